@@ -1,0 +1,63 @@
+import cliProgress from 'cli-progress';
+import { formatCount, formatSeconds } from './quantity.js';
+
+/** Progress of one long piece of work, counted in `unit`s. */
+export interface Progress {
+  /** Adds `amount` (default 1) to what is done. */
+  advance(amount?: number): void;
+  /** Ends the bar or prints the last line. Safe to call twice. */
+  finish(): void;
+}
+
+/**
+ * Shows progress on standard error with an estimate of what is left: a bar on a terminal, otherwise at most one plain
+ * line in `interval` milliseconds (default 5,000).
+ */
+export function startProgress(label: string, total: number, unit: string, interval = 5000): Progress {
+  const began = Date.now();
+  let done = 0;
+  let over = false;
+  if (process.stderr.isTTY) {
+    const bar = new cliProgress.SingleBar({
+      format: `${label} [{bar}] {percentage}% {value}/{total} ${unit}, {left} left`,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      hideCursor: true,
+      stream: process.stderr,
+      gracefulExit: false,
+    });
+    const left = () => (done === 0 ? '?' : formatSeconds(((Date.now() - began) / 1000 / done) * (total - done)));
+    bar.start(total, 0, { left: '?' });
+    return {
+      advance(amount = 1) {
+        done += amount;
+        bar.update(Math.min(done, total), { left: left() });
+      },
+      finish() {
+        if (!over) bar.stop();
+        over = true;
+      },
+    };
+  }
+  let said = began;
+  return {
+    advance(amount = 1) {
+      done += amount;
+      const now = Date.now();
+      if (now - said < interval) return;
+      said = now;
+      const left = ((now - began) / 1000 / done) * (total - done);
+      const percent = Math.floor((100 * done) / total);
+      process.stderr.write(
+        `${label}: ${percent}% (${formatCount(done)} of ${formatCount(total)} ${unit}), ${formatSeconds(left)} left\n`,
+      );
+    },
+    finish() {
+      if (!over && said !== began)
+        process.stderr.write(
+          `${label}: ${formatCount(done)} of ${formatCount(total)} ${unit} in ${formatSeconds((Date.now() - began) / 1000)}\n`,
+        );
+      over = true;
+    },
+  };
+}
