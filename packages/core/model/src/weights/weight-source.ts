@@ -1,4 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { UserMistake } from '@galvani/terminal';
+import { openSafetensors } from './safetensors.js';
+import { readShardIndex } from './shard-index.js';
+import { hashFiles, type TensorFile } from './tensor-file.js';
+import { readTensor, type StoredTensor } from './tensor-read.js';
 
 /** A checkpoint's tensors, read one at a time: opening reads names and shapes only. */
 export interface WeightSource {
@@ -6,17 +12,93 @@ export interface WeightSource {
   names(): string[];
   /** Dimensions; a scalar has none. */
   shape(name: string): number[];
-  /** `F64`, `F32`, `F16`, `BF16`, `I64`, `I32`, `I16`, `I8`, `U8` or `BOOL`, in safetensors' spelling. */
+  /** `F64`, `F32`, `F16`, `BF16`, `I64`, `I32`, `I16`, `I8`, `U8`, `BOOL`…: safetensors' spelling. */
   dtype(name: string): string;
   /** The tensor in row-major order; F64, F16 and BF16 are converted. A NaN or infinite weight is a `UserMistake`. */
   readFloat32(name: string): Promise<Float32Array>;
-  /** SHA-256, in hex, of the files' contents in the order of their own hashes: renaming a shard changes nothing. */
+  /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
   digest(): Promise<string>;
   /** Closes the files. */
   close(): Promise<void>;
 }
 
-/** Opens the checkpoint of a model's folder: safetensors if there, else pytorch_model.bin; whole or in shards. */
+type Opener = (path: string) => Promise<TensorFile>;
+
+/** File names of a checkpoint in order of preference. */
+const layouts: { file: string; open: Opener }[] = [{ file: 'model.safetensors', open: openSafetensors }];
+
+/** Opens the checkpoint in a model's folder (safetensors if there, else pytorch_model.bin; whole or in shards), or one file. */
 export async function openWeights(folder: string): Promise<WeightSource> {
-  throw new UserMistake(`${folder} holds no model.safetensors and no pytorch_model.bin.`);
+  const about = await stat(folder).catch(() => undefined);
+  if (!about) throw new UserMistake(`${folder} does not exist, and a folder with a model's files was expected.`);
+  if (!about.isDirectory()) {
+    const name = basename(folder);
+    const layout = layouts.find(({ file }) => name.endsWith(file.slice(file.lastIndexOf('.'))));
+    if (layout) return joinFiles([await layout.open(folder)]);
+    throw new UserMistake(`${folder} is neither a folder nor a .safetensors or .bin file.`);
+  }
+  for (const { file, open } of layouts) {
+    const whole = join(folder, file);
+    if (await isThere(whole)) return joinFiles([await open(whole)]);
+    const index = `${whole}.index.json`;
+    if (await isThere(index)) return joinFiles(await openShards(index, open));
+  }
+  throw new UserMistake(
+    `${folder} holds no weights: ${layouts.map(({ file }) => file).join(' or ')} was expected, or its .index.json with shards.`,
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function openShards(index: string, open: Opener): Promise<TensorFile[]> {
+  const files: TensorFile[] = [];
+  try {
+    for (const [path, names] of await readShardIndex(index)) {
+      const file = await open(path);
+      files.push(file);
+      const missing = names.find((name) => !file.tensors.has(name));
+      if (missing !== undefined)
+        throw new UserMistake(
+          `${index} says that ${basename(path)} holds the tensor ${JSON.stringify(missing)}, and it does not.`,
+        );
+    }
+    return files;
+  } catch (error) {
+    for (const file of files) await file.close();
+    throw error;
+  }
+}
+
+async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
+  const close = async () => {
+    for (const file of files) await file.close();
+  };
+  const tensors = new Map<string, StoredTensor>();
+  for (const file of files)
+    for (const [name, tensor] of file.tensors) {
+      const other = tensors.get(name);
+      if (other) {
+        await close();
+        throw new UserMistake(
+          `the tensor ${JSON.stringify(name)} stands in ${other.bytes.path} and in ${tensor.bytes.path}.`,
+        );
+      }
+      tensors.set(name, tensor);
+    }
+  const find = (name: string) => {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new UserMistake(`${files[0].path} has no tensor ${JSON.stringify(name)}.`);
+    return tensor;
+  };
+  let digest: Promise<string> | undefined;
+  return {
+    names: () => [...tensors.keys()].sort(),
+    shape: (name) => [...find(name).shape],
+    dtype: (name) => find(name).dtype,
+    readFloat32: async (name) => readTensor(name, find(name)),
+    digest: () => (digest ??= hashFiles(files.map(({ path }) => path))),
+    close,
+  };
 }

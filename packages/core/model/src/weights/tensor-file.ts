@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { StoredTensor } from './tensor-read.js';
+
+/** One file of a checkpoint, open. */
+export interface TensorFile {
+  path: string;
+  tensors: Map<string, StoredTensor>;
+  close(): Promise<void>;
+}
+
+/** SHA-256 of a file in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** One file's own SHA-256, or that of several files' hashes in sorted order, a line each. */
+export async function hashFiles(paths: string[]): Promise<string> {
+  const hashes: string[] = [];
+  for (const path of paths) hashes.push(await hashFile(path));
+  if (hashes.length === 1) return hashes[0];
+  return createHash('sha256').update(hashes.sort().join('\n')).digest('hex');
+}

@@ -1,0 +1,84 @@
+import { UserMistake } from '@galvani/terminal';
+import { bitsOf, decodeNumbers, firstNonFinite, isWeightFormat, weightFormats } from './number-format.js';
+import type { Ranged } from './ranged-file.js';
+
+/** Where a tensor's numbers lie. */
+export interface StoredTensor {
+  /** As safetensors spells it. */
+  dtype: string;
+  shape: number[];
+  /** The bytes that hold it. */
+  bytes: Ranged;
+  /** Byte of its first number. */
+  start: number;
+  /** Steps between neighbours along each dimension, in numbers; without them the tensor is row-major without gaps. */
+  strides?: number[];
+}
+
+/** Bytes that are converted at once. */
+const piece = 8 << 20;
+
+/** A tensor as float32, row-major. */
+export async function readTensor(name: string, tensor: StoredTensor): Promise<Float32Array> {
+  const { dtype, shape, bytes, start, strides } = tensor;
+  const where = `the tensor ${JSON.stringify(name)} of ${bytes.path}`;
+  if (!isWeightFormat(dtype))
+    throw new UserMistake(
+      `${where} is stored as ${dtype}, and weights are read from ${weightFormats.join(', ')}. A quantised checkpoint has to be converted to one of these first.`,
+    );
+  const count = shape.reduce((a, b) => a * b, 1);
+  const out = new Float32Array(count);
+  if (strides && count > 0) {
+    const span = shape.reduce((last, n, i) => last + (n - 1) * strides[i], 0) + 1;
+    const held = new Float32Array(span);
+    await readRun(bytes, start, dtype, held);
+    gather(held, shape, strides, out);
+  } else await readRun(bytes, start, dtype, out);
+  const bad = firstNonFinite(out);
+  if (bad >= 0)
+    throw new UserMistake(
+      `${where} holds ${out[bad]} at ${describeIndex(bad, shape)}: a model with such a weight has no meaningful activity. The file is damaged or the training diverged.`,
+    );
+  return out;
+}
+
+/** Reads as many numbers as `out` holds, from byte `start` on. */
+async function readRun(bytes: Ranged, start: number, dtype: string, out: Float32Array): Promise<void> {
+  if (!isWeightFormat(dtype)) return;
+  if (dtype === 'F32') return bytes.read(start, new Uint8Array(out.buffer));
+  const width = bitsOf(dtype)! / 8;
+  const buffer = new Uint8Array(Math.min(piece, out.length * width));
+  for (let done = 0; done < out.length; ) {
+    const count = Math.min(buffer.length / width, out.length - done);
+    const part = buffer.subarray(0, count * width);
+    await bytes.read(start + done * width, part);
+    decodeNumbers(part, dtype, out, done);
+    done += count;
+  }
+}
+
+/** Copies a strided view to row-major order. */
+function gather(from: Float32Array, shape: number[], strides: number[], to: Float32Array): void {
+  const index = new Array<number>(shape.length).fill(0);
+  let at = 0;
+  for (let i = 0; i < to.length; i++) {
+    to[i] = from[at];
+    for (let d = shape.length - 1; d >= 0; d--) {
+      at += strides[d];
+      if (++index[d] < shape[d]) break;
+      at -= shape[d] * strides[d];
+      index[d] = 0;
+    }
+  }
+}
+
+/** `[2, 3]` for the flat index 15 of a shape [4, 6]. */
+function describeIndex(flat: number, shape: number[]): string {
+  const index: number[] = [];
+  let rest = flat;
+  for (const n of [...shape].reverse()) {
+    index.unshift(rest % n);
+    rest = Math.floor(rest / n);
+  }
+  return `[${index.join(', ')}]`;
+}
