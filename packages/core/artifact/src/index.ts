@@ -1,1 +1,38 @@
-export {};
+export {
+  type ActivationBatch,
+  type ActivationColumn,
+  type ActivationReader,
+  type ActivationWriter,
+  bytesOf,
+  createActivationFile,
+  openActivationFile,
+  type Storage,
+} from './activation-file.js';
+export { type ArrowFileReader, type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
+export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
+export { canonicalJson } from './canonical-json.js';
+export { sha256, sha256OfFile } from './checksum.js';
+export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
+export { decodeFloat16, encodeFloat16, encodeFloat16Value } from './float16.js';
+export {
+  activationsPath,
+  eventsPath,
+  mapPath,
+  runFolder,
+  type StudyFolder,
+  studyFolder,
+  tokensPath,
+} from './layout.js';
+export {
+  damagedOutputs,
+  describeOutput,
+  galvaniVersion,
+  type Manifest,
+  manifestName,
+  readManifest,
+  requireManifest,
+  writeManifest,
+} from './manifest.js';
+export { type MapStatistics, readMap, type StatisticMap, writeMap } from './map-file.js';
+export { type Columns, type ColumnType, type Row, readAnyTable, readTable, writeTable } from './table.js';
+export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';

@@ -1,0 +1,139 @@
+import { Failure } from '@galvani/terminal';
+import {
+  DataType,
+  Field,
+  FixedSizeList,
+  Float16,
+  Float32,
+  makeData,
+  Precision,
+  RecordBatch,
+  Schema,
+  Struct,
+} from 'apache-arrow';
+import { type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
+import { decodeFloat16, encodeFloat16 } from './float16.js';
+
+/** A column of an activation file: one site's output, `width` units. */
+export interface ActivationColumn {
+  site: string;
+  /** What computes it: embedding, norm, linear, activation, block, head, other. */
+  kind: string;
+  /** Units. */
+  width: number;
+}
+
+/** How activations are kept on disk. */
+export type Storage = 'float32' | 'float16';
+
+/** Bytes that one value takes. */
+export const bytesOf = { float32: 4, float16: 2 } as const;
+
+/** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
+export interface ActivationWriter {
+  /**
+   * Appends `rows` rows: for each site, in the order of the columns, a float32 array of rows x width, row-major. When the
+   * promise resolves the arrays may be reused.
+   * @throws Failure that names the site and unit if a value does not fit in float16.
+   */
+  append(rows: number, values: readonly Float32Array[]): Promise<void>;
+  finish(): Promise<{ sha256: string; bytes: number }>;
+  abandon(): Promise<void>;
+}
+
+/** Starts `<run>/<layer>.arrow`. */
+export async function createActivationFile(
+  path: string,
+  columns: readonly ActivationColumn[],
+  storage: Storage,
+): Promise<ActivationWriter> {
+  const fields = columns.map(
+    ({ site, kind, width }) =>
+      new Field(
+        site,
+        new FixedSizeList(width, new Field('unit', valueType(storage))),
+        false,
+        new Map([['kind', kind]]),
+      ),
+  );
+  const schema = new Schema(fields, new Map([['galvani', 'activations']]));
+  const file: ArrowFileWriter = await createArrowFile(path, schema);
+  return {
+    async append(rows, values) {
+      const children = columns.map((column, c) => {
+        const data = values[c].subarray(0, rows * column.width);
+        const child =
+          storage === 'float32'
+            ? makeData({ type: new Float32(), data, nullCount: 0 })
+            : makeData({ type: new Float16(), data: halves(data, column), nullCount: 0 });
+        return makeData({ type: fields[c].type, length: rows, nullCount: 0, child });
+      });
+      const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
+      await file.append(new RecordBatch(schema, struct));
+    },
+    finish: () => file.finish(),
+    abandon: () => file.abandon(),
+  };
+}
+
+function valueType(storage: Storage) {
+  return storage === 'float32' ? new Float32() : new Float16();
+}
+
+function halves(data: Float32Array, column: ActivationColumn): Uint16Array {
+  const out = new Uint16Array(data.length);
+  const at = encodeFloat16(data, out);
+  if (at >= 0)
+    throw new Failure(
+      `unit ${at % column.width} of ${column.site} reached ${data[at]}, which float16 (at most 65504) cannot hold. Set storage: float32.`,
+    );
+  return out;
+}
+
+/** Rows of an activation file that lie together on disk. */
+export interface ActivationBatch {
+  /** Rows before this batch. */
+  firstRow: number;
+  rows: number;
+  /** For each column, rows x width, row-major. Valid until the next batch. */
+  values: Float32Array[];
+}
+
+/** An activation file being read. */
+export interface ActivationReader {
+  columns: ActivationColumn[];
+  storage: Storage;
+  batches(): AsyncIterable<ActivationBatch>;
+  close(): Promise<void>;
+}
+
+/** Opens an activation file, its own or anybody's Arrow file whose columns are FixedSizeList<float32 or float16>. */
+export async function openActivationFile(path: string): Promise<ActivationReader> {
+  const file = await openArrowFile(path);
+  let storage: Storage = 'float32';
+  const columns = file.schema.fields.map((field) => {
+    const type = field.type;
+    const value = DataType.isFixedSizeList(type) ? type.children[0].type : undefined;
+    if (!DataType.isFixedSizeList(type) || !DataType.isFloat(value) || value.precision === Precision.DOUBLE)
+      throw new Failure(`${path}: column '${field.name}' is ${type}, not a fixed-size list of float32 or float16.`);
+    if (value.precision === Precision.HALF) storage = 'float16';
+    return { site: field.name, kind: field.metadata.get('kind') ?? 'other', width: type.listSize };
+  });
+  return {
+    columns,
+    storage,
+    async *batches() {
+      let firstRow = 0;
+      for await (const batch of file.batches()) {
+        const values = columns.map(({ width }, c) => {
+          const data = batch.data.children[c].children[0].values as Float32Array | Uint16Array;
+          const wanted = batch.numRows * width;
+          return data instanceof Float32Array ? data.subarray(0, wanted) : decodeFloat16(data.subarray(0, wanted));
+        });
+        yield { firstRow, rows: batch.numRows, values };
+        firstRow += batch.numRows;
+      }
+    },
+    close: file.close,
+  };
+}

@@ -1,0 +1,56 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+const suffix = '.partial';
+
+/** Makes a finished write durable: without it a crash can leave a name that points to nothing. */
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is then synced and renamed.
+ * On an error the temporary file is removed and whatever stood at `path` stays.
+ */
+export async function writeWhole<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.${basename(path)}.${process.pid}${suffix}`);
+  try {
+    const result = await write(temporary);
+    await syncPath(temporary);
+    await rename(temporary, path);
+    await syncPath(folder);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes bytes or text whole or not at all. */
+export function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+  return writeWhole(path, async (temporary) => {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(content);
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** Removes what a killed process left half-written in `folder` (not in its subfolders). */
+export async function sweepPartial(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  await Promise.all(
+    names
+      .filter((name) => name.endsWith(suffix))
+      .map((name) => rm(join(folder, name), { recursive: true, force: true })),
+  );
+}

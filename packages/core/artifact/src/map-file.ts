@@ -1,0 +1,122 @@
+import { Failure } from '@galvani/terminal';
+import {
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Uint8,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { createArrowFile, openArrowFile } from './arrow-file.js';
+
+/** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
+export type MapStatistics = Record<string, Float64Array>;
+
+/** A statistic map of one layer: a row per unit. */
+export interface StatisticMap {
+  /** Sites in order, and the units of each; rows follow this order. */
+  sites: { site: string; kind: string; width: number }[];
+  /** For each unit 0 (tested), 1 (constant) or 2 (not finite). */
+  flags: Uint8Array;
+  /** For each contrast its statistics. */
+  contrasts: Record<string, MapStatistics>;
+  /** Facts about the whole map, as text: degrees of freedom, noise model, family-wise threshold. */
+  facts: Record<string, string>;
+}
+
+/**
+ * Writes `glm/<map set>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, then `<contrast>.<statistic>` as float64.
+ */
+export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {
+  const rows = map.flags.length;
+  const unit = new Int32Array(rows);
+  const siteIndex = new Int32Array(rows);
+  let at = 0;
+  for (const [s, { width }] of map.sites.entries())
+    for (let u = 0; u < width; u++, at++) {
+      unit[at] = u;
+      siteIndex[at] = s;
+    }
+  if (at !== rows) throw new Error(`a map of ${rows} rows was given sites of ${at} units`);
+  const text = (id: number, values: string[]) => {
+    const dictionary = vectorFromArray(values, new Utf8());
+    const type = new Dictionary(new Utf8(), new Int32(), id);
+    return { type, data: makeData({ type, data: siteIndex, dictionary, nullCount: 0 }) };
+  };
+  const site = text(
+    0,
+    map.sites.map((s) => s.site),
+  );
+  const kind = text(
+    1,
+    map.sites.map((s) => s.kind),
+  );
+  const fields: Field[] = [
+    new Field('site', site.type, false),
+    new Field('kind', kind.type, false),
+    new Field('unit', new Int32(), false),
+    new Field('flag', new Uint8(), false),
+  ];
+  const children: unknown[] = [
+    site.data,
+    kind.data,
+    makeData({ type: new Int32(), data: unit, nullCount: 0 }),
+    makeData({ type: new Uint8(), data: map.flags, nullCount: 0 }),
+  ];
+  for (const [contrast, statistics] of Object.entries(map.contrasts))
+    for (const [name, values] of Object.entries(statistics)) {
+      fields.push(new Field(`${contrast}.${name}`, new Float64(), false));
+      children.push(makeData({ type: new Float64(), data: values, nullCount: 0 }));
+    }
+  const facts = Object.entries(map.facts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const schema = new Schema(fields, new Map([['galvani', 'map'], ...facts]));
+  const file = await createArrowFile(path, schema);
+  try {
+    const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never });
+    await file.append(new RecordBatch(schema, struct));
+    return await file.finish();
+  } catch (error) {
+    await file.abandon();
+    throw error;
+  }
+}
+
+/** Reads a map that `writeMap` wrote. */
+export async function readMap(path: string): Promise<StatisticMap> {
+  const file = await openArrowFile(path);
+  try {
+    if (file.schema.metadata.get('galvani') !== 'map') throw new Failure(`${path} is not a galvani map.`);
+    const names = file.schema.fields.map((field) => field.name);
+    for await (const batch of file.batches()) {
+      const column = (name: string) => batch.data.children[names.indexOf(name)];
+      const labels = (name: string) => [...(column(name).dictionary ?? [])] as string[];
+      const codes = (column('site').values as Int32Array).subarray(0, batch.numRows);
+      const widths = labels('site').map(() => 0);
+      for (const code of codes) widths[code]++;
+      const kinds = labels('kind');
+      const contrasts: Record<string, MapStatistics> = {};
+      for (const name of names) {
+        const dot = name.lastIndexOf('.');
+        if (dot < 0) continue;
+        const contrast = name.slice(0, dot);
+        contrasts[contrast] ??= {};
+        contrasts[contrast][name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, batch.numRows);
+      }
+      const facts = Object.fromEntries([...file.schema.metadata].filter(([key]) => key !== 'galvani'));
+      return {
+        sites: labels('site').map((site, i) => ({ site, kind: kinds[i], width: widths[i] })),
+        flags: (column('flag').values as Uint8Array).slice(0, batch.numRows),
+        contrasts,
+        facts,
+      };
+    }
+    throw new Failure(`${path} is empty.`);
+  } finally {
+    await file.close();
+  }
+}

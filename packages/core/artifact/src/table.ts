@@ -1,0 +1,71 @@
+import { Failure } from '@galvani/terminal';
+import parquet from 'parquetjs';
+import { writeWhole } from './atomic.js';
+
+/** Column types of a table. `int32` and `float64` are numbers, `text` is UTF-8, `flag` a boolean. */
+export type ColumnType = 'int32' | 'float64' | 'text' | 'flag';
+export type Columns = Readonly<Record<string, ColumnType>>;
+/** A row of a table with these columns. */
+export type Row<C extends Columns> = {
+  -readonly [K in keyof C]: C[K] extends 'text' ? string : C[K] extends 'flag' ? boolean : number;
+};
+
+const physical = { int32: 'INT32', float64: 'DOUBLE', text: 'UTF8', flag: 'BOOLEAN' } as const;
+
+/**
+ * Writes records as Parquet, whole or not at all. One row group in 100,000 rows, no compression: any reader opens it.
+ * Not for arrays indexed by unit, which are Arrow (see activation-file.ts and map-file.ts).
+ */
+export async function writeTable<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): Promise<void> {
+  const schema = new parquet.ParquetSchema(
+    Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, { type: physical[type] }])),
+  );
+  await writeWhole(path, async (temporary) => {
+    const writer = await parquet.ParquetWriter.openFile(schema, temporary, { rowGroupSize: 100_000 });
+    for (const row of rows) await writer.appendRow(row);
+    await writer.close();
+  });
+}
+
+/**
+ * Reads a Parquet table that galvani or somebody else wrote. Further columns are ignored.
+ * @throws Failure if the file is missing, is not Parquet, or lacks one of `columns`.
+ */
+export async function readTable<C extends Columns>(path: string, columns: C): Promise<Row<C>[]> {
+  const { rows } = await readAnyTable(path);
+  for (const name of Object.keys(columns)) {
+    if (rows.length > 0 && !(name in rows[0]))
+      throw new Failure(`${path} has no column '${name}'; it has: ${Object.keys(rows[0]).join(', ')}.`);
+  }
+  return rows as Row<C>[];
+}
+
+/** Reads a Parquet table whatever its columns. 64-bit integers come as numbers where they are exact. */
+export async function readAnyTable(path: string): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
+  const reader = await parquet.ParquetReader.openFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure(
+      cause.code === 'ENOENT'
+        ? `${path} does not exist.`
+        : `${path} is not a readable Parquet file (${cause.message}).`,
+      { cause },
+    );
+  });
+  try {
+    const names = Object.keys(reader.schema.fields);
+    const cursor = reader.getCursor();
+    const rows: Record<string, unknown>[] = [];
+    for (;;) {
+      const row = (await cursor.next()) as Record<string, unknown> | null;
+      if (row === null) return { names, rows };
+      for (const name of names) {
+        const value = row[name];
+        row[name] = typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+      }
+      rows.push(row);
+    }
+  } catch (cause) {
+    throw new Failure(`${path} is damaged (${(cause as Error).message}).`, { cause });
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createActivationFile, openActivationFile, sha256OfFile } from '@galvani/artifact';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-activation-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const columns = [
+  { site: 'model.layers.0.fc1', kind: 'linear', width: 3 },
+  { site: 'model.layers.0', kind: 'block', width: 2 },
+];
+
+test('what is written is read, batch by batch, and the checksum is the file’s', async () => {
+  const path = join(folder, 'a.arrow');
+  const writer = await createActivationFile(path, columns, 'float32');
+  const reused = [new Float32Array(12), new Float32Array(8)];
+  for (let batch = 0; batch < 3; batch++) {
+    for (const [c, values] of reused.entries())
+      for (let i = 0; i < values.length; i++) values[i] = 100 * batch + 10 * c + i;
+    await writer.append(4 - batch, reused);
+  }
+  expect(await readdir(folder)).not.toContain('a.arrow');
+  const { sha256, bytes } = await writer.finish();
+  expect(sha256).toBe(await sha256OfFile(path));
+  expect(bytes).toBe((await readFile(path)).byteLength);
+  const reader = await openActivationFile(path);
+  expect(reader.columns).toEqual(columns);
+  const seen: number[][] = [];
+  for await (const batch of reader.batches()) {
+    seen.push([batch.firstRow, batch.rows]);
+    const b = seen.length - 1;
+    expect([...batch.values[0]]).toEqual(Array.from({ length: 3 * batch.rows }, (_, i) => 100 * b + i));
+    expect([...batch.values[1]]).toEqual(Array.from({ length: 2 * batch.rows }, (_, i) => 100 * b + 10 + i));
+  }
+  await reader.close();
+  expect(seen).toEqual([
+    [0, 4],
+    [4, 3],
+    [7, 2],
+  ]);
+});
+
+test('Arrow’s own table reader opens the file', async () => {
+  const table = tableFromIPC(await readFile(join(folder, 'a.arrow')));
+  expect(table.numRows).toBe(9);
+  expect(table.schema.fields.map((f) => `${f.name}: ${f.type}`)).toEqual([
+    'model.layers.0.fc1: FixedSizeList[3]<Float32>',
+    'model.layers.0: FixedSizeList[2]<Float32>',
+  ]);
+  expect([...(table.getChild('model.layers.0')?.get(4) ?? [])]).toEqual([110, 111]);
+});
+
+test('an abandoned file leaves nothing', async () => {
+  const writer = await createActivationFile(join(folder, 'b.arrow'), columns, 'float32');
+  await writer.append(1, [new Float32Array(3), new Float32Array(2)]);
+  await writer.abandon();
+  expect((await readdir(folder)).sort()).toEqual(['a.arrow']);
+});
+
+test('float16 keeps what fits and names the unit that does not', async () => {
+  const path = join(folder, 'half.arrow');
+  const writer = await createActivationFile(path, columns, 'float16');
+  await writer.append(1, [Float32Array.of(1, -2.5, 65504), Float32Array.of(0.1, 0)]);
+  await expect(writer.append(1, [Float32Array.of(1, 2, 3), Float32Array.of(0, 70000)])).rejects.toThrow(
+    'unit 1 of model.layers.0 reached 70000',
+  );
+  await writer.finish();
+  const reader = await openActivationFile(path);
+  expect(reader.storage).toBe('float16');
+  for await (const batch of reader.batches()) {
+    expect([...batch.values[0]]).toEqual([1, -2.5, 65504]);
+    expect(batch.values[1][0]).toBeCloseTo(0.1, 4);
+  }
+  await reader.close();
+});
+
+test('a file that is not Arrow is refused with its path', async () => {
+  const { writeFile } = await import('node:fs/promises');
+  const path = join(folder, 'text.arrow');
+  await writeFile(path, 'not an arrow file at all');
+  await expect(openActivationFile(path)).rejects.toThrow(/text\.arrow is not a readable Arrow file/);
+});

@@ -1,0 +1,33 @@
+import { decodeFloat16, encodeFloat16, encodeFloat16Value } from '@galvani/artifact';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+test('every half-precision number is its own encoding', () => {
+  const bits = Uint16Array.from({ length: 65_536 }, (_, i) => i);
+  const values = decodeFloat16(bits);
+  for (let i = 0; i < bits.length; i++)
+    if (!Number.isNaN(values[i])) expect(encodeFloat16Value(values[i])).toBe(bits[i]);
+});
+
+test('rounding picks the nearest, and the even one of two equally near', () => {
+  const positive = decodeFloat16(Uint16Array.from({ length: 0x7c00 }, (_, i) => i));
+  fc.assert(
+    fc.property(fc.float({ min: 0, max: 65_504, noNaN: true }), (x) => {
+      const code = encodeFloat16Value(x);
+      const error = Math.abs(positive[code] - x);
+      for (const neighbour of [code - 1, code + 1]) {
+        if (neighbour < 0 || neighbour >= 0x7c00) continue;
+        const other = Math.abs(positive[neighbour] - x);
+        expect(error).toBeLessThanOrEqual(other);
+        if (error === other) expect(code % 2).toBe(0);
+      }
+    }),
+  );
+});
+
+test('overflow is located; infinities and NaN pass', () => {
+  const out = new Uint16Array(4);
+  expect(encodeFloat16(Float32Array.of(1, Number.POSITIVE_INFINITY, -65_520, 7e4), out)).toBe(2);
+  expect(encodeFloat16(Float32Array.of(1, 65_519, Number.NaN, -1), out)).toBe(-1);
+  expect(Number.isNaN(decodeFloat16(out)[2])).toBe(true);
+});
