@@ -1,1 +1,15 @@
-export {};
+export { studyJsonSchema } from './json-schema.js';
+export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
+export { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+export { type Run, runName, runsOf } from './run.js';
+export { readSlice, writeSlices } from './slice-file.js';
+export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
+export {
+  corrections,
+  noiseModels,
+  randomStringsTask,
+  type Study,
+  type StudyInput,
+  studySchema,
+} from './study-schema.js';
+export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';

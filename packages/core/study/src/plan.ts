@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
+import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+import { type Run, runsOf } from './run.js';
+import type { StudyFile } from './study-file.js';
+import { randomStringsTask, type Study } from './study-schema.js';
+import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspace.js';
+
+/** Where the model comes from; `path` is relative to the workspace. */
+export type ModelSource = { path: string } | { hub: string; revision: string };
+
+/**
+ * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
+ * inputs, and so their cached results, as they were.
+ */
+export interface Slices {
+  design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
+  extract: { seed: number; model: ModelSource } & Study['extraction'];
+  runs: Run[];
+  glm: { seed: number } & Study['glm'];
+  networks: Study['networks'];
+  decode: { seed: number } & Study['decode'];
+  report: { study: string; title: string; description: string };
+}
+
+/** A checked study: every task has a topic, every block its prompts, every file is there. */
+export interface Plan {
+  name: string;
+  study: Study;
+  runs: Run[];
+  slices: Slices;
+}
+
+/**
+ * Checks a study against its prompt bank and files and cuts it into slices.
+ * @throws UserMistake with the line of study.yaml that is at fault.
+ */
+export async function planStudy(file: StudyFile): Promise<Plan> {
+  const { study, path } = file;
+  const folder = dirname(resolve(path));
+  const name = basename(folder);
+  const workspace = workspaceOf(path);
+  const bankPath = study.prompts === 'embedded' ? embeddedPrompts : resolve(folder, study.prompts);
+  const bank = await readPromptBank(bankPath).catch((cause: Error) => {
+    throw study.prompts === 'embedded'
+      ? cause
+      : new UserMistake(`${file.locate('prompts')}: ${cause.message}`, { cause });
+  });
+  const restTopics = checkTopics(file, bank);
+  checkSupply(file, bank, restTopics);
+  const runs = runsOf(study);
+  return {
+    name,
+    study,
+    runs,
+    slices: {
+      design: {
+        seed: study.seed,
+        tasks: study.tasks,
+        design: study.design,
+        prompts: portable(workspace, bankPath),
+        restTopics,
+      },
+      extract: { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction },
+      runs,
+      glm: { seed: study.seed, ...study.glm },
+      networks: study.networks,
+      decode: { seed: study.seed, ...study.decode },
+      report: { study: name, title: study.title ?? name, description: study.description ?? '' },
+    },
+  };
+}
+
+async function modelSource(file: StudyFile, folder: string, workspace: string): Promise<ModelSource> {
+  const { model } = file.study;
+  if (typeof model !== 'string') return { hub: model.hub, revision: model.revision };
+  const path = model === 'embedded' ? embeddedModel : resolve(folder, model);
+  const found = await stat(path).catch(() => undefined);
+  if (!found)
+    throw new UserMistake(
+      `${file.locate('model')}: there is no model at ${path}. Give a folder with config.json and weights, an .onnx file, 'embedded', or { hub: owner/name }.`,
+    );
+  return { path: portable(workspace, path) };
+}
+
+function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {
+  const { study } = file;
+  const topics = topicsOf(bank);
+  const repeated = study.tasks.findIndex((task, i) => study.tasks.indexOf(task) !== i);
+  if (repeated >= 0)
+    throw new UserMistake(`${file.locate('tasks', repeated)}: the task '${study.tasks[repeated]}' is listed twice.`);
+  const unknown = (field: (string | number)[], topic: string, also: string[]) =>
+    new UserMistake(
+      `${file.locate(...field)}: there is no topic '${topic}' in the prompt bank.${didYouMean(topic, [...topics, ...also])} It has: ${[...topics, ...also].join(', ')}.`,
+    );
+  for (const [i, task] of study.tasks.entries())
+    if (task !== randomStringsTask && !topics.includes(task)) throw unknown(['tasks', i], task, [randomStringsTask]);
+  const rest = study.rest.topics ?? topics.filter((topic) => !study.tasks.includes(topic));
+  for (const [i, topic] of rest.entries()) {
+    if (!topics.includes(topic)) throw unknown(['rest', 'topics', i], topic, []);
+    if (study.tasks.includes(topic))
+      throw new UserMistake(`${file.locate('rest', 'topics', i)}: '${topic}' is a task; off blocks need other topics.`);
+  }
+  if (rest.length === 0)
+    throw new UserMistake(
+      `${file.locate('tasks')}: every topic of the bank is a task, so nothing is left for off blocks.`,
+    );
+  return rest;
+}
+
+/** No prompt is shown twice in a study, so the bank must hold enough. */
+function checkSupply(file: StudyFile, bank: readonly Prompt[], restTopics: readonly string[]): void {
+  const { tasks, design } = file.study;
+  const { sessions, cycles, promptsPerBlock } = design;
+  const taskNeed = sessions * cycles * promptsPerBlock;
+  const restNeed = sessions * tasks.length * (cycles + 1) * promptsPerBlock;
+  const advice = 'Lower design.sessions, design.cycles or design.promptsPerBlock, or add prompts to the bank.';
+  for (const task of tasks) {
+    if (task === randomStringsTask) continue;
+    const have = bank.filter((prompt) => prompt.topic === task).length;
+    if (have < taskNeed)
+      throw new UserMistake(
+        `${file.locate('design', 'sessions')}: ${sessions} sessions x ${cycles} on blocks x ${promptsPerBlock} prompts need ${taskNeed} prompts on ${task}; the bank has ${have}. ${advice}`,
+      );
+  }
+  const have = bank.filter((prompt) => restTopics.includes(prompt.topic)).length;
+  if (have < restNeed)
+    throw new UserMistake(
+      `${file.locate('design', 'sessions')}: the off blocks of ${formatCount(sessions * tasks.length)} runs need ${restNeed} prompts on other topics; the bank has ${have}. ${advice}`,
+    );
+}

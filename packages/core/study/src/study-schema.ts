@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single dashes, such as medical-imaging');
+
+const patterns = z.array(z.string().min(1)).min(1);
+
+/** The task whose prompts are made from the seed instead of read from the bank. */
+export const randomStringsTask = 'random-strings';
+
+export const noiseModels = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'] as const;
+export const corrections = ['familywise', 'fdr', 'bonferroni', 'none'] as const;
+
+const samplingSchema = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('greedy').describe('Always the most probable token.') }),
+  z.strictObject({
+    method: z.literal('sample').describe('Draw from the distribution, seeded by the study and the prompt.'),
+    temperature: z.number().positive().max(10).default(0.8).describe('Divides the logits before sampling.'),
+    topK: z.int().positive().optional().describe('Keep the K most probable tokens.'),
+    topP: z.number().gt(0).max(1).optional().describe('Keep the most probable tokens that hold this much probability.'),
+  }),
+]);
+
+/** What study.yaml may hold, with every default. Its JSON Schema is published as study.schema.json. */
+export const studySchema = z.strictObject({
+  title: z.string().min(1).optional().describe('Heading of the report. Default: the name of the study.'),
+  description: z.string().optional().describe('A paragraph for the report.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('Seed of everything random: same study, same bytes.'),
+  model: z
+    .union([
+      z.string().min(1).describe('A checkpoint folder or an .onnx file, relative to study.yaml.'),
+      z.strictObject({
+        hub: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name, such as facebook/galactica-125m'),
+        revision: z.string().min(1).default('main').describe('Branch, tag or commit.'),
+      }),
+    ])
+    .default('embedded')
+    .describe(
+      "The subject: 'embedded' (the model that comes with galvani), a path, or a model on the Hugging Face Hub.",
+    ),
+  prompts: z
+    .string()
+    .min(1)
+    .default('embedded')
+    .describe("The prompt bank: 'embedded', or a CSV or Parquet file with columns id, topic, text (and form)."),
+  tasks: z
+    .array(name)
+    .min(1)
+    .describe(`Topics of the prompt bank to study, or '${randomStringsTask}', which are made from the seed.`),
+  rest: z
+    .strictObject({
+      topics: z.array(name).min(1).optional().describe('Topics of the off blocks. Default: all that are not tasks.'),
+    })
+    .prefault({})
+    .describe('The off blocks.'),
+  design: z
+    .strictObject({
+      sessions: z.int().min(1).max(999).default(4).describe('Repetitions: each has one run a task, with new prompts.'),
+      cycles: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(1)
+        .describe('On blocks in a run; off blocks lie between and around them.'),
+      promptsPerBlock: z.int().min(1).max(1000).default(6).describe('Prompts in each block.'),
+    })
+    .prefault({})
+    .describe('One task a run, in an off/on/off pattern.'),
+  extraction: z
+    .strictObject({
+      newTokens: z.int().min(1).max(4096).default(16).describe('Tokens generated for each prompt.'),
+      sampling: samplingSchema.prefault({ method: 'sample' }),
+      sites: z
+        .strictObject({
+          include: patterns.default(['*']).describe('Patterns of site names to record; * stands for anything.'),
+          exclude: z.array(z.string().min(1)).default([]).describe('Patterns of site names to leave out.'),
+        })
+        .prefault({}),
+      storage: z.enum(['float32', 'float16']).default('float32').describe('How activations are kept on disk.'),
+      batch: z.int().min(1).max(1024).optional().describe('Prompts at once. Default: chosen by memory.'),
+      device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+    })
+    .prefault({})
+    .describe('How the model is run and recorded.'),
+  glm: z
+    .strictObject({
+      noise: z.enum(noiseModels).default('prompt').describe('What the errors of a unit are assumed to be.'),
+      contrasts: z
+        .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.string().min(1))
+        .default({})
+        .describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
+      relabellings: z.int().min(100).max(1_000_000).default(2000).describe('Relabellings of prompts for inference.'),
+      runRelabellings: z.int().min(100).max(1_000_000).default(500).describe('The same for the map of a single run.'),
+    })
+    .prefault({})
+    .describe('The general linear model of each unit.'),
+  networks: z
+    .strictObject({
+      correction: z.enum(corrections).default('familywise').describe('How the threshold accounts for many units.'),
+      alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the threshold.'),
+      minimumEffect: z.number().min(0).default(0.5).describe("Smallest Cohen's d, in absolute value."),
+      sign: z.enum(['both', 'positive', 'negative']).default('both').describe('Which effects make a network.'),
+    })
+    .prefault({})
+    .describe('Which units belong to the network of a task.'),
+  decode: z
+    .strictObject({
+      permutations: z.int().min(100).max(1_000_000).default(2000).describe('Permutations of labels for the p-value.'),
+    })
+    .prefault({})
+    .describe('Identification of the task from sessions that selection never saw.'),
+});
+
+/** A study as written, defaults not filled in. */
+export type StudyInput = z.input<typeof studySchema>;
+/** A study with every default filled in. */
+export type Study = z.output<typeof studySchema>;

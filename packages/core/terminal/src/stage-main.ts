@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from './exit-code.js';
+import { interruptible } from './interrupt.js';
+import { UserMistake } from './mistake.js';
+
+/** What every stage is told. */
+export interface StageArguments {
+  /** The study's derivatives: `data/derivatives/<study>`, absolute. */
+  study: string;
+  /** The workspace that paths in slices are relative to, absolute. */
+  root: string;
+  /** The run to work on, for stages that work run by run. */
+  run?: string;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME]`. */
+export function stageMain(stage: (args: StageArguments) => Promise<void>): Promise<void> {
+  return runCommand(async () => {
+    const options = { study: { type: 'string' }, root: { type: 'string' }, run: { type: 'string' } } as const;
+    let values: { study?: string; root?: string; run?: string };
+    try {
+      values = parseArgs({ options }).values;
+    } catch (cause) {
+      throw new UserMistake(`${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME.`, {
+        cause,
+      });
+    }
+    const { study, run } = values;
+    if (!study) throw new UserMistake('--study is missing: give the folder of the study’s derivatives.');
+    const root = resolve(values.root ?? '.');
+    await interruptible((signal) => stage({ study: resolve(study), root, run, signal }));
+  });
+}
