@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserMistake } from '@galvani/terminal';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTokenizer } from '../../src/tokenizer/tokenizer.js';
+
+const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
+const read = (name: string) => JSON.parse(readFileSync(join(fixtures, name), 'utf8'));
+const texts: string[] = read('texts.json');
+const expected: Record<string, { ids: number[]; text: string }[]> = read('expected.json');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'galvani-tokenizer-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(Object.keys(expected))('a tokenizer of the kind of %s', (kind) => {
+  test('gives the ids of the Rust crate on hard text', async () => {
+    const tokenizer = (await openTokenizer(join(fixtures, kind)))!;
+    const ids = texts.map((text) => [...tokenizer.encode(text)]);
+    expect(ids).toEqual(expected[kind].map((e) => e.ids));
+  });
+
+  test('decodes as the Rust crate', async () => {
+    const tokenizer = (await openTokenizer(join(fixtures, kind)))!;
+    expect(expected[kind].map(({ ids }) => tokenizer.decode(ids))).toEqual(expected[kind].map((e) => e.text));
+  });
+});
+
+test('byte-level text survives encoding and decoding', async () => {
+  const tokenizer = (await openTokenizer(join(fixtures, 'gpt2')))!;
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+      expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    }),
+  );
+});
+
+test('a galactica tokenizer adds no token, an opt tokenizer starts with </s>', async () => {
+  const galactica = (await openTokenizer(join(fixtures, 'galactica')))!;
+  const opt = (await openTokenizer(join(fixtures, 'opt')))!;
+  expect(galactica.encode('').length).toBe(0);
+  expect(galactica.token(galactica.encode('fossil')[0])).not.toMatch(/^<|^\[/);
+  expect(opt.token(opt.encode('fossil')[0])).toBe('</s>');
+});
+
+test('tokens have names, a size, and none beyond the vocabulary', async () => {
+  const tokenizer = (await openTokenizer(join(fixtures, 'gpt2')))!;
+  expect(tokenizer.size).toBe(600);
+  expect(tokenizer.token(0)).toBe('<|endoftext|>');
+  expect(tokenizer.token(600)).toBe('');
+  expect(tokenizer.decode([600, 50_000])).toBe('');
+});
+
+test('a folder without tokenizer.json has no tokenizer', async () => {
+  expect(await openTokenizer(folder)).toBeUndefined();
+});
+
+describe('a tokenizer.json that is not one is refused with a sentence', () => {
+  const good = read('gpt2/tokenizer.json');
+  test.each([
+    ['text', 'hello'],
+    ['an empty file', ''],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['an empty object', '{}'],
+    ['a vocabulary of the wrong type', JSON.stringify({ ...good, model: { ...good.model, vocab: 3 } })],
+    ['an id that is no number', JSON.stringify({ ...good, model: { ...good.model, vocab: { a: 'x' } } })],
+    ['an id that needs gigabytes', JSON.stringify({ ...good, model: { ...good.model, vocab: { a: 4e9 } } })],
+    ['a negative id', JSON.stringify({ ...good, model: { ...good.model, vocab: { a: -1 } } })],
+    ['an unknown model', JSON.stringify({ ...good, model: { type: 'Telepathy' } })],
+    ['an unknown step', JSON.stringify({ ...good, pre_tokenizer: { type: 'Guess' } })],
+    ['merges of the wrong type', JSON.stringify({ ...good, model: { ...good.model, merges: [[1, 2]] } })],
+    ['a broken added token', JSON.stringify({ ...good, added_tokens: [{ id: 1 }] })],
+    ['a broken pattern', JSON.stringify({ ...good, pre_tokenizer: { type: 'Split', pattern: { Regex: '(' } } })],
+  ])('%s', async (_, text) => {
+    writeFileSync(join(folder, 'tokenizer.json'), text);
+    await expect(openTokenizer(folder)).rejects.toThrow(UserMistake);
+    await expect(openTokenizer(folder)).rejects.toThrow(/tokenizer\.json.*\.$/s);
+  });
+
+  test('a folder in its place', async () => {
+    rmSync(join(folder, 'tokenizer.json'), { force: true });
+    mkdirSync(join(folder, 'tokenizer.json'));
+    await expect(openTokenizer(folder)).rejects.toThrow(UserMistake);
+    rmSync(join(folder, 'tokenizer.json'), { recursive: true });
+  });
+
+  test('any damage to a good file gives a tokenizer or a sentence', async () => {
+    const text = JSON.stringify({ ...good, model: { ...good.model, merges: good.model.merges.slice(0, 20) } });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length), fc.nat(60), fc.string({ maxLength: 6 }), async (at, cut, more) => {
+        writeFileSync(join(folder, 'tokenizer.json'), text.slice(0, at) + more + text.slice(at + cut));
+        try {
+          const tokenizer = await openTokenizer(folder);
+          tokenizer!.decode(tokenizer!.encode('Fossils of 1200 BCE.'));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserMistake);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
