@@ -1,3 +1,21 @@
+export { betaLogCdf, betaQuantile } from './distributions/beta.js';
+export { clopperPearson, type Interval, wilson } from './distributions/binomial-interval.js';
+export { chi2LogSf } from './distributions/chi-squared.js';
+export { fLogSf, fQuantile } from './distributions/fisher-f.js';
+export { logBeta, logGamma } from './distributions/gamma-function.js';
+export { log1mExp, logAddExp } from './distributions/logarithm.js';
+export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributions/normal.js';
+export { tLogDensity, tLogSf, tLogTwoSided, tQuantile } from './distributions/student-t.js';
+export {
+  backwardSolve,
+  cholesky,
+  choleskyInverse,
+  choleskyLogDeterminant,
+  forwardSolve,
+  invertSymmetric,
+} from './linear-algebra/cholesky.js';
+export { type ColumnSpace, columnSpace, dependencies } from './linear-algebra/pivoted-qr.js';
+export { pseudoInverse } from './linear-algebra/pseudo-inverse.js';
 export { bonferroni } from './multiple-comparisons/bonferroni.js';
 export { type Correction, corrections } from './multiple-comparisons/correction.js';
 export { benjaminiHochberg, benjaminiYekutieli } from './multiple-comparisons/false-discovery-rate.js';

@@ -1,0 +1,109 @@
+import { log1mExp } from './logarithm.js';
+
+const inverseSqrtTwoPi = 0.398942280401432677939946059934;
+const halfLogTwoPi = 0.918938533204672741780329736406;
+
+const centralNumerator = [
+  0.065682337918207449113, 2.2352520354606839287, 161.02823106855587881, 1067.6894854603709582, 18154.981253343561249,
+];
+const centralDenominator = [
+  1, 47.20258190468824187, 976.09855173777669322, 10260.932208618978205, 45507.789335026729956,
+];
+const middleNumerator = [
+  1.0765576773720192317e-8, 0.39894151208813466764, 8.8831497943883759412, 93.506656132177855979, 597.27027639480026226,
+  2494.5375852903726711, 6848.1904505362823326, 11602.651437647350124, 9842.7148383839780218,
+];
+const middleDenominator = [
+  1, 22.266688044328115691, 235.38790178262499861, 1519.377599407554805, 6485.558298266760755, 18615.571640885098091,
+  34900.952721145977266, 38912.003286093271411, 19685.429676859990727,
+];
+const farNumerator = [
+  0.02307344176494017303, 0.21589853405795699, 0.1274011611602473639, 0.022235277870649807, 0.001421619193227893466,
+  2.9112874951168792e-5,
+];
+const farDenominator = [
+  1, 1.28426009614491121, 0.468238212480865118, 0.0659881378689285515, 0.00378239633202758244, 7.29751555083966205e-5,
+];
+
+function horner(coefficients: readonly number[], x: number): number {
+  let sum = coefficients[0];
+  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i];
+  return sum;
+}
+
+/** P(0 < Z <= z) for |z| < 0.67, to full relative precision. */
+function centralProbability(z: number): number {
+  return (z * horner(centralNumerator, z * z)) / horner(centralDenominator, z * z);
+}
+
+/** log of P(Z > z) / density(z), z >= 0.66: Mills' ratio. */
+function logMillsRatio(z: number): number {
+  // Cody's middle range approximates exp(z^2 / 2) P(Z > z), so Mills' ratio is that times sqrt(2 pi).
+  if (z < 5.656854249492380195) {
+    return Math.log(horner(middleNumerator, z) / horner(middleDenominator, z)) + halfLogTwoPi;
+  }
+  const w = 1 / (z * z);
+  const correction = (w * horner(farNumerator, w)) / horner(farDenominator, w);
+  return Math.log((inverseSqrtTwoPi - correction) / z) + halfLogTwoPi;
+}
+
+/**
+ * log P(Z > z) of a standard normal, for any z (z = 1000 gives -500,007.8).
+ *
+ * Source: Cody, "Rational Chebyshev approximation for the error function", Mathematics of Computation 23 (1969).
+ */
+export function normalLogSf(z: number): number {
+  if (Number.isNaN(z)) return Number.NaN;
+  if (z === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+  if (z === Number.NEGATIVE_INFINITY) return 0;
+  if (Math.abs(z) < 0.67) return Math.log1p(-(0.5 + centralProbability(z)));
+  const tail = -0.5 * z * z - halfLogTwoPi + logMillsRatio(Math.abs(z));
+  return z > 0 ? tail : Math.log1p(-Math.exp(tail));
+}
+
+/** P(Z <= z) of a standard normal. */
+export function normalCdf(z: number): number {
+  return Math.abs(z) < 0.67 ? 0.5 + centralProbability(z) : Math.exp(normalLogSf(-z));
+}
+
+/** The z >= 0 whose log P(Z > z) is `log` <= log(1/2), by Newton's steps on the logarithm. */
+function upperZ(log: number): number {
+  if (log > -1.3) {
+    // Near the middle, solve P(0 < Z <= z) = 1/2 - exp(log), which keeps z's relative precision at 0.
+    const target = -0.5 * Math.expm1(log + Math.LN2);
+    let z = target / inverseSqrtTwoPi;
+    for (let i = 0; i < 20; i++) {
+      const value = Math.abs(z) < 0.67 ? centralProbability(z) : 0.5 - Math.exp(normalLogSf(z));
+      const step = ((value - target) / inverseSqrtTwoPi) * Math.exp(0.5 * z * z);
+      z -= step;
+      if (Math.abs(step) <= 1e-15 * Math.abs(z)) break;
+    }
+    return z;
+  }
+  let z = Math.sqrt(Math.max(1, -2 * log - Math.log(-2 * log) - 2 * halfLogTwoPi));
+  for (let i = 0; i < 50; i++) {
+    const mills = logMillsRatio(z);
+    const step = (-0.5 * z * z - halfLogTwoPi + mills - log) * Math.exp(mills);
+    z = Math.max(z + step, 0.67);
+    if (Math.abs(step) <= 1e-15 * z) break;
+  }
+  return z;
+}
+
+/**
+ * The z whose upper tail has this natural logarithm: P(Z > z) = exp(logSf). Never clipped.
+ *
+ * @example zFromLogP(tLogSf(300, 5000)) // 121.3303794344666
+ */
+export function zFromLogP(logSf: number): number {
+  if (Number.isNaN(logSf) || logSf > 0) return Number.NaN;
+  if (logSf === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  if (logSf === 0) return Number.NEGATIVE_INFINITY;
+  return logSf <= -Math.LN2 ? upperZ(logSf) : -upperZ(log1mExp(logSf));
+}
+
+/** The z at which P(Z <= z) = p. */
+export function normalQuantile(p: number): number {
+  if (!(p >= 0 && p <= 1)) return Number.NaN;
+  return p <= 0.5 ? -zFromLogP(Math.log(p)) : zFromLogP(Math.log1p(-p));
+}
