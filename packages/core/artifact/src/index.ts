@@ -12,6 +12,24 @@ export { type ArrowFileReader, type ArrowFileWriter, createArrowFile, openArrowF
 export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
+export {
+  type Accuracy,
+  accuracyColumns,
+  type Confusion,
+  confusionColumns,
+  type Prediction,
+  predictionColumns,
+  readAccuracy,
+  readConfusion,
+  readPredictions,
+  readScores,
+  type Score,
+  scoreColumns,
+  writeAccuracy,
+  writeConfusion,
+  writePredictions,
+  writeScores,
+} from './decode-tables.js';
 export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value } from './float16.js';
 export {
@@ -34,5 +52,23 @@ export {
   writeManifest,
 } from './manifest.js';
 export { type MapStatistics, readMap, type StatisticMap, writeMap } from './map-file.js';
+export {
+  type NetworkOverlap,
+  type NetworkRepeatability,
+  type NetworkSize,
+  type NetworkUnit,
+  networkOverlapColumns,
+  networkRepeatabilityColumns,
+  networkSizeColumns,
+  networkUnitColumns,
+  readNetworkOverlap,
+  readNetworkRepeatability,
+  readNetworkSizes,
+  readNetworkUnits,
+  writeNetworkOverlap,
+  writeNetworkRepeatability,
+  writeNetworkSizes,
+  writeNetworkUnits,
+} from './network-tables.js';
 export { type Columns, type ColumnType, type Row, readAnyTable, readTable, writeTable } from './table.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';

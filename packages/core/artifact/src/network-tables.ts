@@ -1,0 +1,92 @@
+import { type Columns, type Row, readTable, writeTable } from './table.js';
+
+/** Columns of `networks/units.parquet`: a row per member of a task's network; no row where a network is empty. */
+export const networkUnitColumns = {
+  task: 'text',
+  site: 'text',
+  /** What computes the site: embedding, norm, linear, activation, block, head, other. */
+  kind: 'text',
+  /** Name of the map and activation file that holds the site. */
+  layer: 'text',
+  /** Index of the unit in its site, from 0. */
+  unit: 'int32',
+  /** Task minus rest, in the unit's own units of activation. */
+  effect: 'float64',
+  t: 'float64',
+  z: 'float64',
+  /** Cohen's d, signed like the effect. */
+  d: 'float64',
+  /** Base-10 logarithm of the corrected p-value that the threshold was applied to. */
+  log10_p: 'float64',
+} as const satisfies Columns;
+
+/** Columns of `networks/sizes.parquet`: a row for every task and site, also where no unit is a member. */
+export const networkSizeColumns = {
+  task: 'text',
+  layer: 'text',
+  kind: 'text',
+  site: 'text',
+  /** Units of the site. */
+  units: 'int32',
+  members: 'int32',
+  /** Members whose effect is above rest. */
+  positive: 'int32',
+  /** Members whose effect is below rest. */
+  negative: 'int32',
+} as const satisfies Columns;
+
+/** Columns of `networks/overlap.parquet`: a row for every ordered pair of tasks, each with itself too. */
+export const networkOverlapColumns = {
+  task_a: 'text',
+  task_b: 'text',
+  members_a: 'int32',
+  members_b: 'int32',
+  /** Units in both networks, whatever their sign. */
+  both: 'int32',
+  /** Of these, units whose effects have opposite signs. */
+  opposed: 'int32',
+  /** 2 both / (members_a + members_b); NaN where both networks are empty. */
+  dice: 'float64',
+  /** both / (members_a + members_b - both); NaN where both networks are empty. */
+  jaccard: 'float64',
+  /** Dice of two networks of these sizes whose members are drawn independently. */
+  expected_dice: 'float64',
+  /** Units in both under independence: members_a x members_b / units. */
+  expected_both: 'float64',
+  /** Base-10 logarithm of the probability of at least `both` under independence (hypergeometric); 0 on the diagonal. */
+  log10_p: 'float64',
+} as const satisfies Columns;
+
+/** Columns of `networks/repeatability.parquet`: a row for each task and pair of sessions, session_a < session_b. */
+export const networkRepeatabilityColumns = {
+  task: 'text',
+  session_a: 'int32',
+  session_b: 'int32',
+  dice: 'float64',
+  jaccard: 'float64',
+  expected_dice: 'float64',
+  /** Pearson correlation of the two sessions' t maps over units. */
+  correlation: 'float64',
+} as const satisfies Columns;
+
+export type NetworkUnit = Row<typeof networkUnitColumns>;
+export type NetworkSize = Row<typeof networkSizeColumns>;
+export type NetworkOverlap = Row<typeof networkOverlapColumns>;
+export type NetworkRepeatability = Row<typeof networkRepeatabilityColumns>;
+
+export const writeNetworkUnits = (path: string, rows: readonly NetworkUnit[]) =>
+  writeTable(path, networkUnitColumns, rows);
+export const readNetworkUnits = (path: string): Promise<NetworkUnit[]> => readTable(path, networkUnitColumns);
+
+export const writeNetworkSizes = (path: string, rows: readonly NetworkSize[]) =>
+  writeTable(path, networkSizeColumns, rows);
+export const readNetworkSizes = (path: string): Promise<NetworkSize[]> => readTable(path, networkSizeColumns);
+
+export const writeNetworkOverlap = (path: string, rows: readonly NetworkOverlap[]) =>
+  writeTable(path, networkOverlapColumns, rows);
+export const readNetworkOverlap = (path: string): Promise<NetworkOverlap[]> => readTable(path, networkOverlapColumns);
+
+export const writeNetworkRepeatability = (path: string, rows: readonly NetworkRepeatability[]) =>
+  writeTable(path, networkRepeatabilityColumns, rows);
+export const readNetworkRepeatability = (path: string): Promise<NetworkRepeatability[]> =>
+  readTable(path, networkRepeatabilityColumns);

@@ -1,0 +1,53 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  readNetworkOverlap,
+  readNetworkUnits,
+  readPredictions,
+  writeNetworkOverlap,
+  writeNetworkUnits,
+  writePredictions,
+} from '../src/index.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-results-'));
+});
+
+test('an overlap that is undefined stays NaN', async () => {
+  const path = join(folder, 'overlap.parquet');
+  const row = {
+    task_a: 'a',
+    task_b: 'b',
+    members_a: 0,
+    members_b: 0,
+    both: 0,
+    opposed: 0,
+    dice: Number.NaN,
+    jaccard: Number.NaN,
+    expected_dice: Number.NaN,
+    expected_both: 0,
+    log10_p: -400.25,
+  };
+  await writeNetworkOverlap(path, [row]);
+  expect(await readNetworkOverlap(path)).toEqual([row]);
+});
+
+test('a study whose networks are all empty has a table without rows', async () => {
+  const path = join(folder, 'units.parquet');
+  await writeNetworkUnits(path, []);
+  expect(await readNetworkUnits(path)).toEqual([]);
+});
+
+test('predictions keep flags and the empty prompt of a run', async () => {
+  const path = join(folder, 'predictions.parquet');
+  const run = { level: 'run', run: 'ses-01_task-a', session: 1, task: 'a', prompt_id: '', identified: 'b' };
+  const rows = [
+    { ...run, correct: false },
+    { ...run, level: 'prompt', prompt_id: 'a-007', identified: 'a', correct: true },
+  ];
+  await writePredictions(path, rows);
+  expect(await readPredictions(path)).toEqual(rows);
+});
