@@ -1,7 +1,7 @@
 import { betaCorrection, logBeta } from './gamma-function.js';
 import { log1mExp, logDeficit } from './logarithm.js';
 
-const logTwoPi = 1.83787706640934548356065947281;
+const logTwoPi = 1.8378770664093456;
 
 /**
  * log of x^a y^b / B(a, b), with y = 1 - x given apart so that neither loses digits.

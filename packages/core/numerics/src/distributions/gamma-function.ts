@@ -1,5 +1,5 @@
 /** Half the logarithm of 2 pi. */
-const halfLogTwoPi = 0.918938533204672741780329736406;
+const halfLogTwoPi = 0.9189385332046728;
 
 /**
  * Stirling's correction: log gamma(x) - [(x - 1/2) log x - x + 1/2 log 2 pi], for x >= 10 (absolute error under 1e-17).
