@@ -1,0 +1,64 @@
+import type { Event } from '@galvani/artifact';
+import { type Prompt, type Run, randomStringsTask, runsOf, type Slices } from '@galvani/study';
+import { randomStrings } from './random-strings.js';
+import { balancedOrder } from './stimulus-order.js';
+
+/**
+ * The events of every run: one task a run, blocks off, on, off (and on, off for each further cycle), no prompt twice in
+ * the study. Prompts are dealt session by session, so a further session leaves the events of earlier ones as they were.
+ *
+ * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. The order in
+ * which runs are presented does not matter, since every prompt is read in a fresh context.
+ */
+export function designRuns(slice: Slices['design'], bank: readonly Prompt[]): { run: Run; events: Event[] }[] {
+  const { seed, tasks, design, restTopics } = slice;
+  const { cycles, promptsPerBlock } = design;
+  const restPool = bank.filter((prompt) => restTopics.includes(prompt.topic));
+  const rest = balancedOrder(restPool, (p) => p.topic, seed, 'design', 'rest');
+  const pools = new Map(
+    tasks
+      .filter((task) => task !== randomStringsTask)
+      .map((task) => [
+        task,
+        balancedOrder(
+          bank.filter((p) => p.topic === task),
+          (p) => p.form,
+          seed,
+          'design',
+          task,
+        ),
+      ]),
+  );
+  const onCount = cycles * promptsPerBlock;
+  const offCount = (cycles + 1) * promptsPerBlock;
+  const models = bank.filter((p) => tasks.includes(p.topic) || restTopics.includes(p.topic));
+  return runsOf({ tasks, design }).map((run, r) => {
+    const on =
+      pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
+      randomStrings(seed, run.session, onCount, models);
+    const off = rest.slice(r * offCount, (r + 1) * offCount);
+    return { run, events: present(run, on, off, promptsPerBlock) };
+  });
+}
+
+/** Lays prompts out in alternating blocks, off first. */
+function present(run: Run, on: readonly Prompt[], off: readonly Prompt[], promptsPerBlock: number): Event[] {
+  return Array.from({ length: on.length + off.length }, (_, i) => {
+    const block = Math.floor(i / promptsPerBlock);
+    const task = block % 2 === 1;
+    const within = i % promptsPerBlock;
+    const prompt = (task ? on : off)[Math.floor(block / 2) * promptsPerBlock + within];
+    return {
+      run: run.name,
+      session: run.session,
+      task: run.task,
+      prompt: i,
+      block,
+      condition: task ? 'task' : 'rest',
+      prompt_id: prompt.id,
+      topic: prompt.topic,
+      form: prompt.form,
+      text: prompt.text,
+    };
+  });
+}

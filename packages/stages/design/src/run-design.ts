@@ -1,0 +1,40 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  describeOutput,
+  eventsPath,
+  manifestName,
+  sha256OfFile,
+  studyFolder,
+  sweepPartial,
+  writeEvents,
+  writeManifest,
+} from '@galvani/artifact';
+import { readPromptBank, readSlice } from '@galvani/study';
+import { formatCount, type StageArguments } from '@galvani/terminal';
+import { designRuns } from './design.js';
+
+/** The design stage: plan/design.json and the prompt bank -> design/<run>.parquet. */
+export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): Promise<void> {
+  const folder = studyFolder(args.study);
+  const slice = await readSlice(folder, 'design');
+  const bankPath = resolve(args.root, slice.prompts);
+  const runs = designRuns(slice, await readPromptBank(bankPath));
+  // What an earlier plan left would be taken for part of this one.
+  await rm(join(folder.design, manifestName), { force: true });
+  await sweepPartial(folder.design);
+  const outputs: Record<string, { sha256: string; bytes: number }> = {};
+  for (const { run, events } of runs) {
+    await writeEvents(eventsPath(folder, run.name), events);
+    outputs[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
+  }
+  const prompts = runs.reduce((sum, { events }) => sum + events.length, 0);
+  await writeManifest(folder.design, {
+    stage: 'design',
+    parameters: { ...slice },
+    inputs: { [slice.prompts]: await sha256OfFile(bankPath) },
+    outputs,
+    facts: { runs: runs.length, prompts },
+  });
+  process.stdout.write(`design: ${runs.length} runs, ${formatCount(prompts)} prompts\n`);
+}

@@ -1,0 +1,102 @@
+import { balancedOrder, designRuns } from '@galvani/design';
+import type { Prompt } from '@galvani/study';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+const forms = ['statement', 'question', 'definition', 'list'];
+const bank: Prompt[] = [
+  ...['a', 'b'].flatMap((topic) => prompts(topic, 48)),
+  ...Array.from({ length: 12 }, (_, t) => prompts(`other-${t}`, 16)).flat(),
+];
+function prompts(topic: string, count: number): Prompt[] {
+  return Array.from({ length: count }, (_, i) => ({
+    id: `${topic}-${i}`,
+    topic,
+    form: forms[i % 4],
+    text: `words about ${topic} number ${i}`,
+  }));
+}
+const restTopics = Array.from({ length: 12 }, (_, t) => `other-${t}`);
+const slice = (sessions: number, cycles = 1, seed = 1) => ({
+  seed,
+  tasks: ['a', 'b', 'random-strings'],
+  design: { sessions, cycles, promptsPerBlock: 4 },
+  prompts: '',
+  restTopics,
+});
+
+test('every run is off, on, off, and no prompt is shown twice', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 2 }),
+      fc.nat(100),
+      (sessions, cycles, seed) => {
+        if (sessions * 3 * (cycles + 1) * 4 > 192) return;
+        const runs = designRuns(slice(sessions, cycles, seed), bank);
+        expect(runs).toHaveLength(3 * sessions);
+        for (const { run, events } of runs) {
+          expect(events.map((e) => e.condition)).toEqual(
+            Array.from({ length: (2 * cycles + 1) * 4 }, (_, i) => (Math.floor(i / 4) % 2 ? 'task' : 'rest')),
+          );
+          for (const event of events)
+            expect(event.condition === 'task' ? [run.task] : restTopics).toContain(event.topic);
+        }
+        const shown = runs.flatMap(({ events }) => events.map((e) => e.text));
+        expect(new Set(shown).size).toBe(shown.length);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('a further session leaves the earlier ones as they were', () => {
+  const two = designRuns(slice(2), bank);
+  const three = designRuns(slice(3), bank);
+  expect(three.slice(0, two.length)).toEqual(two);
+});
+
+test('the seed decides', () => {
+  expect(designRuns(slice(2), bank)).toEqual(designRuns(slice(2), bank));
+  expect(designRuns(slice(2, 1, 2), bank)).not.toEqual(designRuns(slice(2), bank));
+});
+
+test('on blocks hold every form equally often; off blocks spread over topics', () => {
+  for (const { run, events } of designRuns(slice(4), bank)) {
+    if (run.task === 'random-strings') continue;
+    const count = (key: 'form' | 'topic', condition: string) => {
+      const n = new Map<string, number>();
+      for (const e of events) if (e.condition === condition) n.set(e[key], (n.get(e[key]) ?? 0) + 1);
+      return [...n.values()];
+    };
+    expect(Math.max(...count('form', 'task'))).toBeLessThanOrEqual(2);
+    expect(count('topic', 'rest').length).toBeGreaterThanOrEqual(6);
+  }
+});
+
+test('random strings have the lengths of real prompts and none of their words', () => {
+  const [run] = designRuns(slice(1), bank).filter(({ run }) => run.task === 'random-strings');
+  const lengths = new Set(
+    bank.map((p) =>
+      p.text
+        .split(' ')
+        .map((w) => w.length)
+        .join(),
+    ),
+  );
+  for (const event of run.events.filter((e) => e.condition === 'task')) {
+    expect(lengths).toContain(
+      event.text
+        .split(' ')
+        .map((w) => w.length)
+        .join(),
+    );
+    expect(event.text).not.toContain('words');
+  }
+});
+
+test('a balanced order holds everything once', () => {
+  const ordered = balancedOrder(bank, (p) => p.topic, 3);
+  expect(new Set(ordered)).toEqual(new Set(bank));
+  expect(ordered).toHaveLength(bank.length);
+});
