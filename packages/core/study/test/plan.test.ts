@@ -1,0 +1,98 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { studyFolder, writeTable } from '@galvani/artifact';
+import { planStudy, readPromptBank, readSlice, readStudyFile, writeSlices } from '@galvani/study';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let root: string;
+let study: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'galvani-plan-'));
+  study = join(root, 'pipelines/small/study.yaml');
+  await mkdir(join(root, 'pipelines/small'), { recursive: true });
+  await mkdir(join(root, 'model'));
+  await writeFile(join(root, 'nx.json'), '{}');
+  const rows = ['fossils', 'cells', 'bread', 'bees'].flatMap((topic) =>
+    Array.from({ length: 12 }, (_, i) => `${topic}-${i},${topic},statement,"about ${topic}, ${i}"`),
+  );
+  await writeFile(join(root, 'bank.csv'), `id,topic,form,text\n${rows.join('\n')}\n`);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const base = 'model: ../../model\nprompts: ../../bank.csv\n';
+async function plan(text: string) {
+  await writeFile(study, base + text);
+  return planStudy(await readStudyFile(study));
+}
+
+test('a plan names its runs, and slices hold what their stage needs', async () => {
+  const { name, runs, slices } = await plan('tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
+  expect(name).toBe('small');
+  expect(runs).toEqual([
+    { name: 'ses-01_task-fossils', session: 1, task: 'fossils' },
+    { name: 'ses-02_task-fossils', session: 2, task: 'fossils' },
+  ]);
+  expect(slices.design.prompts).toBe('bank.csv');
+  expect(slices.design.restTopics).toEqual(['cells', 'bread', 'bees']);
+  expect(slices.extract.model).toEqual({ path: 'model' });
+});
+
+test('a change in one part leaves the bytes of the others’ slices', async () => {
+  const folder = studyFolder(join(root, 'derivatives/small'));
+  const read = async () => {
+    const names = await readdir(folder.plan);
+    return Object.fromEntries(
+      await Promise.all(names.map(async (n) => [n, await readFile(join(folder.plan, n), 'utf8')])),
+    );
+  };
+  await writeSlices(folder, await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n'));
+  const before = await read();
+  await writeSlices(
+    folder,
+    await plan('# a comment\nglm: { noise: ols }\ntasks: [fossils]\ndesign: { promptsPerBlock: 3, sessions: 1 }\n'),
+  );
+  const after = await read();
+  const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+  expect(changed.sort()).toEqual(['glm.json', 'manifest.json']);
+  expect((await readSlice(folder, 'glm')).noise).toBe('ols');
+});
+
+test.each([
+  [
+    'tasks: [fosils]',
+    /study\.yaml:3: tasks\.0: there is no topic 'fosils' in the prompt bank\. Did you mean 'fossils'\?/,
+  ],
+  ['tasks: [fossils, fossils]', /listed twice/],
+  [
+    'tasks: [fossils]\ndesign: { sessions: 4 }',
+    /study\.yaml:4: design\.sessions: 4 sessions x 1 on blocks x 6 prompts need 24 prompts on fossils; the bank has 12/,
+  ],
+  ['tasks: [fossils, cells]\ndesign: { sessions: 2 }', /need 48 prompts on other topics; the bank has 24/],
+  ['tasks: [fossils]\nrest: { topics: [fossils] }', /'fossils' is a task/],
+  ['tasks: [fossils]\nmodel: ../nowhere', /is not YAML|there is no model/],
+])('%j is refused with the line', async (text, message) => {
+  await expect(plan(text)).rejects.toThrow(message);
+});
+
+test('a missing model and a missing bank say where they were sought', async () => {
+  await writeFile(study, 'prompts: ../../bank.csv\nmodel: ../nowhere\ntasks: [fossils]\ndesign: { sessions: 1 }\n');
+  await expect(readStudyFile(study).then(planStudy)).rejects.toThrow(
+    /study\.yaml:2: model: there is no model at .*nowhere/,
+  );
+  await writeFile(study, 'model: ../../model\nprompts: none.csv\ntasks: [fossils]\n');
+  await expect(readStudyFile(study).then(planStudy)).rejects.toThrow(
+    /study\.yaml:2: prompts: there is no prompt bank at/,
+  );
+});
+
+test('a bank may be Parquet; its faults are named with their place', async () => {
+  const path = join(root, 'bank.parquet');
+  await writeTable(path, { id: 'text', topic: 'text', text: 'text' }, [{ id: '1', topic: 'bees', text: 'A bee is' }]);
+  expect(await readPromptBank(path)).toEqual([{ id: '1', topic: 'bees', form: 'unknown', text: 'A bee is' }]);
+  const csv = join(root, 'faulty.csv');
+  await writeFile(csv, 'id,topic,text\n1,bees,A bee is\n1,bees,A hive is\n');
+  await expect(readPromptBank(csv)).rejects.toThrow(/faulty\.csv:3: id '1' was used before, at .*faulty\.csv:2/);
+  await writeFile(csv, 'id,subject,text\n1,bees,A bee is\n');
+  await expect(readPromptBank(csv)).rejects.toThrow('lacks the column topic');
+});
