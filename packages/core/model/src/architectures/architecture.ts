@@ -1,0 +1,37 @@
+import type { Config } from '../checkpoint/config.js';
+import type { CacheShape, TokenInputs } from '../graph/attention.js';
+import type { Value } from '../graph/graph-builder.js';
+import type { Building } from '../graph/module.js';
+
+/** What is known of a model from its config.json alone. */
+export interface ModelFacts {
+  vocabularySize: number;
+  /** Most positions of prompt and generated tokens together. */
+  contextLength: number;
+  hiddenSize: number;
+}
+
+/** A family of models that can be built as a graph from its checkpoints. */
+export interface Architecture<Facts extends ModelFacts = ModelFacts> {
+  /** As people write it: `OPT`. */
+  name: string;
+  /** The values of config.json's model_type that mean this family. */
+  modelTypes: string[];
+  /** What the module paths of the body start with, and the embedding's tensor after that. */
+  base: string;
+  anchor: string;
+  /** Reads config.json and refuses what is not built. */
+  read(config: Config): Facts;
+  /**
+   * Adds the body to the graph, sites named as Hugging Face names the modules, and returns the last hidden state
+   * [rows, hiddenSize], from which `head` computes the logits of chosen rows.
+   */
+  body(b: Building, facts: Facts, inputs: TokenInputs, caches: CacheShape[]): Value;
+  /** Logits [rows, vocabularySize] from hidden states of chosen rows. */
+  head(b: Building, facts: Facts, hidden: Value): Value;
+}
+
+/** `block-00`: as many digits as the last block needs, at least two, so that names sort in order. */
+export function blockLayer(index: number, blocks: number): string {
+  return `block-${String(index).padStart(Math.max(2, String(blocks - 1).length), '0')}`;
+}

@@ -1,0 +1,27 @@
+import { type CacheShape, tokenInputs } from '../graph/attention.js';
+import { createGraphBuilder, type Graph } from '../graph/graph-builder.js';
+import { readout } from '../graph/readout.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** A checkpoint's whole graph: from tokens to logits, log probabilities and entropies, with a cache of keys and values. */
+export interface CheckpointGraph {
+  graph: Graph;
+  caches: CacheShape[];
+}
+
+/**
+ * Builds the graph; needs the tensors' names and shapes only. `head_rows`, int64 [rows], chooses the rows of
+ * batch × sequence for which logits are computed.
+ */
+export function buildCheckpointGraph({ architecture, facts, tensors }: Checkpoint): CheckpointGraph {
+  const builder = createGraphBuilder();
+  const building = { graph: builder, tensors };
+  const caches: CacheShape[] = [];
+  const inputs = tokenInputs(builder);
+  const hidden = architecture.body(building, facts, inputs, caches);
+  builder.enterLayer('final');
+  const rows = builder.input('head_rows', 'int64', ['rows']);
+  const logits = architecture.head(building, facts, builder.node('Gather', [hidden, rows], { axis: 0 }));
+  readout(builder, logits, facts.vocabularySize);
+  return { graph: builder.graph, caches };
+}

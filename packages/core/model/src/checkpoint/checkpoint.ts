@@ -1,0 +1,41 @@
+import { basename, resolve } from 'node:path';
+import type { Architecture, ModelFacts } from '../architectures/architecture.js';
+import { findArchitecture } from '../architectures/registry.js';
+import { openWeights, type WeightSource } from '../weights/weight-source.js';
+import { type Config, readConfig } from './config.js';
+import { nameTensors, type Tensors } from './tensors.js';
+
+/** A checkpoint's folder, opened: what config.json says, and where the tensors are. No weights are read yet. */
+export interface Checkpoint {
+  name: string;
+  folder: string;
+  config: Config;
+  configBytes: Uint8Array;
+  architecture: Architecture;
+  facts: ModelFacts;
+  source: WeightSource;
+  tensors: Tensors;
+}
+
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const { config, bytes } = await readConfig(folder);
+  const architecture = findArchitecture(config);
+  const facts = architecture.read(config);
+  const source = await openWeights(folder);
+  try {
+    const tensors = nameTensors(source, folder, architecture.base, architecture.anchor);
+    return {
+      name: basename(resolve(folder)),
+      folder,
+      config,
+      configBytes: bytes,
+      architecture,
+      facts,
+      source,
+      tensors,
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserMistake } from '@galvani/terminal';
+
+/** A checkpoint's config.json, read field by field: a field of the wrong kind is a mistake that names it. */
+export interface Config {
+  /** Path of the file, for messages. */
+  path: string;
+  has(field: string): boolean;
+  /** The value as it stands; undefined where the field is absent or null. */
+  raw(field: string): unknown;
+  /** A positive whole number. Without `otherwise` the field is required. */
+  integer(field: string, otherwise?: number): number;
+  number(field: string, otherwise?: number): number;
+  boolean(field: string, otherwise: boolean): boolean;
+  text(field: string, otherwise?: string): string;
+  /** A nested object as a config of its own. */
+  section(field: string): Config | undefined;
+  /** Refuses the checkpoint because of a field, whose value is shown. `reason` ends the sentence. */
+  refuse(field: string, reason: string): never;
+}
+
+/** Reads config.json in a checkpoint's folder. */
+export async function readConfig(folder: string): Promise<{ config: Config; bytes: Uint8Array }> {
+  const path = join(folder, 'config.json');
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new UserMistake(
+      cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
+        ? `${folder} holds no config.json: a model is a folder in Hugging Face's layout (config.json and weights) or an .onnx file.`
+        : `${path} cannot be read: ${cause.message}.`,
+      { cause },
+    );
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new UserMistake(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new UserMistake(`${path} holds no JSON object.`);
+  return { config: createConfig(json as Record<string, unknown>, path), bytes };
+}
+
+/** Typed access to a parsed config.json. `prefix` names the section in messages. */
+export function createConfig(json: Record<string, unknown>, path: string, prefix = ''): Config {
+  const raw = (field: string) => (Object.hasOwn(json, field) ? (json[field] ?? undefined) : undefined);
+  const shown = (field: string) => JSON.stringify(raw(field));
+  const wrong = (field: string, wanted: string): never => {
+    const value = raw(field);
+    throw new UserMistake(
+      value === undefined
+        ? `${path} has no ${prefix}${field}, which has to be ${wanted}.`
+        : `${path}: ${prefix}${field} is ${shown(field)} and has to be ${wanted}.`,
+    );
+  };
+  const config: Config = {
+    path,
+    raw,
+    has: (field) => raw(field) !== undefined,
+    integer(field, otherwise) {
+      const value = raw(field) ?? otherwise;
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+      return wrong(field, 'a positive whole number');
+    },
+    number(field, otherwise) {
+      const value = raw(field) ?? otherwise;
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      return wrong(field, 'a number');
+    },
+    boolean(field, otherwise) {
+      const value = raw(field) ?? otherwise;
+      if (typeof value === 'boolean') return value;
+      return wrong(field, 'true or false');
+    },
+    text(field, otherwise) {
+      const value = raw(field) ?? otherwise;
+      if (typeof value === 'string') return value;
+      return wrong(field, 'a text');
+    },
+    section(field) {
+      const value = raw(field);
+      if (value === undefined) return undefined;
+      if (typeof value !== 'object' || Array.isArray(value)) return wrong(field, 'an object');
+      return createConfig(value as Record<string, unknown>, path, `${prefix}${field}.`);
+    },
+    refuse(field, reason) {
+      throw new UserMistake(`${path}: ${prefix}${field} is ${shown(field) ?? 'absent'}, ${reason}.`);
+    },
+  };
+  return config;
+}

@@ -1,0 +1,27 @@
+import { type RandomStream, randomStream } from '@galvani/numerics';
+import { Failure } from '@galvani/terminal';
+import { drawToken, type Sampling } from './sampling.js';
+
+/** Chooses the next token of every prompt from what the graph reads off the logits. */
+export interface TokenChooser {
+  /**
+   * `row` of the prompt, log probabilities of the whole vocabulary in nats, the distribution's entropy, and the first of the
+   * most probable tokens.
+   */
+  choose(row: number, logProbabilities: Float32Array, entropy: number, argmax: number, step: number): number;
+}
+
+/** A stream of random numbers for each prompt, one number a token, so that tokens do not depend on the batch. */
+export function createTokenChooser(sampling: Sampling, promptKeys: readonly (string | number)[]): TokenChooser {
+  const streams: RandomStream[] =
+    sampling.method === 'sample' ? promptKeys.map((key) => randomStream(sampling.seed, key, 'tokens')) : [];
+  return {
+    choose(row, logProbabilities, entropy, argmax, step) {
+      if (!Number.isFinite(entropy))
+        throw new Failure(
+          `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights are damaged, or its activity overflows float32.`,
+        );
+      return sampling.method === 'greedy' ? argmax : drawToken(logProbabilities, sampling, streams[row].uniform());
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { CacheShape } from '../graph/attention.js';
+import { createOutputBuffers, createReadout, type OutputBuffers, type Readout } from '../session/output-buffers.js';
+import { cacheTensors, createCache, type KeyValueCache, tokenFeeds } from '../session/runner.js';
+import type { Site } from '../site.js';
+import { createTokenChooser } from './choose.js';
+import { prefill, tokensAtOnce } from './prefill.js';
+import { checkRequest, type Generation, type GenerationRequest } from './request.js';
+
+/** A session over one of our graphs, and the memory that its generations share. */
+export interface Generator {
+  session: InferenceSession;
+  /** The sites that the graph puts out. */
+  sites: readonly Site[];
+  caches: readonly CacheShape[];
+  vocabularySize: number;
+  contextLength: number;
+  memory?: GenerationMemory;
+}
+
+interface GenerationMemory {
+  rows: number;
+  cache: KeyValueCache;
+  /** Two sets, so that one step's activity can be stored while the next step runs. */
+  outputs: [OutputBuffers, OutputBuffers];
+  readout: Readout;
+}
+
+/** Memory for a batch; that of the last batch if it fits. Rows do not see what is beyond their own keys. */
+function memoryFor(generator: Generator, rows: number, capacity: number): GenerationMemory {
+  const { memory, sites, caches, vocabularySize } = generator;
+  if (memory && memory.rows === rows && memory.cache.capacity >= capacity) return memory;
+  const fits = memory?.rows === rows ? memory : undefined;
+  generator.memory = undefined;
+  const made: GenerationMemory = {
+    rows,
+    cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
+    outputs: fits?.outputs ?? [createOutputBuffers(sites, rows, rows), createOutputBuffers(sites, rows, rows)],
+    readout: fits?.readout ?? createReadout(rows, vocabularySize),
+  };
+  generator.memory = made;
+  return made;
+}
+
+/**
+ * Generates a fixed number of tokens for every prompt of a batch. Step k hands out the activity at the position whose logits
+ * chose token k: the prompt's last position for the first token, then the token before.
+ */
+export async function generate(generator: Generator, request: GenerationRequest): Promise<Generation> {
+  const { session, sites, vocabularySize } = generator;
+  checkRequest(request, vocabularySize, generator.contextLength);
+  const { prompts, newTokens, sampling, onStep, signal } = request;
+  const rows = prompts.length;
+  const longest = Math.max(...prompts.map((p) => p.length));
+  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1);
+  const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
+  const result: Generation = {
+    tokens: prompts.map(() => new Int32Array(newTokens)),
+    logProbabilities: prompts.map(() => new Float32Array(newTokens)),
+    entropies: prompts.map(() => new Float32Array(newTokens)),
+  };
+
+  const { past, present } = cacheTensors(cache);
+  const ids = new BigInt64Array(rows);
+  const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
+  const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
+  const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
+  const stored: [unknown, unknown] = [undefined, undefined];
+
+  try {
+    for (let step = 0; step < newTokens; step++) {
+      signal?.throwIfAborted();
+      const parity = step % 2;
+      await stored[parity];
+      if (step === 0)
+        await prefill(session, sites, prompts, cache, outputs[0], readout, vocabularySize, tokensAtOnce(sites), signal);
+      else {
+        const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past };
+        await session.run(feeds, { ...present, ...outputs[parity].fetches, ...readout.fetches });
+      }
+      const captured = {
+        position: step,
+        rows,
+        tokens: new Int32Array(rows),
+        logProbabilities: new Float32Array(rows),
+        entropies: readout.entropies.slice(),
+        sites: outputs[parity].sites,
+      };
+      for (let row = 0; row < rows; row++) {
+        const distribution = readout.logProbabilities.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        const entropy = captured.entropies[row];
+        const token = chooser.choose(row, distribution, entropy, Number(readout.argmax[row]), step);
+        captured.tokens[row] = result.tokens[row][step] = token;
+        captured.logProbabilities[row] = result.logProbabilities[row][step] = distribution[token];
+        result.entropies[row][step] = entropy;
+        ids[row] = BigInt(token);
+        positions[row]++;
+        lastKeys[row]++;
+      }
+      const pending = onStep?.(captured);
+      // A failure is thrown where the promise is waited for, not reported as unhandled before.
+      pending?.catch(() => {});
+      stored[parity] = pending;
+    }
+  } finally {
+    await Promise.allSettled(stored);
+  }
+  await Promise.all(stored);
+  return result;
+}

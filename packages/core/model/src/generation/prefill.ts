@@ -1,0 +1,85 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import {
+  createOutputBuffers,
+  type OutputBuffers,
+  type Readout,
+  readoutRows,
+  shrinkOutputBuffers,
+} from '../session/output-buffers.js';
+import { cacheTensors, type KeyValueCache, tokenFeeds } from '../session/runner.js';
+import type { Site } from '../site.js';
+import { planPrefill } from './prefill-plan.js';
+
+/** Bytes of outputs that one run of the prompt pass may make. */
+const outputBudget = 64 << 20;
+
+/** Tokens that one run of the prompt pass takes, by how many units each of them has. */
+export function tokensAtOnce(sites: readonly Site[]): number {
+  const units = sites.reduce((sum, { width, kind }) => sum + (kind === 'head' ? 0 : width), 0);
+  return Math.max(16, Math.min(256, Math.floor(outputBudget / (4 * Math.max(1, units)))));
+}
+
+/**
+ * The prompt pass: fills the cache with the prompts' keys and values, and leaves the activity at each prompt's last position
+ * in `into` and what the logits say there in `readout`.
+ */
+export async function prefill(
+  session: InferenceSession,
+  /** All sites of the graph: whether or not they are captured, their outputs cost memory in the prompt pass. */
+  sites: readonly Site[],
+  prompts: readonly Int32Array[],
+  cache: KeyValueCache,
+  into: OutputBuffers,
+  readout: Readout,
+  vocabularySize: number,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const runs = planPrefill(
+    prompts.map((p) => p.length),
+    limit,
+  );
+  const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
+  const held = createOutputBuffers(sites, most, Math.max(...runs.map(({ rows }) => rows)));
+  for (const run of runs) {
+    signal?.throwIfAborted();
+    const { firstRow, rows, from, to } = run;
+    const columns = to - from;
+    const ids = new BigInt64Array(rows * columns);
+    const positions = new BigInt64Array(rows * columns);
+    const lastKeys = new Int32Array(rows);
+    const headRows = new BigInt64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      const prompt = prompts[firstRow + r];
+      const last = Math.min(to, prompt.length) - 1;
+      for (let c = 0; c < columns; c++) {
+        // Padding repeats the last token and its position: nobody looks at it, and it is a valid one.
+        const at = Math.min(from + c, last);
+        ids[r * columns + c] = BigInt(prompt[at]);
+        positions[r * columns + c] = BigInt(at);
+      }
+      lastKeys[r] = last;
+      headRows[r] = BigInt(r * columns + last - from);
+    }
+    const { past, present } = cacheTensors(cache, firstRow, rows);
+    const feeds = { ...tokenFeeds({ rows, columns, ids, positions, lastKeys, headRows }), ...past };
+    if (rows === 1 && to < prompts[firstRow].length) {
+      await session.run(feeds, present);
+      continue;
+    }
+    const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows);
+    await session.run(feeds, {
+      ...present,
+      ...outputs.fetches,
+      ...readoutRows(readout, vocabularySize, firstRow, rows),
+    });
+    for (const { name, width, kind } of sites) {
+      const from = outputs.sites.get(name) as Float32Array;
+      const target = into.sites.get(name) as Float32Array;
+      for (let r = 0; r < rows; r++) {
+        const row = kind === 'head' ? r : Number(headRows[r]);
+        target.set(from.subarray(row * width, (row + 1) * width), (firstRow + r) * width);
+      }
+    }
+  }
+}

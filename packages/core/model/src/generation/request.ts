@@ -1,0 +1,76 @@
+import { UserMistake } from '@galvani/terminal';
+import { checkSampling, type Sampling } from './sampling.js';
+
+export interface GenerationRequest {
+  /** Token ids of each prompt; lengths may differ. */
+  prompts: Int32Array[];
+  /** Tokens to generate for every prompt; an end-of-text token does not stop it. */
+  newTokens: number;
+  sampling: Sampling;
+  /**
+   * Names each prompt's random stream, so that its tokens do not depend on the batch it is in. Default: its place in
+   * `prompts`.
+   */
+  promptKeys?: (string | number)[];
+  /** Called for each generated token with the activity that chose it. The next step runs while a returned promise is pending. */
+  onStep?(step: CapturedStep): void | Promise<void>;
+  signal?: AbortSignal;
+}
+
+/** The activity at the positions whose logits chose one new token of every prompt. */
+export interface CapturedStep {
+  /** 0 for the first generated token. */
+  position: number;
+  /** Number of prompts. */
+  rows: number;
+  /** The tokens that were chosen [rows]. */
+  tokens: Int32Array;
+  /** Their log probabilities [rows], in nats, under the model's own distribution, whatever the temperature. */
+  logProbabilities: Float32Array;
+  /** Entropies of that distribution [rows], in nats. */
+  entropies: Float32Array;
+  /** By site: [rows × width], row r being prompt r. Valid until the promise that `onStep` returned is resolved. */
+  sites: ReadonlyMap<string, Float32Array>;
+}
+
+/** What was generated, a prompt at a time, `newTokens` long. Log probabilities and entropies are in nats. */
+export interface Generation {
+  tokens: Int32Array[];
+  logProbabilities: Float32Array[];
+  entropies: Float32Array[];
+}
+
+/** Refuses prompts that are empty, hold ids outside the vocabulary or leave no room for the new tokens. */
+export function checkRequest(request: GenerationRequest, vocabularySize: number, contextLength: number): void {
+  const { prompts, newTokens, promptKeys } = request;
+  checkSampling(request.sampling);
+  if (prompts.length === 0) throw new UserMistake('there are no prompts to generate from.');
+  if (!(Number.isInteger(newTokens) && newTokens >= 1))
+    throw new UserMistake(`${newTokens} new tokens were asked for, and the number has to be a whole one from 1 on.`);
+  if (promptKeys && promptKeys.length !== prompts.length)
+    throw new UserMistake(`${promptKeys.length} prompt keys were given for ${prompts.length} prompts.`);
+  checkTokens(prompts, vocabularySize);
+  prompts.forEach((prompt, i) => {
+    if (prompt.length + newTokens > contextLength)
+      throw new UserMistake(
+        `${describePrompt(i, promptKeys)} has ${prompt.length} tokens; with ${newTokens} new ones that is more than the model's context of ${contextLength}. Shorten the prompt to at most ${Math.max(0, contextLength - newTokens)} tokens or ask for fewer new ones.`,
+      );
+  });
+}
+
+/** Refuses empty texts and ids outside the vocabulary. */
+export function checkTokens(texts: readonly Int32Array[], vocabularySize: number): void {
+  texts.forEach((tokens, i) => {
+    if (tokens.length === 0)
+      throw new UserMistake(`${describePrompt(i)} has no tokens: the model needs at least one to start from.`);
+    const wrong = tokens.find((id) => id < 0 || id >= vocabularySize);
+    if (wrong !== undefined)
+      throw new UserMistake(
+        `${describePrompt(i)} holds the token id ${wrong}, and the model's vocabulary goes from 0 to ${vocabularySize - 1}.`,
+      );
+  });
+}
+
+function describePrompt(index: number, keys?: (string | number)[]): string {
+  return keys ? `the prompt ${JSON.stringify(keys[index])}` : `prompt ${index + 1}`;
+}

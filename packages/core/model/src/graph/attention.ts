@@ -1,0 +1,113 @@
+import type { GraphBuilder, Value } from './graph-builder.js';
+import type { Building } from './module.js';
+import type { Rotary } from './rotary.js';
+
+/** The shape of one block's attention. */
+export interface AttentionShape {
+  heads: number;
+  /** Fewer than `heads` where several heads share keys and values (Ainslie et al. 2023). */
+  keyValueHeads: number;
+  headSize: number;
+  /** What the products of queries and keys are multiplied by; usually 1 / √headSize. */
+  scale: number;
+  /** Positions that a token sees, itself included; absent: all before it. */
+  window?: number;
+  /** Gemma 2's bound on the products: softcap × tanh(product / softcap). */
+  softcap?: number;
+}
+
+/** One block's cache of keys and values: [batch, heads, capacity, headSize] each. */
+export interface CacheShape {
+  heads: number;
+  headSize: number;
+}
+
+/** What the graph is told about the tokens it runs. */
+export interface TokenInputs {
+  /** int64 [batch × sequence]. */
+  ids: Value;
+  /** int64 [batch × sequence]: places in the text, from 0. */
+  positions: Value;
+  /** int64 [batch, sequence]. */
+  positionGrid: Value;
+  /** int32 [batch]: keys in each row's cache after this run, less one. */
+  lastKey: Value;
+  /** int32 []: the longest row after this run. */
+  longest: Value;
+  /** int64 [2]: batch and sequence. */
+  grid: Value;
+}
+
+/** Adds the inputs of every graph of ours. */
+export function tokenInputs(graph: GraphBuilder): TokenInputs {
+  const idGrid = graph.input('input_ids', 'int64', ['batch', 'sequence']);
+  const positionGrid = graph.input('position_ids', 'int64', ['batch', 'sequence']);
+  const lastKey = graph.input('seqlens_k', 'int32', ['batch']);
+  const longest = graph.input('total_sequence_length', 'int32', []);
+  const flat = graph.shape([-1]);
+  return {
+    ids: graph.node('Reshape', [idGrid, flat]),
+    positions: graph.node('Reshape', [positionGrid, flat]),
+    positionGrid,
+    lastKey,
+    longest,
+    grid: graph.node('Shape', [idGrid]),
+  };
+}
+
+/**
+ * Causal attention over the cache of block `index` and this run's keys and values, which join the cache in place. Queries
+ * are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize]; the result is as wide as the queries.
+ * Rows of a batch are padded on the right and see only themselves.
+ */
+export function attention(
+  b: Building,
+  index: number,
+  inputs: TokenInputs,
+  { query, key, value }: { query: Value; key: Value; value: Value },
+  form: AttentionShape,
+  caches: CacheShape[],
+  rotary?: Rotary,
+): Value {
+  const { graph } = b;
+  const { heads, keyValueHeads, headSize } = form;
+  // The kernel takes heads of a multiple of 8; zeros added to both sides of a product change nothing.
+  const held = Math.ceil(headSize / 8) * 8;
+  const grid = (x: Value, n: number): Value => {
+    let y = graph.node('Reshape', [x, gridShape(b, inputs, [n * headSize])]);
+    if (rotary && x !== value) y = rotary.rotate(b, y, inputs.positionGrid, n, headSize);
+    if (held === headSize) return y;
+    const split = graph.node('Reshape', [y, gridShape(b, inputs, [n, headSize])]);
+    const padding = [0, 0, 0, 0, 0, 0, 0, held - headSize];
+    const padded = graph.node('Pad', [split, graph.shape(padding)]);
+    return graph.node('Reshape', [padded, gridShape(b, inputs, [n * held])]);
+  };
+  const cacheDims = ['batch', keyValueHeads, 'capacity', held];
+  const past = ['key', 'value'].map((part) => graph.input(`past.${index}.${part}`, 'float32', cacheDims));
+  const attributes: Record<string, number | { float: number }> = {
+    num_heads: heads,
+    kv_num_heads: keyValueHeads,
+    scale: { float: form.scale },
+  };
+  if (form.window !== undefined) attributes.local_window_size = form.window;
+  if (form.softcap !== undefined) attributes.softcap = { float: form.softcap };
+  const [result, ...present] = graph.nodes(
+    'GroupQueryAttention',
+    [grid(query, heads), grid(key, keyValueHeads), grid(value, keyValueHeads), ...past, inputs.lastKey, inputs.longest],
+    3,
+    attributes,
+  );
+  ['key', 'value'].forEach((part, i) => {
+    graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
+  });
+  caches[index] = { heads: keyValueHeads, headSize: held };
+  if (held === headSize) return graph.node('Reshape', [result, graph.shape([-1, heads * headSize])]);
+  const split = graph.node('Reshape', [result, graph.shape([-1, heads, held])]);
+  const cut = graph.node('Slice', [split, graph.shape([0]), graph.shape([headSize]), graph.shape([2])]);
+  return graph.node('Reshape', [cut, graph.shape([-1, heads * headSize])]);
+}
+
+/** [batch, sequence, …rest] as a shape for Reshape; onnxruntime merges those that are alike. */
+function gridShape(b: Building, inputs: TokenInputs, rest: number[]): Value {
+  return b.graph.node('Concat', [inputs.grid, b.graph.shape(rest)], { axis: 0 });
+}

@@ -1,0 +1,134 @@
+import { type AttributeProto, elementType, type NodeProto, type ValueInfoProto } from '../onnx/model-proto.js';
+import type { Site, SiteKind } from '../site.js';
+
+/** The name of a tensor in the graph. */
+export type Value = string;
+
+/** A dimension: a number, or a name that is bound when the graph runs. */
+export type Dimension = number | string;
+
+export type Attribute = number | string | readonly number[] | { float: number };
+
+/** A float32 constant of the graph: a tensor of the checkpoint, by name, or numbers computed from its configuration. */
+export type Constant =
+  | { kind: 'checkpoint'; value: Value; tensor: string; dims: number[] }
+  | { kind: 'numbers'; value: Value; data: Float32Array | BigInt64Array; dims: number[] };
+
+/** A graph under construction: nodes in the order in which they run. */
+export interface Graph {
+  nodes: NodeProto[];
+  inputs: ValueInfoProto[];
+  outputs: ValueInfoProto[];
+  constants: Constant[];
+  sites: Site[];
+}
+
+/** Adds inputs, nodes, constants and sites to a graph. Activity is two-dimensional throughout: [batch × sequence, width]. */
+export interface GraphBuilder {
+  readonly graph: Graph;
+  input(name: string, type: 'float32' | 'int64' | 'int32', dims: Dimension[]): Value;
+  /** Adds a node and returns its outputs' names. */
+  nodes(opType: string, inputs: Value[], outputs: number, attributes?: Record<string, Attribute>): Value[];
+  /** Adds a node of one output. */
+  node(opType: string, inputs: Value[], attributes?: Record<string, Attribute>): Value;
+  /** A tensor of the checkpoint. Asking twice gives the same constant. */
+  weight(tensor: string, dims: number[]): Value;
+  /** Numbers that are not in the checkpoint; `key` names them, and asking twice gives the same constant. */
+  numbers(key: string, data: Float32Array | BigInt64Array, dims: number[]): Value;
+  /** Whole numbers as an int64 vector, for Reshape and the like. */
+  shape(dims: number[]): Value;
+  /** Names `value` as a site, in Hugging Face's module path. Returns the value to go on with. */
+  site(name: string, kind: SiteKind, width: number, value: Value): Value;
+  /** Sites that follow belong to this layer: `embeddings`, `block-00`…, `final`. */
+  enterLayer(layer: string): void;
+  output(name: string, value: Value, type: 'float32' | 'int64', dims: Dimension[]): void;
+}
+
+/** Operators that are not in ONNX's own operator set. */
+const contributed = new Set(['GroupQueryAttention', 'RotaryEmbedding', 'QuickGelu', 'Gelu', 'FastGelu']);
+
+export function createGraphBuilder(): GraphBuilder {
+  const graph: Graph = { nodes: [], inputs: [], outputs: [], constants: [], sites: [] };
+  const constants = new Map<string, Value>();
+  const named = new Set<string>();
+  let layer = 'embeddings';
+  let count = 0;
+  const builder: GraphBuilder = {
+    graph,
+    input(name, type, dims) {
+      graph.inputs.push(describe(name, type, dims));
+      return name;
+    },
+    nodes(opType, inputs, outputs, attributes = {}) {
+      const names = Array.from({ length: outputs }, () => `${opType}_${count++}`);
+      graph.nodes.push({
+        name: names[0],
+        opType,
+        domain: contributed.has(opType) ? 'com.microsoft' : '',
+        input: inputs,
+        output: names,
+        attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
+      });
+      return names;
+    },
+    node: (opType, inputs, attributes) => builder.nodes(opType, inputs, 1, attributes)[0],
+    weight(tensor, dims) {
+      const known = constants.get(tensor);
+      if (known) return known;
+      const value = `weight:${tensor}`;
+      constants.set(tensor, value);
+      graph.constants.push({ kind: 'checkpoint', value, tensor, dims });
+      return value;
+    },
+    numbers(key, data, dims) {
+      const value = `constant:${key}`;
+      if (!constants.has(value)) {
+        constants.set(value, value);
+        graph.constants.push({ kind: 'numbers', value, data, dims });
+      }
+      return value;
+    },
+    shape: (dims) => builder.numbers(`shape.${dims.join('x')}`, BigInt64Array.from(dims, BigInt), [dims.length]),
+    site(name, kind, width, value) {
+      graph.sites.push({ name, width, kind, layer });
+      // Two sites with one tensor (a block that ends in its norm): the second gets a name of its own.
+      const own = named.has(value) ? builder.node('Identity', [value]) : value;
+      rename(graph, own, name);
+      named.add(name);
+      return name;
+    },
+    enterLayer(name) {
+      layer = name;
+    },
+    output(name, value, type, dims) {
+      if (value !== name) rename(graph, value, name);
+      graph.outputs.push(describe(name, type, dims));
+    },
+  };
+  return builder;
+}
+
+/** Gives a value another name where it is made and where it is read. */
+function rename(graph: Graph, from: Value, to: Value): void {
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const { input, output } = graph.nodes[i];
+    for (let k = 0; k < input.length; k++) if (input[k] === from) input[k] = to;
+    const at = output.indexOf(from);
+    if (at < 0) continue;
+    output[at] = to;
+    return;
+  }
+  throw new Error(`no node makes ${from}`);
+}
+
+export function describe(name: string, type: 'float32' | 'int64' | 'int32', dims: Dimension[]): ValueInfoProto {
+  const dim = dims.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
+  return { name, type: { tensorType: { elemType: elementType[type], shape: { dim } } } };
+}
+
+function encodeAttribute(name: string, value: Attribute): AttributeProto {
+  if (typeof value === 'number') return { name, type: 2, i: value };
+  if (typeof value === 'string') return { name, type: 3, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: 1, f: value.float };
+  return { name, type: 7, ints: [...value] };
+}

@@ -1,0 +1,15 @@
+import type { GraphBuilder, Value } from './graph-builder.js';
+
+/**
+ * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the distribution's entropy in
+ * nats [rows], and the first of the most probable tokens [rows].
+ */
+export function readout(graph: GraphBuilder, logits: Value, vocabularySize: number): void {
+  const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
+  const weighted = graph.node('Mul', [graph.node('Exp', [logProbabilities]), logProbabilities]);
+  const entropy = graph.node('Neg', [graph.node('ReduceSum', [weighted, graph.shape([1])], { keepdims: 0 })]);
+  const argmax = graph.node('ArgMax', [logits], { axis: -1, keepdims: 0 });
+  graph.output('log_probabilities', logProbabilities, 'float32', ['rows', vocabularySize]);
+  graph.output('entropy', entropy, 'float32', ['rows']);
+  graph.output('argmax', argmax, 'int64', ['rows']);
+}

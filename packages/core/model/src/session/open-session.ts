@@ -1,0 +1,35 @@
+import { Failure, UserMistake } from '@galvani/terminal';
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import type { AssembledModel } from './assemble.js';
+
+/** Where the model runs. */
+export type Device = 'cpu' | 'cuda' | 'webgpu';
+
+/** Opens an onnxruntime session on a device. `threads` is the number of threads inside an operator (default: one a core). */
+export async function openSession(
+  model: AssembledModel,
+  device: Device = 'cpu',
+  threads?: number,
+): Promise<InferenceSession> {
+  const offered = listSupportedBackends().map(({ name }) => name);
+  if (!offered.includes(device))
+    throw new UserMistake(
+      `the device ${device} is not offered by onnxruntime-node on this machine; it offers ${offered.join(', ')}.`,
+    );
+  try {
+    return await InferenceSession.create(model.bytes, {
+      executionProviders: [device],
+      externalData: model.externalData,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    const reason = (cause as Error).message.trim();
+    if (device !== 'cpu')
+      throw new Failure(`the device ${device} could not be used: ${reason}. \`--device cpu\` runs everywhere.`, {
+        cause,
+      });
+    throw new Failure(`onnxruntime could not open the model: ${reason}`, { cause });
+  }
+}

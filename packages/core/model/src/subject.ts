@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
+import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
+import { type Generator, generate } from './generation/generate.js';
+import type { Generation, GenerationRequest } from './generation/request.js';
+import { assembleModel } from './session/assemble.js';
+import { type Device, openSession } from './session/open-session.js';
+import type { Site } from './site.js';
+import { type SitePatterns, selectSites } from './site-patterns.js';
+import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';
+
+export interface SubjectOptions {
+  /** Sites that are recorded; default: all. */
+  sites?: SitePatterns;
+  /** Default: the CPU. */
+  device?: Device;
+  /** Threads inside an operator; default: one a core. */
+  threads?: number;
+  /** false: no site is an output of the graph, which is for comparison only. Default: true. */
+  tap?: boolean;
+}
+
+/** A language model, ready to be presented with prompts and recorded. */
+export interface Subject {
+  /** Name of the folder or file. */
+  name: string;
+  architecture: string;
+  /** The sites that are recorded, in the order in which they run. */
+  sites: Site[];
+  vocabularySize: number;
+  /** Most tokens of prompt and continuation together. */
+  contextLength: number;
+  /** SHA-256 in hex over config, weights and tokenizer: the model's identity in cache keys. */
+  digest: string;
+  tokenizer?: Tokenizer;
+  generate(request: GenerationRequest): Promise<Generation>;
+  /** Frees the session's memory. The subject cannot be used after that. */
+  release(): Promise<void>;
+}
+
+/** Loads a model from a folder in Hugging Face's layout: config.json, weights and, if there, tokenizer.json. */
+export async function loadSubject(path: string, options: SubjectOptions = {}): Promise<Subject> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const { graph, caches } = buildCheckpointGraph(checkpoint);
+    const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
+    const tokenizer = await openTokenizer(path);
+    const digest = await digestOf(checkpoint);
+    const session = await openSession(
+      await assembleModel(graph, sites, checkpoint.source),
+      options.device,
+      options.threads,
+    );
+    const { vocabularySize, contextLength } = checkpoint.facts;
+    const generator: Generator = { session, sites, caches, vocabularySize, contextLength };
+    return {
+      name: checkpoint.name,
+      architecture: checkpoint.architecture.name,
+      sites,
+      vocabularySize,
+      contextLength,
+      digest,
+      tokenizer,
+      generate: (request) => generate(generator, request),
+      release: () => session.release(),
+    };
+  } finally {
+    await checkpoint.source.close();
+  }
+}
+
+async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<string> {
+  const hash = createHash('sha256')
+    .update(configBytes)
+    .update(await source.digest());
+  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
+    hash.update(`\n${file}\n`).update(await readFile(join(folder, file)).catch(() => ''));
+  return hash.digest('hex');
+}

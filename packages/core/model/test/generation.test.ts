@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { loadSubject, type Subject } from '../src/index.js';
+import { readReference, referenceFolder, referenceModels, relativeDifference } from './reference.js';
+
+const greedy = { method: 'greedy' } as const;
+
+/** Each prompt's tokens and, by site, its activity [tokens × width]. */
+async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
+  const activity = prompts.map(
+    () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),
+  );
+  const { tokens } = await subject.generate({
+    prompts,
+    newTokens,
+    sampling: greedy,
+    onStep({ position, sites }) {
+      for (const { name, width } of subject.sites)
+        for (const [r, recorded] of activity.entries())
+          recorded.get(name)!.set(sites.get(name)!.subarray(r * width, (r + 1) * width), position * width);
+    },
+  });
+  return { tokens: tokens.map((t) => [...t]), activity };
+}
+
+describe.each(referenceModels)('%s', (model) => {
+  test('gives transformers’ tokens and every site’s numbers, singly and in a batch of unequal prompts', async () => {
+    const subject = await loadSubject(`${referenceFolder}/${model}`);
+    const reference = readReference(model);
+    const newTokens = reference[0].generated.length;
+    expect(subject.sites.map((s) => s.name)).toEqual([...reference[0].sites.keys()].sort(bySiteOrder(subject)));
+    for (const batch of [[0], [1], [2], [0, 1, 2]]) {
+      const { tokens, activity } = await record(
+        subject,
+        batch.map((p) => reference[p].inputIds),
+        newTokens,
+      );
+      expect(tokens).toEqual(batch.map((p) => reference[p].generated));
+      for (const [r, p] of batch.entries())
+        for (const [site, expected] of reference[p].sites) {
+          const difference = relativeDifference(activity[r].get(site)!, expected);
+          expect(difference, `${site}, prompt ${p}, batch ${batch}`).toBeLessThan(1e-4);
+        }
+    }
+    await subject.release();
+  });
+});
+
+function bySiteOrder(subject: Subject) {
+  const place = new Map(subject.sites.map((s, i) => [s.name, i]));
+  return (a: string, b: string) => (place.get(a) ?? -1) - (place.get(b) ?? -1);
+}

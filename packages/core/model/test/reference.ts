@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Folder of tiny checkpoints with what transformers computes on them, made by the scripts that lie in it. */
+export const referenceFolder = fileURLToPath(new URL('./fixtures/reference', import.meta.url));
+
+export const referenceModels = readdirSync(referenceFolder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** What transformers computed for one prompt: per generated token, each site's output. */
+export interface ReferencePrompt {
+  inputIds: Int32Array;
+  generated: number[];
+  /** [tokens × width] by site. */
+  sites: Map<string, Float32Array>;
+}
+
+export function readReference(model: string): ReferencePrompt[] {
+  const tensors = readTensors(`${referenceFolder}/${model}/expected.safetensors`);
+  const prompts: ReferencePrompt[] = [];
+  for (let p = 0; tensors.has(`p${p}.input_ids`); p++) {
+    const sites = new Map<string, Float32Array>();
+    for (const [name, values] of tensors)
+      if (name.startsWith(`p${p}.site.`)) sites.set(name.slice(`p${p}.site.`.length), Float32Array.from(values));
+    prompts.push({
+      inputIds: Int32Array.from(tensors.get(`p${p}.input_ids`)!),
+      generated: [...tensors.get(`p${p}.generated`)!],
+      sites,
+    });
+  }
+  return prompts;
+}
+
+/** A reader of its own, so that what is tested does not read its own oracle. */
+function readTensors(path: string): Map<string, number[]> {
+  const bytes = readFileSync(path);
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<
+    string,
+    { dtype: string; data_offsets: [number, number] }
+  >;
+  const tensors = new Map<string, number[]>();
+  for (const [name, { dtype, data_offsets }] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const [from, to] = data_offsets.map((offset) => 8 + length + offset);
+    const values: number[] = [];
+    for (let at = from; at < to; at += dtype === 'I64' ? 8 : 4)
+      values.push(dtype === 'I64' ? Number(bytes.readBigInt64LE(at)) : bytes.readFloatLE(at));
+    tensors.set(name, values);
+  }
+  return tensors;
+}
+
+/**
+ * The largest difference between two recordings of one site, relative to the numbers themselves, or to a tenth of the site's
+ * largest number where they are smaller than that: max |a - b| / max(|b|, max|b| / 10).
+ */
+export function relativeDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(found[i] - expected[i]) / Math.max(Math.abs(expected[i]), scale / 10);
+    if (!(difference <= worst)) worst = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+  }
+  return worst;
+}
