@@ -51,15 +51,22 @@ export const networkOverlapColumns = {
   jaccard: 'float64',
   /** Dice of two networks of these sizes whose members are drawn independently. */
   expected_dice: 'float64',
-  /** Units in both under independence: members_a x members_b / units. */
+  /**
+   * Units in both under independence: members_a x members_b / units. An expectation, not a test: units of one model move
+   * together, so a p-value that takes them for independent draws would be far too small.
+   */
   expected_both: 'float64',
-  /** Base-10 logarithm of the probability of at least `both` under independence (hypergeometric); 0 on the diagonal. */
-  log10_p: 'float64',
 } as const satisfies Columns;
 
-/** Columns of `networks/repeatability.parquet`: a row for each task and pair of sessions, session_a < session_b. */
+/**
+ * Columns of `networks/repeatability.parquet`: a row for each pair of runs of different sessions, session_a < session_b.
+ * Runs of one task (task = other_task) say how a network repeats; runs of two tasks say what to compare that with.
+ */
 export const networkRepeatabilityColumns = {
+  /** Task of the run in session_a. */
   task: 'text',
+  /** Task of the run in session_b. */
+  other_task: 'text',
   session_a: 'int32',
   session_b: 'int32',
   dice: 'float64',

@@ -1,0 +1,63 @@
+import { Failure } from '@galvani/terminal';
+import { type ActivationColumn, openActivationFile } from './activation-file.js';
+
+/** Means over each prompt's tokens of every unit of a layer. */
+export interface PromptMeans {
+  columns: ActivationColumn[];
+  /** Units over all columns. */
+  units: number;
+  prompts: number;
+  /** [prompts x units], row-major; units in the order of the columns. */
+  means: Float64Array;
+}
+
+/**
+ * Averages an activation file over the tokens of each prompt, in one pass.
+ *
+ * @param promptOfRow prompt of each row, from 0 (column `prompt` of tokens.parquet)
+ * @throws Failure if the file has another number of rows
+ */
+export async function readPromptMeans(path: string, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
+  const file = await openActivationFile(path);
+  try {
+    const units = file.columns.reduce((sum, { width }) => sum + width, 0);
+    const counts: number[] = [];
+    for (let row = 0; row < promptOfRow.length; row++) counts[promptOfRow[row]] = (counts[promptOfRow[row]] ?? 0) + 1;
+    const prompts = counts.length;
+    const means = new Float64Array(prompts * units);
+    let rows = 0;
+    for await (const batch of file.batches()) {
+      rows = batch.firstRow + batch.rows;
+      if (rows > promptOfRow.length) break;
+      let first = 0;
+      for (const [c, { width }] of file.columns.entries()) {
+        addRows(means, batch.values[c], { units, first, width, rows: batch.rows }, promptOfRow, batch.firstRow);
+        first += width;
+      }
+    }
+    if (rows !== promptOfRow.length)
+      throw new Failure(
+        `${path} has ${rows} rows or more, tokens.parquet has ${promptOfRow.length}: extract the run again.`,
+      );
+    for (let p = 0; p < prompts; p++) for (let u = p * units; u < (p + 1) * units; u++) means[u] /= counts[p];
+    return { columns: file.columns, units, prompts, means };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Adds rows of one column to the sums of their prompts. */
+function addRows(
+  sums: Float64Array,
+  values: Float32Array,
+  at: { units: number; first: number; width: number; rows: number },
+  promptOfRow: ArrayLike<number>,
+  firstRow: number,
+): void {
+  const { units, first, width, rows } = at;
+  for (let r = 0; r < rows; r++) {
+    const to = promptOfRow[firstRow + r] * units + first;
+    const from = r * width;
+    for (let u = 0; u < width; u++) sums[to + u] += values[from + u];
+  }
+}
