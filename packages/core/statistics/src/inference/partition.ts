@@ -1,0 +1,46 @@
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+
+/** A design split into what a contrast tests and what is nuisance to it. */
+export interface PartitionedDesign {
+  /** [B x k] row-major: the fit's coefficients on these are the contrast's effects. */
+  readonly interest: Float64Array;
+  /** Number of tested columns k, the rank of the contrast. */
+  readonly columns: number;
+  /** [B x q] row-major: the rest of the design's column space. */
+  readonly nuisance: Float64Array;
+}
+
+/**
+ * Splits a design matrix for a contrast, so that the same model can be tested by relabelling: with D the pseudo-inverse of
+ * X'X, the tested part is X D C' (C D C')^-1 and the nuisance part is X restricted to coefficients with C b = 0.
+ * Beckmann, C., Jenkinson, M. & Smith, S. (2001); Winkler, A. et al. (2014). NeuroImage 92, 381-397, appendix A.
+ *
+ * @param design [rows x p] row-major
+ * @param contrast [k x p] row-major, rows independent and estimable
+ * @example partitionDesign(X, 12, Float64Array.of(1, -1, 0)) // task a minus task b, their common effect as nuisance
+ */
+export function partitionDesign(design: Float64Array, rows: number, contrast: Float64Array): PartitionedDesign {
+  const p = design.length / rows;
+  const k = contrast.length / p;
+  if (!Number.isInteger(p) || !Number.isInteger(k) || k < 1)
+    throw new RangeError(
+      `a design of ${design.length} values in ${rows} rows and a contrast of ${contrast.length} do not fit`,
+    );
+  const X = Matrix.from1DArray(rows, p, design);
+  const C = Matrix.from1DArray(k, p, contrast);
+  const D = pseudoInverse(X.transpose().mmul(X));
+  const DC = D.mmul(C.transpose());
+  const interest = X.mmul(DC).mmul(pseudoInverse(C.mmul(DC)));
+  // I - C'(CC')^-1 C projects on coefficients with C b = 0; its image under X is the model under the null hypothesis.
+  const Ct = C.transpose();
+  const onto = Matrix.eye(p).sub(Ct.mmul(pseudoInverse(C.mmul(Ct))).mmul(C));
+  return {
+    interest: Float64Array.from(interest.to1DArray()),
+    columns: k,
+    nuisance: Float64Array.from(X.mmul(onto).to1DArray()),
+  };
+}
+
+function pseudoInverse(matrix: Matrix): Matrix {
+  return new SingularValueDecomposition(matrix, { autoTranspose: true }).inverse();
+}

@@ -1,0 +1,85 @@
+import { type FamilywiseNull, familywiseNull, type Tail } from './familywise-null.js';
+import { type Precision, type ProductDetail, type RelabelledShares, relabelledProduct } from './relabelled-product.js';
+import type { RelabellingPlan } from './relabelling-plan.js';
+import { testSpace } from './test-space.js';
+import { type UnitMatrix, type UnitResiduals, unitResiduals } from './unit-residuals.js';
+
+/** How relabelled statistics are computed. */
+export interface TestOptions {
+  /** Direction of the test, default 'two'. F takes none. */
+  readonly tail?: Tail;
+  /**
+   * Number type of the matrix product: by default float64 when the relabellings are exhaustive (exact p need exact ties)
+   * and float32, twice as fast, when they are random. Statistics of the observed labels are always float64.
+   */
+  readonly precision?: Precision;
+}
+
+/** One test's statistics, observed and relabelled, tile by tile. Their folding over tiles is the callers' business. */
+export interface RelabelledTest {
+  readonly degreesOfFreedom: number;
+  /** Units to take at a time: as many as keep the product with all relabellings near 20 MB. */
+  readonly tileWidth: number;
+  /** Shares (r, or R squared for F) closer than this count as equal. */
+  readonly tolerance: number;
+  /** Number of units V of a [B x V] matrix. */
+  widthOf(means: UnitMatrix): number;
+  /** Residuals and statistics under the observed labels of the units in columns `at`. */
+  observe(means: UnitMatrix, at: Uint32Array): UnitResiduals;
+  /** Shares under all relabellings. */
+  relabel(part: UnitResiduals): Promise<RelabelledShares>;
+  /** How extreme a share is: |r|, r, -r, or R squared. */
+  extremeness(share: number): number;
+  /** The most extreme of a tile under relabelling i. */
+  mostExtreme(shares: RelabelledShares, i: number): number;
+  /** The null distribution that has these maxima of extremeness. */
+  nullOf(maxima: Float64Array): FamilywiseNull;
+}
+
+/** @throws UserMistake when the tested regressors cannot be told apart from the nuisance regressors */
+export function relabelledTest(
+  plan: RelabellingPlan,
+  { tail = 'two', precision = plan.exhaustive ? 'float64' : 'float32' }: TestOptions,
+  detail: ProductDetail,
+): RelabelledTest {
+  const space = testSpace(plan);
+  const { rows, columns } = plan;
+  if (columns > 1 && tail !== 'two') throw new RangeError('an F test takes no direction: leave tail out');
+  const direction = columns > 1 ? 'greater' : tail;
+  const product = relabelledProduct(plan, space, { precision, detail, tail: direction });
+  const df = space.degreesOfFreedom;
+  const statisticOf = (share: number): number => {
+    const r = Math.max(-1, Math.min(1, share));
+    return columns === 1 ? r * Math.sqrt(df / ((1 - r) * (1 + r))) : r / columns / ((1 - r) / df);
+  };
+  const extremeness = (share: number) =>
+    direction === 'two' ? Math.abs(share) : direction === 'less' ? -share : share;
+  return {
+    degreesOfFreedom: df,
+    tileWidth: Math.max(64, Math.min(4096, Math.ceil(5e6 / plan.count / 64) * 64)),
+    tolerance: product.tolerance,
+    extremeness,
+    widthOf(means) {
+      const width = means.length / rows;
+      if (Number.isInteger(width)) return width;
+      throw new RangeError(`a matrix of ${means.length} values does not have ${rows} rows, one per prompt of the plan`);
+    },
+    observe: (means, at) => unitResiduals(means, means.length / rows, at, space),
+    relabel(part) {
+      // Every share at least this extreme counts as reaching the observed one.
+      const limits = Float64Array.from(part.tested, (u) => extremeness(part.share[u]) - product.tolerance);
+      return product.run(part.residuals, part.tested.length, detail === 'exceedances' ? limits : undefined);
+    },
+    mostExtreme(shares, i) {
+      if (direction === 'greater') return shares.largest[i];
+      return direction === 'less' ? -shares.smallest[i] : Math.max(shares.largest[i], -shares.smallest[i]);
+    },
+    nullOf: (maxima) =>
+      familywiseNull(
+        maxima.map(statisticOf),
+        maxima.map((share) => statisticOf(share + product.tolerance)),
+        direction,
+        plan.exhaustive,
+      ),
+  };
+}

@@ -1,0 +1,164 @@
+import { randomStream } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
+import { countArrangements, listArrangements } from './arrangement.js';
+import { requireExchangeable } from './exchangeability.js';
+
+/** Rows (prompts, or sessions), the regressors tested on them, and the relabellings that make up the null distribution. */
+export interface RelabellingPlan {
+  /** Number of rows B. */
+  readonly rows: number;
+  /** Number of regressors tested together k: 1 for t, more for F. */
+  readonly columns: number;
+  /** The tested regressors, [B x k] row-major. */
+  readonly interest: Float64Array;
+  /** Nuisance regressors, block intercepts included, [B x q] row-major. */
+  readonly nuisance: Float64Array;
+  /** Weight of each row, [B]; all ones when every prompt has as many tokens. */
+  readonly weights: Float64Array;
+  /** Exchangeability block of each row, [B]. */
+  readonly blocks: Int32Array;
+  /** Number of relabellings m. */
+  readonly count: number;
+  /** Whether the relabellings are all that there are, the observed one among them. */
+  readonly exhaustive: boolean;
+  /** [m x B]: the row whose label row b gets. */
+  readonly source: Int32Array;
+  /** [m x B] of 1 and -1: sign flips; undefined when there are none. */
+  readonly signs?: Int8Array;
+}
+
+/** What planRelabelling takes. */
+export interface RelabellingOptions {
+  /** The tested regressor, a value per prompt (1 task, 0 rest, or any numbers); [B x columns] row-major for F. */
+  readonly labels: ArrayLike<number>;
+  /** Number of columns in `labels`, default 1. */
+  readonly columns?: number;
+  /** Exchangeability block (run) of each prompt, any integers. Labels move inside blocks only. */
+  readonly blocks: Int32Array;
+  /** Most relabellings wanted; when no more than that are distinct, all of them are listed and p is exact. */
+  readonly count: number;
+  /** Seed of the random relabellings. */
+  readonly seed: number | string;
+  /** More nuisance regressors, [B x q] row-major. */
+  readonly nuisance?: ArrayLike<number>;
+  /** Whether each block has its own intercept among the nuisance regressors, default true. */
+  readonly blockIntercepts?: boolean;
+  /** Weight of each prompt's mean, [B], all above 0: its number of tokens when they differ. Default 1. */
+  readonly weights?: ArrayLike<number>;
+  /** What is exchanged, default 'prompt'; 'token' is refused with the reason. */
+  readonly exchange?: string;
+}
+
+/**
+ * Fixes the relabellings before any data are seen, so that all units of all layers can share them, chunk by chunk.
+ *
+ * Rows are relabelled inside their block. Two relabellings that differ only by swapping rows with equal labels, nuisance
+ * values and weights are one. When at most `count` are distinct all are listed, the observed one among them, and p = b / m;
+ * otherwise `count` are drawn at random (seeded, with replacement) and p = (b + 1) / (m + 1). Neither can be 0.
+ *
+ * @throws UserMistake when the labels do not vary inside any block, so that nothing can be relabelled
+ */
+export function planRelabelling(options: RelabellingOptions): RelabellingPlan {
+  requireExchangeable(options.exchange ?? 'prompt');
+  const { blocks, columns = 1, count } = options;
+  const rows = blocks.length;
+  const interest = Float64Array.from(options.labels);
+  if (interest.length !== rows * columns)
+    throw new RangeError(`labels has ${interest.length} values; ${rows} rows of ${columns} are expected`);
+  if (!(count >= 1)) throw new UserMistake(`The number of relabellings is ${count}; it is at least 1.`);
+  const nuisance = withBlockIntercepts(blocks, options);
+  const weights = options.weights ? Float64Array.from(options.weights) : new Float64Array(rows).fill(1);
+  if (weights.length !== rows || weights.some((weight) => !(weight > 0)))
+    throw new RangeError(`weights must be ${rows} numbers above 0`);
+  const labelOf = kindOfRow([interest], rows);
+  const members = membersOfBlocks(blocks);
+  if (members.every((block) => block.every((row) => labelOf[row] === labelOf[block[0]])))
+    throw new UserMistake(
+      'The labels do not vary inside any exchangeability block (run), so there is nothing to relabel: each run must hold task and rest prompts.',
+    );
+  const kinds = kindOfRow([interest, nuisance, weights], rows);
+  const distinct = members.reduce((product, block) => product * countArrangements(block.map((row) => kinds[row])), 1);
+  const source =
+    distinct <= count ? listAll(members, kinds, rows, distinct) : drawRandomly(members, rows, count, options.seed);
+  const exhaustive = distinct <= count;
+  return { rows, columns, interest, nuisance, weights, blocks, count: source.length / rows, exhaustive, source };
+}
+
+/** The least p that a plan can give. */
+export function smallestP(plan: RelabellingPlan): number {
+  return plan.exhaustive ? 1 / plan.count : 1 / (plan.count + 1);
+}
+
+function withBlockIntercepts(blocks: Int32Array, options: RelabellingOptions): Float64Array {
+  const rows = blocks.length;
+  const given = options.nuisance ?? [];
+  const more = given.length / rows;
+  if (!Number.isInteger(more)) throw new RangeError(`nuisance has ${given.length} values, not a multiple of ${rows}`);
+  const names = options.blockIntercepts === false ? [] : [...new Set(blocks)];
+  const width = names.length + more;
+  const nuisance = new Float64Array(rows * width);
+  for (let b = 0; b < rows; b++) {
+    names.forEach((name, j) => {
+      if (blocks[b] === name) nuisance[b * width + j] = 1;
+    });
+    for (let j = 0; j < more; j++) nuisance[b * width + names.length + j] = given[b * more + j];
+  }
+  return nuisance;
+}
+
+/**
+ * Numbers the different rows of the given matrices, [rows x width] each: rows of one kind can be swapped without changing
+ * any statistic. Differences below 1e-10 of a matrix's largest value are rounding.
+ */
+function kindOfRow(matrices: Float64Array[], rows: number): Int32Array {
+  const kinds = new Map<string, number>();
+  const coarse = matrices.map((matrix) => {
+    const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    return matrix.map((value) => Math.round((value / largest) * 1e10));
+  });
+  return Int32Array.from({ length: rows }, (_, b) => {
+    const key = coarse
+      .map((matrix) => matrix.subarray((b * matrix.length) / rows, ((b + 1) * matrix.length) / rows).join())
+      .join(';');
+    if (!kinds.has(key)) kinds.set(key, kinds.size);
+    return kinds.get(key)!;
+  });
+}
+
+function membersOfBlocks(blocks: Int32Array): number[][] {
+  const members = new Map<number, number[]>();
+  blocks.forEach((block, row) => {
+    const list = members.get(block);
+    if (list) list.push(row);
+    else members.set(block, [row]);
+  });
+  return [...members.values()];
+}
+
+/** Every combination of the blocks' arrangements: the last block turns fastest. */
+function listAll(members: number[][], kinds: Int32Array, rows: number, distinct: number): Int32Array {
+  const arrangements = members.map((block) => listArrangements(block, (row) => kinds[row]));
+  const source = new Int32Array(distinct * rows);
+  for (let i = 0; i < distinct; i++) {
+    let rest = i;
+    for (let j = members.length - 1; j >= 0; j--) {
+      const arrangement = arrangements[j][rest % arrangements[j].length];
+      rest = Math.floor(rest / arrangements[j].length);
+      members[j].forEach((row, place) => {
+        source[i * rows + row] = arrangement[place];
+      });
+    }
+  }
+  return source;
+}
+
+function drawRandomly(members: number[][], rows: number, count: number, seed: number | string): Int32Array {
+  const stream = randomStream(seed, 'relabelling');
+  const source = new Int32Array(count * rows);
+  for (let i = 0; i < count; i++)
+    for (const block of members) {
+      const shuffled = stream.shuffled(block);
+      for (let place = 0; place < block.length; place++) source[i * rows + block[place]] = shuffled[place];
+    }
+  return source;
+}
