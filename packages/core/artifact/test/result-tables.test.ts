@@ -29,7 +29,6 @@ test('an overlap that is undefined stays NaN', async () => {
     jaccard: Number.NaN,
     expected_dice: Number.NaN,
     expected_both: 0,
-    log10_p: -400.25,
   };
   await writeNetworkOverlap(path, [row]);
   expect(await readNetworkOverlap(path)).toEqual([row]);
