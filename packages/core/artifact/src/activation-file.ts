@@ -5,6 +5,7 @@ import {
   FixedSizeList,
   Float16,
   Float32,
+  Int32,
   makeData,
   Precision,
   RecordBatch,
@@ -29,15 +30,26 @@ export type Storage = 'float32' | 'float16';
 /** Bytes that one value takes. */
 export const bytesOf = { float32: 4, float16: 2 } as const;
 
+/** A column of plain numbers ahead of the sites, in a file that stands alone: position, token_id, log_prob. */
+export interface ScalarColumn {
+  name: string;
+  type: 'int32' | 'float32';
+}
+
 /** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
 export interface ActivationWriter {
   /**
    * Appends `rows` rows: for each site, in the order of the columns, a float32 array of rows x width, row-major. When the
-   * promise resolves the arrays may be reused.
+   * promise resolves the arrays may be reused. `scalars` holds the scalar columns' values, if the file has any.
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
-  append(rows: number, values: readonly Float32Array[]): Promise<void>;
-  finish(): Promise<{ sha256: string; bytes: number }>;
+  append(
+    rows: number,
+    values: readonly Float32Array[],
+    scalars?: readonly (Int32Array | Float32Array)[],
+  ): Promise<void>;
+  /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
+  finish(order?: readonly number[]): Promise<{ sha256: string; bytes: number }>;
   abandon(): Promise<void>;
 }
 
@@ -46,7 +58,11 @@ export async function createActivationFile(
   path: string,
   columns: readonly ActivationColumn[],
   storage: Storage,
+  scalarColumns: readonly ScalarColumn[] = [],
 ): Promise<ActivationWriter> {
+  const leading = scalarColumns.map(
+    ({ name, type }) => new Field(name, type === 'int32' ? new Int32() : new Float32(), false),
+  );
   const fields = columns.map(
     ({ site, kind, width }) =>
       new Field(
@@ -56,10 +72,12 @@ export async function createActivationFile(
         new Map([['kind', kind]]),
       ),
   );
-  const schema = new Schema(fields, new Map([['galvani', 'activations']]));
+  const all: Field[] = [...leading, ...fields];
+  const schema = new Schema(all, new Map([['galvani', 'activations']]));
   const file: ArrowFileWriter = await createArrowFile(path, schema);
   return {
-    async append(rows, values) {
+    async append(rows, values, scalars = []) {
+      const numbers = leading.map((_, i) => scalarData(scalars[i].subarray(0, rows)));
       const children = columns.map((column, c) => {
         const data = values[c].subarray(0, rows * column.width);
         const child =
@@ -68,12 +86,23 @@ export async function createActivationFile(
             : makeData({ type: new Float16(), data: halves(data, column), nullCount: 0 });
         return makeData({ type: fields[c].type, length: rows, nullCount: 0, child });
       });
-      const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
+      const struct = makeData({
+        type: new Struct(all),
+        length: rows,
+        nullCount: 0,
+        children: [...numbers, ...children],
+      });
       await file.append(new RecordBatch(schema, struct));
     },
-    finish: () => file.finish(),
+    finish: (order) => file.finish(order),
     abandon: () => file.abandon(),
   };
+}
+
+function scalarData(data: Int32Array | Float32Array) {
+  return data instanceof Int32Array
+    ? makeData({ type: new Int32(), data, nullCount: 0 })
+    : makeData({ type: new Float32(), data, nullCount: 0 });
 }
 
 function valueType(storage: Storage) {

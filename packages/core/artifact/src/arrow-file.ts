@@ -9,14 +9,22 @@ class PositionedWriter extends RecordBatchFileWriter {
   get position(): number {
     return this._position;
   }
+
+  /** Lists the record batches in another order in the footer, which is what readers of a file go by. */
+  reorder(order: readonly number[]): void {
+    this._recordBatchBlocks = order.map((i) => this._recordBatchBlocks[i]);
+  }
 }
 
 /** An Arrow IPC file being written. */
 export interface ArrowFileWriter {
   /** Writes one record batch; when the promise resolves the batch's buffers may be reused. */
   append(batch: RecordBatch): Promise<void>;
-  /** Ends the file and gives it its name. Returns its SHA-256 and size. */
-  finish(): Promise<{ sha256: string; bytes: number }>;
+  /**
+   * Ends the file and gives it its name. Returns its SHA-256 and size. `order` lists the appended batches in the order in
+   * which a reader shall see them; default: as they were appended.
+   */
+  finish(order?: readonly number[]): Promise<{ sha256: string; bytes: number }>;
   /** Removes what was written. */
   abandon(): Promise<void>;
 }
@@ -59,7 +67,8 @@ export async function createArrowFile(path: string, schema: Schema): Promise<Arr
       writer.write(batch);
       await settle();
     },
-    async finish() {
+    async finish(order) {
+      if (order) writer.reorder(order);
       writer.finish();
       writer.close();
       await pump;

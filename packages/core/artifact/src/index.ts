@@ -6,6 +6,7 @@ export {
   bytesOf,
   createActivationFile,
   openActivationFile,
+  type ScalarColumn,
   type Storage,
 } from './activation-file.js';
 export { type ArrowFileReader, type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';

@@ -86,3 +86,31 @@ test('a file that is not Arrow is refused with its path', async () => {
   await writeFile(path, 'not an arrow file at all');
   await expect(openActivationFile(path)).rejects.toThrow(/text\.arrow is not a readable Arrow file/);
 });
+
+test('batches that came in another order are read in the order of their rows', async () => {
+  const path = join(folder, 'reordered.arrow');
+  const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 1 }], 'float32');
+  for (const value of [30, 10, 20]) await writer.append(2, [Float32Array.of(value, value + 1)]);
+  const { sha256 } = await writer.finish([1, 2, 0]);
+  expect(sha256).toBe(await sha256OfFile(path));
+  const reader = await openActivationFile(path);
+  const values: number[] = [];
+  for await (const batch of reader.batches()) values.push(...batch.values[0]);
+  await reader.close();
+  expect(values).toEqual([10, 11, 20, 21, 30, 31]);
+});
+
+test('plain columns can stand ahead of the sites', async () => {
+  const path = join(folder, 'scalars.arrow');
+  const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 2 }], 'float32', [
+    { name: 'position', type: 'int32' },
+    { name: 'log_prob', type: 'float32' },
+  ]);
+  await writer.append(2, [Float32Array.of(1, 2, 3, 4)], [Int32Array.of(0, 1), Float32Array.of(-0.5, -2)]);
+  await writer.finish();
+  const table = tableFromIPC(await readFile(path));
+  expect(table.schema.fields.map((field) => field.name)).toEqual(['position', 'log_prob', 'a']);
+  expect([...(table.getChild('position') ?? [])]).toEqual([0, 1]);
+  expect([...(table.getChild('log_prob') ?? [])]).toEqual([-0.5, -2]);
+  expect([...(table.get(1)?.toJSON().a ?? [])]).toEqual([3, 4]);
+});
