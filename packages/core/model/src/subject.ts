@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
 import { type Generator, generate } from './generation/generate.js';
+import { type ReadingRequest, read } from './generation/read.js';
 import type { Generation, GenerationRequest } from './generation/request.js';
 import { assembleModel } from './session/assemble.js';
 import { type Device, openSession } from './session/open-session.js';
@@ -36,6 +37,8 @@ export interface Subject {
   digest: string;
   tokenizer?: Tokenizer;
   generate(request: GenerationRequest): Promise<Generation>;
+  /** The activity at every position of given texts, without generating. */
+  read(request: ReadingRequest): Promise<void>;
   /** Frees the session's memory. The subject cannot be used after that. */
   release(): Promise<void>;
 }
@@ -64,6 +67,7 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
       digest,
       tokenizer,
       generate: (request) => generate(generator, request),
+      read: (request) => read(generator, request),
       release: () => session.release(),
     };
   } finally {

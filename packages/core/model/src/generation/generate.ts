@@ -5,7 +5,7 @@ import { cacheTensors, createCache, type KeyValueCache, tokenFeeds } from '../se
 import type { Site } from '../site.js';
 import { createTokenChooser } from './choose.js';
 import { prefill, tokensAtOnce } from './prefill.js';
-import { checkRequest, type Generation, type GenerationRequest } from './request.js';
+import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from './request.js';
 
 /** A session over one of our graphs, and the memory that its generations share. */
 export interface Generator {
@@ -78,12 +78,13 @@ export async function generate(generator: Generator, request: GenerationRequest)
         const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past };
         await session.run(feeds, { ...present, ...outputs[parity].fetches, ...readout.fetches });
       }
-      const captured = {
+      const captured: CapturedStep = {
         position: step,
         rows,
         tokens: new Int32Array(rows),
         logProbabilities: new Float32Array(rows),
         entropies: readout.entropies.slice(),
+        distributions: readout.logProbabilities,
         sites: outputs[parity].sites,
       };
       for (let row = 0; row < rows; row++) {

@@ -6,16 +6,16 @@ import {
   readoutRows,
   shrinkOutputBuffers,
 } from '../session/output-buffers.js';
-import { cacheTensors, type KeyValueCache, tokenFeeds } from '../session/runner.js';
+import { cacheTensors, type KeyValueCache, type RunTokens, tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
-import { planPrefill } from './prefill-plan.js';
+import { type PrefillRun, planPrefill } from './prefill-plan.js';
 
 /** Bytes of outputs that one run of the prompt pass may make. */
 const outputBudget = 64 << 20;
 
-/** Tokens that one run of the prompt pass takes, by how many units each of them has. */
-export function tokensAtOnce(sites: readonly Site[]): number {
-  const units = sites.reduce((sum, { width, kind }) => sum + (kind === 'head' ? 0 : width), 0);
+/** Tokens that one run takes, by how many units each of them has; `headUnits` are those of the head, if it is at every token. */
+export function tokensAtOnce(sites: readonly Site[], headUnits = 0): number {
+  const units = sites.reduce((sum, { width, kind }) => sum + (kind === 'head' ? 0 : width), 0) + headUnits;
   return Math.max(16, Math.min(256, Math.floor(outputBudget / (4 * Math.max(1, units)))));
 }
 
@@ -45,24 +45,9 @@ export async function prefill(
     signal?.throwIfAborted();
     const { firstRow, rows, from, to } = run;
     const columns = to - from;
-    const ids = new BigInt64Array(rows * columns);
-    const positions = new BigInt64Array(rows * columns);
-    const lastKeys = new Int32Array(rows);
-    const headRows = new BigInt64Array(rows);
-    for (let r = 0; r < rows; r++) {
-      const prompt = prompts[firstRow + r];
-      const last = Math.min(to, prompt.length) - 1;
-      for (let c = 0; c < columns; c++) {
-        // Padding repeats the last token and its position: nobody looks at it, and it is a valid one.
-        const at = Math.min(from + c, last);
-        ids[r * columns + c] = BigInt(prompt[at]);
-        positions[r * columns + c] = BigInt(at);
-      }
-      lastKeys[r] = last;
-      headRows[r] = BigInt(r * columns + last - from);
-    }
+    const tokens = paddedRun(prompts, run);
     const { past, present } = cacheTensors(cache, firstRow, rows);
-    const feeds = { ...tokenFeeds({ rows, columns, ids, positions, lastKeys, headRows }), ...past };
+    const feeds = { ...tokenFeeds(tokens), ...past };
     if (rows === 1 && to < prompts[firstRow].length) {
       await session.run(feeds, present);
       continue;
@@ -77,9 +62,35 @@ export async function prefill(
       const from = outputs.sites.get(name) as Float32Array;
       const target = into.sites.get(name) as Float32Array;
       for (let r = 0; r < rows; r++) {
-        const row = kind === 'head' ? r : Number(headRows[r]);
+        const row = kind === 'head' ? r : Number(tokens.headRows[r]);
         target.set(from.subarray(row * width, (row + 1) * width), (firstRow + r) * width);
       }
     }
   }
+}
+
+/** The tokens of one run over some texts; logits are asked for at each row's last token in it. */
+export function paddedRun(texts: readonly Int32Array[], { firstRow, rows, from, to }: PrefillRun): RunTokens {
+  const columns = to - from;
+  const tokens: RunTokens = {
+    rows,
+    columns,
+    ids: new BigInt64Array(rows * columns),
+    positions: new BigInt64Array(rows * columns),
+    lastKeys: new Int32Array(rows),
+    headRows: new BigInt64Array(rows),
+  };
+  for (let r = 0; r < rows; r++) {
+    const text = texts[firstRow + r];
+    const last = Math.min(to, text.length) - 1;
+    for (let c = 0; c < columns; c++) {
+      // Padding repeats the last token and its position: nobody looks at it, and it is a valid one.
+      const at = Math.min(from + c, last);
+      tokens.ids[r * columns + c] = BigInt(text[at]);
+      tokens.positions[r * columns + c] = BigInt(at);
+    }
+    tokens.lastKeys[r] = last;
+    tokens.headRows[r] = BigInt(r * columns + last - from);
+  }
+  return tokens;
 }

@@ -29,6 +29,8 @@ export interface CapturedStep {
   logProbabilities: Float32Array;
   /** Entropies of that distribution [rows], in nats. */
   entropies: Float32Array;
+  /** Log probabilities of the whole vocabulary [rows × vocabulary], in nats. Valid until `onStep` returns. */
+  distributions: Float32Array;
   /** By site: [rows × width], row r being prompt r. Valid until the promise that `onStep` returned is resolved. */
   sites: ReadonlyMap<string, Float32Array>;
 }
@@ -54,6 +56,18 @@ export function checkRequest(request: GenerationRequest, vocabularySize: number,
     if (prompt.length + newTokens > contextLength)
       throw new UserMistake(
         `${describePrompt(i, promptKeys)} has ${prompt.length} tokens; with ${newTokens} new ones that is more than the model's context of ${contextLength}. Shorten the prompt to at most ${Math.max(0, contextLength - newTokens)} tokens or ask for fewer new ones.`,
+      );
+  });
+}
+
+/** Refuses texts to read that are empty, too long for the context or hold ids outside the vocabulary. */
+export function checkReading(texts: readonly Int32Array[], vocabularySize: number, contextLength: number): void {
+  if (texts.length === 0) throw new UserMistake('there are no texts to read.');
+  checkTokens(texts, vocabularySize);
+  texts.forEach((text, i) => {
+    if (text.length > contextLength)
+      throw new UserMistake(
+        `text ${i + 1} has ${text.length} tokens, which is more than the model's context of ${contextLength}.`,
       );
   });
 }

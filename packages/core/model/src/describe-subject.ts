@@ -1,0 +1,38 @@
+import { openCheckpoint } from './checkpoint/checkpoint.js';
+import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
+import type { Site } from './site.js';
+import { type SitePatterns, selectSites } from './site-patterns.js';
+
+/** What can be said of a model without loading its weights. */
+export interface SubjectDescription {
+  name: string;
+  architecture: string;
+  /** The sites that the patterns choose. */
+  sites: Site[];
+  vocabularySize: number;
+  contextLength: number;
+  /** Numbers that the sites give for one token. */
+  unitsPerToken: number;
+  /** The same as float32. */
+  bytesPerToken: number;
+}
+
+/** Reads config.json and the tensors' names and shapes, and says which sites the model has. */
+export async function describeSubject(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const sites = selectSites(buildCheckpointGraph(checkpoint).graph.sites, patterns);
+    const unitsPerToken = sites.reduce((sum, { width }) => sum + width, 0);
+    return {
+      name: checkpoint.name,
+      architecture: checkpoint.architecture.name,
+      sites,
+      vocabularySize: checkpoint.facts.vocabularySize,
+      contextLength: checkpoint.facts.contextLength,
+      unitsPerToken,
+      bytesPerToken: 4 * unitsPerToken,
+    };
+  } finally {
+    await checkpoint.source.close();
+  }
+}

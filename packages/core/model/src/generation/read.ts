@@ -1,0 +1,89 @@
+import { Failure } from '@galvani/terminal';
+import { createOutputBuffers, createReadout, readoutRows, shrinkOutputBuffers } from '../session/output-buffers.js';
+import { cacheTensors, createCache, tokenFeeds } from '../session/runner.js';
+import type { Generator } from './generate.js';
+import { paddedRun, tokensAtOnce } from './prefill.js';
+import { planPrefill } from './prefill-plan.js';
+import { checkReading } from './request.js';
+
+export interface ReadingRequest {
+  /** Token ids of each text; lengths may differ. */
+  texts: Int32Array[];
+  /** Called for each text, or for each part of a long one, in order. */
+  onPassage(passage: Passage): void | Promise<void>;
+  signal?: AbortSignal;
+}
+
+/** The activity while the model reads some neighbouring tokens of one text. */
+export interface Passage {
+  /** Which text, from 0. */
+  text: number;
+  /** Position of the first token in its text. */
+  from: number;
+  /** The tokens that are read [n]. */
+  tokens: Int32Array;
+  /** Their log probabilities given what stands before them [n], in nats; NaN for a text's first token. */
+  logProbabilities: Float32Array;
+  /** Entropies, in nats, of the distributions over the token that follows each of them [n]. */
+  entropies: Float32Array;
+  /** By site: [n × width], row t being token t's own position. Valid until the promise that `onPassage` returned is resolved. */
+  sites: ReadonlyMap<string, Float32Array>;
+}
+
+/** Reads given texts in one pass, without generating, and hands out the activity at every position. */
+export async function read(generator: Generator, request: ReadingRequest): Promise<void> {
+  const { session, sites, caches, vocabularySize } = generator;
+  const { texts, onPassage, signal } = request;
+  checkReading(texts, vocabularySize, generator.contextLength);
+  const lengths = texts.map((t) => t.length);
+  const runs = planPrefill(lengths, Math.min(64, tokensAtOnce(sites, vocabularySize)));
+  const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
+  const held = createOutputBuffers(sites, most, most);
+  const readout = createReadout(most, vocabularySize);
+  let cache = createCache(caches, 1, 1);
+  let following = Number.NaN;
+  for (const run of runs) {
+    signal?.throwIfAborted();
+    const { firstRow, rows, from, to } = run;
+    const columns = to - from;
+    const capacity = Math.max(...lengths.slice(firstRow, firstRow + rows));
+    if (from === 0 && (cache.rows !== rows || cache.capacity < capacity)) cache = createCache(caches, rows, capacity);
+    const tokens = paddedRun(texts, run);
+    tokens.headRows = BigInt64Array.from({ length: rows * columns }, (_, i) => BigInt(i));
+    const { past, present } = cacheTensors(cache);
+    const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows * columns);
+    await session.run(
+      { ...tokenFeeds(tokens), ...past },
+      { ...present, ...outputs.fetches, ...readoutRows(readout, vocabularySize, 0, rows * columns) },
+    );
+    for (let r = 0; r < rows; r++) {
+      const text = texts[firstRow + r];
+      const end = Math.min(to, text.length);
+      const n = end - from;
+      const first = r * columns;
+      const logProbabilities = new Float32Array(n);
+      if (from === 0) following = Number.NaN;
+      for (let t = 0; t < n; t++) {
+        logProbabilities[t] = following;
+        if (from + t + 1 < text.length)
+          following = readout.logProbabilities[(first + t) * vocabularySize + text[from + t + 1]];
+      }
+      const entropies = readout.entropies.slice(first, first + n);
+      if (!entropies.every(Number.isFinite))
+        throw new Failure(
+          `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights are damaged, or its activity overflows float32.`,
+        );
+      const activity = new Map<string, Float32Array>();
+      for (const { name, width } of sites)
+        activity.set(name, outputs.sites.get(name)!.subarray(first * width, (first + n) * width));
+      await onPassage({
+        text: firstRow + r,
+        from,
+        tokens: text.slice(from, end),
+        logProbabilities,
+        entropies,
+        sites: activity,
+      });
+    }
+  }
+}
