@@ -29,6 +29,7 @@ export function familywiseNull(maxima: Float64Array, reach: Float64Array, tail: 
     exhaustive,
     log10p(statistic) {
       return statistic.map((value) => {
+        if (Number.isNaN(value)) return NaN;
         const extremeness = tail === 'two' ? Math.abs(value) : tail === 'less' ? -value : value;
         return log10Share(sorted.length - firstAtLeast(sorted, extremeness), sorted.length, exhaustive);
       });
