@@ -15,7 +15,7 @@ export interface Ranged {
 const stride = 64 << 20;
 
 /** Opens a regular file for reading by ranges. */
-export async function openRanged(path: string): Promise<Ranged & { close(): Promise<void> }> {
+export async function openRanged(path: string): Promise<Ranged & { fd: number; close(): Promise<void> }> {
   // Opened without blocking, since opening a pipe for reading would wait for a writer for ever.
   let file: FileHandle;
   try {
@@ -35,6 +35,7 @@ export async function openRanged(path: string): Promise<Ranged & { close(): Prom
   return {
     path,
     size: about.size,
+    fd: file.fd,
     async read(position, into) {
       let done = 0;
       while (done < into.byteLength) {

@@ -5,6 +5,7 @@ import { openSafetensors } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
 import { hashFiles, type TensorFile } from './tensor-file.js';
 import { readTensor, type StoredTensor } from './tensor-read.js';
+import { openTorchArchive } from './torch-archive.js';
 
 /** A checkpoint's tensors, read one at a time: opening reads names and shapes only. */
 export interface WeightSource {
@@ -16,6 +17,8 @@ export interface WeightSource {
   dtype(name: string): string;
   /** The tensor in row-major order; F64, F16 and BF16 are converted. A NaN or infinite weight is a `UserMistake`. */
   readFloat32(name: string): Promise<Float32Array>;
+  /** Where the numbers lie: names with the same place are one tensor that the checkpoint shares (tied embeddings). */
+  place(name: string): string;
   /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
   digest(): Promise<string>;
   /** Closes the files. */
@@ -25,7 +28,10 @@ export interface WeightSource {
 type Opener = (path: string) => Promise<TensorFile>;
 
 /** File names of a checkpoint in order of preference. */
-const layouts: { file: string; open: Opener }[] = [{ file: 'model.safetensors', open: openSafetensors }];
+const layouts: { file: string; open: Opener }[] = [
+  { file: 'model.safetensors', open: openSafetensors },
+  { file: 'pytorch_model.bin', open: openTorchArchive },
+];
 
 /** Opens the checkpoint in a model's folder (safetensors if there, else pytorch_model.bin; whole or in shards), or one file. */
 export async function openWeights(folder: string): Promise<WeightSource> {
@@ -98,6 +104,10 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     shape: (name) => [...find(name).shape],
     dtype: (name) => find(name).dtype,
     readFloat32: async (name) => readTensor(name, find(name)),
+    place: (name) => {
+      const { bytes, start, shape, strides, dtype } = find(name);
+      return [bytes.path, start, dtype, shape.join(), strides?.join() ?? ''].join('|');
+    },
     digest: () => (digest ??= hashFiles(files.map(({ path }) => path))),
     close,
   };
