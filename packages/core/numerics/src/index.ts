@@ -4,8 +4,11 @@ export { chi2LogSf } from './distributions/chi-squared.js';
 export { fLogSf, fQuantile } from './distributions/fisher-f.js';
 export { logBeta, logGamma } from './distributions/gamma-function.js';
 export { log1mExp, logAddExp } from './distributions/logarithm.js';
+export { noncentralFCdf, noncentralFLambda } from './distributions/noncentral-f.js';
+export { noncentralTCdf, noncentralTDelta } from './distributions/noncentral-t.js';
 export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributions/normal.js';
 export { tLogDensity, tLogSf, tLogTwoSided, tQuantile } from './distributions/student-t.js';
+export { chebyshevInterpolant } from './interpolation/chebyshev.js';
 export {
   backwardSolve,
   cholesky,

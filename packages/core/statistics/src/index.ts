@@ -1,3 +1,20 @@
+export { checkEstimable, requireEstimable } from './contrast/estimability.js';
+export { type Contrast, parseContrast } from './contrast/expression.js';
+export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.js';
+export { contrastT, type TContrastResult, tResult } from './contrast/t-contrast.js';
+export {
+  constantWithin,
+  type DesignMatrix,
+  type DesignSpace,
+  designOf,
+  designSpace,
+  joinDesigns,
+  segmentMeans,
+} from './design-matrix.js';
+export { cohensDInterval } from './effect-size/cohens-d.js';
+export { partialEtaSquaredInterval } from './effect-size/partial-eta-squared.js';
+export { createEstimator, type Estimator } from './estimator.js';
+export { type Fit, type NoiseModel, unitFlag } from './fit.js';
 export { type ExchangeableRow, requireExchangeable } from './inference/exchangeability.js';
 export { type FamilywiseNull, joinFamilies, type Tail } from './inference/familywise-null.js';
 export {
@@ -24,3 +41,7 @@ export {
 export { planSignFlips, type SignFlipOptions } from './inference/sign-flip-plan.js';
 export { stepDown } from './inference/step-down.js';
 export type { UnitMatrix } from './inference/unit-residuals.js';
+export { type PromptLayout, promptLayout, type Segments, segmentsOf, uniformLayout } from './layout.js';
+export type { PromptFit } from './noise/prompt.js';
+export { networkThreshold, type ThresholdCorrection } from './task-effect/network-threshold.js';
+export { type PooledEffect, pooledEffect, type RunEffect, runEffect } from './task-effect/run-effect.js';

@@ -1,0 +1,174 @@
+import { type ColumnSpace, columnSpace, dependencies } from '@galvani/numerics';
+import type { Segments } from './layout.js';
+
+/** A design: what each row of the series is expected to be made of. */
+export interface DesignMatrix {
+  /** Name of each column. */
+  names: string[];
+  /** [rows x columns], row-major. */
+  X: Float64Array;
+  rows: number;
+  columns: number;
+}
+
+/** Joins designs of equal rows side by side. Throws where a name comes twice. */
+export function joinDesigns(...parts: DesignMatrix[]): DesignMatrix {
+  const rows = parts[0].rows;
+  const names = parts.flatMap((part) => part.names);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new RangeError(`the design has two columns named ${twice}`);
+  const X = new Float64Array(rows * names.length);
+  let at = 0;
+  for (const part of parts) {
+    if (part.rows !== rows) throw new RangeError(`a design of ${part.rows} rows joined to one of ${rows}`);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < part.columns; j++) X[i * names.length + at + j] = part.X[i * part.columns + j];
+    }
+    at += part.columns;
+  }
+  return { names, X, rows, columns: names.length };
+}
+
+/** A design from named columns. */
+export function designOf(columns: Readonly<Record<string, ArrayLike<number>>>): DesignMatrix {
+  const names = Object.keys(columns);
+  const rows = columns[names[0]].length;
+  const X = new Float64Array(rows * names.length);
+  names.forEach((name, j) => {
+    if (columns[name].length !== rows) {
+      throw new RangeError(`column ${name} has ${columns[name].length} rows, not ${rows}`);
+    }
+    for (let i = 0; i < rows; i++) X[i * names.length + j] = columns[name][i];
+  });
+  return { names, X, rows, columns: names.length };
+}
+
+/** The mean of each column over the rows of each segment: what is left of a design when a prompt is one observation. */
+export function segmentMeans(design: DesignMatrix, segments: Segments): DesignMatrix {
+  const { columns, names } = design;
+  const X = new Float64Array(segments.count * columns);
+  for (let s = 0; s < segments.count; s++) {
+    for (let j = 0; j < columns; j++) {
+      const first = design.X[segments.start[s] * columns + j];
+      // About the first value, so that a column that is constant in the segment keeps its exact value.
+      let excess = 0;
+      for (let i = 1; i < segments.length[s]; i++) excess += design.X[(segments.start[s] + i) * columns + j] - first;
+      X[s * columns + j] = first + excess / segments.length[s];
+    }
+  }
+  return { names, X, rows: segments.count, columns };
+}
+
+/** For each column, whether it keeps one value within every segment. */
+export function constantWithin(design: DesignMatrix, segments: Segments): boolean[] {
+  const { columns, X } = design;
+  return Array.from({ length: columns }, (_, j) => {
+    for (let i = 1; i < design.rows; i++) {
+      if (segments.ofRow[i] === segments.ofRow[i - 1] && X[i * columns + j] !== X[(i - 1) * columns + j]) return false;
+    }
+    return true;
+  });
+}
+
+/** What a design can tell: its rank, a basis of its row space, and the combination of columns that is constantly one. */
+export interface DesignSpace {
+  columns: number;
+  /** The one rank that dispersion and degrees of freedom both use. */
+  rank: number;
+  /** [rank x columns]: fitting X basis' by rank coefficients theta, the coefficients of the columns are basis' theta. */
+  basis: Float64Array;
+  /** Coefficients g with X g = 1, where a constant can be made of the columns: then a unit's level is free to shift. */
+  constant: Float64Array | undefined;
+  /** Combinations of columns that vanish, [columns - rank] vectors of columns: what cannot be told apart. */
+  nullSpace: Float64Array[];
+  space: ColumnSpace;
+}
+
+/**
+ * The space of a design. A full-rank design keeps its own columns as the basis; in a rank-deficient one the coefficients
+ * are the shortest (columns scaled to length one), as the pseudo-inverse gives.
+ */
+export function designSpace(design: DesignMatrix): DesignSpace {
+  const { columns, rows, X } = design;
+  const space = columnSpace(X, rows, columns);
+  const { rank, pivots, lengths } = space;
+  const nullSpace: Float64Array[] = [];
+  const basis = new Float64Array(rank * columns);
+  if (rank === columns) {
+    for (let j = 0; j < columns; j++) basis[j * columns + j] = 1;
+  } else {
+    const coefficients = dependencies(space);
+    for (let d = 0; d < columns - rank; d++) {
+      const vector = new Float64Array(columns);
+      const own = pivots[rank + d];
+      vector[own] = -1;
+      if (lengths[own] > 0) for (let i = 0; i < rank; i++) vector[pivots[i]] = coefficients[d * rank + i];
+      nullSpace.push(vector);
+    }
+    orthogonalRows(nullSpace, lengths, columns).forEach((row, i) => {
+      basis.set(row, i * columns);
+    });
+  }
+  return { columns, rank, basis, constant: constantCombination(design, space), nullSpace, space };
+}
+
+/** Rows that span the orthogonal complement of the null space, in columns scaled to length one (Gram and Schmidt, twice). */
+function orthogonalRows(nullSpace: Float64Array[], lengths: Float64Array, columns: number): Float64Array[] {
+  const scale = lengths.map((length) => (length > 0 ? length : 1));
+  const taken: Float64Array[] = [];
+  const project = (v: Float64Array) => {
+    for (let pass = 0; pass < 2; pass++) {
+      for (const q of taken) {
+        let dot = 0;
+        for (let j = 0; j < columns; j++) dot += q[j] * v[j];
+        for (let j = 0; j < columns; j++) v[j] -= dot * q[j];
+      }
+    }
+    return Math.hypot(...v);
+  };
+  for (const vector of nullSpace) {
+    const v = vector.map((value, j) => value * scale[j]);
+    const size = project(v);
+    taken.push(v.map((value) => value / size));
+  }
+  const missing = taken.length;
+  const candidates = Array.from({ length: columns }, (_, j) => j);
+  while (taken.length < columns) {
+    let best: { v: Float64Array; size: number; j: number } | undefined;
+    for (const j of candidates) {
+      const v = new Float64Array(columns);
+      v[j] = 1;
+      const size = project(v);
+      if (best === undefined || size > best.size * (1 + 1e-9)) best = { v, size, j };
+    }
+    const { v, size, j } = best as { v: Float64Array; size: number; j: number };
+    candidates.splice(candidates.indexOf(j), 1);
+    taken.push(v.map((value) => value / size));
+  }
+  return taken.slice(missing).map((row) => row.map((value, j) => value / scale[j]));
+}
+
+/** Least squares of a column of ones on the design, where it fits to rounding. */
+function constantCombination(design: DesignMatrix, space: ColumnSpace): Float64Array | undefined {
+  const { rows, columns, X } = design;
+  const withOne = new Float64Array(rows * (space.rank + 1));
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < space.rank; k++) withOne[i * (space.rank + 1) + k] = X[i * columns + space.pivots[k]];
+    withOne[i * (space.rank + 1) + space.rank] = 1;
+  }
+  const { rank, pivots, r, lengths } = columnSpace(withOne, rows, space.rank + 1);
+  if (rank > space.rank) return undefined;
+  // Pivoting may have taken the ones and left another column over: solve the dependency for the ones.
+  const relation = dependencies({ rank, pivots, r, lengths, singularValues: new Float64Array(0), tolerance: 0 });
+  const vector = new Float64Array(space.rank + 1);
+  vector[pivots[rank]] = -1;
+  for (let i = 0; i < rank; i++) vector[pivots[i]] = relation[i];
+  const g = new Float64Array(columns);
+  for (let k = 0; k < space.rank; k++) g[space.pivots[k]] = -vector[k] / vector[space.rank];
+  for (let i = 0; i < rows; i++) {
+    let fitted = 0;
+    for (let j = 0; j < columns; j++) fitted += X[i * columns + j] * g[j];
+    if (Math.abs(fitted - 1) > 1e-9) return undefined;
+  }
+  return g;
+}

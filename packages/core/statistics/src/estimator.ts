@@ -1,0 +1,44 @@
+import type { DesignMatrix } from './design-matrix.js';
+import type { Fit, NoiseModel } from './fit.js';
+import { type PromptLayout, segmentsOf } from './layout.js';
+import { olsEstimator } from './noise/ols.js';
+import { promptEstimator } from './noise/prompt.js';
+
+/** Fits a general linear model to series that arrive in chunks of rows. */
+export interface Estimator<F extends Fit = Fit> {
+  /**
+   * Takes the next rows, [n x units] row-major. Rows come in order, each once; where the chunks are cut changes nothing.
+   *
+   * @param firstRow index in the design of the first row given
+   */
+  add(rows: Float32Array | Float64Array, firstRow: number): void;
+  /** The fit, when every row of the design has been given. */
+  finish(): F;
+}
+
+/**
+ * An estimator of one noise model. Units are independent, bit for bit: a chunk of units can be done alone.
+ *
+ * @param design a row for each row of the series
+ * @param layout the run and prompt of each row
+ * @param units number of columns of the series
+ */
+export function createEstimator(
+  noise: NoiseModel,
+  design: DesignMatrix,
+  layout: PromptLayout,
+  units: number,
+): Estimator {
+  if (layout.run.length !== design.rows) {
+    throw new RangeError(`a layout of ${layout.run.length} rows for a design of ${design.rows}`);
+  }
+  const segments = segmentsOf(layout);
+  switch (noise) {
+    case 'prompt':
+      return promptEstimator(design, segments, units);
+    case 'ols':
+      return olsEstimator(design, segments, units);
+    default:
+      throw new RangeError(`unknown noise model ${noise}`);
+  }
+}

@@ -1,0 +1,165 @@
+import { invertSymmetric } from '@galvani/numerics';
+import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
+import { unitFlag } from '../fit.js';
+import type { Moments } from './moments.js';
+
+/** Residual sums of squares below this fraction of the whole are rounding: the unit has no variation left. */
+export const roundingFraction = 1e-13;
+
+/** X' W X of a design, [columns x columns]; `weights` of the rows default to one. */
+export function gramMatrix(design: DesignMatrix, weights?: ArrayLike<number>): Float64Array {
+  const { rows, columns, X } = design;
+  const gram = new Float64Array(columns * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = i * columns;
+    const w = weights === undefined ? 1 : weights[i];
+    for (let a = 0; a < columns; a++) {
+      const x = w * X[row + a];
+      if (x !== 0) for (let b = 0; b <= a; b++) gram[a * columns + b] += x * X[row + b];
+    }
+  }
+  for (let a = 0; a < columns; a++) for (let b = 0; b < a; b++) gram[b * columns + a] = gram[a * columns + b];
+  return gram;
+}
+
+/** X' Y for series that are kept whole, [columns x units]: zero elements of X are skipped. */
+export function designProducts(design: DesignMatrix, y: Float64Array, units: number): Float64Array {
+  const { rows, columns, X } = design;
+  const out = new Float64Array(columns * units);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const x = X[i * columns + j];
+      if (x === 0) continue;
+      for (let v = 0, from = i * units, to = j * units; v < units; v++, from++, to++) out[to] += x * y[from];
+    }
+  }
+  return out;
+}
+
+/** basis matrix basis', [rank x rank]. */
+export function onBasis(matrix: Float64Array, { basis, rank, columns }: DesignSpace): Float64Array {
+  const half = new Float64Array(rank * columns);
+  for (let i = 0; i < rank; i++) {
+    for (let k = 0; k < columns; k++) {
+      const b = basis[i * columns + k];
+      if (b !== 0) for (let j = 0; j < columns; j++) half[i * columns + j] += b * matrix[k * columns + j];
+    }
+  }
+  const out = new Float64Array(rank * rank);
+  for (let i = 0; i < rank; i++) {
+    for (let j = 0; j < rank; j++) {
+      let sum = 0;
+      for (let k = 0; k < columns; k++) sum += half[i * columns + k] * basis[j * columns + k];
+      out[i * rank + j] = sum;
+    }
+  }
+  return out;
+}
+
+/** basis' matrix basis, [columns x columns]: a covariance of basis coefficients as one of the design's columns. */
+export function offBasis(matrix: Float64Array, { basis, rank, columns }: DesignSpace): Float64Array {
+  const out = new Float64Array(columns * columns);
+  for (let i = 0; i < rank; i++) {
+    for (let j = 0; j < rank; j++) {
+      const m = matrix[i * rank + j];
+      for (let a = 0; a < columns; a++) {
+        const left = m * basis[i * columns + a];
+        if (left !== 0) for (let b = 0; b < columns; b++) out[a * columns + b] += left * basis[j * columns + b];
+      }
+    }
+  }
+  return out;
+}
+
+/** (X' X)^+ of a Gram matrix over the design's basis, [columns x columns]. */
+export function unscaledCovariance(gram: Float64Array, space: DesignSpace): Float64Array {
+  const inverse = invertSymmetric(onBasis(gram, space), space.rank);
+  if (inverse === undefined) throw new RangeError('the design is too close to collinear to be fitted');
+  return offBasis(inverse, space);
+}
+
+/** Least squares of every unit by one covariance: coefficients and residual sum of squares. */
+export interface LeastSquares {
+  beta: Float64Array;
+  residual: Float64Array;
+}
+
+/**
+ * @param covariance (X' X)^+, [columns x columns]
+ * @param products X' Y, [columns x units]
+ * @param squares Y' Y of each unit
+ */
+export function leastSquares(
+  covariance: Float64Array,
+  products: Float64Array,
+  squares: Float64Array,
+  columns: number,
+  units: number,
+): LeastSquares {
+  const beta = new Float64Array(columns * units);
+  const residual = Float64Array.from(squares);
+  for (let j = 0; j < columns; j++) {
+    for (let k = 0; k < columns; k++) {
+      const c = covariance[j * columns + k];
+      if (c === 0) continue;
+      for (let v = 0, to = j * units, from = k * units; v < units; v++, to++, from++) beta[to] += c * products[from];
+    }
+    for (let v = 0, at = j * units; v < units; v++, at++) residual[v] -= beta[at] * products[at];
+  }
+  return { beta, residual };
+}
+
+/** Flags of units from sums of squares before and after the fit; flagged units get NaN for their dispersion. */
+export function flagUnits(squares: Float64Array, residual: Float64Array, dispersion: Float64Array): Uint8Array {
+  const flags = new Uint8Array(squares.length);
+  for (let v = 0; v < squares.length; v++) {
+    if (!Number.isFinite(squares[v]) || !Number.isFinite(residual[v])) flags[v] = unitFlag.nonFinite;
+    else if (!(residual[v] > roundingFraction * squares[v])) flags[v] = unitFlag.constant;
+    if (flags[v] !== unitFlag.fine) dispersion[v] = Number.NaN;
+  }
+  return flags;
+}
+
+/** Puts back the level that was taken off each unit, and empties the coefficients of units that are not finite. */
+export function restoreLevel(
+  beta: Float64Array,
+  shift: Float64Array,
+  { constant, columns }: DesignSpace,
+  flags: Uint8Array,
+): void {
+  const units = shift.length;
+  for (let j = 0; j < columns; j++) {
+    const g = constant === undefined ? 0 : constant[j];
+    for (let v = 0, at = j * units; v < units; v++, at++) {
+      if (flags[v] === unitFlag.nonFinite) beta[at] = Number.NaN;
+      else if (g !== 0) beta[at] += g * shift[v];
+    }
+  }
+}
+
+/** X' Y from moments: constant columns from the sums of segments, the others from their own products. [columns x units] */
+export function productsFromMoments(
+  moments: Moments,
+  design: DesignMatrix,
+  varying: readonly number[],
+  segmentValues: Float64Array,
+  varyingProducts: Float64Array | undefined,
+): Float64Array {
+  const { segments, units } = moments;
+  const { columns, X } = design;
+  const out = new Float64Array(columns * units);
+  const isVarying = new Set(varying);
+  for (let s = 0; s < segments.count; s++) {
+    const row = segments.start[s] * columns;
+    for (let j = 0; j < columns; j++) {
+      const x = X[row + j];
+      if (x === 0 || isVarying.has(j)) continue;
+      for (let v = 0, from = s * units, to = j * units; v < units; v++, from++, to++)
+        out[to] += x * segmentValues[from];
+    }
+  }
+  varying.forEach((j, k) => {
+    if (varyingProducts) out.set(varyingProducts.subarray(k * units, (k + 1) * units), j * units);
+  });
+  return out;
+}

@@ -1,0 +1,88 @@
+import { type DesignMatrix, designSpace, segmentMeans } from '../design-matrix.js';
+import type { Fit } from '../fit.js';
+import type { Segments } from '../layout.js';
+import {
+  designProducts,
+  flagUnits,
+  gramMatrix,
+  leastSquares,
+  restoreLevel,
+  unscaledCovariance,
+} from './least-squares.js';
+import { accumulateMoments, type Moments } from './moments.js';
+import { fitUnequalPrompts } from './prompt-variance.js';
+
+/** A fit over prompts, with the means that it was made from: relabelling prompts starts from them. */
+export interface PromptFit extends Fit {
+  /** Mean of each prompt about the unit's shift, [prompts x units], in the order of rows. */
+  promptMeans: Float64Array;
+  /** Level that was taken off each unit, [units]; 0 where the design cannot make a constant. */
+  shift: Float64Array;
+}
+
+/**
+ * A random intercept for each prompt: the model of prompt means, with degrees of freedom counted in prompts. One pass.
+ *
+ * With prompts of one length this is least squares on the means, which is exact whatever the correlation of tokens
+ * within a prompt. With several lengths a mean's variance is prompt variance + token variance / length, and each
+ * unit's ratio of the two is estimated by REML.
+ *
+ * Regressors that vary within prompts enter as their means over each prompt.
+ */
+export function promptEstimator(design: DesignMatrix, segments: Segments, units: number) {
+  const means = segmentMeans(design, segments);
+  const space = designSpace(means);
+  const equal = segments.length.every((length) => length === segments.length[0]);
+  const moments = accumulateMoments({ squares: !equal }, design, segments, units, space.constant !== undefined);
+  return {
+    add: moments.add,
+    finish(): PromptFit {
+      const sums = moments.finish();
+      const promptMeans = meansOf(sums);
+      if (!equal) return fitUnequalPrompts(means, space, sums, promptMeans);
+      const products = designProducts(means, promptMeans, units);
+      const squares = columnSquares(promptMeans, units);
+      const shared = unscaledCovariance(gramMatrix(means), space);
+      const { beta, residual } = leastSquares(shared, products, squares, means.columns, units);
+      const df = means.rows - space.rank;
+      const dispersion = residual.map((sum) => Math.max(0, sum) / df);
+      const flags = flagUnits(squares, residual, dispersion);
+      restoreLevel(beta, sums.shift, space, flags);
+      return {
+        noise: 'prompt',
+        units,
+        design: means,
+        space,
+        beta,
+        dispersion,
+        df,
+        rank: space.rank,
+        flags,
+        parameters: {},
+        sharedCovariance: shared,
+        covariance: () => Float64Array.from(shared),
+        promptMeans,
+        shift: sums.shift,
+      };
+    },
+  };
+}
+
+/** Mean of each prompt about the unit's shift, [prompts x units]. */
+function meansOf({ segments, sums, units }: Moments): Float64Array {
+  const means = new Float64Array(sums.length);
+  for (let s = 0; s < segments.count; s++) {
+    const length = segments.length[s];
+    for (let at = s * units; at < (s + 1) * units; at++) means[at] = sums[at] / length;
+  }
+  return means;
+}
+
+/** Sum of squares of each column of [rows x units]. */
+export function columnSquares(y: Float64Array, units: number): Float64Array {
+  const squares = new Float64Array(units);
+  for (let from = 0; from < y.length; from += units) {
+    for (let v = 0; v < units; v++) squares[v] += y[from + v] * y[from + v];
+  }
+  return squares;
+}
