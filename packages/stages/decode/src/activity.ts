@@ -1,0 +1,81 @@
+import {
+  activationsPath,
+  eventsPath,
+  readEvents,
+  readPromptMeans,
+  readTokens,
+  requireManifest,
+  runFolder,
+  type StudyFolder,
+  tokensPath,
+} from '@galvani/artifact';
+import { type RunEffect, runEffect } from '@galvani/statistics';
+import type { Run } from '@galvani/study';
+import { Failure } from '@galvani/terminal';
+
+/** What a run left in the model: the mean activity of every unit over each prompt's tokens. */
+export interface RunActivity {
+  run: Run;
+  /** 1 for task prompts, 0 for rest. */
+  isTask: Uint8Array;
+  promptIds: string[];
+  /** [prompts x units], row-major; units of all layers in order. */
+  means: Float32Array;
+  effect: RunEffect;
+  /** SHA-256 of the run's activation files, as its manifest has them. */
+  inputs: Record<string, string>;
+}
+
+/** Reads the activity of one run over all layers. */
+export async function readRunActivity(folder: StudyFolder, run: Run): Promise<RunActivity> {
+  const manifest = await requireManifest(runFolder(folder, run.name), 'extract');
+  const layers = manifest.facts.layers as string[];
+  const events = await readEvents(eventsPath(folder, run.name));
+  const promptOfRow = (await readTokens(tokensPath(folder, run.name))).map((token) => token.prompt);
+  const isTask = Uint8Array.from(events, (event) => (event.condition === 'task' ? 1 : 0));
+  const perLayer: Float64Array[] = [];
+  for (const layer of layers) {
+    const { means, prompts } = await readPromptMeans(activationsPath(folder, run.name, layer), promptOfRow);
+    if (prompts !== events.length)
+      throw new Failure(
+        `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
+      );
+    perLayer.push(means);
+  }
+  const means = sideBySide(perLayer, events.length);
+  return {
+    run,
+    isTask,
+    promptIds: events.map((event) => event.prompt_id),
+    means,
+    effect: concatenated(perLayer.map((layer) => runEffect(layer, layer.length / events.length, isTask))),
+    inputs: Object.fromEntries(
+      layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),
+    ),
+  };
+}
+
+function sideBySide(layers: readonly Float64Array[], prompts: number): Float32Array {
+  const widths = layers.map((layer) => layer.length / prompts);
+  const units = widths.reduce((sum, width) => sum + width, 0);
+  const out = new Float32Array(prompts * units);
+  let first = 0;
+  for (const [l, layer] of layers.entries()) {
+    for (let p = 0; p < prompts; p++) out.set(layer.subarray(p * widths[l], (p + 1) * widths[l]), p * units + first);
+    first += widths[l];
+  }
+  return out;
+}
+
+function concatenated(parts: readonly RunEffect[]): RunEffect {
+  const join = (of: (part: RunEffect) => Float64Array) => {
+    const out = new Float64Array(parts.reduce((sum, part) => sum + of(part).length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(of(part), at);
+      at += of(part).length;
+    }
+    return out;
+  };
+  return { on: parts[0].on, off: parts[0].off, effect: join((p) => p.effect), within: join((p) => p.within) };
+}
