@@ -1,0 +1,4 @@
+import { stageMain } from '@galvani/terminal';
+import { runNetworks } from './run-networks.js';
+
+await stageMain(runNetworks);

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  describeOutput,
+  manifestName,
+  type NetworkOverlap,
+  type NetworkRepeatability,
+  requireManifest,
+  studyFolder,
+  sweepPartial,
+  writeManifest,
+  writeNetworkOverlap,
+  writeNetworkRepeatability,
+  writeNetworkSizes,
+  writeNetworkUnits,
+} from '@galvani/artifact';
+import { type Run, readSlice } from '@galvani/study';
+import { formatCount, type StageArguments } from '@galvani/terminal';
+import { type Network, networkOf } from './network-table.js';
+import { overlapOf } from './overlap.js';
+import { mapCorrelation, strongestUnits } from './repeatability.js';
+import { readWholeMap, wholeStatistic } from './study-maps.js';
+
+/** The networks stage: maps -> networks/{units,sizes,overlap,repeatability}.parquet. */
+export async function runNetworks({ study }: Pick<StageArguments, 'study'>): Promise<void> {
+  const folder = studyFolder(study);
+  const [rule, runs, glm] = await Promise.all([
+    readSlice(folder, 'networks'),
+    readSlice(folder, 'runs'),
+    requireManifest(folder.glm, 'glm'),
+  ]);
+  const layers = glm.facts.layers as string[];
+  const tasks = [...new Set(runs.map(({ task }) => task))];
+  const networks: Network[] = [];
+  for (const task of tasks) networks.push(networkOf(task, await readWholeMap(folder, `task-${task}`, layers), rule));
+  const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
+  const runMaps = new Map<string, Float64Array>();
+  for (const run of runs)
+    runMaps.set(run.name, wholeStatistic(await readWholeMap(folder, run.name, layers), run.task, 't'));
+  const repeatability = repeatabilityRows(runs, runMaps, networks);
+  await rm(join(folder.networks, manifestName), { force: true });
+  await sweepPartial(folder.networks);
+  const path = (name: string) => join(folder.networks, name);
+  await writeNetworkUnits(
+    path('units.parquet'),
+    networks.flatMap(({ units }) => units),
+  );
+  await writeNetworkSizes(
+    path('sizes.parquet'),
+    networks.flatMap(({ sizes }) => sizes),
+  );
+  await writeNetworkOverlap(path('overlap.parquet'), overlap);
+  await writeNetworkRepeatability(path('repeatability.parquet'), repeatability);
+  const names = ['units.parquet', 'sizes.parquet', 'overlap.parquet', 'repeatability.parquet'];
+  await writeManifest(folder.networks, {
+    stage: 'networks',
+    parameters: { ...rule },
+    inputs: Object.fromEntries(Object.entries(glm.outputs).map(([name, { sha256 }]) => [`glm/${name}`, sha256])),
+    outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
+    facts: { tasks, members: Object.fromEntries(networks.map(({ task, units }) => [task, units.length])) },
+  });
+  const total = networks[0].members.length;
+  for (const { task, units } of networks)
+    process.stdout.write(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(total)} units\n`);
+}
+
+function overlapRow(a: Network, b: Network): NetworkOverlap {
+  const found = overlapOf(a.members, b.members);
+  return {
+    task_a: a.task,
+    task_b: b.task,
+    members_a: found.membersA,
+    members_b: found.membersB,
+    both: found.both,
+    opposed: found.opposed,
+    dice: found.dice,
+    jaccard: found.jaccard,
+    expected_dice: found.expectedDice,
+    expected_both: found.expectedBoth,
+  };
+}
+
+/**
+ * Compares the maps of single runs between sessions. A run has few prompts, so what survives correction in it says more of
+ * power than of repetition; compared are the strongest units of each run, as many as the task's network has.
+ */
+function repeatabilityRows(
+  runs: readonly Run[],
+  maps: ReadonlyMap<string, Float64Array>,
+  networks: readonly Network[],
+): NetworkRepeatability[] {
+  const size = new Map(networks.map(({ task, units }) => [task, units.length]));
+  const strongest = new Map(runs.map((run) => [run.name, strongestUnits(maps.get(run.name)!, size.get(run.task)!)]));
+  return runs.flatMap((a) =>
+    runs
+      .filter((b) => b.session > a.session)
+      .map((b) => {
+        const { dice, jaccard, expectedDice } = overlapOf(strongest.get(a.name)!, strongest.get(b.name)!);
+        return {
+          task: a.task,
+          other_task: b.task,
+          session_a: a.session,
+          session_b: b.session,
+          dice,
+          jaccard,
+          expected_dice: expectedDice,
+          correlation: mapCorrelation(maps.get(a.name)!, maps.get(b.name)!),
+        };
+      }),
+  );
+}

@@ -1,0 +1,27 @@
+import { mapPath, readMap, type StatisticMap, type StudyFolder } from '@galvani/artifact';
+
+/** A map of the whole model: its layers in order, each a statistic map. */
+export interface WholeMap {
+  layers: { name: string; map: StatisticMap }[];
+}
+
+/** Reads all layers of a map set. */
+export async function readWholeMap(folder: StudyFolder, mapSet: string, layers: readonly string[]): Promise<WholeMap> {
+  return {
+    layers: await Promise.all(
+      layers.map(async (name) => ({ name, map: await readMap(mapPath(folder, mapSet, name)) })),
+    ),
+  };
+}
+
+/** One statistic of one contrast over all units of all layers. */
+export function wholeStatistic({ layers }: WholeMap, contrast: string, statistic: string): Float64Array {
+  const parts = layers.map(({ map }) => map.contrasts[contrast][statistic]);
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
