@@ -9,6 +9,8 @@ export interface Config {
   has(field: string): boolean;
   /** The value as it stands; undefined where the field is absent or null. */
   raw(field: string): unknown;
+  /** Whether the field is there and null, which may differ from its being absent. */
+  isNull(field: string): boolean;
   /** A positive whole number. Without `otherwise` the field is required. */
   integer(field: string, otherwise?: number): number;
   number(field: string, otherwise?: number): number;
@@ -57,6 +59,7 @@ export function createConfig(json: Record<string, unknown>, path: string, prefix
   const config: Config = {
     path,
     raw,
+    isNull: (field) => Object.hasOwn(json, field) && json[field] === null,
     has: (field) => raw(field) !== undefined,
     integer(field, otherwise) {
       const value = raw(field) ?? otherwise;

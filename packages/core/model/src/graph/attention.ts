@@ -75,7 +75,7 @@ export function attention(
   const held = Math.ceil(headSize / 8) * 8;
   const grid = (x: Value, n: number): Value => {
     let y = graph.node('Reshape', [x, gridShape(b, inputs, [n * headSize])]);
-    if (rotary && x !== value) y = rotary.rotate(b, y, inputs.positionGrid, n, headSize);
+    if (rotary && x !== value) y = rotary.rotate(b, y, n);
     if (held === headSize) return y;
     const split = graph.node('Reshape', [y, gridShape(b, inputs, [n, headSize])]);
     const padding = [0, 0, 0, 0, 0, 0, 0, held - headSize];

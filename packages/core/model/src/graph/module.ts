@@ -41,10 +41,19 @@ function product(
   return b.graph.site(path, kind, width, b.graph.node('Gemm', inputs, attributes));
 }
 
-/** Rows of an embedding table, named as a site. `ids` is one-dimensional. */
-export function embedding(b: Building, path: string, ids: Value, entries: number, width: number): Value {
+/** Rows of an embedding table, times `scale`, named as a site. `ids` is one-dimensional. */
+export function embedding(
+  b: Building,
+  path: string,
+  ids: Value,
+  entries: number,
+  width: number,
+  scale?: number,
+): Value {
   const table = b.graph.weight(b.tensors.require(`${path}.weight`, [entries, width]), [entries, width]);
-  return b.graph.site(path, 'embedding', width, b.graph.node('Gather', [table, ids], { axis: 0 }));
+  let x = b.graph.node('Gather', [table, ids], { axis: 0 });
+  if (scale !== undefined) x = b.graph.node('Mul', [x, b.graph.numbers(`scale.${scale}`, Float32Array.of(scale), [])]);
+  return b.graph.site(path, 'embedding', width, x);
 }
 
 /** The residual stream after a block, named as the block. */

@@ -1,0 +1,21 @@
+import { activationName } from '../../graph/activation.js';
+import { llamaKind, readLlamaFacts, readWindows } from '../llama/llama-decoder.js';
+
+/** Gemma 2 (Rivière et al. 2024, arXiv 2408.00118): norms on both sides, bounded products and logits, every other window sliding. */
+export const gemma2 = llamaKind('Gemma 2', ['gemma2'], (config) => {
+  const facts = readLlamaFacts(config, { keyValueHeads: 4, headSize: 256, contextLength: 8192, tied: true });
+  // An absent field has its default; null turns the bound off.
+  const softcap = (field: string, otherwise: number) =>
+    config.isNull(field) ? undefined : config.number(field, otherwise);
+  return {
+    ...facts,
+    activation: activationName(config, ['hidden_activation'], 'gelu_pytorch_tanh'),
+    gainOffset: 1,
+    embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
+    scale: config.number('query_pre_attn_scalar', 256) ** -0.5,
+    sandwich: true,
+    attentionSoftcap: softcap('attn_logit_softcapping', 50),
+    logitSoftcap: softcap('final_logit_softcapping', 30),
+    windows: readWindows(config, facts, (block) => block % 2 === 0),
+  };
+});

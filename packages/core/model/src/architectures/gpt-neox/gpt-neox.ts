@@ -1,0 +1,97 @@
+import type { Config } from '../../checkpoint/config.js';
+import { activation, activationName } from '../../graph/activation.js';
+import { attention } from '../../graph/attention.js';
+import type { Value } from '../../graph/graph-builder.js';
+import { languageHead } from '../../graph/head.js';
+import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
+import { layerNorm } from '../../graph/norm.js';
+import { createRotary } from '../../graph/rotary.js';
+import { type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
+import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+
+interface GptNeoXFacts extends ModelFacts {
+  blocks: number;
+  heads: number;
+  feedForward: number;
+  activation: string;
+  epsilon: number;
+  rotary: RotaryFrequencies;
+  /** Attention and feed-forward both start from the block's input, or one after the other. */
+  parallel: boolean;
+  tied: boolean;
+}
+
+const base = 'gpt_neox.';
+
+/** GPT-NeoX (Black et al. 2022, arXiv 2204.06745) and Pythia (Biderman et al. 2023): a quarter of each head is turned. */
+export const gptNeoX: Architecture<GptNeoXFacts> = {
+  name: 'GPT-NeoX',
+  modelTypes: ['gpt_neox'],
+  base,
+  anchor: 'embed_in.weight',
+  read(config: Config): GptNeoXFacts {
+    const hiddenSize = config.integer('hidden_size');
+    const heads = config.integer('num_attention_heads');
+    if (hiddenSize % heads !== 0)
+      config.refuse('num_attention_heads', `and hidden_size ${hiddenSize} is no multiple of it`);
+    const contextLength = config.integer('max_position_embeddings', 2048);
+    return {
+      vocabularySize: config.integer('vocab_size'),
+      contextLength,
+      hiddenSize,
+      blocks: config.integer('num_hidden_layers'),
+      heads,
+      feedForward: config.integer('intermediate_size'),
+      activation: activationName(config, ['hidden_act'], 'gelu'),
+      epsilon: config.number('layer_norm_eps', 1e-5),
+      rotary: readRotary(config, hiddenSize / heads, contextLength, { fraction: 0.25 }),
+      parallel: config.boolean('use_parallel_residual', true),
+      tied: config.boolean('tie_word_embeddings', false),
+    };
+  },
+  body(b, facts, inputs, caches) {
+    const { graph } = b;
+    const { hiddenSize: width, heads } = facts;
+    const headSize = width / heads;
+    const form = { heads, keyValueHeads: heads, headSize, scale: headSize ** -0.5 };
+    graph.enterLayer('embeddings');
+    let x = embedding(b, `${base}embed_in`, inputs.ids, facts.vocabularySize, width);
+    const rotary = createRotary(b, inputs, facts.rotary);
+    for (let i = 0; i < facts.blocks; i++) {
+      graph.enterLayer(blockLayer(i, facts.blocks));
+      x = block(b, facts, `${base}layers.${i}`, x, (joined) => {
+        const [query, key, value] = splitHeads(b, joined, heads, headSize);
+        return attention(b, i, inputs, { query, key, value }, form, caches, rotary);
+      });
+    }
+    graph.enterLayer('final');
+    return layerNorm(b, `${base}final_layer_norm`, x, width, facts.epsilon);
+  },
+  head: (b, { tied, hiddenSize, vocabularySize }, hidden) =>
+    languageHead(b, hidden, { tied, embedding: `${base}embed_in`, width: hiddenSize, vocabularySize }),
+};
+
+function block(
+  b: Building,
+  { hiddenSize: width, feedForward, epsilon, activation: name, parallel }: GptNeoXFacts,
+  path: string,
+  residual: Value,
+  attend: (joined: Value) => Value,
+): Value {
+  const x = layerNorm(b, `${path}.input_layernorm`, residual, width, epsilon);
+  const joined = linear(b, `${path}.attention.query_key_value`, x, width, 3 * width);
+  const attended = linear(b, `${path}.attention.dense`, attend(joined), width, width);
+  const middle = b.graph.node('Add', [residual, attended]);
+  const y = layerNorm(b, `${path}.post_attention_layernorm`, parallel ? residual : middle, width, epsilon);
+  const wide = linear(b, `${path}.mlp.dense_h_to_4h`, y, width, feedForward);
+  const active = activation(b, `${path}.mlp.act`, name, wide, feedForward);
+  return blockOutput(b, path, width, middle, linear(b, `${path}.mlp.dense_4h_to_h`, active, feedForward, width));
+}
+
+/** The joined product holds query, key and value of the first head, then of the second, and so on. */
+function splitHeads({ graph }: Building, joined: Value, heads: number, headSize: number): Value[] {
+  const byHead = graph.node('Reshape', [joined, graph.shape([-1, heads, 3 * headSize])]);
+  return graph
+    .nodes('Split', [byHead, graph.shape([headSize, headSize, headSize])], 3, { axis: -1 })
+    .map((part) => graph.node('Reshape', [part, graph.shape([-1, heads * headSize])]));
+}

@@ -1,0 +1,170 @@
+import type { Config } from '../../checkpoint/config.js';
+import { activation, activationName } from '../../graph/activation.js';
+import { type AttentionShape, attention, type CacheShape, type TokenInputs } from '../../graph/attention.js';
+import type { Value } from '../../graph/graph-builder.js';
+import { languageHead } from '../../graph/head.js';
+import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
+import { rmsNorm, rmsNormOfHeads } from '../../graph/norm.js';
+import { createRotary, type Rotary } from '../../graph/rotary.js';
+import { type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
+import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+
+/** What the decoders of Llama's kind are made of, and where they differ. */
+export interface LlamaFacts extends ModelFacts {
+  heads: number;
+  keyValueHeads: number;
+  headSize: number;
+  feedForward: number;
+  activation: string;
+  epsilon: number;
+  rotary: RotaryFrequencies;
+  tied: boolean;
+  /** By block: positions that a token sees, itself included; undefined where all. */
+  windows: (number | undefined)[];
+  /** Products of queries and keys are multiplied by this. */
+  scale: number;
+  /** Queries and keys are normalized head by head (Qwen3). */
+  headNorms?: boolean;
+  /** Norms' gains are stored as their distance from this (Gemma: 1). */
+  gainOffset?: number;
+  /** Embeddings are multiplied by this (Gemma: √hidden size). */
+  embeddingScale?: number;
+  /** Norms after attention and after feed-forward, inside their residuals (Gemma 2). */
+  sandwich?: boolean;
+  attentionSoftcap?: number;
+  logitSoftcap?: number;
+}
+
+export const llamaBase = 'model.';
+export const llamaAnchor = 'embed_tokens.weight';
+
+/** The fields that all of them share. `defaults` are those of the family's configuration class in transformers. */
+export function readLlamaFacts(
+  config: Config,
+  defaults: { keyValueHeads?: number; headSize?: number; contextLength: number; tied?: boolean; activation?: string },
+): LlamaFacts {
+  const hiddenSize = config.integer('hidden_size');
+  const heads = config.integer('num_attention_heads');
+  const keyValueHeads = config.integer('num_key_value_heads', defaults.keyValueHeads ?? heads);
+  if (heads % keyValueHeads !== 0)
+    config.refuse('num_key_value_heads', `and num_attention_heads ${heads} is no multiple of it`);
+  if (!config.has('head_dim') && !defaults.headSize && hiddenSize % heads !== 0)
+    config.refuse('num_attention_heads', `and hidden_size ${hiddenSize} is no multiple of it`);
+  if (config.boolean('use_bidirectional_attention', false))
+    config.refuse('use_bidirectional_attention', 'and only causal attention is built');
+  const headSize = config.integer('head_dim', defaults.headSize ?? hiddenSize / heads);
+  const contextLength = config.integer('max_position_embeddings', defaults.contextLength);
+  return {
+    vocabularySize: config.integer('vocab_size'),
+    contextLength,
+    hiddenSize,
+    heads,
+    keyValueHeads,
+    headSize,
+    feedForward: config.integer('intermediate_size'),
+    activation: activationName(config, ['hidden_act'], defaults.activation ?? 'silu'),
+    epsilon: config.number('rms_norm_eps', 1e-6),
+    rotary: readRotary(config, headSize, contextLength),
+    tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
+    windows: new Array(config.integer('num_hidden_layers')).fill(undefined),
+    scale: headSize ** -0.5,
+  };
+}
+
+/**
+ * The sliding window of each block: layer_types where config.json has them, else what `slides` says of the block. A window
+ * as long as the context is none.
+ */
+export function readWindows(
+  config: Config,
+  facts: LlamaFacts,
+  slides: (block: number) => boolean,
+): LlamaFacts['windows'] {
+  const types = config.raw('layer_types');
+  if (types !== undefined && !(Array.isArray(types) && types.length === facts.windows.length))
+    config.refuse('layer_types', `and has to be a list with an entry for each of the ${facts.windows.length} blocks`);
+  return facts.windows.map((_, i) => {
+    const type = (types as unknown[] | undefined)?.[i];
+    if (type !== undefined && type !== 'full_attention' && type !== 'sliding_attention')
+      config.refuse('layer_types', 'and the kinds that can be built are full_attention and sliding_attention');
+    if (type === undefined ? !slides(i) : type !== 'sliding_attention') return undefined;
+    const window = config.integer('sliding_window', 4096);
+    return window < facts.contextLength ? window : undefined;
+  });
+}
+
+/** An architecture of Llama's kind from what is special about it. */
+export function llamaKind(
+  name: string,
+  modelTypes: string[],
+  read: (config: Config) => LlamaFacts,
+): Architecture<LlamaFacts> {
+  return { name, modelTypes, base: llamaBase, anchor: llamaAnchor, read, body: buildBody, head: buildHead };
+}
+
+function buildBody(b: Building, facts: LlamaFacts, inputs: TokenInputs, caches: CacheShape[]): Value {
+  const { graph } = b;
+  const { hiddenSize: width, gainOffset } = facts;
+  const blocks = facts.windows.length;
+  graph.enterLayer('embeddings');
+  let x = embedding(b, `${llamaBase}embed_tokens`, inputs.ids, facts.vocabularySize, width, facts.embeddingScale);
+  const rotary = createRotary(b, inputs, facts.rotary);
+  for (let i = 0; i < blocks; i++) {
+    graph.enterLayer(blockLayer(i, blocks));
+    x = block(b, facts, i, inputs, caches, rotary, x);
+  }
+  graph.enterLayer('final');
+  return rmsNorm(b, `${llamaBase}norm`, x, width, facts.epsilon, gainOffset);
+}
+
+function block(
+  b: Building,
+  facts: LlamaFacts,
+  index: number,
+  inputs: TokenInputs,
+  caches: CacheShape[],
+  rotary: Rotary,
+  residual: Value,
+): Value {
+  const { graph } = b;
+  const { hiddenSize: width, heads, keyValueHeads, headSize, sandwich, epsilon, gainOffset } = facts;
+  const path = `${llamaBase}layers.${index}`;
+  const norm = (name: string, x: Value) => rmsNorm(b, `${path}.${name}`, x, width, epsilon, gainOffset);
+  const projection = (name: string, x: Value, n: number, normName?: string) => {
+    const y = linear(b, `${path}.self_attn.${name}`, x, width, n * headSize);
+    return normName ? rmsNormOfHeads(b, `${path}.self_attn.${normName}`, y, n, headSize, epsilon, gainOffset) : y;
+  };
+
+  const x = norm('input_layernorm', residual);
+  const query = projection('q_proj', x, heads, facts.headNorms ? 'q_norm' : undefined);
+  const key = projection('k_proj', x, keyValueHeads, facts.headNorms ? 'k_norm' : undefined);
+  const value = projection('v_proj', x, keyValueHeads);
+  const form: AttentionShape = {
+    heads,
+    keyValueHeads,
+    headSize,
+    scale: facts.scale,
+    window: facts.windows[index],
+    softcap: facts.attentionSoftcap,
+  };
+  const seen = attention(b, index, inputs, { query, key, value }, form, caches, rotary);
+  let attended = linear(b, `${path}.self_attn.o_proj`, seen, heads * headSize, width);
+  if (sandwich) attended = norm('post_attention_layernorm', attended);
+  const middle = graph.node('Add', [residual, attended]);
+
+  const y = norm(sandwich ? 'pre_feedforward_layernorm' : 'post_attention_layernorm', middle);
+  const gate = linear(b, `${path}.mlp.gate_proj`, y, width, facts.feedForward);
+  const open = activation(b, `${path}.mlp.act_fn`, facts.activation, gate, facts.feedForward);
+  const up = linear(b, `${path}.mlp.up_proj`, y, width, facts.feedForward);
+  let fed = linear(b, `${path}.mlp.down_proj`, graph.node('Mul', [open, up]), facts.feedForward, width);
+  if (sandwich) fed = norm('post_feedforward_layernorm', fed);
+  return blockOutput(b, path, width, middle, fed);
+}
+
+function buildHead(b: Building, facts: LlamaFacts, hidden: Value): Value {
+  const { tied, hiddenSize: width, vocabularySize, logitSoftcap } = facts;
+  const logits = languageHead(b, hidden, { tied, embedding: `${llamaBase}embed_tokens`, width, vocabularySize });
+  if (logitSoftcap === undefined) return logits;
+  const cap = b.graph.numbers(`softcap.${logitSoftcap}`, Float32Array.of(logitSoftcap), []);
+  return b.graph.node('Mul', [b.graph.node('Tanh', [b.graph.node('Div', [logits, cap])]), cap]);
+}
