@@ -6,5 +6,5 @@ export { type SelfCheckOptions, type SelfCheckResult, selfCheck } from './self-c
 export type { Device } from './session/open-session.js';
 export type { Site, SiteKind } from './site.js';
 export { type SitePatterns, selectSites } from './site-patterns.js';
-export { loadSubject, type Subject, type SubjectOptions } from './subject.js';
+export { digestSubject, loadSubject, type Subject, type SubjectOptions } from './subject.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

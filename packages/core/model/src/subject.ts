@@ -75,6 +75,16 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
   }
 }
 
+/** A model's digest, as `Subject.digest` has it, without loading the model. */
+export async function digestSubject(path: string): Promise<string> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    return await digestOf(checkpoint);
+  } finally {
+    await checkpoint.source.close();
+  }
+}
+
 async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<string> {
   const hash = createHash('sha256')
     .update(configBytes)
