@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseDocument } from 'yaml';
+
+/** Where `model` and `prompts` of a study are when it does not say, or says `embedded`. */
+const embedded = { model: 'data/models/frog', prompts: 'data/prompts/prompts.csv' };
+
+/**
+ * What Nx has to know of a study: its runs and the files that lie outside it.
+ * @typedef {object} StudyOutline
+ * @property {string[]} runs names, as in `ses-01_task-paleontology`
+ * @property {SourceFile | undefined} model undefined for a model on the Hub: its revision is in the slice
+ * @property {SourceFile} prompts
+ *
+ * A file or folder that a study reads. Nx hashes what lies in the workspace and is not ignored by git.
+ * @typedef {object} SourceFile
+ * @property {string} path relative to the workspace, forward slashes
+ * @property {boolean} hashed whether Nx hashes it
+ */
+
+/**
+ * Reads the little that Nx needs from study.yaml. Undefined where it is not plainly there: the plan stage then says what
+ * is wrong, with its line, while an error here would break the graph of the whole workspace.
+ * @param {string} root the workspace
+ * @param {string} file study.yaml relative to it
+ * @returns {StudyOutline | undefined}
+ */
+export function outlineStudy(root, file) {
+  try {
+    const document = parseDocument(readFileSync(join(root, file), 'utf8'));
+    if (document.errors.length > 0) return undefined;
+    const { tasks, design, model = 'embedded', prompts = 'embedded' } = document.toJS();
+    const sessions = design?.sessions ?? 4;
+    const sound =
+      Array.isArray(tasks) &&
+      tasks.length > 0 &&
+      new Set(tasks).size === tasks.length &&
+      tasks.every((task) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(task)) &&
+      Number.isInteger(sessions) &&
+      sessions >= 1 &&
+      sessions <= 999;
+    if (!sound) return undefined;
+    const folder = dirname(join(root, file));
+    return {
+      runs: runNames(tasks, sessions),
+      model: typeof model === 'string' ? sourceFile(root, folder, model, embedded.model) : undefined,
+      prompts: sourceFile(root, folder, prompts, embedded.prompts),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Session by session, in each the tasks as listed: the same names as the plan stage writes.
+ * @param {string[]} tasks
+ * @param {number} sessions
+ */
+function runNames(tasks, sessions) {
+  return Array.from({ length: sessions }, (_, s) =>
+    tasks.map((task) => `ses-${String(s + 1).padStart(2, '0')}_task-${task}`),
+  ).flat();
+}
+
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @param {string} given as written in study.yaml
+ * @param {string} fallback
+ * @returns {SourceFile}
+ */
+function sourceFile(root, folder, given, fallback) {
+  const full = given === 'embedded' ? join(root, fallback) : resolve(folder, given);
+  const path = relative(root, full).split(sep).join('/');
+  const inside = !path.startsWith('../') && path !== '..' && !/^[a-z]:/i.test(path);
+  return { path, hashed: inside && !ignored(root, path) };
+}
+
+/**
+ * Whether git ignores a path; Nx then does not hash it.
+ * @param {string} root
+ * @param {string} path
+ */
+function ignored(root, path) {
+  try {
+    execFileSync('git', ['check-ignore', '-q', '--', path], { cwd: root, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

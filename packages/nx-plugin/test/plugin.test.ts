@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createNodes, createNodesV2 } from '../plugin.mjs';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'galvani-plugin-'));
+  for (const [folder, name, dependencies] of [
+    ['core/terminal', '@galvani/terminal', ['cli-progress']],
+    ['core/study', '@galvani/study', ['@galvani/terminal', 'yaml']],
+    ['core/model', '@galvani/model', ['@galvani/terminal', 'onnxruntime-node']],
+    ['core/statistics', '@galvani/statistics', ['ml-matrix']],
+    ['stages/extract', '@galvani/extract', ['@galvani/study', '@galvani/model']],
+    ['stages/glm', '@galvani/glm', ['@galvani/study', '@galvani/statistics']],
+  ] as const)
+    write(
+      `packages/${folder}/package.json`,
+      JSON.stringify({ name, dependencies: Object.fromEntries(dependencies.map((each) => [each, '1'])) }),
+    );
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/** All projects that the plugin makes of these studies, by name. */
+async function projectsOf(studies: Record<string, string>) {
+  const files = Object.keys(studies).map((study) => `pipelines/${study}/study.yaml`);
+  for (const [study, text] of Object.entries(studies)) write(`pipelines/${study}/study.yaml`, text);
+  const results = await createNodesV2[1](files, undefined, { workspaceRoot: root, nxJsonConfiguration: {} });
+  return Object.fromEntries(
+    results
+      .flatMap(([, { projects = {} }]) => Object.entries(projects))
+      .map(([folder, project]) => [project.name, { ...project, folder, targets: project.targets ?? {} }]),
+  );
+}
+
+const inputsOf = (target: { inputs?: unknown[] }) => JSON.stringify(target.inputs);
+const study = 'tasks: [a, b]\ndesign: { sessions: 2 }\n';
+
+test('Nx finds the plugin under both names', () => {
+  expect(createNodes).toBe(createNodesV2);
+  expect(createNodesV2[0]).toBe('pipelines/*/study.yaml');
+});
+
+test('the default study is the project pipeline, with a project for each run', async () => {
+  const projects = await projectsOf({ default: study });
+  expect(Object.keys(projects).sort()).toEqual([
+    'pipeline',
+    'pipeline/ses-01_task-a',
+    'pipeline/ses-01_task-b',
+    'pipeline/ses-02_task-a',
+    'pipeline/ses-02_task-b',
+  ]);
+  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'report', 'all'];
+  expect(Object.keys(projects.pipeline.targets)).toEqual(stages);
+  expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
+    options: {
+      command: 'node packages/stages/extract/dist/main.js --study data/derivatives/default --run ses-02_task-b',
+    },
+    parallelism: false,
+    cache: true,
+    outputs: ['{workspaceRoot}/data/derivatives/default/extract/ses-02_task-b'],
+  });
+});
+
+test('a run leans on its slice, its own events, the model and the code that extraction uses, and on nothing else', async () => {
+  const projects = await projectsOf({ default: study });
+  expect(projects['pipeline/ses-01_task-a'].targets.extract.inputs).toEqual([
+    { dependentTasksOutputFiles: 'data/derivatives/default/plan/extract.json', transitive: true },
+    { dependentTasksOutputFiles: 'data/derivatives/default/design/ses-01_task-a.parquet', transitive: true },
+    '{workspaceRoot}/data/models/frog',
+    '{workspaceRoot}/data/models/frog/**/*',
+    ...['core/model', 'core/study', 'core/terminal', 'stages/extract'].map((folder) => ({
+      dependentTasksOutputFiles: `packages/${folder}/dist/**/*.js`,
+      transitive: true,
+    })),
+    { externalDependencies: ['cli-progress', 'onnxruntime-node', 'yaml'] },
+    { runtime: expect.stringContaining('process.arch') },
+  ]);
+});
+
+test('no stage but plan reads study.yaml, so that a comment re-runs plan alone', async () => {
+  const projects = await projectsOf({ default: study });
+  const readers = Object.values(projects).flatMap(({ name, targets }) =>
+    Object.entries(targets)
+      .filter(([, target]) => inputsOf(target)?.includes('study.yaml'))
+      .map(([target]) => `${name}:${target}`),
+  );
+  expect(readers).toEqual(['pipeline:plan']);
+});
+
+test('a model that Nx does not hash counts by names, sizes and times', async () => {
+  const projects = await projectsOf({ big: `${study}model: ../../../models/galactica\n` });
+  expect(inputsOf(projects['big/ses-01_task-a'].targets.extract)).toContain(
+    'node packages/nx-plugin/fingerprint.mjs ../models/galactica',
+  );
+  expect(inputsOf(projects.big.targets.plan)).toContain('fingerprint.mjs ../models/galactica');
+});
+
+test('a model on the Hub is named by its slice alone', async () => {
+  const projects = await projectsOf({ hub: `${study}model: { hub: facebook/galactica-125m }\n` });
+  expect(inputsOf(projects['hub/ses-01_task-a'].targets.extract)).not.toContain('models');
+});
+
+test.each([
+  ['not YAML', 'tasks: [a\n'],
+  ['empty', ''],
+  ['no tasks', 'design: { sessions: 2 }\n'],
+  ['a task twice', 'tasks: [a, a]\n'],
+  ['a task that is no name', 'tasks: [../../etc]\n'],
+  ['sessions in words', 'tasks: [a]\ndesign: { sessions: two }\n'],
+  ['too many sessions', 'tasks: [a]\ndesign: { sessions: 1e9 }\n'],
+  ['prompts that are no path', 'tasks: [a]\nprompts: 3\n'],
+  [
+    'an alias bomb',
+    `a: &a [x,x]\n${'bcdefghijklmnopqrst'.replace(/./g, (k, i) => `${k}: &${k} [${`*${'abcdefghijklmnopqrst'[i]},`.repeat(9)}]\n`)}`,
+  ],
+])('a study that is wrong (%s) keeps a plan, which says what is wrong', async (_, text) => {
+  const projects = await projectsOf({ wrong: text, default: study });
+  expect(Object.keys(projects.wrong.targets)).toEqual(['plan', 'all']);
+  expect(projects.wrong.targets.all).toEqual({ executor: 'nx:noop', dependsOn: ['plan'] });
+  expect(projects.pipeline.targets.report).toBeDefined();
+});
+
+test('no text breaks the graph', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `tasks: ${text}`),
+        fc.json(),
+      ),
+      async (text) => {
+        const projects = await projectsOf({ any: text });
+        expect(projects.any.targets.plan).toBeDefined();
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('names are unique, whatever the folders are called', async () => {
+  write('apps/cli/package.json', '{"name":"galvani"}');
+  const projects = await projectsOf({
+    default: study,
+    pipeline: study,
+    galvani: study,
+    'my study': study,
+    'a:b': study,
+  });
+  const owners = Object.keys(projects).filter((name) => !name.includes('/'));
+  expect(owners.sort()).toEqual(['a-b', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
+  expect(projects['my-study'].targets.plan.options.command).toBe(
+    'node packages/core/study/dist/main.js "pipelines/my study/study.yaml" "data/derivatives/my study"',
+  );
+});
