@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadSubject, type Subject } from '../src/index.js';
-import { readReference, referenceFolder, referenceModels, relativeDifference } from './reference.js';
+import { readReference, referenceModels, relativeDifference } from './reference.js';
 
 const greedy = { method: 'greedy' } as const;
 
@@ -22,9 +22,9 @@ async function record(subject: Subject, prompts: Int32Array[], newTokens: number
   return { tokens: tokens.map((t) => [...t]), activity };
 }
 
-describe.each(referenceModels)('%s', (model) => {
+describe.each(Object.keys(referenceModels))('%s', (model) => {
   test('gives transformers’ tokens and every site’s numbers, singly and in a batch of unequal prompts', async () => {
-    const subject = await loadSubject(`${referenceFolder}/${model}`);
+    const subject = await loadSubject(referenceModels[model]);
     const reference = readReference(model);
     const newTokens = reference[0].generated.length;
     expect(subject.sites.map((s) => s.name)).toEqual([...reference[0].sites.keys()].sort(bySiteOrder(subject)));

@@ -2,11 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Folder of tiny checkpoints with what transformers computes on them, made by the scripts that lie in it. */
-export const referenceFolder = fileURLToPath(new URL('./fixtures/reference', import.meta.url));
+const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
 
-export const referenceModels = readdirSync(referenceFolder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+/** Folders of all tiny checkpoints, by name. */
+export const referenceModels: Record<string, string> = Object.fromEntries(
+  ['reference', 'variants'].flatMap((group) =>
+    readdirSync(`${fixtures}/${group}`, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => [name, `${fixtures}/${group}/${name}`]),
+  ),
+);
 
 /** What transformers computed for one prompt: per generated token, each site's output. */
 export interface ReferencePrompt {
@@ -17,7 +22,7 @@ export interface ReferencePrompt {
 }
 
 export function readReference(model: string): ReferencePrompt[] {
-  const tensors = readTensors(`${referenceFolder}/${model}/expected.safetensors`);
+  const tensors = readTensors(`${referenceModels[model]}/expected.safetensors`);
   const prompts: ReferencePrompt[] = [];
   for (let p = 0; tensors.has(`p${p}.input_ids`); p++) {
     const sites = new Map<string, Float32Array>();
