@@ -1,6 +1,7 @@
 import type { DesignMatrix } from './design-matrix.js';
 import type { Fit, NoiseModel } from './fit.js';
-import { type PromptLayout, segmentsOf } from './layout.js';
+import { type PromptLayout, runSegments, segmentsOf } from './layout.js';
+import { ar1Estimator } from './noise/ar1.js';
 import { olsEstimator } from './noise/ols.js';
 import { promptEstimator } from './noise/prompt.js';
 
@@ -38,6 +39,10 @@ export function createEstimator(
       return promptEstimator(design, segments, units);
     case 'ols':
       return olsEstimator(design, segments, units);
+    case 'ar1':
+      return ar1Estimator(design, segments, units);
+    case 'ar1-nilearn':
+      return ar1Estimator(design, runSegments(layout), units, { start: 'unscaled', rho: 'yule-walker', bins: 100 });
     default:
       throw new RangeError(`unknown noise model ${noise}`);
   }

@@ -66,7 +66,7 @@ export function normalCdf(z: number): number {
 
 /** The z >= 0 whose log P(Z > z) is `log` <= log(1/2), by Newton's steps on the logarithm. */
 function upperZ(log: number): number {
-  if (log > -1.3) {
+  if (log > -1.6) {
     // Near the middle, solve P(0 < Z <= z) = 1/2 - exp(log), which keeps z's relative precision at 0.
     const target = -0.5 * Math.expm1(log + Math.LN2);
     let z = target / inverseSqrtTwoPi;
