@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { didYouMean, UserMistake } from '@galvani/terminal';
-import { isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Study, studySchema } from './study-schema.js';
 
@@ -43,7 +43,7 @@ export function parseStudy(text: string, path: string): StudyFile {
     return 1;
   };
   const locate = (...field: (string | number)[]) => `${path}:${lineOf(field)}: ${fieldName(field)}`;
-  const value = document.toJS() ?? {};
+  const value = valueOf(document, path) ?? {};
   const result = studySchema.safeParse(value);
   if (!result.success) {
     const sentences = result.error.issues.slice(0, 5).map((issue) => sentence(issue, value, path, lineOf));
@@ -51,6 +51,15 @@ export function parseStudy(text: string, path: string): StudyFile {
     throw new UserMistake(sentences.join('\n') + (more > 0 ? `\n… and ${more} more.` : ''));
   }
   return { path, study: result.data, locate };
+}
+
+/** The document's value. An alias without its anchor, or aliases that would explode, are found only here. */
+function valueOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new UserMistake(`${path}:1: this is not usable YAML: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 function fieldName(field: readonly PropertyKey[]): string {

@@ -1,0 +1,49 @@
+import {
+  eventsPath,
+  readEvents,
+  readTokens,
+  requireManifest,
+  runFolder,
+  type StudyFolder,
+  tokensPath,
+} from '@galvani/artifact';
+import type { Run } from '@galvani/study';
+import { Failure } from '@galvani/terminal';
+
+/** What the rows of a run's activation files are. */
+export interface RunRows {
+  run: Run;
+  /** Prompts of the run. */
+  prompts: number;
+  /** For each prompt 1 (task) or 0 (rest). */
+  isTask: Uint8Array;
+  /** For each row its prompt, from 0. */
+  promptOfRow: Int32Array;
+  layers: string[];
+  /** Activation files that are read, with their SHA-256. */
+  inputs: Record<string, string>;
+}
+
+/** Reads events, tokens and manifest of a run. @throws Failure where they disagree. */
+export async function readRunRows(folder: StudyFolder, run: Run): Promise<RunRows> {
+  const manifest = await requireManifest(runFolder(folder, run.name), 'extract');
+  const layers = manifest.facts.layers as string[];
+  const events = await readEvents(eventsPath(folder, run.name));
+  const tokens = await readTokens(tokensPath(folder, run.name));
+  const promptOfRow = Int32Array.from(tokens, (token) => token.prompt);
+  const prompts = new Set(promptOfRow).size;
+  if (prompts !== events.length)
+    throw new Failure(
+      `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
+    );
+  return {
+    run,
+    prompts,
+    isTask: Uint8Array.from(events, (event) => (event.condition === 'task' ? 1 : 0)),
+    promptOfRow,
+    layers,
+    inputs: Object.fromEntries(
+      layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),
+    ),
+  };
+}
