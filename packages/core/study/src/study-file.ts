@@ -43,7 +43,7 @@ export function parseStudy(text: string, path: string): StudyFile {
     return 1;
   };
   const locate = (...field: (string | number)[]) => `${path}:${lineOf(field)}: ${fieldName(field)}`;
-  const value = valueOf(document, path) ?? {};
+  const value = documentValue(document, path) ?? {};
   const result = studySchema.safeParse(value);
   if (!result.success) {
     const sentences = result.error.issues.slice(0, 5).map((issue) => sentence(issue, value, path, lineOf));
@@ -54,7 +54,7 @@ export function parseStudy(text: string, path: string): StudyFile {
 }
 
 /** The document's value. An alias without its anchor, or aliases that would explode, are found only here. */
-function valueOf(document: Document, path: string): unknown {
+function documentValue(document: Document, path: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
