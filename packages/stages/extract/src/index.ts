@@ -1,1 +1,5 @@
-export {};
+export { checkForecast, forecastBytes, freeBytes, type RecordingSize } from './disk-forecast.js';
+export { runExtract } from './run-extract.js';
+export { listStore, pruneStore, type StoreEntry } from './store/store.js';
+export { storeFolder } from './store/store-folder.js';
+export { type Trace, type TraceRequest, trace } from './trace.js';

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { fetchFromHub } from '@galvani/model';
+import type { ModelSource } from '@galvani/study';
+import { formatBytes } from '@galvani/terminal';
+
+/** Where the model's files lie. A model of the Hub is downloaded if it is not there yet, and its licence named. */
+export async function locateModel(source: ModelSource, root: string, signal?: AbortSignal): Promise<string> {
+  if ('path' in source) return resolve(root, source.path);
+  let said = '';
+  const { folder, notice } = await fetchFromHub({
+    repo: source.hub,
+    revision: source.revision,
+    signal,
+    onProgress({ file, total }) {
+      if (file !== said) process.stderr.write(`fetching ${source.hub}: ${file} (${formatBytes(total)} in all)\n`);
+      said = file;
+    },
+  });
+  process.stderr.write(`${notice}\n`);
+  return folder;
+}

@@ -1,0 +1,71 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
+import type { Subject } from '@galvani/model';
+import { Failure, startProgress } from '@galvani/terminal';
+import { encodePrompts } from './prompts.js';
+import { columnsOf, record } from './recording/record.js';
+import { createThreadedWriter } from './recording/threaded-writer.js';
+import type { RecordingPlan } from './recording-plan.js';
+import type { StoredRun } from './store/store.js';
+import { tokenRows } from './token-rows.js';
+
+/** The layers of a subject, in the order in which they run: each has a file of its own. */
+export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
+  const layers = new Map<string, number[]>();
+  for (const [s, { layer }] of sites.entries()) layers.set(layer, [...(layers.get(layer) ?? []), s]);
+  return [...layers].map(([layer, sites]) => ({ layer, sites }));
+}
+
+/**
+ * Records a run: `<layer>.arrow` for each layer, and tokens.parquet, in `target`, which is empty. The manifest is the
+ * caller's to write. On an error, Ctrl-C included, nothing is left.
+ */
+export async function recordRun(
+  subject: Subject,
+  plan: RecordingPlan,
+  { newTokens, storage }: { newTokens: number; storage: Storage },
+  target: string,
+  signal?: AbortSignal,
+): Promise<StoredRun> {
+  const prompts = encodePrompts(plan.events, subject, newTokens);
+  const layers = layersOf(subject);
+  const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
+  const rows = prompts.length * newTokens;
+  const progress = startProgress(plan.run, rows, 'tokens');
+  const writer = await createThreadedWriter({ columns: columnsOf(subject), files, storage, scalars: [] });
+  const tokensFile = join(target, 'tokens.parquet');
+  try {
+    const generation = await record(
+      subject,
+      { prompts, keys: plan.events.map((event) => event.prompt_id), newTokens, sampling: plan.sampling },
+      { batch: plan.batch, steps: plan.steps, order: 'prompt', signal, onTokens: (count) => progress.advance(count) },
+      writer,
+    );
+    const written = await writer.finish();
+    await writeTokens(tokensFile, tokenRows(generation, subject.tokenizer));
+    const outputs = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
+    return {
+      outputs: { ...outputs, 'tokens.parquet': await describeOutput(tokensFile) },
+      facts: {
+        prompts: prompts.length,
+        rows,
+        units: subject.sites.reduce((sum, { width }) => sum + width, 0),
+        sites: subject.sites.length,
+        layers: layers.map(({ layer }) => layer),
+        storage,
+      },
+    };
+  } catch (error) {
+    await writer.abandon();
+    await Promise.all([...files.map(({ path }) => path), tokensFile].map((path) => rm(path, { force: true })));
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new Failure(
+        `the disk became full while ${plan.run} was recorded into ${target}; nothing of the run was kept, and finished runs are whole. Free some space and run the same command again.`,
+        { cause: error },
+      );
+    throw error;
+  } finally {
+    progress.finish();
+  }
+}

@@ -1,0 +1,49 @@
+import { type Event, eventsPath, readEvents, type StudyFolder, sha256OfFile } from '@galvani/artifact';
+import type { Sampling, SubjectDescription } from '@galvani/model';
+import type { Slices } from '@galvani/study';
+import { type BlockPlan, planBlocks } from './recording/block-plan.js';
+import { recordingKey } from './store/recording-key.js';
+
+/** All about a run's recording that is known before the model is loaded. */
+export interface RecordingPlan extends BlockPlan {
+  run: string;
+  events: Event[];
+  sampling: Sampling;
+  /** Of everything that decides the result's bytes. */
+  key: string;
+  /** For the manifest. */
+  parameters: Record<string, unknown>;
+  inputs: Record<string, string>;
+}
+
+/** Reads a run's events and settles how it is recorded. */
+export async function planRecording(
+  folder: StudyFolder,
+  run: string,
+  slice: Slices['extract'],
+  model: { digest: string; description: SubjectDescription },
+): Promise<RecordingPlan> {
+  const { seed, storage, newTokens, device, batch: wanted } = slice;
+  const events = await readEvents(eventsPath(folder, run));
+  const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
+  const blocks = planBlocks({
+    prompts: events.length,
+    newTokens,
+    units: model.description.unitsPerToken,
+    order: 'prompt',
+    batch: wanted,
+  });
+  const sampling: Sampling =
+    slice.sampling.method === 'greedy' ? { method: 'greedy' } : { ...slice.sampling, seed: String(seed) };
+  const decisive = { sites, newTokens, sampling, storage, device, batch: blocks.batch };
+  const key = await recordingKey({ ...decisive, model: model.digest, events });
+  return {
+    ...blocks,
+    run,
+    events,
+    sampling,
+    key,
+    parameters: { ...decisive, model: { ...slice.model, sha256: model.digest }, key },
+    inputs: { [`design/${run}.parquet`]: await sha256OfFile(eventsPath(folder, run)) },
+  };
+}

@@ -1,0 +1,49 @@
+import { formatBytes, UserMistake } from '@galvani/terminal';
+
+/** In which order the rows of a recording stand: prompt after prompt, or as they were generated (all prompts' first token…). */
+export type RowOrder = 'prompt' | 'generation';
+
+/** How many prompts run at once and how many of their tokens gather before they are written. */
+export interface BlockPlan {
+  /** Prompts in a batch. */
+  batch: number;
+  /** Tokens of each prompt in a block. */
+  steps: number;
+}
+
+export interface BlockPlanRequest {
+  prompts: number;
+  newTokens: number;
+  /** Numbers recorded for one token, over all sites. */
+  units: number;
+  order: RowOrder;
+  /** Prompts at once, where a person chose it. */
+  batch?: number;
+  /** Bytes for rows that wait to be written. Default: 512 MB. */
+  budget?: number;
+}
+
+/** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
+const mostPrompts = 32;
+/** Enough for few large writes, and little enough that writing goes on while the model runs. */
+const comfortableBlock = 32e6;
+
+/**
+ * Plans a recording so that its memory does not depend on its length. Two blocks exist, one being filled while the other is
+ * written, so each may take half the budget. The plan depends on nothing but the request: the size of a batch moves the last
+ * digits of the results, and those must not depend on the machine.
+ * @throws UserMistake if not even one token of the asked batch fits.
+ */
+export function planBlocks({ prompts, newTokens, units, order, batch, budget = 512e6 }: BlockPlanRequest): BlockPlan {
+  const row = units * 4;
+  const half = budget / 2;
+  const fitting = Math.max(1, Math.floor(half / row));
+  if (batch !== undefined && Math.min(batch, prompts) > fitting)
+    throw new UserMistake(
+      `a batch of ${batch} prompts would keep ${formatBytes(2 * row * Math.min(batch, prompts))} of activity in memory, and ${formatBytes(budget)} are allowed: set batch to at most ${fitting}, or record fewer sites.`,
+    );
+  const rows = Math.min(prompts, batch ?? Math.min(mostPrompts, fitting));
+  const streams = order === 'generation' || rows === 1;
+  const steps = Math.floor((streams ? Math.min(half, comfortableBlock) : half) / (rows * row));
+  return { batch: rows, steps: Math.max(1, Math.min(newTokens, steps)) };
+}

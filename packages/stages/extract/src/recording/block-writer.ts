@@ -1,0 +1,79 @@
+import {
+  type ActivationColumn,
+  type ActivationWriter,
+  createActivationFile,
+  type ScalarColumn,
+  type Storage,
+} from '@galvani/artifact';
+import { type Block, siteViews } from './block.js';
+
+/** The files of a recording. */
+export interface RecordingFiles {
+  /** Every site, in the order in which they run. */
+  columns: ActivationColumn[];
+  /** Each file's path and the sites in it, as indices of `columns`. */
+  files: { path: string; sites: number[] }[];
+  storage: Storage;
+  /** Plain columns ahead of the sites in every file. */
+  scalars: ScalarColumn[];
+}
+
+/** SHA-256 and size of each written file, in the order of `files`. */
+export type WrittenFiles = { sha256: string; bytes: number }[];
+
+/** Where full blocks go. */
+export interface BlockWriter {
+  /** Writes a block. Gives its buffer back for the next one. */
+  write(block: Block): Promise<ArrayBuffer>;
+  /** Ends the files, which then have their names. */
+  finish(): Promise<WrittenFiles>;
+  /** Removes what was written. */
+  abandon(): Promise<void>;
+}
+
+/** Writes the blocks of a recording to its files in this thread. */
+export async function createBlockWriter({ columns, files, storage, scalars }: RecordingFiles): Promise<BlockWriter> {
+  const writers: ActivationWriter[] = [];
+  const abandon = async () => {
+    await Promise.all(writers.map((writer) => writer.abandon()));
+  };
+  try {
+    for (const { path, sites } of files)
+      writers.push(
+        await createActivationFile(
+          path,
+          sites.map((s) => columns[s]),
+          storage,
+          scalars,
+        ),
+      );
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+  const firstRows: number[] = [];
+  return {
+    async write(block) {
+      const views = siteViews(block, columns);
+      for (const { offset, rows, firstRow } of block.pieces) {
+        firstRows.push(firstRow);
+        const plain = block.scalars.map(({ values }) => values.subarray(offset, offset + rows));
+        const append = (writer: ActivationWriter, sites: number[]) =>
+          writer.append(
+            rows,
+            sites.map((s) => views[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width)),
+            plain,
+          );
+        const appended = await Promise.allSettled(writers.map((writer, f) => append(writer, files[f].sites)));
+        const failed = appended.find((result) => result.status === 'rejected');
+        if (failed) throw failed.reason;
+      }
+      return block.buffer;
+    },
+    async finish() {
+      const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
+      return Promise.all(writers.map((writer) => writer.finish(order)));
+    },
+    abandon,
+  };
+}

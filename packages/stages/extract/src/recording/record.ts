@@ -1,0 +1,137 @@
+import type { ActivationColumn, ScalarColumn } from '@galvani/artifact';
+import type { CapturedStep, Generation, Sampling, Subject } from '@galvani/model';
+import type { Piece } from './block.js';
+import { createBlockPair, type OpenBlock } from './block-pair.js';
+import type { BlockPlan, RowOrder } from './block-plan.js';
+import type { BlockWriter } from './block-writer.js';
+
+/** Prompts to present, and how. */
+export interface Presentation {
+  prompts: Int32Array[];
+  /** Name of each prompt's random stream, so that its continuation does not depend on batch or order. */
+  keys: (string | number)[];
+  newTokens: number;
+  sampling: Sampling;
+}
+
+export interface RecordingOptions extends BlockPlan {
+  order: RowOrder;
+  /** Plain columns that the writer puts ahead of the sites; of those in `scalarColumns`. */
+  scalars?: readonly ScalarColumn[];
+  signal?: AbortSignal;
+  /** Told how many tokens each step added. */
+  onTokens?(count: number): void;
+}
+
+/** The plain columns of a recording that stands alone. `prompt` and `position` count from 0; `log_prob` is in nats. */
+export const scalarColumns = {
+  prompt: { name: 'prompt', type: 'int32' },
+  position: { name: 'position', type: 'int32' },
+  token_id: { name: 'token_id', type: 'int32' },
+  log_prob: { name: 'log_prob', type: 'float32' },
+} as const satisfies Record<string, ScalarColumn>;
+
+/** What may be recorded from: a loaded subject, or a stand-in. */
+export type Recordable = Pick<Subject, 'sites' | 'generate'>;
+
+export const columnsOf = ({ sites }: Pick<Subject, 'sites'>): ActivationColumn[] =>
+  sites.map(({ name, kind, width }) => ({ site: name, kind, width }));
+
+/**
+ * Presents the prompts, batch after batch, and sends every site's output to the writer in blocks. Two blocks exist, however
+ * long the recording. The writer is neither finished nor abandoned here.
+ */
+export async function record(
+  subject: Recordable,
+  { prompts, keys, newTokens, sampling }: Presentation,
+  { batch, steps, order, scalars = [], signal, onTokens }: RecordingOptions,
+  writer: BlockWriter,
+): Promise<Generation> {
+  const blocks = createBlockPair(writer, batch * steps, columnsOf(subject), scalars);
+  const whole: Generation = { tokens: [], logProbabilities: [], entropies: [] };
+  for (let first = 0; first < prompts.length; first += batch) {
+    const rows = Math.min(batch, prompts.length - first);
+    let open: OpenBlock | undefined;
+    // Steps queue up: the next may come while this one still waits for a block.
+    let queue = Promise.resolve();
+    const place = async (step: CapturedStep) => {
+      const within = step.position % steps;
+      const start = step.position - within;
+      const part = { first, rows, start, steps: Math.min(steps, newTokens - start), newTokens, order };
+      open ??= await blocks.take();
+      placeStep(open, step, part, within);
+      if (within < part.steps - 1) return;
+      blocks.send(open, piecesOf(part));
+      open = undefined;
+    };
+    const generation = await subject.generate({
+      prompts: prompts.slice(first, first + rows),
+      promptKeys: keys.slice(first, first + rows),
+      newTokens,
+      sampling,
+      signal,
+      onStep(step) {
+        onTokens?.(step.rows);
+        queue = queue.then(() => place(step));
+        return queue;
+      },
+    });
+    whole.tokens.push(...generation.tokens);
+    whole.logProbabilities.push(...generation.logProbabilities);
+    whole.entropies.push(...generation.entropies);
+  }
+  await blocks.drain();
+  return whole;
+}
+
+/** The part of a recording that one block holds: `steps` tokens, from number `start` on, of `rows` prompts from `first` on. */
+interface Part {
+  first: number;
+  rows: number;
+  start: number;
+  steps: number;
+  /** Of each prompt in the whole recording. */
+  newTokens: number;
+  order: RowOrder;
+}
+
+/** A block's row for token `within` (of the block) of prompt `row` (of the batch). */
+function rowOf({ rows, steps, order }: Part, row: number, within: number): number {
+  return order === 'generation' ? within * rows + row : row * steps + within;
+}
+
+function placeStep(block: OpenBlock, step: CapturedStep, part: Part, within: number): void {
+  const { rows } = part;
+  const together = part.order === 'generation' || rows === 1;
+  for (const { name, width, values } of block.sites) {
+    const activity = step.sites.get(name)!;
+    if (together) values.set(activity.subarray(0, rows * width), within * rows * width);
+    else
+      for (let r = 0; r < rows; r++)
+        values.set(activity.subarray(r * width, (r + 1) * width), rowOf(part, r, within) * width);
+  }
+  if (block.scalars.length === 0) return;
+  for (let r = 0; r < rows; r++) {
+    const at = rowOf(part, r, within);
+    const row = {
+      prompt: part.first + r,
+      position: step.position,
+      token_id: step.tokens[r],
+      log_prob: step.logProbabilities[r],
+    };
+    for (const { name, values } of block.scalars) values[at] = row[name as keyof typeof row];
+  }
+}
+
+/** A block's rows lie together in the file, unless it holds a part of several prompts' rows. */
+function piecesOf(part: Part): Piece[] {
+  const { first, rows, start, steps, newTokens, order } = part;
+  const before = first * newTokens;
+  if (order === 'generation') return [{ offset: 0, rows: rows * steps, firstRow: before + start * rows }];
+  if (steps === newTokens) return [{ offset: 0, rows: rows * steps, firstRow: before }];
+  return Array.from({ length: rows }, (_, r) => ({
+    offset: r * steps,
+    rows: steps,
+    firstRow: before + r * newTokens + start,
+  }));
+}

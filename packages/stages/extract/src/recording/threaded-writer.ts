@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads';
+import { Failure } from '@galvani/terminal';
+import type { Block } from './block.js';
+import { type BlockWriter, createBlockWriter, type RecordingFiles, type WrittenFiles } from './block-writer.js';
+
+export type WriterRequest = { kind: 'write'; block: Block } | { kind: 'finish' } | { kind: 'abandon' };
+
+export interface WriterReply {
+  buffer?: ArrayBuffer;
+  written?: WrittenFiles;
+  error?: DescribedError;
+}
+
+/** An error as it passes between threads, which keep no class and no code. */
+export interface DescribedError {
+  name: string;
+  message: string;
+  code?: string;
+  stack?: string;
+}
+
+export function describeError(error: unknown): DescribedError {
+  const { name, message, stack, code } = error as NodeJS.ErrnoException;
+  return { name, message, stack, code };
+}
+
+function restoreError({ name, message, code, stack }: DescribedError): Error {
+  if (name === 'Failure') return new Failure(message);
+  return Object.assign(new Error(message), { code, stack });
+}
+
+/**
+ * Writes the blocks of a recording in a thread of its own: onnxruntime's `run` holds the calling thread until it is done, so
+ * encoding, checksums and writing would otherwise wait for the model and the model for them.
+ */
+export async function createThreadedWriter(files: RecordingFiles): Promise<BlockWriter> {
+  // Run from TypeScript sources, as tests are, there is no built file that a thread could be started from.
+  if (import.meta.url.endsWith('.ts')) return createBlockWriter(files);
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: files });
+  const waiting: { resolve(reply: WriterReply): void; reject(error: Error): void }[] = [];
+  let dead: Error | undefined;
+  worker.on('message', (reply: WriterReply) => {
+    const { resolve, reject } = waiting.shift()!;
+    if (reply.error) reject(restoreError(reply.error));
+    else resolve(reply);
+  });
+  const die = (error: Error) => {
+    dead ??= error;
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  worker.on('error', die);
+  worker.on('exit', () => die(new Failure('the thread that writes the recording ended before it was done.')));
+  const ask = (request: WriterRequest, transfer: ArrayBuffer[] = []) =>
+    new Promise<WriterReply>((resolve, reject) => {
+      if (dead) return reject(dead);
+      waiting.push({ resolve, reject });
+      worker.postMessage(request, transfer);
+    });
+  return {
+    write: async (block) => (await ask({ kind: 'write', block }, [block.buffer])).buffer!,
+    async finish() {
+      const { written } = await ask({ kind: 'finish' });
+      await worker.terminate();
+      return written!;
+    },
+    async abandon() {
+      if (!dead) await ask({ kind: 'abandon' }).catch(() => undefined);
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The thread that writes: blocks come in, their buffers go back. Started by threaded-writer.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Block } from './block.js';
+import { createBlockWriter, type RecordingFiles } from './block-writer.js';
+import { describeError, type WriterReply, type WriterRequest } from './threaded-writer.js';
+
+const port = parentPort!;
+const opened = createBlockWriter(workerData as RecordingFiles);
+// A failure to open is reported with the first request.
+opened.catch(() => {});
+
+async function answer(request: WriterRequest): Promise<WriterReply> {
+  try {
+    const writer = await opened;
+    if (request.kind === 'write') return { buffer: await writer.write(request.block as Block) };
+    if (request.kind === 'finish') return { written: await writer.finish() };
+    await writer.abandon();
+    return {};
+  } catch (error) {
+    return { error: describeError(error) };
+  }
+}
+
+let last: Promise<void> = Promise.resolve();
+port.on('message', (request: WriterRequest) => {
+  last = last.then(async () => {
+    const reply = await answer(request);
+    port.postMessage(reply, reply.buffer ? [reply.buffer] : []);
+  });
+});

@@ -1,0 +1,137 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  canonicalJson,
+  damagedOutputs,
+  manifestName,
+  readManifest,
+  runFolder,
+  type StudyFolder,
+  studyFolder,
+  sweepPartial,
+  writeManifest,
+} from '@galvani/artifact';
+import { describeSubject, loadSubject, type Subject } from '@galvani/model';
+import { readSlice, type Slices } from '@galvani/study';
+import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
+import { checkSubject } from './checked-subject.js';
+import { checkForecast, freeBytes } from './disk-forecast.js';
+import { locateModel } from './model-source.js';
+import { encodePrompts } from './prompts.js';
+import { recordRun } from './record-run.js';
+import { planRecording, type RecordingPlan } from './recording-plan.js';
+import { modelDigest } from './store/model-digest.js';
+import { openStore, type Store, type StoredRun } from './store/store.js';
+import { storeFolder } from './store/store-folder.js';
+
+/** A study's extraction under way. */
+interface Extraction {
+  folder: StudyFolder;
+  slice: Slices['extract'];
+  store: Store;
+  signal: AbortSignal;
+  /** Loads the model, once, after a look at the disk. */
+  subject(): Promise<Subject>;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const warn = (line: string) => process.stderr.write(`galvani: ${line}\n`);
+
+/**
+ * The extract stage: plan/extract.json and design/<run>.parquet -> extract/<run>/<layer>.arrow, tokens.parquet and, last,
+ * manifest.json; for one run, or for all that plan/runs.json lists. A run that is there and whole is kept, one that was
+ * recorded before is taken from the store, and only what remains is recorded.
+ * @throws UserMistake for an unknown run, site pattern or model, or a prompt that is too long; Failure for a disk that is or
+ * becomes too small, or a model whose recording is not what it computes; Interrupted on Ctrl-C. A run is there whole or not
+ * at all, and the same command goes on from the last whole run.
+ */
+export async function runExtract(args: StageArguments): Promise<void> {
+  const folder = studyFolder(args.study);
+  const slice = await readSlice(folder, 'extract');
+  const names = (await readSlice(folder, 'runs')).map((run) => run.name);
+  if (args.run !== undefined && !names.includes(args.run))
+    throw new UserMistake(
+      `there is no run '${args.run}' in this study.${didYouMean(args.run, names)} plan/runs.json lists its ${names.length} runs.`,
+    );
+  const store = openStore(storeFolder(args.root), warn);
+  const path = await locateModel(slice.model, args.root, args.signal);
+  const description = await describeSubject(path, slice.sites);
+  const digest = await modelDigest(path, store.folder);
+
+  let loaded: Subject | undefined;
+  try {
+    for (const name of args.run === undefined ? names : [args.run]) {
+      args.signal.throwIfAborted();
+      const plan = await planRecording(folder, name, slice, { digest, description });
+      const subject = async () => {
+        if (loaded) return loaded;
+        const runs = await countMissing(folder, names);
+        const rows = plan.events.length * slice.newTokens;
+        const { unitsPerToken: units, sites } = description;
+        const size = { runs, rows, units, sites: sites.length, storage: slice.storage };
+        checkForecast(size, await freeBytes(folder.extract), folder.extract);
+        loaded = await loadSubject(path, { sites: slice.sites, device: slice.device });
+        const prompts = encodePrompts(plan.events, loaded, slice.newTokens);
+        await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
+        return loaded;
+      };
+      await extractRun(plan, { folder, slice, store, signal: args.signal, subject });
+    }
+  } finally {
+    await loaded?.release();
+  }
+}
+
+/** Runs without a manifest: those that still take space. */
+async function countMissing(folder: StudyFolder, names: readonly string[]): Promise<number> {
+  const whole = await Promise.all(
+    names.map(async (name) =>
+      (await readdir(runFolder(folder, name)).catch((): string[] => [])).includes(manifestName),
+    ),
+  );
+  return Math.max(1, whole.filter((there) => !there).length);
+}
+
+async function extractRun(plan: RecordingPlan, { folder, slice, store, signal, subject }: Extraction): Promise<void> {
+  const target = runFolder(folder, plan.run);
+  const { parameters, inputs } = plan;
+  const manifest = (run: StoredRun) => ({ stage: 'extract', parameters, inputs, ...run });
+  if (await isWhole(target, manifest)) {
+    say(`${plan.run}: kept`);
+    return;
+  }
+  const stored = await store.find(plan.key);
+  // From here to the new manifest the folder is not a run; of what it held nothing is mixed with what comes.
+  if (stored) {
+    await empty(target);
+    await store.take(plan.key, stored, target);
+    await writeManifest(target, manifest(stored));
+    say(`${plan.run}: taken from the store`);
+    return;
+  }
+  const ready = await subject();
+  await empty(target);
+  const recorded = await recordRun(ready, plan, slice, target, signal);
+  await writeManifest(target, manifest(recorded));
+  await store.put(plan.key, recorded, target).catch((error: Error) => {
+    warn(`${plan.run} could not be kept in the store ${store.folder} (${error.message}); the run itself is whole.`);
+  });
+  const { prompts, rows, units } = recorded.facts as Record<string, number>;
+  say(`${plan.run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
+}
+
+/** Whether a folder holds what this plan would record: the same request in its manifest, and every file as it was written. */
+async function isWhole(target: string, manifest: (run: StoredRun) => object): Promise<boolean> {
+  const found = await readManifest(target).catch(() => undefined);
+  if (!found) return false;
+  const { outputs, facts, galvani } = found;
+  const wanted = { galvani, ...manifest({ outputs, facts }) };
+  return canonicalJson(found) === canonicalJson(wanted) && (await damagedOutputs(target, found)).length === 0;
+}
+
+/** Removes what an earlier extraction left, the manifest first. */
+async function empty(target: string): Promise<void> {
+  await rm(join(target, manifestName), { force: true });
+  await sweepPartial(target);
+  await rm(target, { recursive: true, force: true });
+}

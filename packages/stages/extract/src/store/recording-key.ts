@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import type { ActivationColumn, Event, Storage } from '@galvani/artifact';
+import { canonicalJson, sha256 } from '@galvani/artifact';
+import type { Device, Sampling } from '@galvani/model';
+import { codeDigest } from './code-digest.js';
+
+/** All that decides the bytes of a run's recording. */
+export interface RecordingIdentity {
+  /** SHA-256 of the model. */
+  model: string;
+  events: readonly Pick<Event, 'prompt_id' | 'text'>[];
+  sites: readonly (ActivationColumn & { layer: string })[];
+  newTokens: number;
+  sampling: Sampling;
+  storage: Storage;
+  device: Device;
+  /** Prompts at once: it moves the last digits. */
+  batch: number;
+}
+
+/** SHA-256 over a recording's identity, the code that records, onnxruntime's version and the processor's architecture. */
+export async function recordingKey({ events, ...identity }: RecordingIdentity): Promise<string> {
+  return sha256(
+    canonicalJson({
+      ...identity,
+      events: events.map(({ prompt_id, text }) => [prompt_id, text]),
+      ...(await machinery()),
+    }),
+  );
+}
+
+/** What results depend on besides model and prompts. */
+export async function machinery(): Promise<Record<string, string>> {
+  return { code: await codeDigest(), onnxruntime: onnxruntimeVersion(), architecture: process.arch };
+}
+
+function onnxruntimeVersion(): string {
+  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
+}

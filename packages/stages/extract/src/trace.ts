@@ -1,0 +1,111 @@
+import { dirname, resolve } from 'node:path';
+import type { Storage } from '@galvani/artifact';
+import { type Device, describeSubject, loadSubject, type Sampling, type Site, type Subject } from '@galvani/model';
+import { Failure, UserMistake } from '@galvani/terminal';
+import { checkForecast, freeBytes } from './disk-forecast.js';
+import { encodePrompts } from './prompts.js';
+import { planBlocks } from './recording/block-plan.js';
+import { columnsOf, record, scalarColumns } from './recording/record.js';
+import { createThreadedWriter } from './recording/threaded-writer.js';
+
+export interface TraceRequest {
+  /** A folder in Hugging Face's layout, or an .onnx file. */
+  model: string;
+  /** Texts to continue; or `inputIds`. */
+  prompts?: string[];
+  /** Token ids to continue, a list for each prompt; or `prompts`. */
+  inputIds?: (Int32Array | number[])[];
+  newTokens: number;
+  /** The Arrow file to write. */
+  out: string;
+  /** Globs over site names; default: every site. */
+  sites?: { include?: string[]; exclude?: string[] };
+  /** Default: greedy. */
+  sampling?: Sampling;
+  /** Default: float32. */
+  storage?: Storage;
+  /** Prompts at once. Default: chosen by memory. */
+  batch?: number;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onTokens?(count: number): void;
+}
+
+/** A recording in one file. */
+export interface Trace {
+  /** Generated token ids, prompt by prompt. */
+  tokens: Int32Array[];
+  /** Of those tokens, in nats. */
+  logProbabilities: Float32Array[];
+  /** The generated texts; undefined if the model has no tokenizer. */
+  texts?: string[];
+  sites: Site[];
+  rows: number;
+  /** Size of the file. */
+  bytes: number;
+}
+
+/**
+ * Records the continuation of one or more prompts in one Arrow file: a row per generated token with position, token_id and
+ * log_prob (nats), then a FixedSizeList column per site, named by its path. With several prompts a column `prompt` (from 0)
+ * comes first, and the rows stand as they were generated: batch by batch, in each all prompts' first token, then all second.
+ * @throws UserMistake for what cannot be presented or tapped, Failure for a disk that is too small. The file appears whole or
+ * not at all.
+ */
+export async function trace(request: TraceRequest): Promise<Trace> {
+  const { model, newTokens, out, sites: patterns, sampling = { method: 'greedy' }, storage = 'float32' } = request;
+  checkRequest(request);
+  const path = resolve(out);
+  const description = await describeSubject(model, patterns);
+  const count = (request.prompts ?? request.inputIds ?? []).length;
+  const rows = count * newTokens;
+  const { unitsPerToken: units, sites } = description;
+  checkForecast({ runs: 1, rows, units, sites: sites.length, storage }, await freeBytes(dirname(path)), dirname(path));
+  const plan = planBlocks({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
+  const { prompt, position, token_id, log_prob } = scalarColumns;
+  const scalars = count > 1 ? [prompt, position, token_id, log_prob] : [position, token_id, log_prob];
+  const files = [{ path, sites: sites.map((_, s) => s) }];
+  // The writer starts while the model loads.
+  const writer = await createThreadedWriter({ columns: columnsOf(description), files, storage, scalars });
+  let subject: Subject | undefined;
+  try {
+    subject = await loadSubject(model, { sites: patterns, device: request.device, threads: request.threads });
+    const prompts = promptTokens(request, subject);
+    const { signal, onTokens } = request;
+    const generation = await record(
+      subject,
+      { prompts, keys: prompts.map((_, p) => p), newTokens, sampling },
+      { ...plan, order: 'generation', scalars, signal, onTokens },
+      writer,
+    );
+    const [{ bytes }] = await writer.finish();
+    const { tokens, logProbabilities } = generation;
+    const { tokenizer } = subject;
+    const texts = tokenizer && tokens.map((ids) => tokenizer.decode(ids));
+    return { tokens, logProbabilities, texts, sites, rows, bytes };
+  } catch (error) {
+    await writer.abandon();
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new Failure(`the disk became full while ${path} was written; nothing of it was kept. Free some space.`, {
+        cause: error,
+      });
+    throw error;
+  } finally {
+    await subject?.release();
+  }
+}
+
+function checkRequest({ prompts, inputIds, newTokens }: TraceRequest): void {
+  if ((prompts === undefined) === (inputIds === undefined))
+    throw new UserMistake('give either a prompt or token ids to continue, not both and not neither.');
+  if ((prompts ?? inputIds ?? []).length === 0) throw new UserMistake('there is no prompt to continue.');
+  if (!(Number.isInteger(newTokens) && newTokens >= 1))
+    throw new UserMistake(`the number of new tokens is ${newTokens}; it has to be a whole number from 1 on.`);
+}
+
+function promptTokens({ prompts, inputIds, newTokens }: TraceRequest, subject: Subject): Int32Array[] {
+  if (inputIds) return inputIds.map((ids) => Int32Array.from(ids));
+  const events = prompts!.map((text, p) => ({ prompt_id: String(p), text }));
+  return encodePrompts(events, subject, newTokens);
+}
