@@ -1,3 +1,7 @@
+export { type CalibrationOptions, calibrate } from './calibration/calibrate.js';
+export { type NoiseProcess, noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';
+export { type ActivationCalibrationOptions, calibrateOnActivations } from './calibration/real-activations.js';
+export type { CalibrationMeasure, CalibrationRow } from './calibration/tally.js';
 export { checkEstimable, requireEstimable } from './contrast/estimability.js';
 export { type Contrast, parseContrast } from './contrast/expression.js';
 export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.js';

@@ -1,0 +1,91 @@
+import { type RandomStream, randomStream } from '@galvani/numerics';
+import { designOf } from '../design-matrix.js';
+import { createEstimator } from '../estimator.js';
+import type { NoiseModel } from '../fit.js';
+import { planRelabelling } from '../inference/relabelling-plan.js';
+import { type PromptLayout, type Segments, segmentsOf } from '../layout.js';
+import type { PromptFit } from '../noise/prompt.js';
+import { contrastP } from './contrast-p.js';
+import { correctByP, correctByRelabelling, correctsFamily, countFound } from './corrected-family.js';
+import { type CalibrationRow, tally } from './tally.js';
+
+/** What calibrateOnActivations takes. */
+export interface ActivationCalibrationOptions {
+  /** Activations during rest prompts alone, [tokens x V] row-major; or prompt means, with a layout of one row a prompt. */
+  readonly series: Float32Array | Float64Array;
+  /** Run and prompt of each row of the series. */
+  readonly layout: PromptLayout;
+  /** Noise models to try, default `prompt`; the others need every token's row. */
+  readonly models?: readonly NoiseModel[];
+  /** How many times rest prompts are labelled at random; default 200. */
+  readonly studies?: number;
+  /** Relabellings per study, default 199. */
+  readonly relabellings?: number;
+  /** Share of each run's rest prompts that are labelled task, default 0.5. */
+  readonly share?: number;
+  readonly seed?: number | string;
+}
+
+/**
+ * Error rates on real activations: rest prompts labelled task at random inside each run, so that any finding is false.
+ *
+ * The units are as they are, dependent and far from normal, so a unit-wise rate is averaged over studies, and its interval
+ * is that of the mean over studies.
+ */
+export async function calibrateOnActivations(
+  options: ActivationCalibrationOptions,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<CalibrationRow[]> {
+  const { series, layout, models = ['prompt'], studies = 200, relabellings = 199, share = 0.5, seed = 1 } = options;
+  const units = series.length / layout.run.length;
+  const segments = segmentsOf(layout);
+  const counts = tally();
+  for (let study = 0; study < studies; study++) {
+    const labels = labelAtRandom(segments, share, randomStream(seed, 'rest as task', study));
+    const design = restDesign(labels, segments);
+    for (const model of models) {
+      const estimator = createEstimator(model, design, layout, units);
+      estimator.add(series, 0);
+      const fit = estimator.finish();
+      const { log10p } = contrastP(fit, [Float64Array.from(design.names, (_, j) => (j === 0 ? 1 : 0))]);
+      const families = correctByP(log10p);
+      if (model === 'prompt') {
+        const means = (fit as PromptFit).promptMeans;
+        const plan = planRelabelling({
+          labels,
+          blocks: segments.run,
+          count: relabellings,
+          seed: JSON.stringify([seed, study]),
+        });
+        families.push(...(await correctByRelabelling(means, units, plan)));
+      }
+      for (const [correction, adjusted] of families) {
+        const row = { noise: 'activations', model, correction, nominal: 0.05 } as const;
+        const found = countFound(adjusted, 0.05);
+        const tested = adjusted.reduce((sum, log) => sum + (Number.isNaN(log) ? 0 : 1), 0);
+        if (correctsFamily(correction)) counts.count({ ...row, measure: 'family-wise error' }, found > 0 ? 1 : 0, 1);
+        else counts.average({ ...row, measure: 'false positives of t' }, found / tested);
+      }
+    }
+    onProgress(study + 1, studies);
+  }
+  return counts.rows();
+}
+
+function labelAtRandom(segments: Segments, share: number, stream: RandomStream): Int8Array {
+  const labels = new Int8Array(segments.count);
+  for (const run of new Set(segments.run)) {
+    const prompts = Array.from(segments.run.keys()).filter((prompt) => segments.run[prompt] === run);
+    const chosen = stream.shuffled(prompts).slice(0, Math.round(share * prompts.length));
+    for (const prompt of chosen) labels[prompt] = 1;
+  }
+  return labels;
+}
+
+function restDesign(labels: Int8Array, segments: Segments) {
+  const intercepts = [...new Set(segments.run)].map((run) => [
+    `run ${run}`,
+    Array.from(segments.ofRow, (prompt) => (segments.run[prompt] === run ? 1 : 0)),
+  ]);
+  return designOf({ task: Array.from(segments.ofRow, (prompt) => labels[prompt]), ...Object.fromEntries(intercepts) });
+}
