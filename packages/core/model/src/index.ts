@@ -2,8 +2,8 @@ export { describeSubject, type SubjectDescription } from './describe-subject.js'
 export type { Passage, ReadingRequest } from './generation/read.js';
 export type { CapturedStep, Generation, GenerationRequest } from './generation/request.js';
 export type { Sampling } from './generation/sampling.js';
-export { type SelfCheckOptions, type SelfCheckResult, selfCheck } from './self-check.js';
 export { fetchFromHub, type HubModel, type HubProgress, type HubRequest } from './hub/fetch-from-hub.js';
+export { type SelfCheckOptions, type SelfCheckResult, selfCheck } from './self-check.js';
 export type { Device } from './session/open-session.js';
 export type { Site, SiteKind } from './site.js';
 export { type SitePatterns, selectSites } from './site-patterns.js';
