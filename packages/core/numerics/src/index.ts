@@ -17,7 +17,7 @@ export {
   forwardSolve,
   invertSymmetric,
 } from './linear-algebra/cholesky.js';
-export { type ColumnSpace, columnSpace, dependencies } from './linear-algebra/pivoted-qr.js';
+export { type ColumnSpace, columnSpace, dependencies, singularValues } from './linear-algebra/pivoted-qr.js';
 export { pseudoInverse } from './linear-algebra/pseudo-inverse.js';
 export { bonferroni } from './multiple-comparisons/bonferroni.js';
 export { type Correction, corrections } from './multiple-comparisons/correction.js';

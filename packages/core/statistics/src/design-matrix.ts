@@ -89,6 +89,17 @@ export interface DesignSpace {
  * are the shortest (columns scaled to length one), as the pseudo-inverse gives.
  */
 export function designSpace(design: DesignMatrix): DesignSpace {
+  const known = spaces.get(design);
+  if (known !== undefined) return known;
+  const found = findSpace(design);
+  spaces.set(design, found);
+  return found;
+}
+
+/** Many chunks of units are fitted with one design. */
+const spaces = new WeakMap<DesignMatrix, DesignSpace>();
+
+function findSpace(design: DesignMatrix): DesignSpace {
   const { columns, rows, X } = design;
   const space = columnSpace(X, rows, columns);
   const { rank, pivots, lengths } = space;
@@ -159,7 +170,7 @@ function constantCombination(design: DesignMatrix, space: ColumnSpace): Float64A
   const { rank, pivots, r, lengths } = columnSpace(withOne, rows, space.rank + 1);
   if (rank > space.rank) return undefined;
   // Pivoting may have taken the ones and left another column over: solve the dependency for the ones.
-  const relation = dependencies({ rank, pivots, r, lengths, singularValues: new Float64Array(0), tolerance: 0 });
+  const relation = dependencies({ rank, pivots, r, lengths, tolerance: 0 });
   const vector = new Float64Array(space.rank + 1);
   vector[pivots[rank]] = -1;
   for (let i = 0; i < rank; i++) vector[pivots[i]] = relation[i];

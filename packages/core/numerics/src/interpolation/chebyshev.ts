@@ -3,7 +3,7 @@
  * costly function. Outside of the interval it gives the value at the nearer end.
  *
  * @param nodes number of points, default 64
- * Source: Berrut and Trefethen, "Barycentric Lagrange interpolation", SIAM Review 46 (2004).
+ * Source: Trefethen, Approximation Theory and Approximation Practice (2013), chapters 3 and 4; Clenshaw's recurrence.
  */
 export function chebyshevInterpolant(
   f: (x: number) => number,
@@ -11,25 +11,26 @@ export function chebyshevInterpolant(
   high: number,
   nodes = 64,
 ): (x: number) => number {
-  const points = new Float64Array(nodes);
-  const values = new Float64Array(nodes);
-  const weights = new Float64Array(nodes);
-  for (let k = 0; k < nodes; k++) {
-    points[k] = 0.5 * (low + high) + 0.5 * (high - low) * Math.cos((Math.PI * k) / (nodes - 1));
-    values[k] = f(points[k]);
-    weights[k] = (k % 2 === 0 ? 1 : -1) * (k === 0 || k === nodes - 1 ? 0.5 : 1);
-  }
-  return (x) => {
-    const at = Math.min(high, Math.max(low, x));
-    let numerator = 0;
-    let denominator = 0;
+  const n = nodes - 1;
+  const values = Float64Array.from({ length: nodes }, (_, k) =>
+    f(0.5 * (low + high) + 0.5 * (high - low) * Math.cos((Math.PI * k) / n)),
+  );
+  const coefficients = Float64Array.from({ length: nodes }, (_, j) => {
+    let sum = 0;
     for (let k = 0; k < nodes; k++) {
-      const distance = at - points[k];
-      if (distance === 0) return values[k];
-      const w = weights[k] / distance;
-      numerator += w * values[k];
-      denominator += w;
+      sum += values[k] * Math.cos((Math.PI * ((j * k) % (2 * n))) / n) * (k === 0 || k === n ? 0.5 : 1);
     }
-    return numerator / denominator;
+    return (sum * (j === 0 || j === n ? 1 : 2)) / n;
+  });
+  return (x) => {
+    const s = Math.min(1, Math.max(-1, (2 * x - low - high) / (high - low)));
+    let b1 = 0;
+    let b2 = 0;
+    for (let j = n; j > 0; j--) {
+      const b = 2 * s * b1 - b2 + coefficients[j];
+      b2 = b1;
+      b1 = b;
+    }
+    return s * b1 - b2 + coefficients[0];
   };
 }

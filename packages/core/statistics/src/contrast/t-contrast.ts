@@ -1,4 +1,4 @@
-import { tLogSf, tLogTwoSided, tQuantile, zFromLogP } from '@galvani/numerics';
+import { log1mExp, tLogTwoSided, tQuantile, zFromLogP } from '@galvani/numerics';
 import { cohensDInterval } from '../effect-size/cohens-d.js';
 import { type Fit, unitFlag } from '../fit.js';
 import { requireEstimable } from './estimability.js';
@@ -89,10 +89,11 @@ export function tResult(
     variance[v] = unscaled[v] * dispersion[v];
     const error = Math.sqrt(variance[v]);
     t[v] = effect[v] / error;
-    const log = tLogSf(Math.abs(t[v]), nu);
-    z[v] = Math.sign(t[v]) * zFromLogP(log);
-    log10p[v] = tLogTwoSided(t[v], nu) / Math.LN10;
-    log10pGreater[v] = tLogSf(t[v], nu) / Math.LN10;
+    const both = tLogTwoSided(t[v], nu);
+    const one = both - Math.LN2;
+    z[v] = Math.sign(t[v]) * zFromLogP(one);
+    log10p[v] = both / Math.LN10;
+    log10pGreater[v] = (t[v] >= 0 ? one : log1mExp(one)) / Math.LN10;
     const half = (typeof df === 'number' ? sharedQuantile : tQuantile(0.975, nu)) * error;
     lower[v] = effect[v] - half;
     upper[v] = effect[v] + half;

@@ -29,19 +29,27 @@ export function cohensDInterval(
 /** Lower limit of the non-centrality, as a function of t: its upper limit is the negative of the one of -t. */
 function lowerLimit(t: Float64Array, df: number | Float64Array): (t: number, df: number) => number {
   if (typeof df !== 'number' || t.length < 200) return (x, nu) => noncentralTDelta(x, nu, 0.975);
-  // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
-  const tables = new Map<number, (x: number) => number>();
   return (x) => {
+    // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
     let range = 8;
     while (range < Math.abs(x)) range *= 8;
-    let table = tables.get(range);
-    if (table === undefined) {
-      const end = Math.asinh(range);
-      const scaled = (s: number) => noncentralTDelta(Math.sinh(s), df, 0.975) / Math.cosh(s);
-      table = chebyshevInterpolant(scaled, -end, end, 96);
-      tables.set(range, table);
-    }
     const s = Math.asinh(x);
-    return table(s) * Math.cosh(s);
+    return table(range, df)(s) * Math.cosh(s);
   };
+}
+
+const tables = new Map<string, (s: number) => number>();
+
+/** Chunks of units share their tables: one takes as long as the intervals of ten thousand units. */
+function table(range: number, df: number): (s: number) => number {
+  const key = `${range} ${df}`;
+  let found = tables.get(key);
+  if (found === undefined) {
+    if (tables.size >= 64) tables.clear();
+    const end = Math.asinh(range);
+    const scaled = (s: number) => noncentralTDelta(Math.sinh(s), df, 0.975) / Math.cosh(s);
+    found = chebyshevInterpolant(scaled, -end, end, 96);
+    tables.set(key, found);
+  }
+  return found;
 }

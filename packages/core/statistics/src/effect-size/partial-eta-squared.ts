@@ -34,21 +34,27 @@ export function partialEtaSquaredInterval(
 function limit(F: Float64Array, df1: number, df: number | Float64Array, p: number): (f: number, nu: number) => number {
   if (typeof df !== 'number' || F.length < 200) return (f, nu) => noncentralFLambda(f, df1, nu, p);
   const zeroBelow = fQuantile(p, df1, df);
-  const start = Math.asinh(Math.sqrt(df1 * zeroBelow));
-  // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
-  const tables = new Map<number, (x: number) => number>();
   return (f) => {
     if (f <= zeroBelow) return 0;
+    // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
     let range = 8 * Math.max(1, zeroBelow);
     while (range < f) range *= 64;
-    let table = tables.get(range);
-    if (table === undefined) {
-      const end = Math.asinh(Math.sqrt(df1 * range));
-      const scaled = (s: number) => noncentralFLambda(Math.sinh(s) ** 2 / df1, df1, df, p) / Math.cosh(s) ** 2;
-      table = chebyshevInterpolant(scaled, start, end, 80);
-      tables.set(range, table);
-    }
     const s = Math.asinh(Math.sqrt(df1 * f));
-    return Math.max(0, table(s) * Math.cosh(s) ** 2);
+    return Math.max(0, table(zeroBelow, range, df1, df, p)(s) * Math.cosh(s) ** 2);
   };
+}
+
+const tables = new Map<string, (s: number) => number>();
+
+/** Chunks of units share their tables. */
+function table(from: number, to: number, df1: number, df: number, p: number): (s: number) => number {
+  const key = `${to} ${df1} ${df} ${p}`;
+  let found = tables.get(key);
+  if (found === undefined) {
+    if (tables.size >= 64) tables.clear();
+    const scaled = (s: number) => noncentralFLambda(Math.sinh(s) ** 2 / df1, df1, df, p) / Math.cosh(s) ** 2;
+    found = chebyshevInterpolant(scaled, Math.asinh(Math.sqrt(df1 * from)), Math.asinh(Math.sqrt(df1 * to)), 80);
+    tables.set(key, found);
+  }
+  return found;
 }

@@ -2,10 +2,10 @@ import { backwardSolve, cholesky, choleskyInverse, choleskyLogDeterminant, forwa
 import { type DesignMatrix, designSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
-import { type Ar1Forms, ar1Forms, fromBasis, multiply } from './autocorrelation.js';
+import { type Ar1Forms, ar1Forms, fromBasis } from './autocorrelation.js';
 import { varyingColumns } from './columns.js';
-import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
-import { minimize } from './minimize.js';
+import { flagUnits, offBasis, restoreLevel, smallProduct } from './least-squares.js';
+import { stationaryPoint } from './minimize.js';
 import { accumulateMoments } from './moments.js';
 
 /** How an AR(1) fit treats segments and finds rho. */
@@ -55,7 +55,7 @@ export function ar1Estimator(design: DesignMatrix, segments: Segments, units: nu
       const residual = new Float64Array(units);
       const dispersion = new Float64Array(units);
       const flags = flagUnits(sums.squares as Float64Array, forms.residual[0], dispersion);
-      const starts = stationary ? segments.count : 0;
+      const search = restrictedSearch(solver, df, stationary ? segments.count : 0);
       const pairs = design.rows - segments.count;
       for (let v = 0; v < units; v++) {
         if (flags[v] !== unitFlag.fine) {
@@ -66,7 +66,7 @@ export function ar1Estimator(design: DesignMatrix, segments: Segments, units: nu
           const lag = forms.residual[1][v] / 2;
           rho[v] = pairs > 0 ? (lag / pairs / forms.residual[0][v]) * design.rows : 0;
         } else if (options.rho instanceof Float64Array) rho[v] = options.rho[v];
-        else rho[v] = restrictedRho(v, solver, df, starts);
+        else rho[v] = search(v);
         if (options.bins) rho[v] = Math.trunc(rho[v] * options.bins) / options.bins;
         residual[v] = solver.residual(v, rho[v]);
         dispersion[v] = residual[v] / df / (stationary ? 1 - rho[v] ** 2 : 1);
@@ -102,6 +102,8 @@ interface RhoSolver {
   residual(unit: number, rho: number): number;
   /** log determinant of X' V^-1 X, up to a constant. */
   logDeterminant(rho: number): number;
+  /** Slope in rho of df log(residual) + logDeterminant. */
+  slope(unit: number, rho: number, df: number): number;
   /** (X' V^-1 X)^-1 on the basis. */
   inverse(rho: number): Float64Array;
   /** Coefficients on the basis, [rank x units]. */
@@ -116,24 +118,39 @@ function multipleAt({ proportion }: Ar1Forms, rho: number): number {
 
 /** Every rho shares one matrix: prompts of one length and regressors that are constant within them. */
 function proportionalSolver(forms: Ar1Forms, units: number, rank: number): RhoSolver {
+  const { one, two } = forms.proportion as { one: number; two: number };
   const [p1, p2] = forms.products;
   const [r0, r1, r2] = forms.residual;
-  const solved1 = multiply(forms.inverse, p1, rank, units);
-  const solved2 = multiply(forms.inverse, p2, rank, units);
-  const inner = [new Float64Array(units), new Float64Array(units), new Float64Array(units)];
+  const solved1 = smallProduct(forms.inverse, rank, rank, p1, units);
+  const solved2 = smallProduct(forms.inverse, rank, rank, p2, units);
+  const inner11 = new Float64Array(units);
+  const inner12 = new Float64Array(units);
+  const inner22 = new Float64Array(units);
   for (let i = 0; i < rank; i++) {
     for (let v = 0, at = i * units; v < units; v++, at++) {
-      inner[0][v] += p1[at] * solved1[at];
-      inner[1][v] += p1[at] * solved2[at];
-      inner[2][v] += p2[at] * solved2[at];
+      inner11[v] += p1[at] * solved1[at];
+      inner12[v] += p1[at] * solved2[at];
+      inner22[v] += p2[at] * solved2[at];
     }
   }
   return {
     residual(v, rho) {
-      const fitted = rho * rho * (inner[0][v] - 2 * rho * inner[1][v] + rho * rho * inner[2][v]);
-      return r0[v] - rho * r1[v] + rho * rho * r2[v] - fitted / multipleAt(forms, rho);
+      const fitted = rho * rho * (inner11[v] - 2 * rho * inner12[v] + rho * rho * inner22[v]);
+      return r0[v] - rho * r1[v] + rho * rho * r2[v] - fitted / (1 - rho * one + rho * rho * two);
     },
     logDeterminant: (rho) => rank * Math.log(multipleAt(forms, rho)),
+    slope(v, rho, df) {
+      const c = 1 - rho * one + rho * rho * two;
+      const dc = 2 * rho * two - one;
+      const a = inner11[v];
+      const b = inner12[v];
+      const d = inner22[v];
+      const fitted = rho * rho * (a - 2 * rho * b + rho * rho * d);
+      const dFitted = rho * (2 * a - 6 * rho * b + 4 * rho * rho * d);
+      const sum = r0[v] - rho * r1[v] + rho * rho * r2[v] - fitted / c;
+      const dSum = 2 * rho * r2[v] - r1[v] - dFitted / c + (fitted * dc) / (c * c);
+      return (df * dSum) / sum + (rank * dc) / c;
+    },
     inverse: (rho) => forms.inverse.map((value) => value / multipleAt(forms, rho)),
     coefficients(rho) {
       const theta = Float64Array.from(forms.theta);
@@ -178,6 +195,28 @@ function generalSolver(forms: Ar1Forms, units: number, rank: number): RhoSolver 
       factored = rho;
       return choleskyLogDeterminant(factor, rank);
     },
+    slope(v, rho, df) {
+      if (factored !== rho) factorAt(rho);
+      factored = rho;
+      rightAt(v, rho);
+      const gradient = Float64Array.from(right, (_, i) => 2 * rho * p2[i * units + v] - p1[i * units + v]);
+      forwardSolve(factor, rank, right);
+      let sum = r0[v] - rho * r1[v] + rho * rho * r2[v];
+      for (let i = 0; i < rank; i++) sum -= right[i] * right[i];
+      backwardSolve(factor, rank, right);
+      const inverse = choleskyInverse(factor, rank);
+      let dSum = 2 * rho * r2[v] - r1[v];
+      let trace = 0;
+      for (let i = 0; i < rank; i++) {
+        dSum -= 2 * gradient[i] * right[i];
+        for (let j = 0; j < rank; j++) {
+          const dGram = 2 * rho * forms.gram[2][i * rank + j] - forms.gram[1][i * rank + j];
+          dSum += right[i] * dGram * right[j];
+          trace += inverse[i * rank + j] * dGram;
+        }
+      }
+      return (df * dSum) / sum + trace;
+    },
     inverse(rho) {
       factored = Number.NaN;
       factorAt(rho);
@@ -199,9 +238,25 @@ function generalSolver(forms: Ar1Forms, units: number, rank: number): RhoSolver 
   };
 }
 
-/** The rho of a unit by restricted maximum likelihood. Source: Harville, JASA 72 (1977). */
-function restrictedRho(unit: number, solver: RhoSolver, df: number, starts: number): number {
-  const criterion = (rho: number) =>
-    df * Math.log(solver.residual(unit, rho)) + solver.logDeterminant(rho) - starts * Math.log(1 - rho * rho);
-  return minimize(criterion, -limit, limit, 17);
+/**
+ * The rho of a unit by restricted maximum likelihood: the best of a few evenly spaced values, then the root of the slope
+ * beside it. Source: Harville, JASA 72 (1977).
+ */
+function restrictedSearch(solver: RhoSolver, df: number, starts: number): (unit: number) => number {
+  const points = 17;
+  const grid = Float64Array.from({ length: points }, (_, k) => limit * ((2 * k) / (points - 1) - 1));
+  const penalty = grid.map((rho) => solver.logDeterminant(rho) - starts * Math.log(1 - rho * rho));
+  return (unit) => {
+    let best = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < points; k++) {
+      const value = df * Math.log(solver.residual(unit, grid[k])) + penalty[k];
+      if (value < least) {
+        least = value;
+        best = k;
+      }
+    }
+    const slope = (rho: number) => solver.slope(unit, rho, df) + (2 * starts * rho) / (1 - rho * rho);
+    return stationaryPoint(slope, grid[Math.max(0, best - 1)], grid[best], grid[Math.min(points - 1, best + 1)]);
+  };
 }

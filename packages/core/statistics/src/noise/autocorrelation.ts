@@ -1,7 +1,7 @@
 import { invertSymmetric } from '@galvani/numerics';
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
-import { onBasis, productsFromMoments } from './least-squares.js';
+import { onBasis, productsFromMoments, smallProduct } from './least-squares.js';
 import type { Moments } from './moments.js';
 
 /**
@@ -77,12 +77,12 @@ export function ar1Forms(
   const y2 = ontoBasis(edge, space, units);
   const proportion = proportionOf(grams, rank);
 
-  const theta = multiply(inverse, y0, rank, units);
+  const theta = smallProduct(inverse, rank, rank, y0, units);
   const r0 = Float64Array.from(moments.squares as Float64Array);
   const r1 = (moments.neighbours as Float64Array).map((value) => 2 * value);
   const r2 = r0.map((value, v) => value - (moments.edgeSquares as Float64Array)[v]);
-  const fitted1 = proportion ? scaledBy(y0, proportion.one) : multiply(grams[1], theta, rank, units);
-  const fitted2 = proportion ? scaledBy(y0, proportion.two) : multiply(grams[2], theta, rank, units);
+  const fitted1 = proportion ? scaledBy(y0, proportion.one) : smallProduct(grams[1], rank, rank, theta, units);
+  const fitted2 = proportion ? scaledBy(y0, proportion.two) : smallProduct(grams[2], rank, rank, theta, units);
   for (let i = 0; i < rank; i++) {
     for (let v = 0, at = i * units; v < units; v++, at++) {
       const b = theta[at];
@@ -100,45 +100,14 @@ function scaledBy(values: Float64Array, factor: number): Float64Array {
   return values.map((value) => factor * value);
 }
 
-/** A [rank x rank] times B [rank x units]. */
-export function multiply(a: Float64Array, b: Float64Array, rank: number, units: number): Float64Array {
-  const out = new Float64Array(rank * units);
-  for (let i = 0; i < rank; i++) {
-    for (let k = 0; k < rank; k++) {
-      const x = a[i * rank + k];
-      if (x !== 0) for (let v = 0, to = i * units, from = k * units; v < units; v++, to++, from++) out[to] += x * b[from];
-    }
-  }
-  return out;
-}
-
 /** basis times [columns x units]; the same array where the basis is the columns themselves. */
 export function ontoBasis(products: Float64Array, { basis, rank, columns }: DesignSpace, units: number): Float64Array {
-  if (rank === columns) return products;
-  const out = new Float64Array(rank * units);
-  for (let i = 0; i < rank; i++) {
-    for (let j = 0; j < columns; j++) {
-      const b = basis[i * columns + j];
-      if (b !== 0) {
-        for (let v = 0, to = i * units, from = j * units; v < units; v++, to++, from++) out[to] += b * products[from];
-      }
-    }
-  }
-  return out;
+  return rank === columns ? products : smallProduct(basis, rank, columns, products, units);
 }
 
 /** Coefficients of the columns from those on the basis, [columns x units]. */
 export function fromBasis(theta: Float64Array, { basis, rank, columns }: DesignSpace, units: number): Float64Array {
-  const out = new Float64Array(columns * units);
-  for (let i = 0; i < rank; i++) {
-    for (let j = 0; j < columns; j++) {
-      const b = basis[i * columns + j];
-      if (b !== 0) {
-        for (let v = 0, to = j * units, from = i * units; v < units; v++, to++, from++) out[to] += b * theta[from];
-      }
-    }
-  }
-  return out;
+  return rank === columns ? theta : smallProduct(basis, columns, rank, theta, units, (j, i) => i * columns + j);
 }
 
 function proportionOf([zero, one, two]: Ar1Forms['gram'], rank: number): Ar1Forms['proportion'] {

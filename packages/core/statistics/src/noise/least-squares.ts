@@ -6,6 +6,57 @@ import type { Moments } from './moments.js';
 /** Residual sums of squares below this fraction of the whole are rounding: the unit has no variation left. */
 export const roundingFraction = 1e-13;
 
+/**
+ * out[to + v] += sum over k of coefficients[k] * values[from[k] + v], four terms at a time: the product of a small matrix
+ * with many units, and the only loop of a fit that is not over rows.
+ */
+export function addCombination(
+  out: Float64Array,
+  to: number,
+  values: Float64Array,
+  from: readonly number[],
+  coefficients: readonly number[],
+  units: number,
+): void {
+  let k = 0;
+  for (; k + 3 < from.length; k += 4) {
+    const [a, b, c, d] = [coefficients[k], coefficients[k + 1], coefficients[k + 2], coefficients[k + 3]];
+    const [i, j, m, n] = [from[k], from[k + 1], from[k + 2], from[k + 3]];
+    for (let v = 0; v < units; v++) {
+      out[to + v] = out[to + v] + a * values[i + v] + b * values[j + v] + c * values[m + v] + d * values[n + v];
+    }
+  }
+  for (; k < from.length; k++) {
+    const a = coefficients[k];
+    const i = from[k];
+    for (let v = 0; v < units; v++) out[to + v] += a * values[i + v];
+  }
+}
+
+/** A [rows x inner] times B [inner x units]; zero elements of A are skipped. */
+export function smallProduct(
+  a: Float64Array,
+  rows: number,
+  inner: number,
+  b: Float64Array,
+  units: number,
+  elementAt: (row: number, k: number) => number = (row, k) => row * inner + k,
+): Float64Array {
+  const out = new Float64Array(rows * units);
+  for (let row = 0; row < rows; row++) {
+    const from: number[] = [];
+    const coefficients: number[] = [];
+    for (let k = 0; k < inner; k++) {
+      const value = a[elementAt(row, k)];
+      if (value === 0 || value === undefined) continue;
+      from.push(k * units);
+      coefficients.push(value);
+    }
+    addCombination(out, row * units, b, from, coefficients, units);
+  }
+  return out;
+}
+
 /** X' W X of a design, [columns x columns]; `weights` of the rows default to one. */
 export function gramMatrix(design: DesignMatrix, weights?: ArrayLike<number>): Float64Array {
   const { rows, columns, X } = design;
@@ -24,16 +75,7 @@ export function gramMatrix(design: DesignMatrix, weights?: ArrayLike<number>): F
 
 /** X' Y for series that are kept whole, [columns x units]: zero elements of X are skipped. */
 export function designProducts(design: DesignMatrix, y: Float64Array, units: number): Float64Array {
-  const { rows, columns, X } = design;
-  const out = new Float64Array(columns * units);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const x = X[i * columns + j];
-      if (x === 0) continue;
-      for (let v = 0, from = i * units, to = j * units; v < units; v++, from++, to++) out[to] += x * y[from];
-    }
-  }
-  return out;
+  return smallProduct(design.X, design.columns, design.rows, y, units, (j, i) => i * design.columns + j);
 }
 
 /** basis matrix basis', [rank x rank]. */
@@ -96,14 +138,9 @@ export function leastSquares(
   columns: number,
   units: number,
 ): LeastSquares {
-  const beta = new Float64Array(columns * units);
+  const beta = smallProduct(covariance, columns, columns, products, units);
   const residual = Float64Array.from(squares);
   for (let j = 0; j < columns; j++) {
-    for (let k = 0; k < columns; k++) {
-      const c = covariance[j * columns + k];
-      if (c === 0) continue;
-      for (let v = 0, to = j * units, from = k * units; v < units; v++, to++, from++) beta[to] += c * products[from];
-    }
     for (let v = 0, at = j * units; v < units; v++, at++) residual[v] -= beta[at] * products[at];
   }
   return { beta, residual };
@@ -147,17 +184,10 @@ export function productsFromMoments(
 ): Float64Array {
   const { segments, units } = moments;
   const { columns, X } = design;
-  const out = new Float64Array(columns * units);
   const isVarying = new Set(varying);
-  for (let s = 0; s < segments.count; s++) {
-    const row = segments.start[s] * columns;
-    for (let j = 0; j < columns; j++) {
-      const x = X[row + j];
-      if (x === 0 || isVarying.has(j)) continue;
-      for (let v = 0, from = s * units, to = j * units; v < units; v++, from++, to++)
-        out[to] += x * segmentValues[from];
-    }
-  }
+  const out = smallProduct(X, columns, segments.count, segmentValues, units, (j, s) =>
+    isVarying.has(j) ? -1 : segments.start[s] * columns + j,
+  );
   varying.forEach((j, k) => {
     if (varyingProducts) out.set(varyingProducts.subarray(k * units, (k + 1) * units), j * units);
   });

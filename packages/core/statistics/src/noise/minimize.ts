@@ -91,3 +91,35 @@ function brent(f: (x: number) => number, low: number, high: number, tolerance: n
   }
   return x;
 }
+
+/**
+ * Where the slope of a function passes from falling to rising, near the best point `middle` of a grid and between its
+ * neighbours; the end of the grid where the function falls all the way to it. False position (Illinois) with bisection.
+ */
+export function stationaryPoint(slope: (x: number) => number, low: number, middle: number, high: number): number {
+  const atMiddle = slope(middle);
+  let a = atMiddle > 0 ? low : middle;
+  let b = atMiddle > 0 ? middle : high;
+  if (a === b) return middle;
+  let fa = atMiddle > 0 ? slope(a) : atMiddle;
+  let fb = atMiddle > 0 ? atMiddle : slope(b);
+  if (!(fa < 0 && fb > 0)) return fa >= 0 ? a : b;
+  for (let i = 0; i < 100; i++) {
+    let x = (a * fb - b * fa) / (fb - fa);
+    if (!(x > a && x < b) || i % 8 === 7) x = 0.5 * (a + b);
+    const fx = slope(x);
+    if (fx === 0 || b - a < 1e-14) return x;
+    const moved = fx < 0 ? x - a : b - x;
+    if (fx < 0) {
+      a = x;
+      fa = fx;
+      fb *= 0.5;
+    } else {
+      b = x;
+      fb = fx;
+      fa *= 0.5;
+    }
+    if (moved < 1e-15) return x;
+  }
+  return 0.5 * (a + b);
+}

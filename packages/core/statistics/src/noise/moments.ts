@@ -1,5 +1,6 @@
 import type { DesignMatrix } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
+import { addColumn, addNeighbours, addSquares, addSums, type Stretch } from './moment-loops.js';
 
 /** Which sums a noise model needs besides the sums of each segment. */
 export interface MomentNeeds {
@@ -90,165 +91,60 @@ export function accumulateMoments(
       const until = Math.min(count, from + segments.length[segment] - firstRow);
       for (let first = 0; first < units; first += strip) {
         const last = Math.min(units, first + strip);
-        if (withNeighbours) addWithNeighbours(rows, row, until, segment, first, last, firstRow);
-        else if (needs.squares) addSquares(rows, row, until, segment, first, last);
-        else addSums(rows, row, until, segment, first, last);
-        if (varying.length > 0) addProducts(rows, row, until, segment, first, last, firstRow);
+        const stretch: Stretch = { rows, units, from: row, until, first, last, to: segment * units };
+        if (withNeighbours) addWithNeighbours(stretch, segment, firstRow);
+        else if (needs.squares) addSquares(stretch, shift, sums, squares);
+        else addSums(stretch, shift, sums);
+        if (varying.length > 0) addProducts(stretch, segment, firstRow);
       }
       row = until;
     }
     next += count;
   }
 
-  function addSums(
-    rows: Float32Array | Float64Array,
-    from: number,
-    until: number,
-    segment: number,
-    first: number,
-    last: number,
-  ): void {
-    let row = from;
-    for (; row + 3 < until; row += 4) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const s = shift[v];
-        sums[to] =
-          sums[to] + (rows[at] - s) + (rows[at + units] - s) + (rows[at + 2 * units] - s) + (rows[at + 3 * units] - s);
-      }
-    }
-    for (; row < until; row++) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        sums[to] += rows[at] - shift[v];
-      }
-    }
-  }
-
-  function addSquares(
-    rows: Float32Array | Float64Array,
-    from: number,
-    until: number,
-    segment: number,
-    first: number,
-    last: number,
-  ): void {
-    let row = from;
-    for (; row + 3 < until; row += 4) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const s = shift[v];
-        const a = rows[at] - s;
-        const b = rows[at + units] - s;
-        const c = rows[at + 2 * units] - s;
-        const d = rows[at + 3 * units] - s;
-        sums[to] = sums[to] + a + b + c + d;
-        squares[v] = squares[v] + a * a + b * b + c * c + d * d;
-      }
-    }
-    for (; row < until; row++) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const a = rows[at] - shift[v];
-        sums[to] += a;
-        squares[v] += a * a;
-      }
-    }
-  }
-
-  function addWithNeighbours(
-    rows: Float32Array | Float64Array,
-    from: number,
-    until: number,
-    segment: number,
-    first: number,
-    last: number,
-    firstRow: number,
-  ): void {
+  function addWithNeighbours(stretch: Stretch, segment: number, firstRow: number): void {
+    const { rows, first, last, to, until } = stretch;
     const start = segments.start[segment] - firstRow;
     const end = start + segments.length[segment] - 1;
-    let row = from;
-    if (row === start) {
+    let from = stretch.from;
+    if (from === start) {
       const counted = needs.neighbours === 'both';
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const a = rows[at] - shift[v];
-        sums[to] += a;
+      for (let v = first; v < last; v++) {
+        const a = rows[from * units + v] - shift[v];
+        sums[to + v] += a;
         squares[v] += a * a;
         previous[v] = a;
         if (counted) {
-          edges[to] += a;
+          edges[to + v] += a;
           edgeSquares[v] += a * a;
         }
       }
-      row++;
+      from++;
     }
-    for (; row + 3 < until; row += 4) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const s = shift[v];
-        const a = rows[at] - s;
-        const b = rows[at + units] - s;
-        const c = rows[at + 2 * units] - s;
-        const d = rows[at + 3 * units] - s;
-        sums[to] = sums[to] + a + b + c + d;
-        squares[v] = squares[v] + a * a + b * b + c * c + d * d;
-        neighbours[v] = neighbours[v] + a * previous[v] + b * a + c * b + d * c;
-        previous[v] = d;
-      }
-    }
-    for (; row < until; row++) {
-      for (let v = first, at = row * units + first, to = segment * units + first; v < last; v++, at++, to++) {
-        const a = rows[at] - shift[v];
-        sums[to] += a;
-        squares[v] += a * a;
-        neighbours[v] += a * previous[v];
-        previous[v] = a;
-      }
-    }
+    addNeighbours({ ...stretch, from }, shift, sums, squares, neighbours, previous);
     if (end < until) {
-      for (let v = first, to = segment * units + first; v < last; v++, to++) {
+      for (let v = first; v < last; v++) {
         const a = previous[v];
-        edges[to] += a;
+        edges[to + v] += a;
         edgeSquares[v] += a * a;
       }
     }
   }
 
-  function addProducts(
-    rows: Float32Array | Float64Array,
-    from: number,
-    until: number,
-    segment: number,
-    first: number,
-    last: number,
-    firstRow: number,
-  ): void {
+  function addProducts(stretch: Stretch, segment: number, firstRow: number): void {
+    const { from, until } = stretch;
     const start = segments.start[segment];
     const end = start + segments.length[segment] - 1;
     for (let k = 0; k < varying.length; k++) {
-      addColumn(products, k, columns[k], rows, from, until, first, last, firstRow);
+      const whole = { ...stretch, to: k * units };
+      addColumn(whole, shift, columns[k], firstRow, products);
       if (!withNeighbours) continue;
-      addColumn(neighbourProducts, k, beside[k], rows, from, until, first, last, firstRow);
+      addColumn(whole, shift, beside[k], firstRow, neighbourProducts);
       if (needs.neighbours === 'both' && firstRow + from === start) {
-        addColumn(edgeProducts, k, columns[k], rows, from, from + 1, first, last, firstRow);
+        addColumn({ ...whole, until: from + 1 }, shift, columns[k], firstRow, edgeProducts);
       }
       if (firstRow + until - 1 === end) {
-        addColumn(edgeProducts, k, columns[k], rows, until - 1, until, first, last, firstRow);
-      }
-    }
-  }
-
-  function addColumn(
-    into: Float64Array,
-    k: number,
-    column: Float64Array,
-    rows: Float32Array | Float64Array,
-    from: number,
-    until: number,
-    first: number,
-    last: number,
-    firstRow: number,
-  ): void {
-    for (let row = from; row < until; row++) {
-      const x = column[firstRow + row];
-      if (x === 0) continue;
-      for (let v = first, at = row * units + first, to = k * units + first; v < last; v++, at++, to++) {
-        into[to] += x * (rows[at] - shift[v]);
+        addColumn({ ...whole, from: until - 1 }, shift, columns[k], firstRow, edgeProducts);
       }
     }
   }
