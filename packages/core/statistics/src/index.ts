@@ -1,4 +1,4 @@
-export { type CalibrationOptions, calibrate } from './calibration/calibrate.js';
+export { type CalibrationOptions, calibrate, quickCalibration } from './calibration/calibrate.js';
 export { type NoiseProcess, noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';
 export { type ActivationCalibrationOptions, calibrateOnActivations } from './calibration/real-activations.js';
 export type { CalibrationMeasure, CalibrationRow } from './calibration/tally.js';

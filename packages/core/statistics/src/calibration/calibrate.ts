@@ -1,4 +1,5 @@
 import { randomStream, tQuantile } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
 import { createEstimator } from '../estimator.js';
 import type { Fit, NoiseModel } from '../fit.js';
 import { planRelabelling } from '../inference/relabelling-plan.js';
@@ -38,6 +39,9 @@ export interface CalibrationOptions {
   readonly shape?: { runs?: number; promptsPerRun?: number; tokens?: number };
 }
 
+/** A calibration of seconds instead of minutes, with wide intervals. */
+export const quickCalibration: CalibrationOptions = { studies: 20, otherStudies: 4 };
+
 const allModels: readonly NoiseModel[] = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'];
 const levels = [0.05, 0.001];
 
@@ -56,7 +60,7 @@ export async function calibrate(
 ): Promise<CalibrationRow[]> {
   const { seed = 1, models = allModels, studies = 1000, otherStudies = 200, units = 100 } = options;
   const study = simulatedStudy(options.shape);
-  const noises = noiseProcesses.filter(({ name }) => options.noises?.includes(name) ?? true);
+  const noises = options.noises?.map(noiseNamed) ?? noiseProcesses;
   const counts = tally();
   // Studies are fitted side by side, as units of one series, since a fit's cost per call is not in its units.
   const together = Math.max(1, Math.floor(4000 / units));
@@ -79,6 +83,13 @@ export async function calibrate(
       onProgress(done, studies * noises.length);
     }
   return counts.rows();
+}
+
+function noiseNamed(name: string): NoiseProcess {
+  const noise = noiseProcesses.find((process) => process.name === name);
+  if (noise) return noise;
+  const known = noiseProcesses.map((process) => process.name).join(', ');
+  throw new UserMistake(`There is no noise called "${name}" to calibrate on; there are: ${known}.`);
 }
 
 interface Batch {

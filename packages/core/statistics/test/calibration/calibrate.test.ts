@@ -1,6 +1,12 @@
 import { clopperPearson, randomStream } from '@galvani/numerics';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CalibrationRow, calibrate, calibrateOnActivations, uniformLayout } from '../../src/index.js';
+import {
+  type CalibrationRow,
+  calibrate,
+  calibrateOnActivations,
+  quickCalibration,
+  uniformLayout,
+} from '../../src/index.js';
 
 /** Hits and trials of rows together. */
 function pooled(rows: CalibrationRow[]): [hits: number, trials: number] {
@@ -21,7 +27,7 @@ describe('calibration of the default, in brief', () => {
     rows.filter((row) => row.measure === measure && row.correction === correction && row.nominal === nominal);
 
   beforeAll(async () => {
-    rows = await calibrate({ models: ['prompt'], studies: 15, seed: 3 });
+    rows = await calibrate({ ...quickCalibration, models: ['prompt'], studies: 15, seed: 3 });
   }, 60_000);
 
   it('has every noise', () => {
@@ -64,6 +70,12 @@ describe('calibration of the default, in brief', () => {
     expect(await calibrate(options)).toEqual(first);
     expect(await calibrate({ ...options, seed: 10 })).not.toEqual(first);
     expect(progress.at(-1)).toBe(4);
+  });
+});
+
+describe('a calibration that cannot be', () => {
+  it('says which noises there are', async () => {
+    await expect(calibrate({ noises: ['pink'] })).rejects.toThrow(/no noise called "pink".*white, ar1 \.3/);
   });
 });
 

@@ -1,0 +1,91 @@
+// Throughput of each noise model as a ratio of a plain pass (read and sum) over the same files in the same process.
+//
+//   node packages/core/statistics/bench/noise-models.mjs [--units 147456] [--tokens 3072] [--models prompt,ols,ar1] [--folder DIR]
+//
+// Series are raw float32, a chunk [tokens x 768] per site, as the buffers of extract's Arrow columns are.
+import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { randomStream } from '@galvani/numerics';
+import { contrastT, createEstimator, designOf, uniformLayout } from '@galvani/statistics';
+
+const { values } = parseArgs({
+  options: {
+    units: { type: 'string', default: '147456' },
+    tokens: { type: 'string', default: '3072' },
+    models: { type: 'string', default: 'prompt,ols,ar1' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+const width = 768;
+const perPrompt = 16;
+const perRun = 32;
+const tokens = Number(values.tokens);
+const sites = Math.max(1, Math.round(Number(values.units) / width));
+const asked = { prompt: 0.5, ols: 0.5, ar1: 0.2 };
+
+const folder = mkdtempSync(join(values.folder, 'galvani-bench-'));
+const path = join(folder, 'series.f32');
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const chunk = new Float32Array(tokens * width);
+const bytes = new Uint8Array(chunk.buffer);
+writeSeries();
+const file = openSync(path, 'r');
+
+const runs = Math.floor(tokens / (perRun * perPrompt));
+const layout = uniformLayout(runs, perRun, perPrompt);
+const column = (at) => Array.from(layout.run, (run, row) => at(run, layout.prompt[row]));
+const intercepts = Array.from({ length: runs }, (_, r) => [`run ${r}`, column((run) => (run === r ? 1 : 0))]);
+const task = column((_, prompt) => (prompt % 16 >= 8 ? 1 : 0));
+const design = designOf({ task, ...Object.fromEntries(intercepts) });
+const contrast = Float64Array.from(design.names, (_, j) => (j === 0 ? 1 : 0));
+
+const plain = () =>
+  pass(() => {
+    let sum = 0;
+    for (let i = 0; i < chunk.length; i++) sum += chunk[i];
+    return sum;
+  });
+plain();
+console.log(`${tokens} tokens by ${sites * width} units, ${((sites * bytes.length) / 1e9).toFixed(2)} GB`);
+for (const model of values.models.split(',')) {
+  fit(model); // compiled before it is timed
+  const before = plain();
+  const took = pass(() => fit(model));
+  const beside = (before + plain()) / 2;
+  const limit = asked[model] ? ` (asked: at least ${asked[model]})` : '';
+  console.log(
+    `  ${model}: ${took.toFixed(2)} s, plain pass ${beside.toFixed(2)} s, ratio ${(beside / took).toFixed(3)}${limit}`,
+  );
+}
+console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
+
+function fit(model) {
+  const estimator = createEstimator(model, design, layout, width);
+  estimator.add(chunk, 0);
+  return contrastT(estimator.finish(), contrast).t[0];
+}
+
+/** Seconds to read every chunk and do `work` on it. */
+function pass(work) {
+  const began = process.hrtime.bigint();
+  let kept = 0;
+  for (let site = 0; site < sites; site++) {
+    readSync(file, bytes, 0, bytes.length, site * bytes.length);
+    kept += work();
+  }
+  if (Number.isNaN(kept)) throw new Error('the series holds NaN');
+  return Number(process.hrtime.bigint() - began) / 1e9;
+}
+
+function writeSeries() {
+  const stream = randomStream(1, 'bench');
+  const pool = Float32Array.from({ length: 1 << 20 }, () => stream.normal());
+  const out = openSync(path, 'w');
+  for (let site = 0; site < sites; site++) {
+    const shift = stream.integer(pool.length);
+    for (let i = 0; i < chunk.length; i++) chunk[i] = 3 + pool[(i * 31 + (i >> 20) + shift) & (pool.length - 1)];
+    writeSync(out, bytes);
+  }
+}

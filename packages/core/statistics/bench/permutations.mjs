@@ -1,0 +1,85 @@
+// Relabellings a second as a ratio of onnxruntime's matrix product rate, measured beside it in the same process.
+//
+//   node packages/core/statistics/bench/permutations.mjs [--units 150000] [--prompts 108] [--relabellings 5000] [--uncorrected]
+//
+// A relabelling of V units by B prompts is one row of a product: 2 B V operations. The ratio compares the whole test (residuals,
+// product, maxima, observed t) with a bare MatMul of the same operands, output kept, in tiles of 1,024 and 4,096 units.
+import { parseArgs } from 'node:util';
+import { randomStream } from '@galvani/numerics';
+import { maximumNull, planRelabelling } from '@galvani/statistics';
+import * as ort from 'onnxruntime-node';
+import { encodeOperatorGraph } from '../dist/inference/operator-graph.js';
+
+const { values } = parseArgs({
+  options: {
+    units: { type: 'string', default: '150000' },
+    prompts: { type: 'string', default: '108' },
+    relabellings: { type: 'string', default: '5000' },
+    uncorrected: { type: 'boolean', default: false },
+  },
+});
+const [units, prompts, count] = [values.units, values.prompts, values.relabellings].map(Number);
+const perRun = 18;
+const stream = randomStream(1, 'bench');
+const pool = Float32Array.from({ length: 1 << 20 }, () => stream.normal());
+const noise = (length) => Float32Array.from({ length }, (_, i) => pool[(i * 31 + (i >> 20)) & (pool.length - 1)]);
+const seconds = async (work) => {
+  const began = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - began) / 1e9;
+};
+
+const product = await ort.InferenceSession.create(
+  encodeOperatorGraph({
+    nodes: [{ operator: 'MatMul', inputs: ['a', 'b'], outputs: ['c'] }],
+    inputs: [
+      { name: 'a', type: 'float32', dimensions: ['m', 'k'] },
+      { name: 'b', type: 'float32', dimensions: ['k', 'n'] },
+    ],
+    outputs: [{ name: 'c', type: 'float32', dimensions: ['m', 'n'] }],
+  }),
+);
+
+/** Operations a second of MatMul [count x prompts] [prompts x tile], the output tensor made once. */
+async function productRate(tile) {
+  const feeds = {
+    a: new ort.Tensor('float32', noise(count * prompts), [count, prompts]),
+    b: new ort.Tensor('float32', noise(prompts * tile), [prompts, tile]),
+  };
+  const fetches = { c: new ort.Tensor('float32', new Float32Array(count * tile), [count, tile]) };
+  await product.run(feeds, fetches);
+  const repeats = Math.max(3, Math.ceil(2e10 / (2 * count * prompts * tile)));
+  const took = await seconds(async () => {
+    for (let i = 0; i < repeats; i++) await product.run(feeds, fetches);
+  });
+  return (repeats * 2 * count * prompts * tile) / took;
+}
+
+const labels = Array.from({ length: prompts }, (_, b) => (b % perRun >= 6 && b % perRun < 12 ? 1 : 0));
+const blocks = Int32Array.from(labels, (_, b) => Math.floor(b / perRun));
+const means = noise(prompts * units);
+const warm = noise(prompts * 4096);
+const options = { uncorrected: values.uncorrected };
+await maximumNull(planRelabelling({ labels, blocks, count, seed: 1 }), options).add(warm);
+
+const before = Math.max(await productRate(1024), await productRate(4096));
+let plan;
+const planning = await seconds(() => {
+  plan = planRelabelling({ labels, blocks, count, seed: 1 });
+});
+const took = await seconds(async () => {
+  const gathered = maximumNull(plan, options);
+  const { statistic } = await gathered.add(means);
+  gathered.finish().log10p(statistic);
+});
+const after = Math.max(await productRate(1024), await productRate(4096));
+const rate = (2 * count * prompts * units) / took;
+const beside = (before + after) / 2;
+const giga = (value) => `${(value / 1e9).toFixed(0)} GFLOP/s`;
+console.log(
+  `${count} relabellings of ${units} units by ${prompts} prompts: ${took.toFixed(2)} s (plan ${planning.toFixed(2)} s)`,
+);
+console.log(`  test ${giga(rate)}, MatMul before ${giga(before)}, after ${giga(after)}`);
+console.log(
+  `  ratio ${(rate / beside).toFixed(2)} (asked: at least 0.5), peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+);
