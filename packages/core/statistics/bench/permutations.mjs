@@ -22,7 +22,11 @@ const [units, prompts, count] = [values.units, values.prompts, values.relabellin
 const perRun = 18;
 const stream = randomStream(1, 'bench');
 const pool = Float32Array.from({ length: 1 << 20 }, () => stream.normal());
-const noise = (length) => Float32Array.from({ length }, (_, i) => pool[(i * 31 + (i >> 20)) & (pool.length - 1)]);
+function noise(length) {
+  const out = new Float32Array(length);
+  for (let i = 0; i < length; i++) out[i] = pool[(i * 31 + (i >> 20)) & (pool.length - 1)];
+  return out;
+}
 const seconds = async (work) => {
   const began = process.hrtime.bigint();
   await work();

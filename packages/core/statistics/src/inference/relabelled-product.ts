@@ -167,5 +167,5 @@ function relabelled(plan: RelabellingPlan, vectors: readonly Float64Array[]): Fl
 function tensor(values: Float64Array, shape: number[], precision: Precision): ort.Tensor {
   return precision === 'float64'
     ? new ort.Tensor('float64', values, shape)
-    : new ort.Tensor('float32', Float32Array.from(values), shape);
+    : new ort.Tensor('float32', new Float32Array(values), shape);
 }

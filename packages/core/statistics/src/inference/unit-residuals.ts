@@ -44,52 +44,56 @@ export function unitResiduals(values: UnitMatrix, width: number, at: Uint32Array
   const kept: number[] = [];
   for (let u = 0; u < tile; u++) if (rest[u] > 1e-24 * squares[u] && rest[u] < Infinity) kept.push(u);
   const tested = Uint32Array.from(kept);
-  const residuals = new Float64Array(rows * tested.length);
-  for (let k = 0; k < tested.length; k++) {
-    const scale = 1 / Math.sqrt(rest[tested[k]]);
-    for (let b = 0; b < rows; b++) residuals[b * tested.length + k] = y[b * tile + tested[k]] * scale;
-  }
+  const n = tested.length;
+  const inverse = Float64Array.from(tested, (u) => 1 / Math.sqrt(rest[u]));
+  const residuals = new Float64Array(rows * n);
+  for (let b = 0; b < rows; b++)
+    for (let k = 0; k < n; k++) residuals[b * n + k] = y[b * tile + tested[k]] * inverse[k];
   return { residuals, tested, ...observed(residuals, tested, tile, space) };
 }
 
 function observed(residuals: Float64Array, tested: Uint32Array, tile: number, space: TestSpace) {
   const n = tested.length;
-  const error = residuals.slice();
-  const explained = new Float64Array(n);
-  let along = new Float64Array(n);
-  for (const vector of space.interest) {
-    along = subtractAlong(error, vector, n);
-    for (let k = 0; k < n; k++) explained[k] += along[k] * along[k];
-  }
-  const unexplained = sumOfSquares(error, n);
+  const columns = space.interest.length;
+  const along = space.interest.map((vector) => componentsAlong(residuals, vector, n));
+  // The residual sum of squares from the residuals themselves: 1 - r^2 would cancel where the effect is large.
+  const unexplained = new Float64Array(n);
+  for (let b = 0; b < space.rows; b++)
+    for (let k = 0; k < n; k++) {
+      let error = residuals[b * n + k];
+      for (let j = 0; j < columns; j++) error -= along[j][k] * space.interest[j][b];
+      unexplained[k] += error * error;
+    }
   const share = new Float64Array(tile).fill(NaN);
   const statistic = new Float64Array(tile).fill(NaN);
-  const columns = space.interest.length;
   for (let k = 0; k < n; k++) {
     const u = tested[k];
-    share[u] = columns === 1 ? along[k] : explained[k];
-    statistic[u] =
-      columns === 1
-        ? along[k] / Math.sqrt(unexplained[k] / space.degreesOfFreedom)
-        : explained[k] / columns / (unexplained[k] / space.degreesOfFreedom);
+    const explained = along.reduce((sum, part) => sum + part[k] ** 2, 0);
+    const variance = unexplained[k] / space.degreesOfFreedom;
+    share[u] = columns === 1 ? along[0][k] : explained;
+    statistic[u] = columns === 1 ? along[0][k] / Math.sqrt(variance) : explained / columns / variance;
   }
   return { share, statistic };
 }
 
-/** Removes each column's component along a unit vector and returns the components. */
-function subtractAlong(y: Float64Array, vector: Float64Array, tile: number): Float64Array<ArrayBuffer> {
+/** Each column's component along a unit vector. */
+function componentsAlong(y: Float64Array, vector: Float64Array, tile: number): Float64Array {
   const along = new Float64Array(tile);
   for (let b = 0; b < vector.length; b++) {
     const factor = vector[b];
     if (factor === 0) continue; // run intercepts are mostly zeros
     for (let u = 0, at = b * tile; u < tile; u++, at++) along[u] += factor * y[at];
   }
+  return along;
+}
+
+function subtractAlong(y: Float64Array, vector: Float64Array, tile: number): void {
+  const along = componentsAlong(y, vector, tile);
   for (let b = 0; b < vector.length; b++) {
     const factor = vector[b];
     if (factor === 0) continue;
     for (let u = 0, at = b * tile; u < tile; u++, at++) y[at] -= factor * along[u];
   }
-  return along;
 }
 
 function sumOfSquares(y: Float64Array, tile: number): Float64Array {
