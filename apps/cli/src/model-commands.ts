@@ -1,0 +1,106 @@
+import { formatBytes, formatCount, interruptible, startProgress, UserMistake } from '@galvani/terminal';
+import { Command, Option } from 'commander';
+import { positiveNumber, tokenIds, wholeNumber } from './number-option.js';
+
+const modelArgument = ['<model>', 'a checkpoint folder (config.json and weights), or an .onnx file'] as const;
+
+/** Commands about a model alone, without a study. */
+export function modelCommands(): Command[] {
+  return [traceCommand(), sitesCommand()];
+}
+
+interface TraceOptions {
+  prompt?: string[];
+  inputIds?: number[];
+  newTokens: number;
+  out: string;
+  sites?: string[];
+  exclude?: string[];
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  seed: number;
+  storage: 'float32' | 'float16';
+  batch?: number;
+  device: 'cpu' | 'cuda' | 'webgpu';
+  threads?: number;
+}
+
+function traceCommand(): Command {
+  return new Command('trace')
+    .description('record one prompt: an Arrow file with a row per generated token and a column per site')
+    .argument(...modelArgument)
+    .option('--prompt <text...>', 'the text to continue; several texts are recorded side by side')
+    .option('--input-ids <ids>', 'or its token ids, such as 5,7,9', tokenIds)
+    .option('--new-tokens <n>', 'tokens to generate', wholeNumber(1), 16)
+    .requiredOption('--out <file>', 'the Arrow file to write')
+    .option('--sites <pattern...>', 'sites to record, * stands for anything (default: all; galvani sites lists them)')
+    .option('--exclude <pattern...>', 'sites to leave out')
+    .option('--temperature <t>', 'sample instead of taking the most probable token', positiveNumber(10))
+    .option('--top-k <k>', 'sample among the k most probable tokens', wholeNumber(1))
+    .option('--top-p <p>', 'sample among the most probable tokens that hold this probability', positiveNumber(1))
+    .option('--seed <n>', 'seed of sampling', wholeNumber(0), 1)
+    .addOption(new Option('--storage <type>', 'how values are kept').choices(['float32', 'float16']).default('float32'))
+    .option('--batch <n>', 'prompts at once (default: by memory)', wholeNumber(1))
+    .addOption(new Option('--device <name>', 'where to run').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
+    .option('--threads <n>', 'threads of onnxruntime (default: its own choice)', wholeNumber(1))
+    .action(async (model: string, options: TraceOptions) => {
+      const { prompt, inputIds, newTokens, out, sites, exclude, temperature, topK, topP, seed } = options;
+      if ((prompt === undefined) === (inputIds === undefined))
+        throw new UserMistake('trace needs either --prompt TEXT or --input-ids 5,7,9.');
+      const sampled = temperature !== undefined || topK !== undefined || topP !== undefined;
+      const { trace } = await import('@galvani/extract');
+      const count = prompt?.length ?? 1;
+      const progress = startProgress('trace', count * newTokens, 'tokens');
+      const result = await interruptible((signal) =>
+        trace({
+          model,
+          ...(prompt ? { prompts: prompt } : { inputIds: [inputIds!] }),
+          newTokens,
+          out,
+          sites: { include: sites, exclude },
+          sampling: sampled
+            ? { method: 'sample', temperature: temperature ?? 1, topK, topP, seed }
+            : { method: 'greedy' },
+          storage: options.storage,
+          batch: options.batch,
+          device: options.device,
+          threads: options.threads,
+          signal,
+          onTokens: (n) => progress.advance(n),
+        }),
+      ).finally(() => progress.finish());
+      for (const [p, ids] of result.tokens.entries())
+        process.stdout.write(`${result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(',')}\n`);
+      const units = result.sites.reduce((sum, { width }) => sum + width, 0);
+      process.stderr.write(
+        `${out}: ${formatCount(result.rows)} rows, ${result.sites.length} sites, ${formatCount(units)} units a token, ${formatBytes(result.bytes)}\n`,
+      );
+    });
+}
+
+function sitesCommand(): Command {
+  return new Command('sites')
+    .description('list what can be recorded in a model')
+    .argument(...modelArgument)
+    .option('--sites <pattern...>', 'only sites that match')
+    .option('--exclude <pattern...>', 'but not these')
+    .option('--json', 'as JSON')
+    .action(async (model: string, options: { sites?: string[]; exclude?: string[]; json?: boolean }) => {
+      const { describeSubject } = await import('@galvani/model');
+      const description = await describeSubject(model, { include: options.sites, exclude: options.exclude });
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(description, null, 2)}\n`);
+        return;
+      }
+      const { sites } = description;
+      const nameWidth = Math.max(...sites.map(({ name }) => name.length));
+      const lines = sites.map(
+        ({ name, width, kind }) => `${name.padEnd(nameWidth)}  ${String(width).padStart(6)}  ${kind}`,
+      );
+      process.stdout.write(`${lines.join('\n')}\n`);
+      process.stderr.write(
+        `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), context of ${formatCount(description.contextLength)} tokens\n`,
+      );
+    });
+}

@@ -1,0 +1,37 @@
+import { galvaniVersion } from '@galvani/artifact';
+import { UserMistake } from '@galvani/terminal';
+import { Command, type CommanderError } from 'commander';
+import { modelCommands } from './model-commands.js';
+import { stageCommands } from './stage-commands.js';
+import { storeCommands } from './store-commands.js';
+
+const examples = `
+Examples:
+  galvani run pipelines/default/study.yaml            the whole study, then where the report is
+  galvani networks pipelines/default/study.yaml       one stage of it
+  galvani sites data/models/frog                      what can be recorded in a model
+  galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
+
+A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 failed, 2 a mistake in what was asked,
+130 stopped by Ctrl-C; what is finished stays, and the same command resumes.`;
+
+/** The whole command line. Errors are thrown: commander's as UserMistake, so that every mistake ends with exit code 2. */
+export function program(): Command {
+  const command = new Command('galvani')
+    .description('Functional neuroimaging for language models: which units does a task engage?')
+    .version(galvaniVersion)
+    .showHelpAfterError('(galvani --help lists the commands)')
+    .addHelpText('after', examples);
+  for (const part of [...stageCommands(), ...modelCommands(), ...storeCommands()]) command.addCommand(part);
+  throwInsteadOfExit(command);
+  return command;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.configureOutput({ writeErr: () => undefined });
+  command.exitOverride((error: CommanderError) => {
+    if (error.exitCode === 0) process.exit(0);
+    throw new UserMistake(error.message.replace(/^error: /, ''), { cause: error });
+  });
+  for (const child of command.commands) throwInsteadOfExit(child);
+}

@@ -1,0 +1,96 @@
+import { interruptible, type StageArguments } from '@galvani/terminal';
+import { Command } from 'commander';
+import { checkRun, planNamed } from './study-argument.js';
+
+type Stage = (args: StageArguments) => Promise<void>;
+
+interface StageCommand {
+  name: string;
+  description: string;
+  /** Stages are loaded when they run: `galvani --help` need not wait for onnxruntime. */
+  load(): Promise<Stage>;
+  byRun?: boolean;
+}
+
+const stages: StageCommand[] = [
+  {
+    name: 'design',
+    description: 'which prompt is shown in which block of which run',
+    load: async () => (await import('@galvani/design')).runDesign,
+  },
+  {
+    name: 'extract',
+    description: 'run the model and record every site for every generated token',
+    load: async () => (await import('@galvani/extract')).runExtract,
+    byRun: true,
+  },
+  {
+    name: 'glm',
+    description: 'fit the general linear model: a statistic map for each task, run and contrast',
+    load: async () => (await import('@galvani/glm')).runGlm,
+  },
+  {
+    name: 'networks',
+    description: 'the units each task engages, how networks overlap and repeat',
+    load: async () => (await import('@galvani/networks')).runNetworks,
+  },
+  {
+    name: 'decode',
+    description: 'identify the task of runs and prompts that selection never saw',
+    load: async () => (await import('@galvani/decode')).runDecode,
+  },
+  {
+    name: 'report',
+    description: 'one HTML page with everything',
+    load: async () => (await import('@galvani/report')).runReport,
+  },
+];
+
+const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
+const outOption = [
+  '--out <folder>',
+  'folder for derivatives (default: data/derivatives/<study> in the workspace)',
+] as const;
+
+/** A command for the whole study, one to check it, and one for each stage. */
+export function stageCommands(): Command[] {
+  return [runAll(), plan(), ...stages.map(single)];
+}
+
+function runAll(): Command {
+  return new Command('run')
+    .description('run every stage of a study, one after another (nx adds caching: npx nx run <study>:all)')
+    .argument(...studyArgument)
+    .option(...outOption)
+    .action(async (named: string, { out }: { out?: string }) => {
+      const planned = await planNamed(named, out);
+      await interruptible(async (signal) => {
+        for (const { load } of stages) await (await load())({ ...planned, signal });
+      });
+    });
+}
+
+function plan(): Command {
+  return new Command('plan')
+    .description('check a study and write what each stage needs to know')
+    .argument(...studyArgument)
+    .option(...outOption)
+    .action(async (named: string, { out }: { out?: string }) => {
+      const { name, study, runs } = await planNamed(named, out);
+      process.stdout.write(`plan: ${name} has ${runs.length} runs; its slices are in ${study}/plan\n`);
+    });
+}
+
+function single({ name, description, load, byRun }: StageCommand): Command {
+  const command = new Command(name)
+    .description(description)
+    .argument(...studyArgument)
+    .option(...outOption);
+  if (byRun) command.option('--run <name>', 'one run alone (default: all)');
+  return command.action(async (named: string, { out, run }: { out?: string; run?: string }) => {
+    const planned = await planNamed(named, out);
+    checkRun(planned, run);
+    const stage = await load();
+    await interruptible((signal) => stage({ study: planned.study, root: planned.root, run, signal }));
+  });
+}

@@ -1,0 +1,30 @@
+import { formatBytes } from '@galvani/terminal';
+import { Command } from 'commander';
+import { wholeNumber } from './number-option.js';
+
+/** Commands about the store of recordings, which studies and machines share. */
+export function storeCommands(): Command[] {
+  const store = new Command('store').description('recordings kept by content, shared by studies and by CI');
+  store
+    .command('list')
+    .description('what is kept')
+    .action(async () => {
+      const { listStore, storeFolder } = await import('@galvani/extract');
+      const folder = storeFolder(process.cwd());
+      const entries = await listStore(folder);
+      for (const { key, bytes } of entries) process.stdout.write(`${key}  ${formatBytes(bytes)}\n`);
+      const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+      process.stderr.write(`${folder}: ${entries.length} recordings, ${formatBytes(total)}\n`);
+    });
+  store
+    .command('prune')
+    .description('remove the recordings that were not used for longest')
+    .requiredOption('--keep <megabytes>', 'how much to keep', wholeNumber(0))
+    .action(async ({ keep }: { keep: number }) => {
+      const { pruneStore, storeFolder } = await import('@galvani/extract');
+      const removed = await pruneStore(storeFolder(process.cwd()), keep * 1e6);
+      const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
+      process.stderr.write(`removed ${removed.length} recordings, ${formatBytes(freed)}\n`);
+    });
+  return [store];
+}
