@@ -5,11 +5,15 @@ import type { AssembledModel } from './assemble.js';
 /** Where the model runs. */
 export type Device = 'cpu' | 'cuda' | 'webgpu';
 
+/** How far onnxruntime rewrites a graph; its fusions may remove or change a tensor that is asked for. */
+export type GraphOptimization = 'disabled' | 'basic' | 'extended' | 'all';
+
 /** Opens an onnxruntime session on a device. `threads` is the number of threads inside an operator (default: one a core). */
 export async function openSession(
   model: AssembledModel,
   device: Device = 'cpu',
   threads?: number,
+  optimization: GraphOptimization = 'all',
 ): Promise<InferenceSession> {
   const offered = listSupportedBackends().map(({ name }) => name);
   if (!offered.includes(device))
@@ -20,7 +24,10 @@ export async function openSession(
     return await InferenceSession.create(model.bytes, {
       executionProviders: [device],
       externalData: model.externalData,
-      graphOptimizationLevel: 'all',
+      ...(model.weightFolder === undefined
+        ? {}
+        : { extra: { session: { model_external_initializers_file_folder_path: model.weightFolder } } }),
+      graphOptimizationLevel: optimization,
       logSeverityLevel: 3,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });

@@ -56,7 +56,7 @@ export function createReadout(rows: number, vocabularySize: number): Readout {
     fetches: {
       log_probabilities: new Tensor('float32', logProbabilities, [rows, vocabularySize]),
       entropy: new Tensor('float32', entropies, [rows]),
-      argmax: new Tensor('int64', argmax, [rows]),
+      argmax: new Tensor('int64', argmax, [rows, 1]),
     },
   };
 }
@@ -70,6 +70,6 @@ export function readoutRows(readout: Readout, vocabularySize: number, first: num
       [rows, vocabularySize],
     ),
     entropy: new Tensor('float32', readout.entropies.subarray(first, first + rows), [rows]),
-    argmax: new Tensor('int64', readout.argmax.subarray(first, first + rows), [rows]),
+    argmax: new Tensor('int64', readout.argmax.subarray(first, first + rows), [rows, 1]),
   };
 }

@@ -7,6 +7,8 @@ export interface Ranged {
   path: string;
   /** In bytes. */
   size: number;
+  /** The file that the bytes lie in as they are, from byte `offset` on; absent where they have to be decompressed. */
+  file?: { path: string; offset: number };
   /** Fills `into` from `position` on; bytes that are not there are an error. */
   read(position: number, into: Uint8Array): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openRanged(path: string): Promise<Ranged & { fd: number; c
   return {
     path,
     size: about.size,
+    file: { path, offset: 0 },
     fd: file.fd,
     async read(position, into) {
       let done = 0;

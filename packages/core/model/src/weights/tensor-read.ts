@@ -18,13 +18,43 @@ export interface StoredTensor {
 /** Bytes that are converted at once. */
 const piece = 8 << 20;
 
+/** Numbers that lie in a file as little-endian float32, row-major, so that they need not be copied to be used. */
+export interface FloatsInFile {
+  path: string;
+  /** In bytes. */
+  offset: number;
+  length: number;
+}
+
+/** Where a tensor lies that can be used in place, after a look at every number; undefined for any other. */
+export async function locateFloats(name: string, tensor: StoredTensor): Promise<FloatsInFile | undefined> {
+  const { dtype, shape, bytes, start, strides } = tensor;
+  if (dtype !== 'F32' || strides || !bytes.file || (bytes.file.offset + start) % 4 !== 0) return undefined;
+  const count = shape.reduce((a, b) => a * b, 1);
+  const part = new Float32Array(Math.min(piece / 4, count));
+  for (let done = 0; done < count; done += part.length) {
+    const values = part.subarray(0, Math.min(part.length, count - done));
+    await bytes.read(start + 4 * done, new Uint8Array(values.buffer, 0, values.byteLength));
+    const bad = firstNonFinite(values);
+    if (bad >= 0) throw notFinite(name, tensor, values[bad], done + bad);
+  }
+  return { path: bytes.file.path, offset: bytes.file.offset + start, length: 4 * count };
+}
+
+const describe = (name: string, { bytes }: StoredTensor) => `the tensor ${JSON.stringify(name)} of ${bytes.path}`;
+
+function notFinite(name: string, tensor: StoredTensor, value: number, at: number): UserMistake {
+  return new UserMistake(
+    `${describe(name, tensor)} holds ${value} at ${describeIndex(at, tensor.shape)}: a model with such a weight has no meaningful activity. The file is damaged or the training diverged.`,
+  );
+}
+
 /** A tensor as float32, row-major. */
 export async function readTensor(name: string, tensor: StoredTensor): Promise<Float32Array> {
   const { dtype, shape, bytes, start, strides } = tensor;
-  const where = `the tensor ${JSON.stringify(name)} of ${bytes.path}`;
   if (!isWeightFormat(dtype))
     throw new UserMistake(
-      `${where} is stored as ${dtype}, and weights are read from ${weightFormats.join(', ')}. A quantised checkpoint has to be converted to one of these first.`,
+      `${describe(name, tensor)} is stored as ${dtype}, and weights are read from ${weightFormats.join(', ')}. A quantised checkpoint has to be converted to one of these first.`,
     );
   const count = shape.reduce((a, b) => a * b, 1);
   const out = new Float32Array(count);
@@ -35,10 +65,7 @@ export async function readTensor(name: string, tensor: StoredTensor): Promise<Fl
     gather(held, shape, strides, out);
   } else await readRun(bytes, start, dtype, out);
   const bad = firstNonFinite(out);
-  if (bad >= 0)
-    throw new UserMistake(
-      `${where} holds ${out[bad]} at ${describeIndex(bad, shape)}: a model with such a weight has no meaningful activity. The file is damaged or the training diverged.`,
-    );
+  if (bad >= 0) throw notFinite(name, tensor, out[bad], bad);
   return out;
 }
 

@@ -41,6 +41,7 @@ export async function openZip(file: Ranged & { fd: number }): Promise<Map<string
         name,
         path,
         size,
+        ...(method === 0 && file.file ? { file: { path: file.file.path, offset: file.file.offset + start } } : {}),
         read: method === 0 ? (position, into) => file.read(start + position, into) : inflated(zip, entry, path),
       });
     }
