@@ -6,6 +6,14 @@ export { checkEstimable, requireEstimable } from './contrast/estimability.js';
 export { type Contrast, parseContrast } from './contrast/expression.js';
 export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.js';
 export { contrastT, type TContrastResult, tResult } from './contrast/t-contrast.js';
+export { blockDesign, boxcars, conditionsOf, restCondition, runIntercepts } from './design/block.js';
+export { confoundDesign } from './design/confounds.js';
+export { cosineDrift, driftPerRun, polynomialDrift } from './design/drift.js';
+export { eventDesign, type TimedEvent } from './design/event-regressor.js';
+export { exponentialKernel } from './design/exponential-kernel.js';
+export { tokenResponse } from './design/finite-impulse-response.js';
+export { type HemodynamicModel, hemodynamicKernels } from './design/hemodynamic-response.js';
+export { type Centring, modulator } from './design/modulator.js';
 export {
   constantWithin,
   type DesignMatrix,

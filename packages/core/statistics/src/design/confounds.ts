@@ -1,0 +1,28 @@
+import { UserMistake } from '@galvani/terminal';
+import type { DesignMatrix } from '../design-matrix.js';
+
+/**
+ * Columns that a person brings along (one value a row), each centred.
+ * Throws a UserMistake that names the column and the row where a value is missing.
+ */
+export function confoundDesign(columns: Readonly<Record<string, ArrayLike<number>>>, rows: number): DesignMatrix {
+  const names = Object.keys(columns);
+  const X = new Float64Array(rows * names.length);
+  names.forEach((name, j) => {
+    const values = columns[name];
+    if (values.length !== rows) {
+      throw new UserMistake(
+        `Confound '${name}' has ${values.length} rows and the series ${rows}: give one value a row.`,
+      );
+    }
+    let mean = 0;
+    for (let i = 0; i < rows; i++) {
+      if (!Number.isFinite(values[i])) {
+        throw new UserMistake(`Confound '${name}' is ${values[i]} in row ${i + 1}: give a finite number in every row.`);
+      }
+      mean += (values[i] - mean) / (i + 1);
+    }
+    for (let i = 0; i < rows; i++) X[i * names.length + j] = values[i] - mean;
+  });
+  return { names, X, rows, columns: names.length };
+}
