@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { describe, type Graph } from '../graph/graph-builder.js';
-import { elementType, encodeModel, type TensorProto } from '../onnx/model-proto.js';
+import { elementType, encodeModel, type NodeProto, type TensorProto } from '../onnx/model-proto.js';
 import type { Site } from '../site.js';
 import type { WeightSource } from '../weights/weight-source.js';
 
@@ -19,8 +19,8 @@ const inlineLimit = 1024;
 
 /**
  * The graph with its weights, `tapped` sites being outputs [rows, width] under their own names. Weights stand outside
- * protobuf, whose messages end at 2 GB: float32 weights stay in the checkpoint's file, which onnxruntime maps into memory;
- * others are converted to float32 here.
+ * protobuf, whose messages end at 2 GB: they stay in the checkpoint's file, which onnxruntime maps into memory, and are
+ * float32 once it has opened the graph. What cannot be mapped is read here.
  */
 export async function assembleModel(
   graph: Graph,
@@ -29,17 +29,25 @@ export async function assembleModel(
 ): Promise<AssembledModel> {
   const externalData: AssembledModel['externalData'] = [];
   const initializer: TensorProto[] = [];
+  const casts: NodeProto[] = [];
   let weightFolder: string | undefined;
   for (const constant of graph.constants) {
     const { value: name, dims } = constant;
-    const floats = constant.kind === 'checkpoint' && isLarge(dims) && (await source.locateFloats(constant.tensor));
-    if (floats) {
+    const stored = constant.kind === 'checkpoint' && isLarge(dims) && (await source.locateNumbers(constant.tensor));
+    if (stored) {
       // A file in the Hub's cache is a link to another folder; onnxruntime wants all files in one.
-      const path = await realpath(floats.path);
+      const path = await realpath(stored.path);
       weightFolder ??= dirname(path);
       if (dirname(path) === weightFolder) {
-        const external = externalTensor(basename(path), floats.offset, floats.length);
-        initializer.push({ name, dims, dataType: elementType.float32, ...external });
+        const external = externalTensor(basename(path), stored.offset, stored.length);
+        if (stored.dtype === 'F32') initializer.push({ name, dims, dataType: elementType.float32, ...external });
+        else {
+          // onnxruntime computes this once, when it opens the graph.
+          const half = `${name}:${stored.dtype}`;
+          const dataType = stored.dtype === 'F16' ? elementType.float16 : elementType.bfloat16;
+          initializer.push({ name: half, dims, dataType, ...external });
+          casts.push({ opType: 'Cast', input: [half], output: [name], attribute: [{ name: 'to', type: 2, i: 1 }] });
+        }
         continue;
       }
     }
@@ -65,7 +73,7 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: graph.nodes,
+      node: [...casts, ...graph.nodes],
       initializer,
       input: graph.inputs,
       output: [...taps, ...graph.outputs],

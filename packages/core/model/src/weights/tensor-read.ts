@@ -18,8 +18,9 @@ export interface StoredTensor {
 /** Bytes that are converted at once. */
 const piece = 8 << 20;
 
-/** Numbers that lie in a file as little-endian float32, row-major, so that they need not be copied to be used. */
-export interface FloatsInFile {
+/** Numbers that lie in a file, little-endian and row-major, so that they need not be copied to be used. */
+export interface NumbersInFile {
+  dtype: 'F32' | 'F16' | 'BF16';
   path: string;
   /** In bytes. */
   offset: number;
@@ -27,18 +28,21 @@ export interface FloatsInFile {
 }
 
 /** Where a tensor lies that can be used in place, after a look at every number; undefined for any other. */
-export async function locateFloats(name: string, tensor: StoredTensor): Promise<FloatsInFile | undefined> {
+export async function locateNumbers(name: string, tensor: StoredTensor): Promise<NumbersInFile | undefined> {
   const { dtype, shape, bytes, start, strides } = tensor;
-  if (dtype !== 'F32' || strides || !bytes.file || (bytes.file.offset + start) % 4 !== 0) return undefined;
+  if ((dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') || strides || !bytes.file) return undefined;
+  const width = bitsOf(dtype)! / 8;
+  const offset = bytes.file.offset + start;
+  if (offset % width !== 0) return undefined;
   const count = shape.reduce((a, b) => a * b, 1);
   const part = new Float32Array(Math.min(piece / 4, count));
   for (let done = 0; done < count; done += part.length) {
     const values = part.subarray(0, Math.min(part.length, count - done));
-    await bytes.read(start + 4 * done, new Uint8Array(values.buffer, 0, values.byteLength));
+    await readRun(bytes, start + width * done, dtype, values);
     const bad = firstNonFinite(values);
     if (bad >= 0) throw notFinite(name, tensor, values[bad], done + bad);
   }
-  return { path: bytes.file.path, offset: bytes.file.offset + start, length: 4 * count };
+  return { dtype, path: bytes.file.path, offset, length: width * count };
 }
 
 const describe = (name: string, { bytes }: StoredTensor) => `the tensor ${JSON.stringify(name)} of ${bytes.path}`;
@@ -72,7 +76,7 @@ export async function readTensor(name: string, tensor: StoredTensor): Promise<Fl
 /** Reads as many numbers as `out` holds, from byte `start` on. */
 async function readRun(bytes: Ranged, start: number, dtype: string, out: Float32Array): Promise<void> {
   if (!isWeightFormat(dtype)) return;
-  if (dtype === 'F32') return bytes.read(start, new Uint8Array(out.buffer));
+  if (dtype === 'F32') return bytes.read(start, new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
   const width = bitsOf(dtype)! / 8;
   const buffer = new Uint8Array(Math.min(piece, out.length * width));
   for (let done = 0; done < out.length; ) {

@@ -4,7 +4,7 @@ import { UserMistake } from '@galvani/terminal';
 import { openSafetensors } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
 import { hashFiles, type TensorFile } from './tensor-file.js';
-import { type FloatsInFile, locateFloats, readTensor, type StoredTensor } from './tensor-read.js';
+import { locateNumbers, type NumbersInFile, readTensor, type StoredTensor } from './tensor-read.js';
 import { openTorchArchive } from './torch-archive.js';
 
 /** A checkpoint's tensors, read one at a time: opening reads names and shapes only. */
@@ -18,10 +18,10 @@ export interface WeightSource {
   /** The tensor in row-major order; F64, F16 and BF16 are converted. A NaN or infinite weight is a `UserMistake`. */
   readFloat32(name: string): Promise<Float32Array>;
   /**
-   * Where a float32 tensor lies in its file, row-major, to be used there without a copy; undefined for any other. Looks at
+   * Where a tensor of float32, float16 or bfloat16 lies in its file, row-major, to be used there without a copy; undefined for any other. Looks at
    * every number: a NaN or infinite weight is a `UserMistake`.
    */
-  locateFloats(name: string): Promise<FloatsInFile | undefined>;
+  locateNumbers(name: string): Promise<NumbersInFile | undefined>;
   /** Where the numbers lie: names with the same place are one tensor that the checkpoint shares (tied embeddings). */
   place(name: string): string;
   /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
@@ -109,7 +109,7 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     shape: (name) => [...find(name).shape],
     dtype: (name) => find(name).dtype,
     readFloat32: async (name) => readTensor(name, find(name)),
-    locateFloats: async (name) => locateFloats(name, find(name)),
+    locateNumbers: async (name) => locateNumbers(name, find(name)),
     place: (name) => {
       const { bytes, start, shape, strides, dtype } = find(name);
       return [bytes.path, start, dtype, shape.join(), strides?.join() ?? ''].join('|');
