@@ -3,7 +3,8 @@ import { designOf } from '../design-matrix.js';
 import { createEstimator } from '../estimator.js';
 import type { NoiseModel } from '../fit.js';
 import { planRelabelling } from '../inference/relabelling-plan.js';
-import { type PromptLayout, type Segments, segmentsOf } from '../layout.js';
+import type { UnitMatrix } from '../inference/unit-residuals.js';
+import { type PromptLayout, promptLayout, type Segments, segmentsOf } from '../layout.js';
 import type { PromptFit } from '../noise/prompt.js';
 import { contrastP } from './contrast-p.js';
 import { correctByP, correctByRelabelling, correctsFamily, countFound } from './corrected-family.js';
@@ -12,7 +13,7 @@ import { type CalibrationRow, tally } from './tally.js';
 /** What calibrateOnActivations takes. */
 export interface ActivationCalibrationOptions {
   /** Activations during rest prompts alone, [tokens x V] row-major; or prompt means, with a layout of one row a prompt. */
-  readonly series: Float32Array | Float64Array;
+  readonly series: UnitMatrix;
   /** Run and prompt of each row of the series. */
   readonly layout: PromptLayout;
   /** Noise models to try, default `prompt`; the others need every token's row. */
@@ -39,13 +40,15 @@ export async function calibrateOnActivations(
   const { series, layout, models = ['prompt'], studies = 200, relabellings = 199, share = 0.5, seed = 1 } = options;
   const units = series.length / layout.run.length;
   const segments = segmentsOf(layout);
+  const forPrompts = meansWhereEqual(series, layout, segments, units);
   const counts = tally();
   for (let study = 0; study < studies; study++) {
     const labels = labelAtRandom(segments, share, randomStream(seed, 'rest as task', study));
-    const design = restDesign(labels, segments);
     for (const model of models) {
-      const estimator = createEstimator(model, design, layout, units);
-      estimator.add(series, 0);
+      const given = model === 'prompt' ? forPrompts : { series, layout };
+      const design = restDesign(labels, segmentsOf(given.layout));
+      const estimator = createEstimator(model, design, given.layout, units);
+      estimator.add(given.series, 0);
       const fit = estimator.finish();
       const { log10p } = contrastP(fit, [Float64Array.from(design.names, (_, j) => (j === 0 ? 1 : 0))]);
       const families = correctByP(log10p);
@@ -70,6 +73,22 @@ export async function calibrateOnActivations(
     onProgress(study + 1, studies);
   }
   return counts.rows();
+}
+
+/** One row a prompt, its mean, where all prompts are equally long: the same fit from far fewer rows. */
+function meansWhereEqual(
+  series: UnitMatrix,
+  layout: PromptLayout,
+  segments: Segments,
+  units: number,
+): { series: UnitMatrix; layout: PromptLayout } {
+  const [tokens] = segments.length;
+  if (segments.length.some((length) => length !== tokens)) return { series, layout };
+  const means = new Float64Array(segments.count * units);
+  for (let row = 0; row < layout.run.length; row++)
+    for (let unit = 0, at = segments.ofRow[row] * units; unit < units; unit++, at++)
+      means[at] += series[row * units + unit] / tokens;
+  return { series: means, layout: promptLayout(segments.run, Array.from(segments.run.keys())) };
 }
 
 function labelAtRandom(segments: Segments, share: number, stream: RandomStream): Int8Array {

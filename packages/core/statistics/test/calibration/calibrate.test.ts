@@ -27,7 +27,7 @@ describe('calibration of the default, in brief', () => {
     rows.filter((row) => row.measure === measure && row.correction === correction && row.nominal === nominal);
 
   beforeAll(async () => {
-    rows = await calibrate({ ...quickCalibration, models: ['prompt'], studies: 15, seed: 3 });
+    rows = await calibrate({ ...quickCalibration, models: ['prompt'], studies: 20, relabellings: 99, seed: 3 });
   }, 60_000);
 
   it('has every noise', () => {
@@ -81,7 +81,7 @@ describe('a calibration that cannot be', () => {
 
 describe('calibration of other noise models', () => {
   it('shows what least squares on tokens does', async () => {
-    const rows = await calibrate({ models: ['ols'], noises: ['white', 'ar1 .6', 'ar1 .3 + prompt'], studies: 10 });
+    const rows = await calibrate({ models: ['ols'], noises: ['white', 'ar1 .6', 'ar1 .3 + prompt'], studies: 20 });
     const rate = (noise: string, measure: string) =>
       rows.find((row) => row.noise === noise && row.measure === measure && row.nominal === 0.05)!.estimate;
     expectRate([Math.round(1000 * rate('white', 'false positives of t')), 1000], 0.05);
@@ -93,6 +93,30 @@ describe('calibration of other noise models', () => {
 });
 
 describe('calibration on given activations', () => {
+  it('is the same from tokens as from prompt means', async () => {
+    const stream = randomStream(6, 'tokens');
+    const units = 4;
+    const tokens = 3;
+    const series = Float64Array.from({ length: 24 * tokens * units }, () => stream.normal());
+    const means = Float64Array.from({ length: 24 * units }, (_, i) => {
+      const [prompt, unit] = [Math.floor(i / units), i % units];
+      return [0, 1, 2].reduce((sum, token) => sum + series[(prompt * tokens + token) * units + unit] / tokens, 0);
+    });
+    const options = { studies: 6, relabellings: 19 };
+    const fromTokens = await calibrateOnActivations({ ...options, series, layout: uniformLayout(2, 12, tokens) });
+    expect(await calibrateOnActivations({ ...options, series: means, layout: uniformLayout(2, 12, 1) })).toEqual(
+      fromTokens,
+    );
+    const both = await calibrateOnActivations({
+      ...options,
+      series,
+      layout: uniformLayout(2, 12, tokens),
+      models: ['prompt', 'ols'],
+    });
+    expect(both.filter((row) => row.model === 'prompt')).toEqual(fromTokens);
+    expect(both.some((row) => row.model === 'ols' && row.measure === 'family-wise error')).toBe(true);
+  });
+
   it('finds nothing too often, whatever the units look like', async () => {
     const layout = uniformLayout(4, 12, 1);
     const stream = randomStream(5, 'activations');
