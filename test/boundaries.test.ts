@@ -1,0 +1,76 @@
+import { basename, join, relative } from 'node:path/posix';
+import { describe, expect, test } from 'vitest';
+import { importsOf, readPackages } from './packages.js';
+
+const packages = readPackages();
+const byName = new Map(packages.map((each) => [each.name, each]));
+
+/** The package that a bare specifier belongs to: `@galvani/study`, `zod` of `zod/v4`. */
+const packageOf = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+const isBare = (specifier: string) => !specifier.startsWith('.') && !specifier.startsWith('node:');
+
+test('imports are found in every form, and not in comments', () => {
+  const text = `import a from 'a';\nimport {\n  b,\n} from "b";\nexport * from './c.js';\nimport 'd';
+const e = await import('e');\nexport type { F } from 'f';\n// import g from 'g';\n/** import('h') */\n`;
+  expect(importsOf(text).sort()).toEqual(['./c.js', 'a', 'b', 'd', 'e', 'f']);
+});
+
+test('the workspace was read', () => {
+  expect(packages.map((each) => each.name)).toEqual(
+    expect.arrayContaining(['@galvani/study', '@galvani/extract', '@galvani/nx-plugin', 'galvani']),
+  );
+});
+
+describe.each(packages)('$name', ({ name, folder, family, dependencies, references, sources }) => {
+  const bare = sources.flatMap((source) => source.imports.filter(isBare));
+  const imported = new Set(bare.map(packageOf));
+  const fromWorkspace = [...imported].filter((each) => byName.has(each));
+
+  test('leans only downwards: apps on stages and core, stages on core, core on core', () => {
+    const below = { apps: ['stages', 'core'], stages: ['core'], core: ['core'], plugin: [] as string[] }[family];
+    expect(fromWorkspace.filter((each) => !below.includes(byName.get(each)!.family))).toEqual([]);
+  });
+
+  test('declares what it imports', () => {
+    expect([...imported].filter((each) => !dependencies.includes(each)).sort()).toEqual([]);
+  });
+
+  // Nx takes the code that a stage's results depend on from these lists.
+  test('declares no package of the workspace that it does not import, and refers to the same ones in tsconfig.json', () => {
+    const declared = dependencies.filter((each) => byName.has(each)).sort();
+    expect(declared).toEqual([...fromWorkspace].sort());
+    const referred = references.map((path) => join(folder, path)).sort();
+    expect(referred).toEqual(declared.map((each) => byName.get(each)!.folder).sort());
+  });
+
+  test('imports other packages by their name alone and stays inside itself', () => {
+    const deep = bare.filter((each) => byName.has(packageOf(each)) && each !== packageOf(each));
+    const outside = sources.flatMap(({ path, imports }) =>
+      imports.filter(
+        (each) => each.startsWith('.') && relative(folder, join(folder, path, '..', each)).startsWith('..'),
+      ),
+    );
+    expect([...deep, ...outside]).toEqual([]);
+  });
+
+  test('names a file for one concept, in kebab case', () => {
+    const names = sources.map((source) => basename(source.path));
+    expect(names.filter((each) => !/^[a-z0-9]+(-[a-z0-9]+)*\.(ts|tsx|mjs)$/.test(each))).toEqual([]);
+    expect(names.filter((each) => /^(utils?|helpers?|misc|common|shared)\./.test(each))).toEqual([]);
+  });
+
+  test('has no file of more than 300 lines', () => {
+    const long = sources.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+    expect(long.filter(({ lines }) => lines > 300)).toEqual([]);
+  });
+
+  test('lists its exports one by one', () => {
+    const index = sources.find((source) => source.path === 'src/index.ts');
+    expect(index?.text ?? '').not.toMatch(/export \*/);
+    expect(name).toMatch(/^(@galvani\/)?[a-z-]+$/);
+  });
+});

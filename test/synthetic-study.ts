@@ -1,0 +1,133 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  activationsPath,
+  createActivationFile,
+  describeOutput,
+  eventsPath,
+  runFolder,
+  type StudyFolder,
+  studyFolder,
+  tokensPath,
+  writeEvents,
+  writeFileWhole,
+  writeManifest,
+  writeTokens,
+} from '@galvani/artifact';
+import { randomStream } from '@galvani/numerics';
+import { runsOf, type Slices, type StudyInput, studySchema } from '@galvani/study';
+
+/** A study whose activations are made up: noise with a prompt effect, and for each task units that are known to respond. */
+export interface SyntheticStudy {
+  folder: StudyFolder;
+  /** For each task the units (over all layers) that respond to it, with the sign of the response. */
+  planted: Record<string, Map<number, 1 | -1>>;
+  units: number;
+}
+
+const layers = {
+  'block-00': [
+    { site: 'model.layers.0.fc1', kind: 'linear', width: 30 },
+    { site: 'model.layers.0', kind: 'block', width: 20 },
+  ],
+  final: [{ site: 'lm_head', kind: 'head', width: 30 }],
+} as const;
+
+/**
+ * Writes plan, design and extract artifacts into a new folder under the system's temporary one.
+ *
+ * @param effect size of a planted response, in standard deviations of a prompt's mean
+ * @param change alters the value of a unit in a session, to see what notices
+ */
+export async function syntheticStudy(options: {
+  tasks: string[];
+  sessions?: number;
+  effect?: number;
+  seed?: number;
+  input?: Partial<StudyInput>;
+  change?: (session: number, value: number, unit: number) => number;
+}): Promise<SyntheticStudy> {
+  const { tasks, sessions = 3, effect = 3, seed = 1, change = (_s, value) => value } = options;
+  const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
+  const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
+  const runs = runsOf(study);
+  const slices: Partial<Slices> = {
+    runs,
+    glm: { seed, ...study.glm },
+    networks: study.networks,
+    decode: { seed, ...study.decode },
+  };
+  for (const [name, slice] of Object.entries(slices))
+    await writeFileWhole(join(folder.plan, `${name}.json`), JSON.stringify(slice));
+  const columns = Object.values(layers).flat();
+  const units = columns.reduce((sum, { width }) => sum + width, 0);
+  const planted: SyntheticStudy['planted'] = {};
+  for (const [k, task] of tasks.entries())
+    planted[task] = new Map(Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]));
+  const { cycles, promptsPerBlock } = study.design;
+  const { newTokens } = study.extraction;
+  for (const run of runs) {
+    const noise = randomStream(seed, run.name);
+    const prompts = (2 * cycles + 1) * promptsPerBlock;
+    const isTask = (p: number) => Math.floor(p / promptsPerBlock) % 2 === 1;
+    const events = Array.from({ length: prompts }, (_, p) => ({
+      run: run.name,
+      session: run.session,
+      task: run.task,
+      prompt: p,
+      block: Math.floor(p / promptsPerBlock),
+      condition: isTask(p) ? 'task' : 'rest',
+      prompt_id: `${run.name}-${p}`,
+      topic: isTask(p) ? run.task : 'other',
+      form: 'statement',
+      text: `prompt ${p} of ${run.name}`,
+    }));
+    await writeEvents(eventsPath(folder, run.name), events);
+    const rows = prompts * newTokens;
+    const series = new Float32Array(rows * units);
+    for (let u = 0; u < units; u++)
+      for (let p = 0; p < prompts; p++) {
+        const response = isTask(p) ? effect * (planted[run.task].get(u) ?? 0) : 0;
+        const own = noise.normal();
+        for (let k = 0; k < newTokens; k++) {
+          const value = 100 + u + 0.5 * run.session + response + own + 0.3 * noise.normal();
+          series[(p * newTokens + k) * units + u] = change(run.session, value, u);
+        }
+      }
+    const outputs: Record<string, { sha256: string; bytes: number }> = {};
+    let first = 0;
+    for (const [layer, sites] of Object.entries(layers)) {
+      const writer = await createActivationFile(activationsPath(folder, run.name, layer), sites, 'float32');
+      const values = sites.map(({ width }) => {
+        const own = new Float32Array(rows * width);
+        for (let r = 0; r < rows; r++)
+          own.set(series.subarray(r * units + first, r * units + first + width), r * width);
+        first += width;
+        return own;
+      });
+      await writer.append(rows, values);
+      outputs[`${layer}.arrow`] = await writer.finish();
+    }
+    await writeTokens(
+      tokensPath(folder, run.name),
+      Array.from({ length: rows }, (_, r) => ({
+        prompt: Math.floor(r / newTokens),
+        position: r % newTokens,
+        token_id: r,
+        token: 'a',
+        log_probability: -1,
+        entropy: 1,
+      })),
+    );
+    outputs['tokens.parquet'] = await describeOutput(tokensPath(folder, run.name));
+    await writeManifest(runFolder(folder, run.name), {
+      stage: 'extract',
+      parameters: {},
+      inputs: {},
+      outputs,
+      facts: { layers: Object.keys(layers), units, rows },
+    });
+  }
+  return { folder, planted, units };
+}
