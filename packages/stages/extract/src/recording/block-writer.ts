@@ -31,7 +31,7 @@ export interface BlockWriter {
   abandon(): Promise<void>;
 }
 
-/** Writes the blocks of a recording to its files in this thread. */
+/** Writes the blocks of a recording to its files in this thread, one request after the other. */
 export async function createBlockWriter({ columns, files, storage, scalars }: RecordingFiles): Promise<BlockWriter> {
   const writers: ActivationWriter[] = [];
   const abandon = async () => {
@@ -52,28 +52,33 @@ export async function createBlockWriter({ columns, files, storage, scalars }: Re
     throw error;
   }
   const firstRows: number[] = [];
+  const append = async (block: Block) => {
+    const views = siteViews(block, columns);
+    for (const { offset, rows, firstRow } of block.pieces) {
+      firstRows.push(firstRow);
+      const plain = block.scalars.map(({ values }) => values.subarray(offset, offset + rows));
+      const rowsOf = (s: number) => views[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width);
+      const appended = await Promise.allSettled(
+        writers.map((writer, f) => writer.append(rows, files[f].sites.map(rowsOf), plain)),
+      );
+      const failed = appended.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
+    return block.buffer;
+  };
+  const finish = () => {
+    const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
+    return Promise.all(writers.map((writer) => writer.finish(order)));
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
   return {
-    async write(block) {
-      const views = siteViews(block, columns);
-      for (const { offset, rows, firstRow } of block.pieces) {
-        firstRows.push(firstRow);
-        const plain = block.scalars.map(({ values }) => values.subarray(offset, offset + rows));
-        const append = (writer: ActivationWriter, sites: number[]) =>
-          writer.append(
-            rows,
-            sites.map((s) => views[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width)),
-            plain,
-          );
-        const appended = await Promise.allSettled(writers.map((writer, f) => append(writer, files[f].sites)));
-        const failed = appended.find((result) => result.status === 'rejected');
-        if (failed) throw failed.reason;
-      }
-      return block.buffer;
-    },
-    async finish() {
-      const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
-      return Promise.all(writers.map((writer) => writer.finish(order)));
-    },
-    abandon,
+    write: (block) => inTurn(() => append(block)),
+    finish: () => inTurn(finish),
+    abandon: () => inTurn(abandon),
   };
 }

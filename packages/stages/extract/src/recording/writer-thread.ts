@@ -21,10 +21,7 @@ async function answer(request: WriterRequest): Promise<WriterReply> {
   }
 }
 
-let last: Promise<void> = Promise.resolve();
-port.on('message', (request: WriterRequest) => {
-  last = last.then(async () => {
-    const reply = await answer(request);
-    port.postMessage(reply, reply.buffer ? [reply.buffer] : []);
-  });
+port.on('message', async (request: WriterRequest) => {
+  const reply = await answer(request);
+  port.postMessage(reply, reply.buffer ? [reply.buffer] : []);
 });

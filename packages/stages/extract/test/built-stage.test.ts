@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventsPath, readManifest, writeEvents } from '@galvani/artifact';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { runExtract } from '../src/run-extract.js';
+import { builtStage, event, plan, referenceEvents, spell, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
+
+beforeAll(() => {
+  if (!existsSync(builtStage)) throw new Error(`${builtStage} is missing: these tests run what \`npx tsc -b\` builds.`);
+});
+
+let study: TinyStudy;
+const short = 'ses-01_task-a';
+const long = 'ses-02_task-a';
+
+/** So many steps that nobody waits for their end. */
+const endless = () => Array.from({ length: 6_000 }, (_, p) => event(long, p, spell([3 + (p % 90)])));
+
+beforeEach(async () => {
+  study = await tinyStudy({ [short]: referenceEvents(short), [long]: [] }, { batch: 1, newTokens: 40 });
+});
+afterEach(() => study.remove());
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function start(...flags: string[]): { process: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [builtStage, '--study', study.folder.root, '--root', study.root, ...flags], {
+    env: { ...process.env, GALVANI_STORE: study.store },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (piece) => {
+    out += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    err += piece;
+  });
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  return { process: child, ended };
+}
+
+/** Waits until the long run is being written, or the process is over. */
+async function untilWriting(child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    const names = await readdir(targetOf(study, long)).catch(() => []);
+    if (names.some((name) => name.endsWith('.partial'))) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('the built stage, which writes in a thread of its own, writes the same bytes', async () => {
+  const { code, out, err } = await start('--run', short).ended;
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toBe(`${short}: 3 prompts, 120 tokens, 1,345 units\n`);
+  const built = (await readManifest(targetOf(study, short)))!.outputs;
+  await rm(study.folder.extract, { recursive: true });
+  process.env.GALVANI_STORE = join(study.root, 'other-store');
+  try {
+    await runExtract({
+      study: study.folder.root,
+      root: study.root,
+      run: short,
+      signal: new AbortController().signal,
+    });
+  } finally {
+    delete process.env.GALVANI_STORE;
+  }
+  expect((await readManifest(targetOf(study, short)))!.outputs).toEqual(built);
+});
+
+test('Ctrl-C in mid-extraction ends with 130 and a sentence; the finished run stays, nothing half-written does', async () => {
+  await writeEvents(eventsPath(study.folder, long), endless());
+  const { process: child, ended } = start();
+  await untilWriting(child);
+  child.kill('SIGINT');
+  const { code, err } = await ended;
+  expect(code).toBe(130);
+  expect(err).toMatch(/^galvani: stopped; what is finished is kept/m);
+  expect(await readdir(targetOf(study, long)).catch(() => [])).toEqual([]);
+  expect(await readManifest(targetOf(study, short))).toBeDefined();
+});
+
+test('killed outright, the same command clears the ruins and goes on', async () => {
+  await writeEvents(eventsPath(study.folder, long), endless());
+  const { process: child, ended } = start();
+  await untilWriting(child);
+  child.kill('SIGKILL');
+  await ended;
+  expect(await readdir(targetOf(study, long))).not.toContain('manifest.json');
+  const before = await readFile(join(targetOf(study, short), 'manifest.json'), 'utf8');
+  await writeEvents(eventsPath(study.folder, long), endless().slice(0, 3));
+  await plan(study.folder, [short, long], { batch: 1, newTokens: 40 });
+  const { code, out } = await start().ended;
+  expect(code).toBe(0);
+  expect(out).toBe(`${short}: kept\n${long}: 3 prompts, 120 tokens, 1,345 units\n`);
+  expect(await readFile(join(targetOf(study, short), 'manifest.json'), 'utf8')).toBe(before);
+  const names = await readdir(targetOf(study, long));
+  expect(names.filter((name) => name.startsWith('.'))).toEqual([]);
+  expect(names).toContain('manifest.json');
+});
+
+test('a mistake ends with 2, a disk too small with 1', async () => {
+  const unknown = await start('--run', 'ses-03_task-a').ended;
+  expect(unknown.code).toBe(2);
+  expect(unknown.err).toMatch(/^galvani: there is no run 'ses-03_task-a'/);
+  process.env.GALVANI_FREE_BYTES = '1000';
+  try {
+    const small = await start('--run', short).ended;
+    expect(small.code).toBe(1);
+    expect(small.err).toMatch(/^galvani: the 2 runs .*1\.0 KB are free; nothing was started/);
+  } finally {
+    delete process.env.GALVANI_FREE_BYTES;
+  }
+});

@@ -1,0 +1,298 @@
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventsPath, openActivationFile, readManifest, readTokens, sha256OfFile, writeEvents } from '@galvani/artifact';
+import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
+import { runExtract } from '../src/run-extract.js';
+import { listStore } from '../src/store/store.js';
+import {
+  copyCheckpoint,
+  event,
+  letter,
+  plan,
+  referenceEvents,
+  spell,
+  type TinyStudy,
+  targetOf,
+  tinyStudy,
+} from './tiny-study.js';
+
+const reference = readReference('opt-galactica');
+let study: TinyStudy;
+let said: string[];
+const run = 'ses-01_task-a';
+
+const extract = (options: { run?: string; signal?: AbortSignal } = {}) =>
+  runExtract({ study: study.folder.root, root: study.root, signal: new AbortController().signal, ...options });
+
+beforeEach(async () => {
+  said = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => said.push(String(line)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0);
+  study = await tinyStudy({ [run]: referenceEvents(run) });
+  process.env.GALVANI_STORE = study.store;
+});
+afterEach(async () => {
+  delete process.env.GALVANI_STORE;
+  delete process.env.GALVANI_FREE_BYTES;
+  vi.restoreAllMocks();
+  await study.remove();
+});
+
+/** Every site's numbers, [rows × width]. */
+async function readRun(name = run) {
+  const sites = new Map<string, number[]>();
+  const folder = targetOf(study, name);
+  for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.arrow'))) {
+    const reader = await openActivationFile(join(folder, file));
+    for (const { site } of reader.columns) sites.set(site, []);
+    for await (const { values } of reader.batches())
+      for (const [c, { site }] of reader.columns.entries()) sites.get(site)!.push(...values[c]);
+    await reader.close();
+  }
+  return sites;
+}
+
+const newTokens = 6;
+/** What transformers computed, in the order of the rows. */
+const expected = (site: string) =>
+  reference.flatMap(({ sites }) => {
+    const all = sites.get(site)!;
+    const width = all.length / reference[0].generated.length;
+    return [...all.subarray(0, newTokens * width)];
+  });
+
+test('a run holds what transformers computes, prompt after prompt, in a file per layer', async () => {
+  await extract();
+  expect((await readdir(targetOf(study, run))).sort()).toEqual([
+    'block-00.arrow',
+    'block-01.arrow',
+    'block-02.arrow',
+    'embeddings.arrow',
+    'final.arrow',
+    'manifest.json',
+    'tokens.parquet',
+  ]);
+  const found = await readRun();
+  expect([...found.keys()].sort()).toEqual([...reference[0].sites.keys()].sort());
+  for (const [site, values] of found) expect(relativeDifference(values, expected(site)), site).toBeLessThan(1e-4);
+  const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+  expect(tokens.map((t) => [t.prompt, t.position, t.token_id, t.token])).toEqual(
+    reference.flatMap(({ generated }, p) => generated.slice(0, newTokens).map((id, k) => [p, k, id, letter(id)])),
+  );
+  for (const { log_probability, entropy } of tokens) {
+    expect(log_probability).toBeLessThan(0);
+    expect(entropy).toBeGreaterThan(0);
+    expect(entropy).toBeLessThan(Math.log(97));
+  }
+});
+
+test('the manifest says what was asked, what was read, and what is there', async () => {
+  await extract();
+  const manifest = (await readManifest(targetOf(study, run)))!;
+  expect(manifest.stage).toBe('extract');
+  expect(manifest.parameters).toMatchObject({ newTokens, storage: 'float32', batch: 3, model: { path: 'model' } });
+  expect(manifest.facts).toEqual({
+    prompts: 3,
+    rows: 18,
+    units: 1345,
+    sites: 34,
+    layers: ['embeddings', 'block-00', 'block-01', 'block-02', 'final'],
+    storage: 'float32',
+  });
+  expect(manifest.inputs).toEqual({ [`design/${run}.parquet`]: await sha256OfFile(eventsPath(study.folder, run)) });
+  const names = (await readdir(targetOf(study, run))).filter((name) => name !== 'manifest.json').sort();
+  expect(Object.keys(manifest.outputs).sort()).toEqual(names);
+  for (const name of names)
+    expect(manifest.outputs[name].sha256).toBe(await sha256OfFile(join(targetOf(study, run), name)));
+});
+
+test('the size of a batch changes no token and no more than the last digits, sampled or greedy', async () => {
+  for (const sampling of [{ method: 'greedy' }, { method: 'sample', temperature: 1.5 }] as const) {
+    const results = [];
+    for (const batch of [1, 2, 3]) {
+      await plan(study.folder, [run], { sampling, batch });
+      await extract();
+      results.push({
+        tokens: (await readTokens(join(targetOf(study, run), 'tokens.parquet'))).map((t) => t.token_id),
+        sites: await readRun(),
+      });
+    }
+    for (const { tokens, sites } of results.slice(1)) {
+      expect(tokens).toEqual(results[0].tokens);
+      for (const [site, values] of sites)
+        expect(relativeDifference(values, results[0].sites.get(site)!), site).toBeLessThan(1e-4);
+    }
+  }
+});
+
+test('a sampled continuation belongs to the prompt: neither its place nor its run matters, the seed does', async () => {
+  const sampling = { method: 'sample', temperature: 2 } as const;
+  const events = referenceEvents(run);
+  await writeEvents(eventsPath(study.folder, 'other'), [events[2], events[0]]);
+  await plan(study.folder, [run, 'other'], { sampling });
+  await extract();
+  const tokens = async (name: string) => {
+    const rows = await readTokens(join(targetOf(study, name), 'tokens.parquet'));
+    return [0, 1, 2].map((p) => rows.filter((t) => t.prompt === p).map((t) => t.token_id));
+  };
+  const [first, , third] = await tokens(run);
+  expect((await tokens('other')).slice(0, 2)).toEqual([third, first]);
+  await plan(study.folder, [run], { sampling, seed: 8 });
+  await extract();
+  expect((await tokens(run))[0]).not.toEqual(first);
+});
+
+test('a run that is there is kept; a damaged file, other events or another request make it anew', async () => {
+  await extract();
+  const manifest = join(targetOf(study, run), 'manifest.json');
+  const before = await readFile(manifest, 'utf8');
+  said = [];
+  await extract();
+  expect(said).toEqual([`${run}: kept\n`]);
+
+  await rm(join(targetOf(study, run), 'final.arrow'));
+  said = [];
+  await extract();
+  expect(said).toEqual([`${run}: taken from the store\n`]);
+  expect(await readFile(manifest, 'utf8')).toBe(before);
+
+  await writeEvents(eventsPath(study.folder, run), referenceEvents(run).slice(0, 2));
+  said = [];
+  await extract();
+  expect(said).toEqual([`${run}: 2 prompts, 12 tokens, 1,345 units\n`]);
+
+  await plan(study.folder, [run], { newTokens: 2, sites: { include: ['*.fc1', 'lm_head'], exclude: ['*.1.fc1'] } });
+  await extract();
+  expect([...(await readRun()).keys()].sort()).toEqual(
+    ['lm_head', 'model.decoder.layers.0.fc1', 'model.decoder.layers.2.fc1'].sort(),
+  );
+  expect((await readdir(targetOf(study, run))).includes('block-01.arrow')).toBe(false);
+});
+
+test('recorded again without the store, every file has the same bytes', async () => {
+  const digests = async () => (await readManifest(targetOf(study, run)))!.outputs;
+  await extract();
+  const before = await digests();
+  await rm(study.store, { recursive: true });
+  await rm(study.folder.extract, { recursive: true });
+  await extract();
+  expect(await digests()).toEqual(before);
+});
+
+describe('the store', () => {
+  test('gives back a run whose folder is gone, to another study too', async () => {
+    await extract();
+    const before = await readRun();
+    await rm(study.folder.extract, { recursive: true });
+    await writeEvents(eventsPath(study.folder, 'renamed'), referenceEvents('renamed'));
+    await plan(study.folder, [run, 'renamed']);
+    said = [];
+    await extract();
+    expect(said).toEqual([`${run}: taken from the store\n`, 'renamed: taken from the store\n']);
+    expect(await readRun('renamed')).toEqual(before);
+    expect(await listStore(study.store)).toHaveLength(1);
+  });
+
+  test('drops a damaged entry, says so, and the run is recorded again', async () => {
+    await extract();
+    const before = await readFile(join(targetOf(study, run), 'manifest.json'), 'utf8');
+    const [{ key }] = await listStore(study.store);
+    const file = join(study.store, key, 'block-01.arrow');
+    const bytes = await readFile(file);
+    bytes[bytes.length >> 1] ^= 1;
+    await rm(file);
+    await writeFile(file, bytes);
+    await rm(study.folder.extract, { recursive: true });
+    said = [];
+    await extract();
+    expect(said[0]).toMatch(/block-01\.arrow is damaged: the entry is dropped/);
+    expect(said[1]).toBe(`${run}: 3 prompts, 18 tokens, 1,345 units\n`);
+    expect(await readFile(join(targetOf(study, run), 'manifest.json'), 'utf8')).toBe(before);
+    await rm(study.folder.extract, { recursive: true });
+    said = [];
+    await extract();
+    expect(said).toEqual([`${run}: taken from the store\n`]);
+  });
+});
+
+describe('what stops an extraction', () => {
+  const rejects = async (kind: typeof Error, message: RegExp) => {
+    const error = await extract().then(
+      () => undefined,
+      (e: Error) => e,
+    );
+    expect(error).toBeInstanceOf(kind);
+    expect(error?.message).toMatch(message);
+    const left = (await readdir(study.folder.extract, { recursive: true }).catch(() => [])).filter((n) => n !== run);
+    expect(left).toEqual([]);
+  };
+
+  test('a disk too small, before the model is loaded', async () => {
+    process.env.GALVANI_FREE_BYTES = '90000';
+    // Weights that cannot be read show that nobody tried.
+    const weights = join(study.model, 'model.safetensors');
+    const bytes = await readFile(weights);
+    const header = 8 + Number(bytes.readBigUInt64LE(0));
+    bytes.fill(0xff, header);
+    await writeFile(weights, bytes);
+    await rejects(Failure, /the recording needs about \d+ KB in .*extract, and 90\.0 KB are free; nothing was started/);
+    delete process.env.GALVANI_FREE_BYTES;
+    await rejects(UserMistake, /NaN|infinite|finite/);
+  });
+
+  test('a forecast that counts every run that is still missing', async () => {
+    const runs = ['a', 'b', 'c'];
+    for (const name of runs) await writeEvents(eventsPath(study.folder, name), referenceEvents(name));
+    await plan(study.folder, runs);
+    process.env.GALVANI_FREE_BYTES = '300000';
+    await rejects(Failure, /the 3 runs that are not recorded yet need/);
+  });
+
+  test('a missing model and weights that are cut off', async () => {
+    await truncate(join(study.model, 'model.safetensors'), 5000);
+    await rejects(UserMistake, /model\.safetensors/);
+    await rm(study.model, { recursive: true });
+    await rejects(UserMistake, /model/);
+  });
+
+  test('a prompt that is too long, named with its tokens and the limit', async () => {
+    const long = event(run, 1, spell(new Int32Array(59)));
+    await writeEvents(eventsPath(study.folder, run), [...referenceEvents(run).slice(0, 1), long]);
+    await rejects(UserMistake, /the prompt 'p-1' has 59 tokens, and at most 58 fit.*context.* 64 and 6/);
+  });
+
+  test('a model without a tokenizer', async () => {
+    await rm(study.model, { recursive: true });
+    await copyCheckpoint('opt-galactica', study.model, false);
+    await rejects(UserMistake, /without a tokenizer\.json/);
+  });
+
+  test('a pattern that no site has, and a run that the study does not have', async () => {
+    await plan(study.folder, [run], { sites: { include: ['*.fc3'], exclude: [] } });
+    await rejects(UserMistake, /\*\.fc3.*matches none/);
+    await expect(extract({ run: 'ses-01_task-b' })).rejects.toThrow(
+      /no run 'ses-01_task-b'.*Did you mean 'ses-01_task-a'/,
+    );
+  });
+
+  test('the person, between two steps: what is finished stays, and the rest goes on from there', async () => {
+    await writeEvents(eventsPath(study.folder, 'second'), referenceEvents('second').toReversed());
+    await plan(study.folder, [run, 'second'], { batch: 1 });
+    const controller = new AbortController();
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+      // The second run is on its way for some steps when the person stops it.
+      if (String(line).startsWith(run))
+        setImmediate(() => setImmediate(() => controller.abort(new Interrupted('stopped'))));
+      return true;
+    });
+    await expect(extract({ signal: controller.signal })).rejects.toBeInstanceOf(Interrupted);
+    expect(await readdir(study.folder.extract)).toContain(run);
+    const second = targetOf(study, 'second');
+    expect(await readdir(second).catch(() => [])).toEqual([]);
+    vi.mocked(process.stdout.write).mockImplementation((line) => said.push(String(line)) > 0);
+    await extract();
+    expect(said).toEqual([`${run}: kept\n`, 'second: 3 prompts, 18 tokens, 1,345 units\n']);
+  });
+});

@@ -1,0 +1,117 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  canonicalJson,
+  type Event,
+  eventsPath,
+  runFolder,
+  type StudyFolder,
+  studyFolder,
+  writeEvents,
+} from '@galvani/artifact';
+import type { Slices } from '@galvani/study';
+import { readReference, referenceModels } from '../../../core/model/test/reference.js';
+
+/** A workspace in a temporary folder: a tiny checkpoint with a tokenizer, and a study of it that is planned and designed. */
+export interface TinyStudy {
+  root: string;
+  model: string;
+  folder: StudyFolder;
+  store: string;
+  remove(): Promise<void>;
+}
+
+/** One character for each of the tiny vocabulary's tokens. */
+export const letter = (id: number) => String.fromCodePoint(0x4e00 + id);
+export const spell = (ids: ArrayLike<number>) => Array.from(ids, letter).join('');
+
+const vocabulary = 97;
+
+/** A tokenizer whose tokens are single characters, so that texts can be written for given ids. */
+const tokenizer = {
+  version: '1.0',
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: { type: 'Fuse' },
+  model: {
+    type: 'BPE',
+    vocab: Object.fromEntries(Array.from({ length: vocabulary }, (_, id) => [letter(id), id])),
+    merges: [],
+  },
+};
+
+/** A checkpoint's files, as they come or with that tokenizer. */
+export async function copyCheckpoint(name: string, target: string, withTokenizer = true): Promise<string> {
+  await mkdir(target, { recursive: true });
+  for (const file of ['config.json', 'model.safetensors'])
+    await copyFile(join(referenceModels[name], file), join(target, file));
+  if (withTokenizer) await writeFile(join(target, 'tokenizer.json'), JSON.stringify(tokenizer));
+  return target;
+}
+
+/** The reference's prompts as events. */
+export function referenceEvents(run: string): Event[] {
+  return readReference('opt-galactica').map(({ inputIds }, p) => event(run, p, spell(inputIds)));
+}
+
+export function event(run: string, prompt: number, text: string): Event {
+  return {
+    run,
+    session: 1,
+    task: 'a',
+    prompt,
+    block: 0,
+    condition: 'task',
+    prompt_id: `p-${prompt}`,
+    topic: 'a',
+    form: 'statement',
+    text,
+  };
+}
+
+export const greedy = { method: 'greedy' } as const;
+
+export async function tinyStudy(
+  runs: Record<string, Event[]>,
+  extraction: Partial<Slices['extract']> = {},
+): Promise<TinyStudy> {
+  const root = await mkdtemp(join(tmpdir(), 'galvani-extract-'));
+  const folder = studyFolder(join(root, 'derivatives'));
+  const model = await copyCheckpoint('opt-galactica', join(root, 'model'));
+  for (const [run, events] of Object.entries(runs)) await writeEvents(eventsPath(folder, run), events);
+  await plan(folder, Object.keys(runs), extraction);
+  return {
+    root,
+    model,
+    folder,
+    store: join(root, 'store'),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** Writes the slices that the extract stage reads. */
+export async function plan(folder: StudyFolder, runs: string[], extraction: Partial<Slices['extract']> = {}) {
+  const slice: Slices['extract'] = {
+    seed: 7,
+    model: { path: 'model' },
+    newTokens: 6,
+    sampling: greedy,
+    sites: { include: ['*'], exclude: [] },
+    storage: 'float32',
+    device: 'cpu',
+    ...extraction,
+  };
+  await mkdir(folder.plan, { recursive: true });
+  await writeFile(join(folder.plan, 'extract.json'), canonicalJson(slice));
+  const listed: Slices['runs'] = runs.map((name) => ({ name, session: 1, task: 'a' }));
+  await writeFile(join(folder.plan, 'runs.json'), canonicalJson(listed));
+}
+
+export const targetOf = ({ folder }: TinyStudy, run: string) => runFolder(folder, run);
+
+/** The stage as it is built, for what only a process shows. */
+export const builtStage = fileURLToPath(new URL('../dist/main.js', import.meta.url));

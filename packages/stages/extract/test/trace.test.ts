@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserMistake } from '@galvani/terminal';
+import { type Table, tableFromIPC } from 'apache-arrow';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readReference, referenceModels, relativeDifference } from '../../../core/model/test/reference.js';
+import { trace } from '../src/trace.js';
+import { copyCheckpoint, spell } from './tiny-study.js';
+
+let folder: string;
+let out: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-trace-'));
+  out = join(folder, 'out', 'trace.arrow');
+});
+afterEach(() => rm(join(folder, 'out'), { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const read = async (): Promise<Table> => tableFromIPC(await readFile(out));
+const numbers = (table: Table, name: string) => [...table.getChild(name)!].map(Number);
+const activity = (table: Table, site: string) => [...table.getChild(site)!].flatMap((row) => [...row]);
+
+describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) => {
+  const model = referenceModels[name];
+  const reference = readReference(name);
+
+  test('one prompt gives transformers’ tokens and numbers, a row per token', async () => {
+    const [{ inputIds, generated, sites }] = reference;
+    const result = await trace({ model, inputIds: [inputIds], newTokens: generated.length, out });
+    expect([...result.tokens[0]]).toEqual(generated);
+    const table = await read();
+    const [position, token, logProbability, ...columns] = table.schema.fields.map((field) => field.name);
+    expect([position, token, logProbability]).toEqual(['position', 'token_id', 'log_prob']);
+    expect(columns.sort()).toEqual([...sites.keys()].sort());
+    expect(numbers(table, 'position')).toEqual(generated.map((_, k) => k));
+    expect(numbers(table, 'token_id')).toEqual(generated);
+    for (const [site, expected] of sites)
+      expect(relativeDifference(activity(table, site), expected), site).toBeLessThan(1e-4);
+    // The log probability is the softmax of the head's own row.
+    const logits = activity(table, 'lm_head');
+    const width = logits.length / generated.length;
+    for (const [k, id] of generated.entries()) {
+      const row = logits.slice(k * width, (k + 1) * width);
+      const largest = Math.max(...row);
+      const norm = largest + Math.log(row.reduce((sum, x) => sum + Math.exp(x - largest), 0));
+      expect(numbers(table, 'log_prob')[k]).toBeCloseTo(row[id] - norm, 4);
+    }
+  });
+
+  test('several prompts, in batches, stand in one file', async () => {
+    const newTokens = 4;
+    const inputIds = reference.map((prompt) => prompt.inputIds);
+    const { rows } = await trace({ model, inputIds, newTokens, out, batch: 2, sites: { include: ['lm_head'] } });
+    const table = await read();
+    expect(table.schema.fields.map((field) => field.name)).toEqual([
+      'prompt',
+      'position',
+      'token_id',
+      'log_prob',
+      'lm_head',
+    ]);
+    expect(table.numRows).toBe(rows);
+    for (const [p, { generated, sites }] of reference.entries()) {
+      const own = table.toArray().filter((row) => row.prompt === p);
+      expect(own.map((row) => row.position)).toEqual([0, 1, 2, 3]);
+      expect(own.map((row) => row.token_id)).toEqual(generated.slice(0, newTokens));
+      const expected = sites.get('lm_head')!.subarray(0, (newTokens * sites.get('lm_head')!.length) / generated.length);
+      expect(
+        relativeDifference(
+          own.flatMap((row) => [...row.lm_head]),
+          expected,
+        ),
+      ).toBeLessThan(1e-4);
+    }
+  });
+});
+
+test('a text goes in and a text comes out', async () => {
+  const model = await copyCheckpoint('opt-galactica', join(folder, 'model'));
+  const [{ inputIds, generated }] = readReference('opt-galactica');
+  const result = await trace({ model, prompts: [spell(inputIds)], newTokens: 5, out });
+  expect(result.texts).toEqual([spell(generated.slice(0, 5))]);
+});
+
+test('float16 halves the numbers and keeps three digits', async () => {
+  const model = referenceModels['opt-galactica'];
+  const [{ inputIds, sites }] = readReference('opt-galactica');
+  await trace({ model, inputIds: [inputIds], newTokens: 1, out, storage: 'float16', sites: { include: ['*.fc1'] } });
+  const bytes = await readFile(out);
+  const table = tableFromIPC(bytes);
+  const name = 'model.decoder.layers.0.fc1';
+  const bits = table.getChild(name)!.data[0].children[0].values as Uint16Array;
+  expect(bits).toBeInstanceOf(Uint16Array);
+  expect(bits.length).toBe(64);
+  const found = activity(table, name);
+  expect(relativeDifference(found, sites.get(name)!.subarray(0, 64))).toBeLessThan(5e-3);
+});
+
+test('a seeded sample is the same again, and another seed’s is another', async () => {
+  const model = referenceModels['opt-galactica'];
+  const [{ inputIds }] = readReference('opt-galactica');
+  const sampled = async (seed: number) => {
+    const sampling = { method: 'sample', temperature: 2, seed } as const;
+    return [...(await trace({ model, inputIds: [inputIds], newTokens: 20, out, sampling })).tokens[0]];
+  };
+  const first = await sampled(1);
+  expect(await sampled(1)).toEqual(first);
+  expect(await sampled(2)).not.toEqual(first);
+});
+
+describe('refusals leave no file', () => {
+  const model = referenceModels['opt-galactica'];
+  const cases: [string, Partial<Parameters<typeof trace>[0]>, RegExp][] = [
+    ['no such site', { sites: { include: ['*.fc3'] } }, /\*\.fc3.*matches none/],
+    ['neither text nor ids', { inputIds: undefined }, /either a prompt or token ids/],
+    ['text without a tokenizer', { inputIds: undefined, prompts: ['x'] }, /without a tokenizer/],
+    ['no new token', { newTokens: 0 }, /whole number from 1 on/],
+    ['more than the context holds', { newTokens: 70 }, /context of 64/],
+    ['an id beyond the vocabulary', { inputIds: [[5, 97]] }, /97.*vocabulary/],
+    ['a model that is not there', { model: '/nowhere/model' }, /\/nowhere\/model/],
+  ];
+  test.each(cases)('%s', async (_, change, message) => {
+    const request = { model, inputIds: [[5, 7, 9]], newTokens: 3, out, ...change };
+    const error = await trace(request).then(
+      () => undefined,
+      (e: Error) => e,
+    );
+    expect(error).toBeInstanceOf(UserMistake);
+    expect(error?.message).toMatch(message);
+    expect(await readdir(join(folder, 'out')).catch(() => [])).toEqual([]);
+  });
+});
