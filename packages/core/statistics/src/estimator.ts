@@ -1,4 +1,4 @@
-import type { DesignMatrix } from './design-matrix.js';
+import { type DesignMatrix, segmentMeans } from './design-matrix.js';
 import type { Fit, NoiseModel } from './fit.js';
 import { type PromptLayout, runSegments, segmentsOf } from './layout.js';
 import { ar1Estimator } from './noise/ar1.js';
@@ -46,4 +46,9 @@ export function createEstimator(
     default:
       throw new RangeError(`unknown noise model ${noise}`);
   }
+}
+
+/** The design that a noise model fits: of prompts for `prompt`, of rows for the others. Reports and checks look at it. */
+export function effectiveDesign(noise: NoiseModel, design: DesignMatrix, layout: PromptLayout): DesignMatrix {
+  return noise === 'prompt' ? segmentMeans(design, segmentsOf(layout)) : design;
 }

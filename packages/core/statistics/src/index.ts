@@ -8,6 +8,7 @@ export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.
 export { contrastT, type TContrastResult, tResult } from './contrast/t-contrast.js';
 export { blockDesign, boxcars, conditionsOf, restCondition, runIntercepts } from './design/block.js';
 export { confoundDesign } from './design/confounds.js';
+export { type DesignReport, designReport } from './design/design-report.js';
 export { cosineDrift, driftPerRun, polynomialDrift } from './design/drift.js';
 export { eventDesign, type TimedEvent } from './design/event-regressor.js';
 export { exponentialKernel } from './design/exponential-kernel.js';
@@ -23,10 +24,19 @@ export {
   joinDesigns,
   segmentMeans,
 } from './design-matrix.js';
+export { outlierUnits } from './diagnostics/outlier-units.js';
+export {
+  createDiagnostics,
+  type DiagnosticsOptions,
+  type ResidualDiagnostics,
+} from './diagnostics/residual-diagnostics.js';
 export { cohensDInterval } from './effect-size/cohens-d.js';
 export { partialEtaSquaredInterval } from './effect-size/partial-eta-squared.js';
-export { createEstimator, type Estimator } from './estimator.js';
+export { createEstimator, type Estimator, effectiveDesign } from './estimator.js';
 export { type Fit, type NoiseModel, unitFlag } from './fit.js';
+export { type Conjunction, conjunction } from './groups/conjunction.js';
+export { type FixedEffectsOptions, fixedEffects } from './groups/fixed-effects.js';
+export { randomEffects } from './groups/random-effects.js';
 export { type ExchangeableRow, requireExchangeable } from './inference/exchangeability.js';
 export { type FamilywiseNull, joinFamilies, type Tail } from './inference/familywise-null.js';
 export {

@@ -30,6 +30,8 @@ export interface TContrastResult {
   dLower: Float64Array;
   /** Upper end of d's 95% interval. */
   dUpper: Float64Array;
+  /** Residual variance, as the fit has it. */
+  dispersion: Float64Array;
 }
 
 /** w' C w for a covariance C, [columns x columns]. */
@@ -115,5 +117,6 @@ export function tResult(
     d,
     dLower: interval.lower,
     dUpper: interval.upper,
+    dispersion,
   };
 }
