@@ -30,6 +30,8 @@ export interface NodeProto {
   input: string[];
   output: string[];
   attribute: AttributeProto[];
+  /** What the exporter notes about it: torch's keeps the path of the module that it comes from. */
+  metadataProps?: { key: string; value: string }[];
 }
 
 /** `type` says which field holds the value: 1 f, 2 i, 3 s, 4 t, 5 g, 6 floats, 7 ints, 8 strings, 9 tensors, 10 graphs. */

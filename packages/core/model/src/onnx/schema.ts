@@ -35,6 +35,7 @@ const messages: Record<string, Record<string, [id: number, type: string, repeate
     attribute: [5, 'AttributeProto', 'repeated'],
     docString: [6, 'string'],
     domain: [7, 'string'],
+    metadataProps: [9, 'StringStringEntryProto', 'repeated'],
   },
   AttributeProto: {
     name: [1, 'string'],

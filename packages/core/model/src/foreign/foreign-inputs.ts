@@ -1,0 +1,98 @@
+import { UserMistake } from '@galvani/terminal';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { branchInput } from './if-branch.js';
+
+/** What a foreign graph is fed with and gives back. */
+export interface ForeignPorts {
+  inputs: { name: string; type: Tensor.Type; shape: readonly (number | string)[] }[];
+  /** The output with the logits. */
+  logits: string;
+  /** Cached keys and values: input `past_key_values.0.key` and its output `present.0.key`. */
+  caches: { past: string; present: string }[];
+  /** Texts that fit in one run: 1 where the file fixes the batch. */
+  mostRows: number;
+}
+
+const known = ['input_ids', 'attention_mask', 'position_ids', 'token_type_ids', branchInput];
+
+/** Names of graph outputs that are cached keys and values. */
+export const isPresent = (name: string) => /^present\./.test(name);
+
+/** Looks at an opened file's inputs and outputs and refuses what cannot be fed. `caching` false: past inputs stay empty. */
+export function readPorts(session: InferenceSession, path: string, caching: boolean): ForeignPorts {
+  const inputs = session.inputMetadata.map((input) => {
+    if (!input.isTensor) throw new UserMistake(`${path}: the input ${input.name} is not a tensor.`);
+    return { name: input.name, type: input.type, shape: input.shape };
+  });
+  const ids = inputs.find(({ name }) => name === 'input_ids');
+  if (!ids)
+    throw new UserMistake(
+      `${path} has no input input_ids, so it is not a language model; its inputs are ${inputs.map(({ name }) => name).join(', ')}.`,
+    );
+  if (typeof ids.shape[1] === 'number' && ids.shape[1] > 0)
+    throw new UserMistake(
+      `${path} was exported for texts of exactly ${ids.shape[1]} tokens: export it again with a dynamic sequence length.`,
+    );
+  const isPast = (name: string) => /^past_key_values\./.test(name);
+  const foreign = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
+  if (foreign.length > 0)
+    throw new UserMistake(
+      `${path} has inputs that galvani does not know: ${foreign.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
+    );
+  for (const { name, shape } of inputs)
+    if (isPast(name) && shape.filter((dim, i) => i > 0 && typeof dim !== 'number').length !== 1)
+      throw new UserMistake(
+        `${path}: the input ${name} has the shape [${shape.join(', ')}], and exactly one dynamic dimension, that of the positions, was expected after the first.`,
+      );
+  const outputs = session.outputNames;
+  const logits = outputs.includes('logits') ? 'logits' : outputs.find((name) => !isPresent(name));
+  if (!logits) throw new UserMistake(`${path} has no output with logits; its outputs are ${outputs.join(', ')}.`);
+  const caches = caching
+    ? inputs
+        .filter(({ name }) => isPast(name))
+        .map(({ name }) => ({ past: name, present: name.replace(/^past_key_values/, 'present') }))
+    : [];
+  const missing = caches.find(({ present }) => !outputs.includes(present));
+  if (missing) throw new UserMistake(`${path} has the input ${missing.past} and no output ${missing.present}.`);
+  return { inputs, logits, caches, mostRows: ids.shape[0] === 1 ? 1 : Number.POSITIVE_INFINITY };
+}
+
+/**
+ * Feeds for some texts of equal length. `tokens` are the new ones [rows × columns], `past` what is cached of the `before`
+ * tokens in front of them.
+ */
+export function textFeeds(
+  ports: ForeignPorts,
+  tokens: readonly Int32Array[],
+  before: number,
+  past?: ReadonlyMap<string, Tensor>,
+): Record<string, Tensor> {
+  const rows = tokens.length;
+  const columns = tokens[0].length;
+  const feeds: Record<string, Tensor> = {};
+  for (const { name, type, shape } of ports.inputs) {
+    if (name === 'input_ids') feeds[name] = whole(type, [rows, columns], (r, c) => tokens[r][c]);
+    else if (name === 'attention_mask') feeds[name] = whole(type, [rows, before + columns], () => 1);
+    else if (name === 'position_ids') feeds[name] = whole(type, [rows, columns], (_, c) => before + c);
+    else if (name === 'token_type_ids') feeds[name] = whole(type, [rows, columns], () => 0);
+    else if (name === branchInput) feeds[name] = new Tensor('bool', Uint8Array.of(0), [1]);
+    else feeds[name] = past?.get(name) ?? emptyPast(type, shape, rows);
+  }
+  return feeds;
+}
+
+function whole(type: Tensor.Type, dims: [number, number], value: (row: number, column: number) => number): Tensor {
+  const numbers = Array.from({ length: dims[0] * dims[1] }, (_, i) => value(Math.floor(i / dims[1]), i % dims[1]));
+  if (type === 'int64') return new Tensor('int64', BigInt64Array.from(numbers, BigInt), dims);
+  if (type === 'int32') return new Tensor('int32', Int32Array.from(numbers), dims);
+  if (type === 'float32') return new Tensor('float32', Float32Array.from(numbers), dims);
+  if (type === 'bool') return new Tensor('bool', Uint8Array.from(numbers), dims);
+  throw new UserMistake(`an input of the type ${type} cannot be fed with tokens.`);
+}
+
+function emptyPast(type: Tensor.Type, shape: readonly (number | string)[], rows: number): Tensor {
+  const dims = shape.map((dim, i) => (i === 0 ? rows : typeof dim === 'number' ? dim : 0));
+  if (type === 'float32') return new Tensor('float32', new Float32Array(0), dims);
+  if (type === 'float16') return new Tensor('float16', new Uint16Array(0), dims);
+  throw new UserMistake(`cached keys and values of the type ${type} are not supported.`);
+}

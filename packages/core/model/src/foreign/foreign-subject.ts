@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { SubjectDescription } from '../describe-subject.js';
+import type { Site } from '../site.js';
+import { type SitePatterns, selectSites } from '../site-patterns.js';
+import type { Subject, SubjectOptions } from '../subject.js';
+import { openTokenizer } from '../tokenizer/tokenizer.js';
+import { examineForeign, type ForeignModel } from './foreign-model.js';
+import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
+import { readOnnxFile } from './onnx-file.js';
+import { readForeign } from './read-foreign.js';
+import { openTapped, type TapCheck } from './tap-check.js';
+
+/** A subject from somebody else's ONNX file. */
+export interface ForeignSubject extends Subject {
+  /** What the taps change, measured when the file was opened. */
+  check: TapCheck;
+}
+
+/** Whether a path names an ONNX file rather than a folder with a checkpoint. */
+export const isForeign = (path: string) => /\.onnx$/i.test(path);
+
+/** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
+export async function openForeign(path: string, options: SubjectOptions = {}): Promise<ForeignSubject> {
+  const { device, threads } = options;
+  const foreign = await examineForeign(path, device, threads);
+  const chosen = options.tap === false ? [] : selectSites(foreign.sites, options.sites);
+  const sites = foreign.sites.filter((site) => chosen.includes(site));
+  const { session, check } = await openTapped(foreign, sites, device, threads);
+  const { architecture, contextLength, tokenizerFolder } = await readCompanions(path, foreign);
+  const { vocabularySize, ports } = foreign;
+  const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength };
+  return {
+    name: nameOf(path),
+    architecture,
+    sites: sites.map(plainSite),
+    vocabularySize,
+    contextLength,
+    digest: await digestForeign(path, foreign.file.digest),
+    tokenizer: tokenizerFolder === undefined ? undefined : await openTokenizer(tokenizerFolder),
+    check,
+    generate: (request) => generateForeign(generator, request),
+    read: (request) => readForeign(generator, request),
+    release: () => session.release(),
+  };
+}
+
+/** Which sites an ONNX file has. It is run once on made-up tokens, since shapes are not written in it. */
+export async function describeForeign(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
+  const foreign = await examineForeign(path);
+  const sites = selectSites(foreign.sites.map(plainSite), patterns);
+  const unitsPerToken = sites.reduce((sum, { width }) => sum + width, 0);
+  const { architecture, contextLength } = await readCompanions(path, foreign);
+  return {
+    name: nameOf(path),
+    architecture,
+    sites,
+    vocabularySize: foreign.vocabularySize,
+    contextLength,
+    unitsPerToken,
+    bytesPerToken: 4 * unitsPerToken,
+  };
+}
+
+/** The file's identity in cache keys, as `Subject.digest` has it. `file` is the SHA-256 over its bytes, if known. */
+export async function digestForeign(path: string, file?: string): Promise<string> {
+  const hash = createHash('sha256').update(file ?? (await readOnnxFile(path)).digest);
+  for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+    hash.update(`\n${name}\n`).update((await findBeside(path, name))?.bytes ?? '');
+  return hash.digest('hex');
+}
+
+const plainSite = ({ name, width, kind, layer }: Site): Site => ({ name, width, kind, layer });
+
+/** `model.onnx` says nothing: then it is the folder's name. */
+function nameOf(path: string): string {
+  const name = basename(path).replace(/\.onnx$/i, '');
+  if (!/^(decoder_)?model/.test(name)) return name;
+  const folder = basename(dirname(path));
+  return folder === 'onnx' ? basename(dirname(dirname(path))) : folder || name;
+}
+
+/** A file in the model's folder or, as onnx-community has it, in the folder above. */
+async function findBeside(path: string, name: string): Promise<{ folder: string; bytes: Uint8Array } | undefined> {
+  const folder = dirname(path);
+  for (const place of basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder]) {
+    const bytes = await readFile(join(place, name)).catch(() => undefined);
+    if (bytes) return { folder: place, bytes };
+  }
+  return undefined;
+}
+
+/** What config.json says, if it is there: the architecture's name and the longest context (otherwise there is no limit). */
+async function readCompanions(
+  path: string,
+  foreign: ForeignModel,
+): Promise<{ architecture: string; contextLength: number; tokenizerFolder?: string }> {
+  const config = await findBeside(path, 'config.json');
+  let fields: Record<string, unknown> = {};
+  try {
+    fields = (JSON.parse(Buffer.from(config?.bytes ?? []).toString('utf8') || '{}') ?? {}) as Record<string, unknown>;
+  } catch {
+    // A config that is not JSON says nothing about a graph that runs.
+  }
+  const length = [fields.max_position_embeddings, fields.n_positions].find(
+    (n) => Number.isSafeInteger(n) && Number(n) > 0,
+  );
+  return {
+    architecture: typeof fields.model_type === 'string' ? fields.model_type : foreign.file.model.producerName || 'onnx',
+    contextLength: (length as number | undefined) ?? Number.POSITIVE_INFINITY,
+    tokenizerFolder: (await findBeside(path, 'tokenizer.json'))?.folder,
+  };
+}

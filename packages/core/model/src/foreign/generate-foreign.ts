@@ -1,0 +1,116 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { createTokenChooser } from '../generation/choose.js';
+import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from '../generation/request.js';
+import { type ForeignPorts, textFeeds } from './foreign-inputs.js';
+import { type ForeignSite, floatsOf, runForeign } from './foreign-model.js';
+import { readLogits } from './readout.js';
+import { logitsTap, outputOf } from './tap-graph.js';
+import { activityFeeds, spreadRows } from './tapped-run.js';
+
+/** A tapped session over a foreign graph. */
+export interface ForeignGenerator {
+  path: string;
+  session: InferenceSession;
+  sites: readonly ForeignSite[];
+  ports: ForeignPorts;
+  vocabularySize: number;
+  contextLength: number;
+}
+
+/** Prompts of one length, which go through the graph together: no padding, so every number is the model's own. */
+interface Group {
+  rows: number[];
+  texts: number[][];
+  past?: Map<string, Tensor>;
+}
+
+/** Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew. */
+export async function generateForeign(generator: ForeignGenerator, request: GenerationRequest): Promise<Generation> {
+  const { vocabularySize, sites } = generator;
+  checkRequest(request, vocabularySize, generator.contextLength);
+  const { prompts, newTokens, sampling, onStep, signal } = request;
+  const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
+  const result: Generation = {
+    tokens: prompts.map(() => new Int32Array(newTokens)),
+    logProbabilities: prompts.map(() => new Float32Array(newTokens)),
+    entropies: prompts.map(() => new Float32Array(newTokens)),
+  };
+  const groups = groupByLength(prompts, generator.ports.mostRows);
+  let pending: unknown;
+  for (let position = 0; position < newTokens; position++) {
+    signal?.throwIfAborted();
+    const activity = new Map(sites.map(({ name, width }) => [name, new Float32Array(prompts.length * width)]));
+    const step: CapturedStep = {
+      position,
+      rows: prompts.length,
+      tokens: new Int32Array(prompts.length),
+      logProbabilities: new Float32Array(prompts.length),
+      entropies: new Float32Array(prompts.length),
+      distributions: new Float32Array(prompts.length * vocabularySize),
+      sites: activity,
+    };
+    for (const group of groups) {
+      const logits = await runGroup(generator, group, activity);
+      for (const [i, row] of group.rows.entries()) {
+        const distribution = step.distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
+        const token = chooser.choose(row, distribution, read.entropy, read.argmax, position);
+        group.texts[i].push(token);
+        step.tokens[row] = result.tokens[row][position] = token;
+        step.logProbabilities[row] = result.logProbabilities[row][position] = distribution[token];
+        step.entropies[row] = result.entropies[row][position] = read.entropy;
+      }
+    }
+    await pending;
+    const stored = onStep?.(step);
+    // A failure is thrown where the promise is waited for, not reported as unhandled before.
+    stored?.catch(() => {});
+    pending = stored;
+  }
+  await pending;
+  return result;
+}
+
+function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[] {
+  const groups: Group[] = [];
+  const open = new Map<number, Group>();
+  for (const [row, prompt] of prompts.entries()) {
+    let group = open.get(prompt.length);
+    if (!group || group.rows.length >= mostRows) {
+      group = { rows: [], texts: [] };
+      open.set(prompt.length, group);
+      groups.push(group);
+    }
+    group.rows.push(row);
+    group.texts.push([...prompt]);
+  }
+  return groups;
+}
+
+/** One step of a group: the activity at the last position goes to its prompts' rows, the logits there are returned. */
+async function runGroup(
+  { session, ports, sites, path }: ForeignGenerator,
+  group: Group,
+  activity: ReadonlyMap<string, Float32Array>,
+): Promise<Float32Array> {
+  const rows = group.rows.length;
+  const total = group.texts[0].length;
+  const before = group.past ? total - 1 : 0;
+  const tokens = group.texts.map((text) => Int32Array.from(text.slice(before)));
+  const feeds = activityFeeds(session, textFeeds(ports, tokens, before, group.past), rows, total - before, [
+    total - before - 1,
+  ]);
+  const fetches = [
+    ...sites.map(({ name }) => outputOf(name)),
+    outputOf(logitsTap),
+    ...ports.caches.map(({ present }) => present),
+  ];
+  const outputs = await runForeign(session, feeds, fetches, path);
+  if (ports.caches.length > 0) group.past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
+  for (const { name, width } of sites) {
+    const found = spreadRows(floatsOf(outputs[outputOf(name)]), rows, 1, width);
+    const into = activity.get(name) as Float32Array;
+    for (const [i, row] of group.rows.entries()) into.set(found.subarray(i * width, (i + 1) * width), row * width);
+  }
+  return floatsOf(outputs[outputOf(logitsTap)]);
+}

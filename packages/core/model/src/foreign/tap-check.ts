@@ -1,0 +1,84 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Device, GraphOptimization } from '../session/open-session.js';
+import { textFeeds } from './foreign-inputs.js';
+import { type ForeignModel, type ForeignSite, floatsOf, openForeignSession, runForeign } from './foreign-model.js';
+import { exposeValues, logitsTap, outputOf, tapGraph } from './tap-graph.js';
+import { activityFeeds, spreadRows } from './tapped-run.js';
+
+/** Whether taps change what the model computes. */
+export interface TapCheck {
+  /** How far onnxruntime may rewrite the graph: as far as every tensor that is recorded stays what it is. */
+  optimization: GraphOptimization;
+  /** Largest difference between logits with and without taps; 0: equal bit for bit. */
+  logits: number;
+  /** Largest difference of a site to the graph that onnxruntime does not rewrite, relative to the site's largest number. */
+  activity: number;
+}
+
+/** Rounding that fusions of onnxruntime may cause at a site, relative to its largest number. */
+const rounding = 1e-4;
+
+/**
+ * Opens the tapped graph with the strongest optimisation under which logits equal those of the file as it is, bit for bit,
+ * and sites those of the unchanged graph up to rounding: onnxruntime's fusions can make both differ
+ * (https://github.com/microsoft/onnxruntime/issues/4110). If none is bit-equal, the smallest difference is reported.
+ */
+export async function openTapped(
+  foreign: ForeignModel,
+  sites: readonly ForeignSite[],
+  device?: Device,
+  threads?: number,
+): Promise<{ session: InferenceSession; check: TapCheck }> {
+  const { model, externalData, file, ports, probe } = foreign;
+  const taps = [...sites.map(({ tap }) => tap), { ...foreign.logits, name: logitsTap }];
+  const tapped = tapGraph(model, taps);
+  const rows = probe.texts.length;
+  const positions = probe.texts[0].length;
+  const open = (graph: typeof model, level: GraphOptimization) =>
+    openForeignSession(graph, externalData, file.path, device, threads, level);
+  const feeds = textFeeds(ports, probe.texts, 0);
+  let best: { session: InferenceSession; check: TapCheck } | undefined;
+  for (const optimization of ['all', 'basic', 'disabled'] as const) {
+    let plain = probe.logits;
+    if (optimization !== 'disabled') {
+      const untapped = await open(exposeValues(model, []), optimization);
+      plain = floatsOf((await runForeign(untapped, feeds, [ports.logits], file.path))[ports.logits]);
+      await untapped.release();
+    }
+    const session = await open(tapped, optimization);
+    const names = taps.map(({ name }) => outputOf(name));
+    const all = Array.from({ length: positions }, (_, i) => i);
+    const outputs = await runForeign(session, activityFeeds(session, feeds, rows, positions, all), names, file.path);
+    const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
+    const check: TapCheck = {
+      optimization,
+      logits: difference(found(logitsTap), plain, false),
+      activity: Math.max(
+        0,
+        ...sites.map(({ tap }) =>
+          difference(floatsOf(outputs[outputOf(tap.name)]), probe.values.get(tap.value)!, true),
+        ),
+      ),
+    };
+    const better = !best || check.logits < best.check.logits || best.check.activity > rounding;
+    if (better) {
+      await best?.session.release();
+      best = { session, check };
+    } else await session.release();
+    if (check.logits === 0 && check.activity <= rounding) break;
+  }
+  return best!;
+}
+
+/** Largest difference, absolute or relative to the largest number expected; Infinity where numbers are missing or NaN. */
+function difference(found: Float32Array, expected: Float32Array, relative: boolean): number {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const d = Object.is(found[i], expected[i]) ? 0 : Math.abs(found[i] - expected[i]);
+    if (!(d <= worst)) worst = Number.isNaN(d) ? Number.POSITIVE_INFINITY : d;
+    scale = Math.max(scale, Math.abs(expected[i]));
+  }
+  return relative && worst > 0 ? worst / scale : worst;
+}

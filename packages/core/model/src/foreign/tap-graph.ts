@@ -1,0 +1,70 @@
+import {
+  type AttributeProto,
+  elementType,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from '../onnx/model-proto.js';
+import { isPresent } from './foreign-inputs.js';
+import type { Layout } from './tensor-layout.js';
+
+/** A tensor to be handed out, its rows chosen by position. */
+export interface Tap {
+  /** Name of the site, or of the logits' tap. */
+  name: string;
+  value: string;
+  layout: Layout;
+}
+
+/** Inputs that the edited graph has in addition: which positions of every text are wanted, and the same as rows of a flat tensor. */
+export const positionsInput = 'galvani:positions';
+export const rowsInput = 'galvani:rows';
+/** Tap of the logits. */
+export const logitsTap = 'galvani:logits';
+/** The output that belongs to a site. */
+export const outputOf = (site: string) => `galvani:site:${site}`;
+
+/** The model with raw tensors as outputs, for a look at their shapes. */
+export function exposeValues(model: ModelProto, values: readonly string[]): ModelProto {
+  const held = new Set(model.graph.output.map(({ name }) => name));
+  const more = [...new Set(values)].filter((name) => !held.has(name)).map((name) => ({ name }));
+  return { ...model, graph: { ...model.graph, output: [...model.graph.output, ...more] } };
+}
+
+/** The model with taps as float32 outputs [rows × positions, …], and of its own outputs only keys and values. */
+export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
+  const { graph } = model;
+  const node: NodeProto[] = [...graph.node];
+  for (const { name, value, layout } of taps) {
+    const flat = layout === 'flat' || layout === 'shared-flat';
+    const indices = layout === 'flat' ? rowsInput : positionsInput;
+    const gathered = `${outputOf(name)}:rows`;
+    node.push({
+      opType: 'Gather',
+      input: [value, indices],
+      output: [gathered],
+      attribute: [integer('axis', flat ? 0 : 1)],
+    });
+    node.push({
+      opType: 'Cast',
+      input: [gathered],
+      output: [outputOf(name)],
+      attribute: [integer('to', elementType.float32)],
+    });
+  }
+  const input = [...graph.input];
+  if (taps.some(({ layout }) => layout !== 'flat')) input.push(indexInput(positionsInput));
+  if (taps.some(({ layout }) => layout === 'flat')) input.push(indexInput(rowsInput));
+  const output: ValueInfoProto[] = [
+    ...graph.output.filter(({ name }) => isPresent(name)),
+    ...taps.map(({ name }) => ({ name: outputOf(name) })),
+  ];
+  return { ...model, graph: { ...graph, node, input, output } as GraphProto };
+}
+
+const integer = (name: string, i: number): AttributeProto => ({ name, type: 2, i });
+
+function indexInput(name: string): ValueInfoProto {
+  return { name, type: { tensorType: { elemType: elementType.int64, shape: { dim: [{ dimParam: name }] } } } };
+}

@@ -1,0 +1,129 @@
+import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import type { SiteKind } from '../site.js';
+import { modulePaths } from './module-path.js';
+
+/** A tensor inside the graph that may be a site. */
+export interface Tappable {
+  /** Path of the module whose output it is. */
+  name: string;
+  kind: SiteKind;
+  layer: string;
+  /** Name of the tensor. */
+  value: string;
+}
+
+/**
+ * The tensors that leave a module: of every innermost module (so that a Linear's product and bias are one site, its final
+ * output), and of every block. Which of them are one row of numbers for each token only a run can tell.
+ */
+export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<string>): Tappable[] {
+  const paths = modulePaths(graph);
+  const consumers = new Map<string, NodeProto[]>();
+  for (const node of graph.node)
+    for (const name of node.input) {
+      const held = consumers.get(name);
+      if (held) held.push(node);
+      else consumers.set(name, [node]);
+    }
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const weights = new Set(graph.initializer.map(({ name }) => name ?? ''));
+
+  const members = new Map<string, NodeProto[]>();
+  const containers = new Set<string>();
+  for (const [node, path] of paths) {
+    if (path === '') continue;
+    const parts = path.split('.');
+    for (let n = parts.length - 1; n > 0; n--) containers.add(parts.slice(0, n).join('.'));
+    for (const owner of [path, blockOf(path)])
+      if (owner !== undefined && (owner !== path || blockOf(path) !== path)) push(members, owner, node);
+    if (blockOf(path) === path) push(members, path, node);
+  }
+
+  const position = new Map(graph.node.map((node, i) => [node, i]));
+  const firstBlock = Math.min(
+    ...graph.node.map((node, i) => (blockOf(paths.get(node) ?? '') ? i : Number.POSITIVE_INFINITY)),
+  );
+  const found: (Tappable & { at: number })[] = [];
+  for (const [path, nodes] of members) {
+    const isBlock = blockOf(path) === path && containers.has(path);
+    if (containers.has(path) && !isBlock) continue;
+    const inside = new Set(nodes);
+    const made = new Set(nodes.flatMap(({ output }) => output));
+    // A rotary embedding's sines and cosines are the same for every prompt: no activity.
+    if (!isBlock && nodes.some(({ opType }) => opType === 'Cos' || opType === 'Sin')) continue;
+    // A copy of what comes in (a norm's Cast to float32, which others use too) is no output of the module.
+    const isCopy = ({ opType, input }: NodeProto) =>
+      (opType === 'Cast' || opType === 'Identity') && !made.has(input[0]);
+    const leaving = nodes.flatMap((node) =>
+      isCopy(node)
+        ? []
+        : node.output
+            .filter(
+              (name) =>
+                name !== '' &&
+                !keyValueOutputs.has(name) &&
+                (outputs.has(name) || consumers.get(name)?.some((consumer) => !inside.has(consumer))),
+            )
+            .map((value) => ({ value, at: position.get(node)! })),
+    );
+    const kind = isBlock ? 'block' : kindOf(path, nodes, weights);
+    for (const { value, at } of leaving)
+      found.push({ name: path, kind, layer: layerOf(path, at < firstBlock), value, at });
+  }
+  return found.sort((a, b) => a.at - b.at).map(({ at: _, ...site }) => site);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const held = map.get(key);
+  if (held) held.push(value);
+  else map.set(key, [value]);
+}
+
+/** The block that a path lies in: `model.layers.3` of `model.layers.3.mlp.fc1`. */
+function blockOf(path: string): string | undefined {
+  return /^(?:[^.]+\.)*?(?:\d+)(?=\.|$)/.exec(path)?.[0];
+}
+
+function layerOf(path: string, beforeBlocks: boolean): string {
+  const block = blockOf(path);
+  if (block) return `block-${block.split('.').at(-1)!.padStart(2, '0')}`;
+  return beforeBlocks ? 'embeddings' : 'final';
+}
+
+function kindOf(path: string, nodes: readonly NodeProto[], weights: ReadonlySet<string>): SiteKind {
+  const own = (...types: string[]) => nodes.some(({ opType }) => types.includes(opType));
+  const weighted = (...types: string[]) =>
+    nodes.some(({ opType, input }) => types.includes(opType) && input.some((name) => weights.has(name)));
+  if (/(^|\.)(lm_head|embed_out)$/.test(path)) return 'head';
+  if (weighted('Gather') || own('GatherBlockQuantized')) return 'embedding';
+  if (weighted('MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger', 'Conv') || own('FusedMatMul')) return 'linear';
+  if (
+    own(
+      'LayerNormalization',
+      'SimplifiedLayerNormalization',
+      'SkipLayerNormalization',
+      'SkipSimplifiedLayerNormalization',
+      'RMSNormalization',
+      'ReduceMean',
+    )
+  )
+    return 'norm';
+  if (
+    own(
+      'Erf',
+      'Gelu',
+      'FastGelu',
+      'BiasGelu',
+      'QuickGelu',
+      'Relu',
+      'Tanh',
+      'Sigmoid',
+      'Elu',
+      'LeakyRelu',
+      'Softplus',
+      'Swish',
+    )
+  )
+    return 'activation';
+  return 'other';
+}
