@@ -100,7 +100,11 @@ function sessionFor(form: ProductForm): Promise<ort.InferenceSession> {
   const key = JSON.stringify(form);
   let session = sessions.get(key);
   if (!session) {
-    session = ort.InferenceSession.create(encodeOperatorGraph(productGraph(form)), { logSeverityLevel: 3 });
+    session = ort.InferenceSession.create(encodeOperatorGraph(productGraph(form)), {
+      logSeverityLevel: 3,
+      // Threads that wait for work by spinning slow down small tests on a busy machine and gain nothing on large ones.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
     sessions.set(key, session);
   }
   return session;
