@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises';
+import { mapPath, readManifest, readMap } from '@galvani/artifact';
+import { runGlm } from '@galvani/glm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+
+const signal = new AbortController().signal;
+let study: SyntheticStudy;
+beforeAll(async () => {
+  study = await syntheticStudy({
+    tasks: ['fossils', 'cells'],
+    input: {
+      glm: {
+        relabellings: 400,
+        runRelabellings: 100,
+        contrasts: { difference: 'fossils - cells', any: 'F: fossils, cells' },
+      },
+    },
+  });
+  await runGlm({ study: study.folder.root, signal });
+});
+afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
+
+/** A statistic of a map over all layers. */
+async function whole(mapSet: string, contrast: string, statistic: string): Promise<number[]> {
+  const maps = await Promise.all(['block-00', 'final'].map((layer) => readMap(mapPath(study.folder, mapSet, layer))));
+  return maps.flatMap((map) => [...map.contrasts[contrast][statistic]]);
+}
+
+test('planted units are found with their sign, and hardly any others', async () => {
+  for (const [task, planted] of Object.entries(study.planted)) {
+    const p = await whole(`task-${task}`, task, 'log10_p_familywise');
+    const effect = await whole(`task-${task}`, task, 'effect');
+    const found = [...p.keys()].filter((u) => p[u] <= Math.log10(0.05));
+    for (const [unit, sign] of planted) {
+      expect(found).toContain(unit);
+      expect(Math.sign(effect[unit])).toBe(sign);
+      expect(Math.abs(effect[unit])).toBeGreaterThan(2);
+    }
+    expect(found.length).toBeLessThanOrEqual(planted.size + 2);
+  }
+});
+
+test('a contrast between tasks finds both sets with opposite signs', async () => {
+  const t = await whole('contrast-difference', 'difference', 't');
+  for (const [unit, sign] of study.planted.fossils)
+    if (!study.planted.cells.has(unit)) expect(t[unit] * sign).toBeGreaterThan(4);
+  for (const [unit, sign] of study.planted.cells)
+    if (!study.planted.fossils.has(unit)) expect(t[unit] * sign).toBeLessThan(-4);
+});
+
+test('an F contrast has F and partial eta squared instead of effects', async () => {
+  const { contrasts } = await readMap(mapPath(study.folder, 'contrast-any', 'final'));
+  expect(Object.keys(contrasts.any)).toEqual(
+    expect.arrayContaining(['F', 'partial_eta_squared', 'log10_p_familywise', 'log10_q_fdr']),
+  );
+});
+
+test('corrected p-values are in order: plain <= FDR <= Bonferroni', async () => {
+  const [plain, fdr, strict] = await Promise.all(
+    ['log10_p', 'log10_q_fdr', 'log10_p_bonferroni'].map((name) => whole('task-cells', 'cells', name)),
+  );
+  for (const [u, p] of plain.entries()) {
+    expect(p).toBeLessThanOrEqual(fdr[u] + 1e-12);
+    expect(fdr[u]).toBeLessThanOrEqual(strict[u] + 1e-12);
+  }
+});
+
+test('the manifest tells what was fitted, and a second time gives the same bytes', async () => {
+  const manifest = await readManifest(study.folder.glm);
+  expect(manifest?.facts.units).toBe(study.units);
+  expect(manifest?.facts.layers).toEqual(['block-00', 'final']);
+  expect((manifest!.facts.mapSets as { name: string; df: number }[]).map(({ name, df }) => [name, df])).toEqual([
+    ['task-fossils', 3 * 18 - 4],
+    ['task-cells', 3 * 18 - 4],
+    ['contrast-difference', 6 * 18 - 8],
+    ['contrast-any', 6 * 18 - 8],
+    ...[1, 2, 3].flatMap((s) => [
+      [`ses-0${s}_task-fossils`, 16],
+      [`ses-0${s}_task-cells`, 16],
+    ]),
+  ]);
+  await runGlm({ study: study.folder.root, signal });
+  expect(await readManifest(study.folder.glm)).toEqual(manifest);
+});
+
+test('noise models give the same effect and different variances', async () => {
+  const other = await syntheticStudy({
+    tasks: ['fossils', 'cells'],
+    input: { glm: { noise: 'ols', relabellings: 100, runRelabellings: 100 } },
+  });
+  await runGlm({ study: other.folder.root, signal });
+  const prompt = await readMap(mapPath(study.folder, 'task-cells', 'final'));
+  const ols = await readMap(mapPath(other.folder, 'task-cells', 'final'));
+  for (let u = 0; u < 30; u++) {
+    expect(ols.contrasts.cells.effect[u]).toBeCloseTo(prompt.contrasts.cells.effect[u], 6);
+    // Tokens of a prompt share its own level, so counting them as independent makes the error too small.
+    expect(ols.contrasts.cells.variance[u]).toBeLessThan(0.6 * prompt.contrasts.cells.variance[u]);
+  }
+  await rm(other.folder.root, { recursive: true, force: true });
+});
+
+test('a contrast that names no task is a mistake that lists them', async () => {
+  const wrong = await syntheticStudy({
+    tasks: ['fossils', 'cells'],
+    input: { glm: { contrasts: { x: 'fossil - cells' } } },
+  });
+  await expect(runGlm({ study: wrong.folder.root, signal })).rejects.toThrow(
+    /unknown name 'fossil'[\s\S]*Known names: fossils, cells/,
+  );
+  await rm(wrong.folder.root, { recursive: true, force: true });
+});
