@@ -6,9 +6,16 @@ import { drawToken, type Sampling } from './sampling.js';
 export interface TokenChooser {
   /**
    * `row` of the prompt, log probabilities of the whole vocabulary in nats, the distribution's entropy, and the first of the
-   * most probable tokens.
+   * most probable tokens. `probabilities`, if they are at hand, save computing them.
    */
-  choose(row: number, logProbabilities: Float32Array, entropy: number, argmax: number, step: number): number;
+  choose(
+    row: number,
+    logProbabilities: Float32Array,
+    entropy: number,
+    argmax: number,
+    step: number,
+    probabilities?: Float32Array,
+  ): number;
 }
 
 /** A stream of random numbers for each prompt, one number a token, so that tokens do not depend on the batch. */
@@ -16,12 +23,14 @@ export function createTokenChooser(sampling: Sampling, promptKeys: readonly (str
   const streams: RandomStream[] =
     sampling.method === 'sample' ? promptKeys.map((key) => randomStream(sampling.seed, key, 'tokens')) : [];
   return {
-    choose(row, logProbabilities, entropy, argmax, step) {
+    choose(row, logProbabilities, entropy, argmax, step, probabilities) {
       if (!Number.isFinite(entropy))
         throw new Failure(
           `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights are damaged, or its activity overflows float32.`,
         );
-      return sampling.method === 'greedy' ? argmax : drawToken(logProbabilities, sampling, streams[row].uniform());
+      return sampling.method === 'greedy'
+        ? argmax
+        : drawToken(logProbabilities, sampling, streams[row].uniform(), probabilities);
     },
   };
 }

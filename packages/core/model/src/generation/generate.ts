@@ -88,9 +88,11 @@ export async function generate(generator: Generator, request: GenerationRequest)
         sites: outputs[parity].sites,
       };
       for (let row = 0; row < rows; row++) {
-        const distribution = readout.logProbabilities.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;
+        const distribution = readout.logProbabilities.subarray(...part);
+        const probabilities = readout.probabilities.subarray(...part);
         const entropy = captured.entropies[row];
-        const token = chooser.choose(row, distribution, entropy, Number(readout.argmax[row]), step);
+        const token = chooser.choose(row, distribution, entropy, Number(readout.argmax[row]), step, probabilities);
         captured.tokens[row] = result.tokens[row][step] = token;
         captured.logProbabilities[row] = result.logProbabilities[row][step] = distribution[token];
         result.entropies[row][step] = entropy;

@@ -21,70 +21,95 @@ export function checkSampling(sampling: Sampling): void {
 
 /**
  * Draws a token from log probabilities [vocabulary] with one uniform number in [0, 1): temperature first, then the topK most
- * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP.
+ * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP. `probabilities`
+ * may hold the exponentials of `logProbabilities`, which then need not be computed at temperature 1.
  */
 export function drawToken(
   logProbabilities: Float32Array,
   { temperature, topK, topP }: { temperature: number; topK?: number; topP?: number },
   uniform: number,
+  probabilities?: Float32Array,
 ): number {
-  if ((topK === undefined || topK >= logProbabilities.length) && (topP === undefined || topP === 1))
-    return drawFromAll(logProbabilities, temperature, uniform);
-  const order = mostProbable(logProbabilities, topK ?? logProbabilities.length);
-  const weights = order.map((id) => Math.exp((logProbabilities[id] - logProbabilities[order[0]]) / temperature));
-  let total = weights.reduce((a, b) => a + b, 0);
-  let kept = order.length;
-  if (topP !== undefined && topP < 1) {
-    let sum = 0;
-    kept = 0;
-    while (kept < order.length && sum < topP * total) sum += weights[kept++];
-    total = sum;
+  const cut = (topK !== undefined && topK < logProbabilities.length) || (topP !== undefined && topP < 1);
+  if (!cut) {
+    if (temperature === 1 && probabilities) return drawFrom(probabilities, uniform);
+    return drawFrom(temper(logProbabilities, temperature), uniform);
   }
-  let rest = uniform * total;
-  for (let i = 0; i < kept; i++) {
-    rest -= weights[i];
-    if (rest < 0) return order[i];
-  }
-  return order[kept - 1];
+  const order = mostProbable(logProbabilities, temperature, topK ?? logProbabilities.length, topP ?? 1);
+  const highest = logProbabilities[order[0]];
+  return order[
+    drawFrom(
+      Float64Array.from(order, (id) => Math.exp((logProbabilities[id] - highest) / temperature)),
+      uniform,
+    )
+  ];
 }
 
-function drawFromAll(logProbabilities: Float32Array, temperature: number, uniform: number): number {
-  const inverse = 1 / temperature;
-  const weights = new Float64Array(logProbabilities.length);
+/** Index i with probability weights[i] / Σ weights: where the running sum passes uniform × Σ weights. */
+function drawFrom(weights: Float32Array | Float64Array, uniform: number): number {
   let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i];
+  const wanted = uniform * total;
+  let sum = 0;
   for (let i = 0; i < weights.length; i++) {
-    weights[i] = Math.exp(logProbabilities[i] * inverse);
-    total += weights[i];
+    sum += weights[i];
+    if (sum > wanted) return i;
   }
-  // At a low temperature every weight may underflow; measured from the highest, one of them is 1.
-  if (!(total > 1e-200)) {
-    const highest = logProbabilities.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    total = 0;
-    for (let i = 0; i < weights.length; i++) {
-      weights[i] = Math.exp((logProbabilities[i] - highest) * inverse);
-      total += weights[i];
-    }
-  }
-  let rest = uniform * total;
-  let last = 0;
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] === 0) continue;
-    last = i;
-    rest -= weights[i];
-    if (rest < 0) return i;
-  }
-  return last;
+  // Not reached: at the end the sum is the total, which is more than any fraction of it.
+  return weights.length - 1;
 }
 
-/** Ids of the `count` most probable tokens, most probable first; ties go to the lower id. */
-function mostProbable(logProbabilities: Float32Array, count: number): number[] {
-  const n = logProbabilities.length;
-  let candidates = Array.from({ length: n }, (_, i) => i);
-  if (count < n) {
-    const sorted = Float32Array.from(logProbabilities).sort();
-    const least = sorted[n - count];
-    candidates = candidates.filter((i) => logProbabilities[i] >= least);
+/** Weights in proportion to probability^(1 / temperature), the highest being 1. */
+function temper(logProbabilities: Float32Array, temperature: number): Float64Array {
+  const highest = highestOf(logProbabilities);
+  const weights = new Float64Array(logProbabilities.length);
+  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp((logProbabilities[i] - highest) / temperature);
+  return weights;
+}
+
+function highestOf(values: Float32Array): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) if (values[i] > highest) highest = values[i];
+  return highest;
+}
+
+const binsPerNat = 64;
+const bins = 4096;
+
+/**
+ * Ids of the tokens that topK and topP leave, most probable first, ties by id. Counting tokens and their mass in bins of 1/64
+ * nat finds those that can be left, so that a few are sorted and not the whole vocabulary.
+ */
+function mostProbable(logProbabilities: Float32Array, temperature: number, topK: number, topP: number): number[] {
+  const highest = highestOf(logProbabilities);
+  const binOf = (i: number) => Math.min(bins - 1, Math.floor((highest - logProbabilities[i]) * binsPerNat));
+  const weightOf = (i: number) => Math.exp((logProbabilities[i] - highest) / temperature);
+  const counts = new Float64Array(bins);
+  for (let i = 0; i < logProbabilities.length; i++) counts[binOf(i)]++;
+  let last = 0;
+  for (let seen = counts[0]; seen < topK && last < bins - 1; ) seen += counts[++last];
+  let candidates: number[] = [];
+  if (topP < 1 && topK >= logProbabilities.length) {
+    const masses = new Float64Array(bins);
+    let total = 0;
+    for (let i = 0; i < logProbabilities.length; i++) {
+      const weight = weightOf(i);
+      masses[binOf(i)] += weight;
+      total += weight;
+    }
+    last = 0;
+    for (let mass = masses[0]; mass < topP * total && last < bins - 1; ) mass += masses[++last];
+    // One bin more, so that rounding of the sums cannot cut a token too many.
+    last = Math.min(bins - 1, last + 1);
   }
+  for (let i = 0; i < logProbabilities.length; i++) if (binOf(i) <= last) candidates.push(i);
   candidates.sort((a, b) => logProbabilities[b] - logProbabilities[a] || a - b);
-  return candidates.slice(0, count);
+  candidates = candidates.slice(0, topK);
+  if (topP >= 1) return candidates;
+  let total = 0;
+  if (topK < logProbabilities.length) for (const id of candidates) total += weightOf(id);
+  else for (let i = 0; i < logProbabilities.length; i++) total += weightOf(i);
+  let kept = 0;
+  for (let sum = 0; kept < candidates.length && sum < topP * total; ) sum += weightOf(candidates[kept++]);
+  return candidates.slice(0, Math.max(1, kept));
 }

@@ -40,36 +40,38 @@ export function shrinkOutputBuffers(
 /** What generation reads off the logits of `rows` prompts. */
 export interface Readout {
   logProbabilities: Float32Array;
+  probabilities: Float32Array;
   entropies: Float32Array;
   argmax: BigInt64Array;
   fetches: Record<string, Tensor>;
 }
 
 export function createReadout(rows: number, vocabularySize: number): Readout {
-  const logProbabilities = new Float32Array(rows * vocabularySize);
-  const entropies = new Float32Array(rows);
-  const argmax = new BigInt64Array(rows);
-  return {
-    logProbabilities,
-    entropies,
-    argmax,
-    fetches: {
-      log_probabilities: new Tensor('float32', logProbabilities, [rows, vocabularySize]),
-      entropy: new Tensor('float32', entropies, [rows]),
-      argmax: new Tensor('int64', argmax, [rows, 1]),
-    },
+  const readout = {
+    logProbabilities: new Float32Array(rows * vocabularySize),
+    probabilities: new Float32Array(rows * vocabularySize),
+    entropies: new Float32Array(rows),
+    argmax: new BigInt64Array(rows),
   };
+  return { ...readout, fetches: readoutRows(readout, vocabularySize, 0, rows) };
 }
 
-/** The part of a readout that belongs to some neighbouring rows. */
-export function readoutRows(readout: Readout, vocabularySize: number, first: number, rows: number): Readout['fetches'] {
+/** The part of a readout that belongs to some neighbouring rows, to be written by a run. */
+export function readoutRows(
+  { logProbabilities, probabilities, entropies, argmax }: Omit<Readout, 'fetches'>,
+  vocabularySize: number,
+  first: number,
+  rows: number,
+): Readout['fetches'] {
+  const whole = (data: Float32Array) =>
+    new Tensor('float32', data.subarray(first * vocabularySize, (first + rows) * vocabularySize), [
+      rows,
+      vocabularySize,
+    ]);
   return {
-    log_probabilities: new Tensor(
-      'float32',
-      readout.logProbabilities.subarray(first * vocabularySize, (first + rows) * vocabularySize),
-      [rows, vocabularySize],
-    ),
-    entropy: new Tensor('float32', readout.entropies.subarray(first, first + rows), [rows]),
-    argmax: new Tensor('int64', readout.argmax.subarray(first, first + rows), [rows, 1]),
+    log_probabilities: whole(logProbabilities),
+    probabilities: whole(probabilities),
+    entropy: new Tensor('float32', entropies.subarray(first, first + rows), [rows]),
+    argmax: new Tensor('int64', argmax.subarray(first, first + rows), [rows, 1]),
   };
 }
