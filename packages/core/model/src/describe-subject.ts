@@ -1,5 +1,6 @@
 import { openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
+import { describeForeign, isForeign } from './foreign/foreign-subject.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
 
@@ -17,8 +18,9 @@ export interface SubjectDescription {
   bytesPerToken: number;
 }
 
-/** Reads config.json and the tensors' names and shapes, and says which sites the model has. */
+/** Reads config.json and the tensors' names and shapes, and says which sites the model has; an .onnx file is run once. */
 export async function describeSubject(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
+  if (isForeign(path)) return describeForeign(path, patterns);
   const checkpoint = await openCheckpoint(path);
   try {
     const sites = selectSites(buildCheckpointGraph(checkpoint).graph.sites, patterns);

@@ -1,4 +1,6 @@
 export { describeSubject, type SubjectDescription } from './describe-subject.js';
+export type { ForeignSubject } from './foreign/foreign-subject.js';
+export type { TapCheck } from './foreign/tap-check.js';
 export type { Passage, ReadingRequest } from './generation/read.js';
 export type { CapturedStep, Generation, GenerationRequest } from './generation/request.js';
 export type { Sampling } from './generation/sampling.js';

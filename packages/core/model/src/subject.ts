@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
+import { digestForeign, isForeign, openForeign } from './foreign/foreign-subject.js';
 import { type Generator, generate } from './generation/generate.js';
 import { type ReadingRequest, read } from './generation/read.js';
 import type { Generation, GenerationRequest } from './generation/request.js';
@@ -43,8 +44,9 @@ export interface Subject {
   release(): Promise<void>;
 }
 
-/** Loads a model from a folder in Hugging Face's layout: config.json, weights and, if there, tokenizer.json. */
+/** Loads a model from a folder in Hugging Face's layout (config.json, weights and, if there, tokenizer.json) or from an .onnx file. */
 export async function loadSubject(path: string, options: SubjectOptions = {}): Promise<Subject> {
+  if (isForeign(path)) return openForeign(path, options);
   const checkpoint = await openCheckpoint(path);
   try {
     const { graph, caches } = buildCheckpointGraph(checkpoint);
@@ -77,6 +79,7 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
 
 /** A model's digest, as `Subject.digest` has it, without loading the model. */
 export async function digestSubject(path: string): Promise<string> {
+  if (isForeign(path)) return digestForeign(path);
   const checkpoint = await openCheckpoint(path);
   try {
     return await digestOf(checkpoint);
