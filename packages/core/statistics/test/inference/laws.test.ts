@@ -222,3 +222,23 @@ describe('what cannot be tested', () => {
     await expect(permutationT({ means: noise(1, 3), prompts, units: 4, plan })).rejects.toThrow(RangeError);
   });
 });
+
+describe('documented examples', () => {
+  it('of permutationT and of chunks', async () => {
+    const four = planRelabelling({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
+    const { t, degreesOfFreedom, log10pUncorrected } = await permutationT({
+      means: Float64Array.of(3, 5, 1, 2),
+      prompts: 4,
+      units: 1,
+      plan: four,
+    });
+    expect([t[0].toFixed(4), degreesOfFreedom]).toEqual(['2.2361', 2]);
+    expect(10 ** log10pUncorrected[0]).toBeCloseTo(2 / 6, 12);
+    const gathered = maximumNull(plan);
+    const layers = [noise(1, 3), noise(2, 5)];
+    const observed: Float64Array[] = [];
+    for (const layer of layers) observed.push((await gathered.add(layer)).statistic);
+    const familywise = gathered.finish();
+    expect(familywise.log10p(observed[1])).toHaveLength(5);
+  });
+});
