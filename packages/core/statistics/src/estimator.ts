@@ -2,6 +2,8 @@ import { type DesignMatrix, segmentMeans } from './design-matrix.js';
 import type { Fit, NoiseModel } from './fit.js';
 import { type PromptLayout, runSegments, segmentsOf } from './layout.js';
 import { ar1Estimator } from './noise/ar1.js';
+import { ar1PromptEstimator } from './noise/ar1-prompt.js';
+import { arma11Estimator } from './noise/arma11.js';
 import { olsEstimator } from './noise/ols.js';
 import { promptEstimator } from './noise/prompt.js';
 
@@ -41,6 +43,10 @@ export function createEstimator(
       return olsEstimator(design, segments, units);
     case 'ar1':
       return ar1Estimator(design, segments, units);
+    case 'ar1+prompt':
+      return ar1PromptEstimator(design, segments, units);
+    case 'arma11':
+      return arma11Estimator(design, segments, units);
     case 'ar1-nilearn':
       return ar1Estimator(design, runSegments(layout), units, { start: 'unscaled', rho: 'yule-walker', bins: 100 });
     default:

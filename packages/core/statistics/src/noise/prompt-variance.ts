@@ -2,6 +2,7 @@ import { backwardSolve, cholesky, choleskyInverse, forwardSolve } from '@galvani
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import { unitFlag } from '../fit.js';
+import { basisDesign } from './basis-design.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
 import { minimize } from './minimize.js';
 import type { Moments } from './moments.js';
@@ -120,19 +121,6 @@ export function fitUnequalPrompts(
     promptMeans,
     shift: moments.shift,
   };
-}
-
-/** X basis', [rows x rank]. */
-export function basisDesign({ rows, columns, X }: DesignMatrix, { basis, rank }: DesignSpace): Float64Array {
-  const out = new Float64Array(rows * rank);
-  for (let i = 0; i < rows; i++) {
-    for (let a = 0; a < rank; a++) {
-      let sum = 0;
-      for (let j = 0; j < columns; j++) sum += X[i * columns + j] * basis[a * columns + j];
-      out[i * rank + a] = sum;
-    }
-  }
-  return out;
 }
 
 /** Orthonormal rows that the design leaves, turned so that they diagonalise D: [(prompts - rank) x prompts]. */
