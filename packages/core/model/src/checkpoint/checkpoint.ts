@@ -19,6 +19,11 @@ export interface Checkpoint {
 
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const { config, bytes } = await readConfig(folder);
+  if (config.has('quantization_config'))
+    config.refuse(
+      'quantization_config',
+      'and quantised weights are not built; a float16 or float32 version of the model is needed',
+    );
   const architecture = findArchitecture(config);
   const facts = architecture.read(config);
   const source = await openWeights(folder);

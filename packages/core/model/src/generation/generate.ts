@@ -100,7 +100,7 @@ export async function generate(generator: Generator, request: GenerationRequest)
         positions[row]++;
         lastKeys[row]++;
       }
-      const pending = onStep?.(captured);
+      const pending = onStep && Promise.resolve(onStep(captured));
       // A failure is thrown where the promise is waited for, not reported as unhandled before.
       pending?.catch(() => {});
       stored[parity] = pending;

@@ -2,13 +2,21 @@ import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 
 /**
- * Layer normalization over the last dimension (Ba, Kiros, Hinton 2016), named as a site. The gain and the bias are used if
- * the checkpoint has them.
+ * Layer normalization over the last dimension (Ba, Kiros, Hinton 2016), named as a site. The bias is used if the checkpoint
+ * has it; so is the gain where `plain` allows a norm without one.
  */
-export function layerNorm(b: Building, path: string, x: Value, width: number, epsilon: number): Value {
-  const gain = b.tensors.has(`${path}.weight`)
-    ? b.graph.weight(b.tensors.require(`${path}.weight`, [width]), [width])
-    : b.graph.numbers(`ones.${width}`, new Float32Array(width).fill(1), [width]);
+export function layerNorm(
+  b: Building,
+  path: string,
+  x: Value,
+  width: number,
+  epsilon: number,
+  { plain = false } = {},
+): Value {
+  const gain =
+    plain && !b.tensors.has(`${path}.weight`)
+      ? b.graph.numbers(`ones.${width}`, new Float32Array(width).fill(1), [width])
+      : b.graph.weight(b.tensors.require(`${path}.weight`, [width]), [width]);
   const inputs = [x, gain];
   if (b.tensors.has(`${path}.bias`)) inputs.push(b.graph.weight(b.tensors.require(`${path}.bias`, [width]), [width]));
   return b.graph.site(

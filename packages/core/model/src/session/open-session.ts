@@ -1,6 +1,9 @@
 import { Failure, UserMistake } from '@galvani/terminal';
-import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { AssembledModel } from './assemble.js';
+
+// What goes wrong is thrown; onnxruntime's own lines would mix with a command's output.
+env.logLevel = 'fatal';
 
 /** Where the model runs. */
 export type Device = 'cpu' | 'cuda' | 'webgpu';
@@ -28,15 +31,23 @@ export async function openSession(
         ? {}
         : { extra: { session: { model_external_initializers_file_folder_path: model.weightFolder } } }),
       graphOptimizationLevel: optimization,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   } catch (cause) {
-    const reason = (cause as Error).message.trim();
+    const reason = plainReason((cause as Error).message);
     if (device !== 'cpu')
       throw new Failure(`the device ${device} could not be used: ${reason}. \`--device cpu\` runs everywhere.`, {
         cause,
       });
-    throw new Failure(`onnxruntime could not open the model: ${reason}`, { cause });
+    throw new Failure(`onnxruntime could not open the model: ${reason}.`, { cause });
   }
+}
+
+/** What onnxruntime says, without the place in its source that it begins with. */
+function plainReason(message: string): string {
+  return message
+    .trim()
+    .replace(/^\/\S+:\d+ .*? was (?:true|false)\.\s*/s, '')
+    .replace(/\.$/, '');
 }

@@ -74,7 +74,7 @@ export const opt: Architecture<OptFacts> = {
       });
     }
     graph.enterLayer('final');
-    if (facts.finalNorm) x = layerNorm(b, `${base}final_layer_norm`, x, width, epsilon);
+    if (facts.finalNorm) x = layerNorm(b, `${base}final_layer_norm`, x, width, epsilon, { plain: true });
     return facts.embeddingSize === width ? x : linear(b, `${base}project_out`, x, width, facts.embeddingSize);
   },
   head: (b, facts, hidden) =>
@@ -92,7 +92,7 @@ function block(b: Building, facts: OptFacts, index: number, residual: Value, att
   const { graph } = b;
   const { hiddenSize: width, normFirst } = facts;
   const path = `${base}layers.${index}`;
-  const norm = (name: string, x: Value) => layerNorm(b, `${path}.${name}`, x, width, epsilon);
+  const norm = (name: string, x: Value) => layerNorm(b, `${path}.${name}`, x, width, epsilon, { plain: true });
 
   const x = normFirst ? norm('self_attn_layer_norm', residual) : residual;
   const query = linear(b, `${path}.self_attn.q_proj`, x, width, width);
