@@ -1,1 +1,1 @@
-export {};
+export { pageName, runReport } from './run-report.js';

@@ -1,0 +1,65 @@
+import { html, type Markup } from '../page/html.js';
+import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
+import type { StudyResults } from '../results/study-results.js';
+import { overlapPairs } from './network-overlap.js';
+import { taskNetworks } from './network-size.js';
+
+/** The result of a study in one paragraph, from its tables. */
+export function summary(results: StudyResults): Markup {
+  return html`<p class="result">${sentences(results).join(' ')}</p>`;
+}
+
+/** The sentences of the paragraph; each says what is missing where it cannot say what was found. */
+export function sentences(results: StudyResults): string[] {
+  return [...identification(results), networkSizes(results), ...overlap(results), ...repeatability(results)];
+}
+
+function identification({ decode }: StudyResults): string[] {
+  const rows = (decode.accuracy ?? []).filter((row) => row.total > 0);
+  if (rows.length === 0) return ['No held-out run has been identified yet.'];
+  return rows.map((row, i) => {
+    const what = `${count(row.correct)} of ${count(row.total)} held-out ${row.level}s`;
+    const detail = `${percent(row.accuracy)}, 95% interval ${percent(row.lower)} to ${percent(row.upper)}; chance ${percent(row.chance)}, permutation p ${probability(row.p)}`;
+    return i === 0
+      ? `${what} were identified by the network that their activity matches best (${detail}).`
+      : `So were ${what} (${detail}).`;
+  });
+}
+
+function networkSizes({ networks, tasks }: StudyResults): string {
+  if (!networks.sizes) return 'Networks have not been formed yet.';
+  const all = taskNetworks(networks.sizes, tasks).sort((a, b) => b.members - a.members);
+  const filled = all.filter((n) => n.members > 0);
+  const empty = all.filter((n) => n.members === 0).map((n) => taskName(n.task));
+  if (filled.length === 0) return 'No unit survived the threshold in any task: every network is empty.';
+  const [largest, smallest] = [filled[0], filled[filled.length - 1]];
+  const size = (n: typeof largest) => `${taskName(n.task)} (${count(n.members)}, ${percent(n.members / n.units)})`;
+  const range =
+    filled.length === 1
+      ? `Of ${count(largest.units)} units, the network of ${size(largest)} has members.`
+      : `Of ${count(largest.units)} units, networks hold from ${counted(smallest.members, 'member')} (${taskName(smallest.task)}, ${percent(smallest.members / smallest.units)}) to ${count(largest.members)} (${taskName(largest.task)}, ${percent(largest.members / largest.units)}).`;
+  return empty.length === 0 ? range : `${range} No unit survived the threshold for ${listed(empty)}.`;
+}
+
+function overlap({ networks, tasks }: StudyResults): string[] {
+  const pairs = overlapPairs(networks.overlap ?? [], tasks);
+  if (pairs.length === 0) return [];
+  const say = (p: (typeof pairs)[number]) =>
+    `${taskName(p.task_a)} and ${taskName(p.task_b)} (Dice ${decimal(p.dice)}; ${decimal(p.expected_dice)} if independent)`;
+  return pairs.length === 1
+    ? [`The networks of ${say(pairs[0])} overlap.`]
+    : [`Networks overlap most between ${say(pairs[0])} and least between ${say(pairs[pairs.length - 1])}.`];
+}
+
+function repeatability({ networks, tasks }: StudyResults): string[] {
+  const rows = (networks.repeatability ?? []).filter((row) => row.task === row.other_task);
+  const byTask = tasks
+    .map((task) => ({ task, dice: mean(rows.filter((row) => row.task === task).map((row) => row.dice)) }))
+    .filter(({ dice }) => Number.isFinite(dice))
+    .sort((a, b) => b.dice - a.dice);
+  if (byTask.length === 0) return [];
+  const [best, worst] = [byTask[0], byTask[byTask.length - 1]];
+  return [
+    `The most repeatable network is that of ${taskName(best.task)} (mean Dice between sessions ${decimal(best.dice)})${byTask.length > 1 ? `, the least that of ${taskName(worst.task)} (${decimal(worst.dice)})` : ''}.`,
+  ];
+}

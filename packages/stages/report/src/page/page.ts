@@ -1,0 +1,32 @@
+import { html, type Markup, trusted } from './html.js';
+import { style } from './style.js';
+
+/** A whole page: self-contained, so the policy forbids every request. */
+export function page(title: string, description: string, sections: readonly (Markup | undefined)[]): string {
+  const present = sections.filter((s): s is Markup => s !== undefined);
+  const links = present.flatMap(({ markup }) => {
+    const found = /<section id="([\w-]+)"[\s\S]*?<h2[^>]*>([^<]*)<\/h2>/.exec(markup);
+    return found ? [html`<li><a href="#${found[1]}">${trusted(found[2])}</a></li>`] : [];
+  });
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${title}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+${description !== '' && html`<p>${description}</p>`}
+<nav aria-label="Sections"><ul>${links}</ul></nav>
+</header>
+<main>
+${present}
+</main>
+</body>
+</html>
+`.markup;
+}

@@ -1,0 +1,52 @@
+import { above, below, taskColourDeclarations } from './colour.js';
+
+/** The page's style: text in one column, figures wider, quiet lines, light and dark, and legible on paper. */
+export const style = `
+:root { color-scheme: light dark; --paper: #fffffb; --ink: #1b1b19; --quiet: #757570; --rule: #d9d9d2; --wash: #f1f1ea;
+  --rest: #cfcfc6; --accent: #5f6f7a; ${taskColourDeclarations(false)} }
+@media (prefers-color-scheme: dark) { :root { --paper: #161614; --ink: #e8e8e2; --quiet: #9a9a92; --rule: #3a3a36;
+  --wash: #22221f; --rest: #4a4a45; --accent: #8fa3b0; ${taskColourDeclarations(true)} } }
+@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; } nav { display: none; } figure, table { break-inside: avoid; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0 auto; padding: 2rem 1.25rem 5rem; max-width: 1120px; background: var(--paper); color: var(--ink);
+  font: 17px/1.5 Charter, 'Bitstream Charter', 'Sitka Text', Cambria, Georgia, serif; print-color-adjust: exact; }
+header h1 { font-size: 2.1rem; line-height: 1.2; font-weight: 400; margin: 0 0 .4rem; max-width: 30em; }
+header p, p, dl, ul, ol { max-width: 42em; }
+h2 { font-size: 1.45rem; font-weight: 400; margin: 3.2rem 0 .6rem; padding-top: .8rem; border-top: 1px solid var(--rule); }
+h3 { font-size: 1.08rem; font-weight: 600; margin: 1.8rem 0 .5rem; }
+h4 { font-size: .95rem; font-weight: 600; margin: 0 0 .3rem; }
+h4 small { font-weight: 400; color: var(--quiet); font-size: .88em; }
+nav { font-size: .9rem; color: var(--quiet); margin: 1rem 0 0; }
+nav ul { list-style: none; padding: 0; margin: 0; display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; max-width: none; }
+a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: .15em; }
+.result { font-size: 1.12rem; }
+.absent { color: var(--quiet); font-style: italic; }
+code { font: .86em ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
+pre { overflow-x: auto; background: var(--wash); padding: .7rem .9rem; max-width: 46rem; }
+figure { margin: 0 0 1.2rem; }
+figcaption { font-size: .92rem; margin-top: .5rem; }
+figcaption p { margin: .25rem 0; max-width: 48em; }
+svg { display: block; max-width: 100%; height: auto; overflow: visible; font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif;
+  --plot-background: var(--paper); }
+svg text { white-space: pre; }
+.scroll { overflow-x: auto; }
+.scroll svg { min-width: var(--least); }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least)), 1fr)); gap: 1.2rem 1.4rem; }
+.panel svg { width: 100%; }
+.key { font-weight: 600; }
+.key.above { color: ${above}; }
+.key.below { color: ${below}; }
+.examples dt { font-weight: 600; margin-top: .7rem; }
+.examples dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.examples ins { text-decoration: none; background: var(--wash); box-shadow: 0 0 0 .12em var(--wash); }
+table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0 1rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--quiet); padding-bottom: .35rem; caption-side: top; }
+caption span { display: block; position: sticky; left: 0; max-width: min(48em, calc(100vw - 2.5rem)); }
+th, td { padding: .22rem .9rem .22rem 0; vertical-align: top; text-align: right; font-weight: 400; }
+thead th { color: var(--quiet); border-bottom: 1px solid var(--rule); vertical-align: bottom; }
+th.text, td.text { text-align: left; }
+td b { white-space: nowrap; }
+.digest { overflow-wrap: anywhere; color: var(--quiet); }
+@media (max-width: 640px) { body { font-size: 16px; padding: 1.2rem .9rem 3rem; } header h1 { font-size: 1.6rem; } }
+`;

@@ -1,0 +1,34 @@
+import { page } from './page/page.js';
+import type { StudyResults } from './results/study-results.js';
+import type { TaskActivity } from './results/task-activity.js';
+import { activitySection } from './sections/activity.js';
+import { calibrationSection } from './sections/calibration.js';
+import { contrastsSection } from './sections/contrasts.js';
+import { identificationSection } from './sections/identification.js';
+import { mapsSection } from './sections/maps.js';
+import { networksSection } from './sections/networks.js';
+import { overlapSection } from './sections/overlap.js';
+import { provenanceSection } from './sections/provenance.js';
+import { readingSection } from './sections/reading.js';
+import { resultSection } from './sections/result.js';
+import { statisticsSection } from './sections/statistics.js';
+import { subjectSection } from './sections/subject.js';
+
+/** The page of a study, in the order in which people ask: what was found, in what, how, and whether to believe it. */
+export function reportPage(results: StudyResults, activity: readonly TaskActivity[]): string {
+  const { title, description } = results.plan.report;
+  return page(title, description, [
+    resultSection(results),
+    subjectSection(results),
+    activitySection(results, activity),
+    mapsSection(results),
+    networksSection(results),
+    overlapSection(results),
+    contrastsSection(results),
+    identificationSection(results),
+    statisticsSection(results),
+    calibrationSection(results),
+    readingSection(),
+    provenanceSection(results),
+  ]);
+}

@@ -1,0 +1,47 @@
+import { access } from 'node:fs/promises';
+import { activationsPath } from '@galvani/artifact';
+import type { UnitActivity } from '../figures/unit-activity.js';
+import { strongestUnits } from './strongest-units.js';
+import type { StudyResults } from './study-results.js';
+import { readUnitSeries } from './unit-series.js';
+
+/** The series of a task's strongest units in one run. */
+export interface TaskActivity {
+  task: string;
+  /** The run whose map chose the units. */
+  chosenIn: string;
+  /** The run whose activity is shown: another session's, unless the task was presented once only. */
+  run: string;
+  units: UnitActivity[];
+}
+
+/**
+ * Reads the activity of each task's strongest units. They are chosen by the map of the first session and shown in the
+ * last, so that what the figure shows is not what the choice was made of.
+ */
+export async function readTaskActivity(results: StudyResults, unitsEach = 3): Promise<TaskActivity[]> {
+  const { tasks, plan, glm, tokens, folder } = results;
+  const activity: TaskActivity[] = [];
+  for (const task of tasks) {
+    const runs = plan.runs.filter((run) => run.task === task && tokens.has(run.name));
+    const chosenIn = runs[0];
+    const run = runs[runs.length - 1];
+    const map = chosenIn && glm?.runMaps.get(chosenIn.name);
+    if (!map || !run) continue;
+    const units: UnitActivity[] = [];
+    for (const { layer, site, unit, t } of strongestUnits(map, unitsEach)) {
+      const path = activationsPath(folder, run.name, layer);
+      if (!(await exists(path))) continue;
+      const [series] = await readUnitSeries(path, [{ site, unit }]);
+      units.push({ site, unit, t, series });
+    }
+    if (units.length > 0) activity.push({ task, chosenIn: chosenIn.name, run: run.name, units });
+  }
+  return activity;
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

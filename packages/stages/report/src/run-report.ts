@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole, writeManifest } from '@galvani/artifact';
+import type { StageArguments } from '@galvani/terminal';
+import { reportPage } from './report-page.js';
+import { readResults } from './results/study-results.js';
+import { readTaskActivity } from './results/task-activity.js';
+
+/** The page's name in `report/`. */
+export const pageName = 'index.html';
+
+/**
+ * Writes `report/index.html`, one self-contained page, from whatever stages have finished; then the manifest, whose
+ * inputs are the manifests of those stages. Prints where the page is, relative to the workspace.
+ */
+export async function runReport({ study, root, signal }: StageArguments): Promise<void> {
+  const folder = studyFolder(study);
+  await sweepPartial(folder.report);
+  await rm(join(folder.report, manifestName), { force: true });
+  const results = await readResults(folder);
+  signal.throwIfAborted();
+  const activity = await readTaskActivity(results);
+  signal.throwIfAborted();
+  const text = reportPage(results, activity);
+  const path = join(folder.report, pageName);
+  await writeFileWhole(path, text);
+  await writeManifest(folder.report, {
+    stage: 'report',
+    parameters: { ...results.plan.report },
+    inputs: results.inputs,
+    outputs: { [pageName]: { sha256: sha256(text), bytes: Buffer.byteLength(text) } },
+    facts: { runs: results.plan.runs.length, tasks: results.tasks.length },
+  });
+  process.stdout.write(`report: ${relative(root, path).split(sep).join('/')}\n`);
+}

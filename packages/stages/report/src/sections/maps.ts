@@ -1,0 +1,102 @@
+import type { NetworkUnit } from '@galvani/artifact';
+import type { Slices } from '@galvani/study';
+import { layerLabel, unitMap } from '../figures/unit-map.js';
+import { rasterLayout } from '../figures/unit-raster.js';
+import { absent, figure, panel } from '../page/figure.js';
+import { html, type Markup } from '../page/html.js';
+import { section } from '../page/section.js';
+import { count, counted, decimal, listed, taskName } from '../page/words.js';
+import type { MapSite, WholeMap } from '../results/glm-results.js';
+import type { StudyResults } from '../results/study-results.js';
+
+/** Every unit of the model, for every task. */
+export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
+  const heading = 'Maps of all units';
+  const shown = tasks.filter((task) => glm?.taskMaps.has(task));
+  if (!glm || shown.length === 0) return section('maps', heading, absent('No map has been made yet.'));
+  const missing = tasks.filter((task) => !shown.includes(task)).map(taskName);
+  const sites = (glm.taskMaps.get(shown[0]) as WholeMap).sites;
+  const { unitsPerPixel, width } = rasterLayout(sites);
+  const thresholds: number[] = [];
+  const panels = shown.map((task) => {
+    const map = glm.taskMaps.get(task) as WholeMap;
+    const members = membership(map, networks.units ?? [], task);
+    const threshold = shownThreshold(map, members);
+    thresholds.push(threshold);
+    const size = members.reduce((sum, member) => sum + member, 0);
+    return panel(
+      html`${taskName(task)} <small>${counted(size, 'unit')} in the network</small>`,
+      unitMap(
+        `Map of all units for ${taskName(task)}: ${counted(size, 'unit')} in the network`,
+        map,
+        members,
+        threshold,
+      ),
+    );
+  });
+  const range = [Math.min(...thresholds), Math.max(...thresholds)].map((t) => decimal(t, 1));
+  return section(
+    'maps',
+    heading,
+    figure({
+      id: 'unit-maps',
+      title: 'A pixel for each unit, for each task',
+      drawing: panels,
+      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Red</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |t|; faint colour marks units outside it, fainter the smaller |t|. Strong colour begins at |t| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
+      imaging:
+        'A glass brain with transparent thresholding: what lies below the threshold is kept in sight. Neighbouring columns mean nothing, as units of a layer have no spatial order; rows do.',
+      interpretability:
+        'Vertical stripes through the blocks are coordinates of the residual stream that carry the topic from layer to layer.',
+    }),
+  );
+}
+
+/** Which units of a map belong to a task's network: 1 for members. */
+export function membership(map: WholeMap, units: readonly NetworkUnit[], task: string): Uint8Array {
+  const start = new Map(map.sites.map((site) => [site.site, site.start]));
+  const members = new Uint8Array(map.t.length);
+  for (const row of units) {
+    const at = start.get(row.site);
+    if (row.task === task && at !== undefined) members[at + row.unit] = 1;
+  }
+  return members;
+}
+
+/** Members of the network that a contrast would form under the study's rule, as for tasks. */
+export function contrastMembers(map: WholeMap, rule: Slices['networks']): Uint8Array {
+  const limit = Math.log10(rule.alpha) + 1e-12;
+  return Uint8Array.from(map.d, (d, unit) => {
+    const wanted = rule.sign === 'both' || (rule.sign === 'positive' ? d > 0 : d < 0);
+    return wanted && map.log10p[unit] <= limit && Math.abs(d) >= rule.minimumEffect ? 1 : 0;
+  });
+}
+
+/** Where strong colour begins: the weakest member's |t|, or for an empty network the strongest unit's. */
+export function shownThreshold(map: WholeMap, members: Uint8Array): number {
+  let weakest = Number.POSITIVE_INFINITY;
+  let strongest = 0;
+  for (let i = 0; i < map.t.length; i++) {
+    const t = Math.abs(map.t[i]);
+    if (map.flags[i] !== 0 || !Number.isFinite(t)) continue;
+    if (members[i] === 1 && t < weakest) weakest = t;
+    if (t > strongest) strongest = t;
+  }
+  return Number.isFinite(weakest) ? weakest : strongest || 1;
+}
+
+/** The sites of one block from top to bottom, which the figure has no room to name. */
+function order(sites: readonly MapSite[]): string {
+  const layers = [...new Set(sites.map((s) => s.layer))];
+  const layer = layers.find((l) => layerLabel(l).startsWith('block'));
+  const block = sites.filter((s) => s.layer === layer).map((s) => s.site);
+  if (block.length < 2) return '';
+  const stem = commonStem(block);
+  return `Within a block, from the top: ${block.map((site) => site.slice(stem.length).replace(/^\./, '') || 'the block’s output').join(', ')}.`;
+}
+
+function commonStem(names: readonly string[]): string {
+  let end = names[0].length;
+  for (const name of names) while (!name.startsWith(names[0].slice(0, end))) end--;
+  const stem = names[0].slice(0, end);
+  return names.includes(stem) ? stem : stem.slice(0, stem.lastIndexOf('.') + 1);
+}

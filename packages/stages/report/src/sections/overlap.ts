@@ -1,0 +1,78 @@
+import { likenessMatrix } from '../figures/likeness-matrix.js';
+import { overlapMatrix } from '../figures/overlap-matrix.js';
+import { sessionRepeatability } from '../figures/session-repeatability.js';
+import { overlapPairs } from '../findings/network-overlap.js';
+import { sessionLikeness } from '../findings/session-likeness.js';
+import { absent, figure } from '../page/figure.js';
+import { html, type Markup } from '../page/html.js';
+import { section } from '../page/section.js';
+import { count, decimal, mean, percent, taskName } from '../page/words.js';
+import type { StudyResults } from '../results/study-results.js';
+
+/** How networks share units with each other, and with themselves in other sessions. */
+export function overlapSection(results: StudyResults): Markup {
+  return section('overlap', 'Overlap and repeatability', overlap(results), repeatability(results), likeness(results));
+}
+
+function overlap({ networks, tasks }: StudyResults): Markup {
+  if (!networks.overlap) return absent('Overlap has not been measured yet.');
+  const pairs = overlapPairs(networks.overlap, tasks);
+  if (pairs.length === 0)
+    return absent(
+      tasks.length < 2
+        ? 'One task alone has nothing to overlap with.'
+        : 'Networks are empty, so their overlap is not defined.',
+    );
+  const most = pairs[0];
+  const opposed = pairs.reduce((sum, p) => sum + p.opposed, 0);
+  const both = pairs.reduce((sum, p) => sum + p.both, 0);
+  return figure({
+    id: 'overlap-matrix',
+    title: 'Overlap of networks',
+    leastWidth: 520,
+    drawing: overlapMatrix(networks.overlap, tasks),
+    shows: html`Dice coefficient: twice the units in both networks over the sum of their sizes; 1 is the same network, 0 no unit in common. In brackets the value for networks of these sizes drawn independently. The largest, ${taskName(most.task_a)} with ${taskName(most.task_b)}, has ${count(most.both)} units in both where independence expects ${decimal(most.expected_both, 0)}. Units of a residual stream are not independent, so this is a yardstick and not a test. Of all units shared by two networks, ${percent(opposed / both)} respond with opposite signs.`,
+    imaging:
+      'Every contrast is against the same kind of rest, so units that tell any task from rest are shared by all networks; likeness of two tasks shows in what exceeds the other pairs, not in what exceeds independence.',
+    interpretability:
+      'Units shared by two topics may carry a broader feature, such as science or expository style; larger networks overlap more, so compare with the value in brackets.',
+  });
+}
+
+function repeatability({ networks, tasks }: StudyResults): Markup {
+  if (!networks.repeatability) return absent('Repeatability has not been measured yet.');
+  const rows = networks.repeatability.filter((row) => row.task === row.other_task);
+  if (rows.length === 0) return absent('With one session there is nothing to repeat.');
+  if (!rows.some((row) => Number.isFinite(row.dice)))
+    return absent('Networks are empty, so their repeatability is not defined.');
+  return figure({
+    id: 'session-repeatability',
+    title: 'Repeatability over sessions',
+    drawing: sessionRepeatability(rows, tasks),
+    shows:
+      'Each dot compares two sessions of a task, which share no prompt, by the strongest units of each, as many as the task’s network has. Coloured ticks are means, grey ticks what independent networks of these sizes give.',
+    imaging:
+      'Test-retest overlap of maps at the same number of voxels. A session has few prompts, so this understates how repeatable the response itself is.',
+    interpretability:
+      'New prompts on the same topic reach the same units to this extent; the rest is the prompts’ own content and noise.',
+  });
+}
+
+function likeness({ networks, tasks }: StudyResults): Markup | undefined {
+  const pairs = sessionLikeness(networks.repeatability ?? [], tasks);
+  const known = pairs.filter((pair) => Number.isFinite(pair.correlation));
+  if (known.length === 0 || tasks.length < 2) return undefined;
+  const meanOf = (same: boolean) =>
+    decimal(mean(known.filter((pair) => (pair.task === pair.other) === same).map((pair) => pair.correlation)));
+  return figure({
+    id: 'likeness-matrix',
+    title: 'Likeness of maps between sessions',
+    leastWidth: 520,
+    drawing: likenessMatrix(pairs, tasks),
+    shows: html`Mean correlation of the whole t maps of two runs of different sessions, without any threshold: <span class="key above">red</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
+    imaging:
+      'A task has a pattern of its own where its diagonal cell is the strongest of its row. Likeness that all tasks share is a response to any task as against rest.',
+    interpretability:
+      'A similarity matrix of representations, of contrasts instead of raw activity: which topics the model treats alike.',
+  });
+}

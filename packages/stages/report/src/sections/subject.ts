@@ -1,0 +1,115 @@
+import type { Event, Token } from '@galvani/artifact';
+import type { Slices } from '@galvani/study';
+import { blocksOf, designTimeline } from '../figures/design-timeline.js';
+import { tokenStatistics } from '../findings/token-statistics.js';
+import { taskColour } from '../page/colour.js';
+import { absent, figure } from '../page/figure.js';
+import { html, type Markup } from '../page/html.js';
+import { section } from '../page/section.js';
+import { table } from '../page/table.js';
+import { count, counted, decimal, listed, taskName } from '../page/words.js';
+import type { StudyResults } from '../results/study-results.js';
+
+/** Sessions that the timeline draws; the rest have the same pattern. */
+const mostSessions = 6;
+
+/** The model, the stimuli and the order in which they were presented. */
+export function subjectSection(results: StudyResults): Markup {
+  return section(
+    'subject',
+    'Subject and design',
+    facts(results),
+    timeline(results),
+    examples(results),
+    tokenTable(results),
+  );
+}
+
+/** The model as study.yaml names it. */
+export function modelName({ model }: Slices['extract']): string {
+  return 'hub' in model ? `${model.hub} (${model.revision})` : model.path;
+}
+
+/** How tokens were chosen. */
+export function samplingWords({ sampling }: Slices['extract']): string {
+  if (sampling.method === 'greedy') return 'always the most probable token';
+  const cut = [sampling.topK && `top ${sampling.topK}`, sampling.topP && `top ${sampling.topP} of probability`];
+  return ['sampled with a seed', `temperature ${sampling.temperature}`, ...cut.filter(Boolean)].join(', ');
+}
+
+function facts(results: StudyResults): Markup {
+  const { plan, tasks, glm, tokens, events } = results;
+  const sites = [...(glm?.taskMaps.values() ?? [])][0]?.sites.length;
+  const generated = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const sessions = new Set(plan.runs.map((run) => run.session)).size;
+  return html`<p>The subject is the language model <code>${modelName(plan.extract)}</code>. A prompt is a stimulus; each of the ${count(plan.extract.newTokens)} tokens that the model generates for it (${samplingWords(plan.extract)}) is a volume; a number in the output of a module is a unit. ${
+    glm && sites
+      ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(generated)} generated tokens.`
+      : `${count(generated)} tokens were recorded.`
+  } The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task in on blocks between off blocks on other topics: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
+}
+
+function timeline({ events, plan, tasks }: StudyResults): Markup {
+  const blocks = plan.runs
+    .filter((run) => run.session <= mostSessions)
+    .flatMap(({ name }) => blocksOf(events.get(name) ?? []));
+  if (blocks.length === 0) return absent('The design has not been drawn up yet.');
+  const sessions = new Set(plan.runs.map((run) => run.session)).size;
+  return figure({
+    id: 'design-timeline',
+    title: 'The design',
+    leastWidth: 560,
+    drawing: designTimeline(blocks, tasks),
+    shows: html`A row is a run; colour marks the prompts on its task, grey those on other topics.${sessions > mostSessions && ` The first ${mostSessions} of ${sessions} sessions are drawn.`}`,
+    imaging:
+      'A block design. Since every prompt starts in a fresh context there is no haemodynamic lag and no drift to model.',
+    interpretability:
+      'On against off is a contrast of topics over matched prompts, repeated with new prompts in each session.',
+  });
+}
+
+function examples(results: StudyResults): Markup {
+  const { plan, tasks, events, tokens } = results;
+  const shown = tasks.flatMap((task) => {
+    const run = plan.runs.find((r) => r.task === task && tokens.has(r.name) && events.has(r.name));
+    if (!run) return [];
+    const prompt = (events.get(run.name) as Event[]).find((event) => event.condition !== 'rest');
+    return prompt ? [{ task, prompt, answer: continuation(tokens.get(run.name) as Token[], prompt.prompt) }] : [];
+  });
+  if (shown.length === 0) return absent('No tokens have been generated yet.');
+  return html`<div class="examples"><h3>What the model was shown, and what it wrote</h3>
+<p>The first prompt of each task, with the whole recorded continuation as the model wrote it.</p>
+<dl>${shown.map(
+    ({ task, prompt, answer }) => html`
+<dt style="color: ${taskColour(tasks, task)}">${taskName(task)}</dt>
+<dd>${prompt.text}<ins>${answer}</ins></dd>`,
+  )}
+</dl></div>`;
+}
+
+/** The text that the model generated for a prompt. */
+export function continuation(tokens: readonly Token[], prompt: number): string {
+  return tokens
+    .filter((token) => token.prompt === prompt)
+    .map((token) => token.token)
+    .join('');
+}
+
+function tokenTable(results: StudyResults): Markup | undefined {
+  const rows = tokenStatistics(results);
+  if (rows.length === 0) return undefined;
+  return table(
+    'How the model found the prompts: mean over generated tokens, in nats. Where on and off differ here, part of what a network responds to may be how sure the model is, not the topic.',
+    [
+      { heading: 'task', cell: (row) => taskName(row.task), text: true },
+      { heading: 'tokens on', cell: (row) => count(row.on.tokens) },
+      { heading: 'tokens off', cell: (row) => count(row.off.tokens) },
+      { heading: 'entropy on', cell: (row) => decimal(row.on.entropy) },
+      { heading: 'entropy off', cell: (row) => decimal(row.off.entropy) },
+      { heading: 'surprise on', cell: (row) => decimal(row.on.surprise) },
+      { heading: 'surprise off', cell: (row) => decimal(row.off.surprise) },
+    ],
+    rows,
+  );
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { membersByNetworks, overlapPairs, ownMembers } from '../../src/findings/network-overlap.js';
+import { taskNetworks } from '../../src/findings/network-size.js';
+import { sessionLikeness, standings } from '../../src/findings/session-likeness.js';
+
+const unit = (task: string, site: string, at: number) => ({
+  task,
+  site,
+  kind: 'linear',
+  layer: 'block-00',
+  unit: at,
+  effect: 1,
+  t: 1,
+  z: 1,
+  d: 1,
+  log10_p: -3,
+});
+
+test('a unit that two networks hold is nobody’s own', () => {
+  const units = [unit('a', 's', 1), unit('a', 's', 11), unit('b', 's', 1), unit('b', 's1', 1)];
+  expect([...ownMembers(units, ['a', 'b', 'c'])]).toEqual([
+    ['a', 1],
+    ['b', 1],
+    ['c', 0],
+  ]);
+  expect(membersByNetworks(units, ['a', 'b', 'c'])).toEqual([2, 1, 0]);
+});
+
+test('pairs come once each, largest first', () => {
+  const row = { members_a: 1, members_b: 1, both: 0, opposed: 0, jaccard: 0, expected_dice: 0, expected_both: 0 };
+  const rows = ['a', 'b', 'c'].flatMap((task_a, i) =>
+    ['a', 'b', 'c'].map((task_b, j) => ({
+      ...row,
+      task_a,
+      task_b,
+      dice: i === j ? 1 : i + j === 3 ? Number.NaN : (i + j) / 10,
+    })),
+  );
+  expect(overlapPairs(rows, ['a', 'b', 'c']).map((p) => `${p.task_a}${p.task_b}`)).toEqual(['ac', 'ab']);
+});
+
+test('the densest place is by share, not by count, and an empty network has none', () => {
+  const row = { task: 'a', positive: 0, negative: 0 };
+  const sizes = [
+    { ...row, layer: 'block-00', kind: 'linear', site: 'x', units: 100, members: 10 },
+    { ...row, layer: 'block-01', kind: 'norm', site: 'y', units: 10, members: 5 },
+  ];
+  expect(taskNetworks(sizes, ['a', 'b'])).toEqual([
+    { task: 'a', units: 110, members: 15, positive: 0, negative: 0, densestKind: 'norm', densestLayer: 'block-01' },
+    { task: 'b', units: 0, members: 0, positive: 0, negative: 0, densestKind: undefined, densestLayer: undefined },
+  ]);
+});
+
+test('likeness is symmetric in tasks whichever session came first', () => {
+  const row = { session_a: 1, session_b: 2, jaccard: 0, expected_dice: 0 };
+  const rows = [
+    { ...row, task: 'a', other_task: 'b', dice: 0.2, correlation: 0.2 },
+    { ...row, task: 'b', other_task: 'a', dice: 0.4, correlation: 0.4 },
+    { ...row, task: 'a', other_task: 'a', dice: 0.5, correlation: 0.5 },
+  ];
+  const likeness = sessionLikeness(rows, ['a', 'b']);
+  expect(likeness.map((pair) => pair.correlation)).toEqual([0.5, expect.closeTo(0.3), expect.closeTo(0.3), Number.NaN]);
+  expect(standings(likeness, ['a', 'b']).map(({ task, rival }) => [task, rival.other])).toEqual([['a', 'b']]);
+});

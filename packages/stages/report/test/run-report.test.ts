@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { studyFolder, writeTable } from '@galvani/artifact';
+import { parseHTML } from 'linkedom';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runReport } from '../src/index.js';
+import { type Synthetic, writeSyntheticStudy } from './synthetic-study.js';
+
+const signal = new AbortController().signal;
+const newRoot = () => mkdtemp(join(tmpdir(), 'galvani-report-'));
+
+async function report(root: string): Promise<string> {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await runReport({ study: root, root, signal });
+  return readFile(join(root, 'report/index.html'), 'utf8');
+}
+
+async function reportOf(options: Partial<Synthetic> = {}): Promise<string> {
+  const root = await newRoot();
+  await writeSyntheticStudy(root, options);
+  return report(root);
+}
+
+/** Writing a study syncs every file; copying one that was written does not. */
+let written: Promise<string> | undefined;
+async function copyOfStudy(): Promise<string> {
+  written ??= newRoot().then(async (root) => {
+    await writeSyntheticStudy(root);
+    return root;
+  });
+  const root = await newRoot();
+  await cp(await written, root, { recursive: true });
+  return root;
+}
+
+const textOf = (page: string) => {
+  const { document } = parseHTML(page);
+  for (const style of document.querySelectorAll('style')) style.remove();
+  return (document.documentElement.textContent ?? '').replace(/\s+/g, ' ');
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a whole study', () => {
+  let root: string;
+  let page: string;
+  beforeAll(async () => {
+    root = await copyOfStudy();
+    page = await report(root);
+  });
+
+  test('every section and figure is there, and every link of the page leads somewhere', () => {
+    const { document } = parseHTML(page);
+    const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+    expect([...document.querySelectorAll('section')].map((section) => section.id)).toEqual([
+      'result',
+      'subject',
+      'activity',
+      'maps',
+      'networks',
+      'overlap',
+      'contrasts',
+      'identification',
+      'statistics',
+      'reading',
+      'provenance',
+    ]);
+    expect([...document.querySelectorAll('figure')].map((figure) => figure.id)).toEqual([
+      'design-timeline',
+      'unit-activity',
+      'unit-maps',
+      'network-sites',
+      'overlap-matrix',
+      'session-repeatability',
+      'likeness-matrix',
+      'contrast-maps',
+      'identification-accuracy',
+      'confusion-matrix',
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = [...document.querySelectorAll('a')].map((a) => a.getAttribute('href') ?? '');
+    expect(links.length).toBe(document.querySelectorAll('section').length);
+    for (const link of links) expect(ids).toContain(link.slice(1));
+  });
+
+  test('nothing is asked of any other machine or file', () => {
+    const { document } = parseHTML(page);
+    expect(document.querySelectorAll('script, link, iframe, object, embed, use').length).toBe(0);
+    for (const element of document.querySelectorAll('*'))
+      for (const name of ['src', 'href', 'xlink:href', 'srcset', 'style', 'fill'])
+        expect(element.getAttribute(name) ?? '').not.toMatch(/https?:|\/\/|url\(/);
+    for (const image of document.querySelectorAll('image'))
+      expect(image.getAttribute('href')).toMatch(/^data:image\/png/);
+    expect(page).not.toMatch(/@import|url\(/);
+  });
+
+  test('headings descend one level at a time and every drawing says what it is', () => {
+    const { document } = parseHTML(page);
+    const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map((heading) => Number(heading.nodeName[1]));
+    expect(levels.filter((level) => level === 1)).toEqual([1]);
+    for (let i = 1; i < levels.length; i++) expect(levels[i] - levels[i - 1]).toBeLessThanOrEqual(1);
+    const drawings = [...document.querySelectorAll('svg')];
+    expect(drawings.length).toBeGreaterThan(15);
+    for (const drawing of drawings) {
+      expect(drawing.getAttribute('role')).toBe('img');
+      expect(drawing.getAttribute('aria-label')?.length).toBeGreaterThan(10);
+    }
+  });
+
+  test('the result is said in words with its numbers', () => {
+    const text = textOf(page);
+    expect(text).toContain(
+      '6 of 6 held-out runs were identified by the network that their activity matches best (100%, 95% interval 50% to 100%; chance 33%, permutation p 0.001).',
+    );
+    expect(text).toContain('So were 0 of 6 held-out prompts (0%');
+    expect(text).toContain('overlap most between medical imaging and pathology (Dice 0.33');
+    expect(text).toContain('least between medical imaging and random strings (Dice 0.00');
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('the same artifacts give the same bytes, and the manifest knows them', async () => {
+    const again = await report(root);
+    expect(again === page).toBe(true);
+    const manifest = JSON.parse(await readFile(join(root, 'report/manifest.json'), 'utf8'));
+    expect(manifest.outputs['index.html']).toEqual({
+      sha256: createHash('sha256').update(page).digest('hex'),
+      bytes: Buffer.byteLength(page),
+    });
+    expect(Object.keys(manifest.inputs)).toContain('extract/ses-02_task-pathology/manifest.json');
+    expect(page).not.toContain(root);
+  });
+
+  test('says where the page is', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await runReport({ study: root, root: join(root, '..'), signal });
+    expect(write.mock.calls.join('')).toMatch(/^report: galvani-report-\w+\/report\/index\.html\n$/);
+  });
+});
+
+test('text from prompts, tokens and study.yaml is shown, never obeyed', async () => {
+  const hostile = `</title><script>alert(1)</script><img src=x onerror='a()'>&amp;"`;
+  const page = await reportOf({ title: hostile, promptText: hostile, tokenText: '</dd><b>\u0000' });
+  const { document } = parseHTML(page);
+  expect(document.querySelectorAll('script, img, dd b').length).toBe(0);
+  expect(document.querySelector('h1')?.textContent).toBe(hostile);
+  expect(document.querySelector('dd')?.textContent).toBe(hostile + '</dd><b>\ufffd'.repeat(3));
+});
+
+test('empty networks are told in words', async () => {
+  const text = textOf(await reportOf({ empty: true }));
+  expect(text).toContain('No unit survived the threshold in any task: every network is empty.');
+  expect(text).toContain('Networks are empty, so their overlap is not defined.');
+  expect(text).toContain('Networks are empty, so their repeatability is not defined.');
+  expect(text).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('one task in one session still makes a page', async () => {
+  const text = textOf(await reportOf({ tasks: ['pathology'], sessions: 1 }));
+  expect(text).toContain('One task alone has nothing to overlap with.');
+  expect(text).toContain('With one session there is nothing to repeat.');
+  expect(text).toContain('Not so for pathology, presented once');
+  expect(text).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('ols comes with a warning', async () => {
+  expect(textOf(await reportOf({ noise: 'ols' }))).toContain('far too many units pass');
+});
+
+describe('a study that is not finished', () => {
+  const parts = ['design', 'extract', 'glm', 'networks', 'decode'] as const;
+  const files = ['units', 'sizes', 'overlap', 'repeatability'].map((name) => `networks/${name}.parquet`);
+  const missing = [
+    ...parts.map((part) => [part]),
+    ...files.map((file) => [file]),
+    ['decode/accuracy.parquet'],
+    ['decode/confusion.parquet'],
+    ['glm/task-pathology'],
+    ['glm/ses-01_task-pathology'],
+    ['extract/ses-02_task-pathology/block-00.arrow'],
+    [...parts],
+  ];
+  test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
+    const root = await copyOfStudy();
+    for (const path of paths) await rm(join(root, path), { recursive: true });
+    const page = await report(root);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(11);
+    expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('a stage without its manifest is not believed', async () => {
+    const root = await copyOfStudy();
+    await rm(join(root, 'decode/manifest.json'));
+    expect(textOf(await report(root))).toContain('No held-out run has been identified yet.');
+  });
+
+  test('without a plan it says which stage to run', async () => {
+    const root = await newRoot();
+    await expect(runReport({ study: root, root, signal })).rejects.toThrow('run the plan stage first');
+  });
+});
+
+test('calibration is shown where it was measured', async () => {
+  const root = await copyOfStudy();
+  const columns = {
+    noise: 'text',
+    model: 'text',
+    correction: 'text',
+    measure: 'text',
+    nominal: 'float64',
+    estimate: 'float64',
+    lower: 'float64',
+    upper: 'float64',
+    trials: 'int32',
+  } as const;
+  const row = { noise: 'AR(1) 0.6', correction: 'none', measure: 'false positives of t', nominal: 0.05, trials: 1000 };
+  await writeTable(join(studyFolder(root).glm, 'calibration.parquet'), columns, [
+    { ...row, model: 'prompt', estimate: 0.05, lower: 0.04, upper: 0.06 },
+    { ...row, model: 'ols', estimate: 0.29, lower: 0.26, upper: 0.32 },
+  ]);
+  const text = textOf(await report(root));
+  expect(text).toContain('1 of 2 rates are worse than nominal with their whole interval: ols under AR(1) 0.6.');
+});

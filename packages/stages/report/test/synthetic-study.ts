@@ -1,0 +1,305 @@
+import { join } from 'node:path';
+import {
+  activationsPath,
+  canonicalJson,
+  createActivationFile,
+  type Event,
+  eventsPath,
+  mapPath,
+  runFolder,
+  studyFolder,
+  tokensPath,
+  writeAccuracy,
+  writeConfusion,
+  writeEvents,
+  writeFileWhole,
+  writeManifest,
+  writeMap,
+  writeNetworkOverlap,
+  writeNetworkRepeatability,
+  writeNetworkSizes,
+  writeNetworkUnits,
+  writeTokens,
+} from '@galvani/artifact';
+import { type Run, runName, studySchema } from '@galvani/study';
+
+/** What a synthetic study is like; networks are planted, everything is a function of indices. */
+export interface Synthetic {
+  tasks: string[];
+  sessions: number;
+  title: string;
+  promptText: string;
+  tokenText: string;
+  noise: 'prompt' | 'ols';
+  /** No unit survives anywhere. */
+  empty: boolean;
+}
+
+const defaults: Synthetic = {
+  tasks: ['medical-imaging', 'pathology', 'random-strings'],
+  sessions: 2,
+  title: 'A synthetic study',
+  promptText: 'A radiograph of the chest shows',
+  tokenText: ' a',
+  noise: 'prompt',
+  empty: false,
+};
+
+export const layers = ['embeddings', 'block-00', 'final'];
+const width = 8;
+/** Sites by layer: name, kind, width. */
+export const sites: Record<string, { site: string; kind: string; width: number }[]> = {
+  embeddings: [{ site: 'model.decoder.embed_positions', kind: 'embedding', width }],
+  'block-00': [
+    { site: 'model.decoder.layers.0.fc1', kind: 'linear', width: 2 * width },
+    { site: 'model.decoder.layers.0', kind: 'block', width },
+  ],
+  final: [{ site: 'lm_head', kind: 'head', width: width + 3 }],
+};
+const units = Object.values(sites)
+  .flat()
+  .reduce((sum, site) => sum + site.width, 0);
+
+const promptsPerBlock = 2;
+const newTokens = 3;
+
+/** Members of the network of task k: units 2k, 2k + 1 and 2k + 2 of fc1, so that neighbours share one. */
+const isMember = (task: number, site: string, unit: number) =>
+  site === 'model.decoder.layers.0.fc1' && unit >= 2 * task && unit <= 2 * task + 2;
+const tOf = (task: number, site: string, unit: number, session: number) =>
+  (isMember(task, site, unit) ? 9 : 1) * (unit % 2 === 0 ? 1 : -1) + ((unit * 7 + session * 3) % 5) / 10;
+
+/** Writes all artifacts of a study below `root` (`data/derivatives/<study>`). */
+export async function writeSyntheticStudy(root: string, options: Partial<Synthetic> = {}): Promise<Synthetic> {
+  const study = { ...defaults, ...options };
+  const runs = Array.from({ length: study.sessions }, (_, s) =>
+    study.tasks.map((task): Run => ({ name: runName(s + 1, task), session: s + 1, task })),
+  ).flat();
+  await writePlan(root, study, runs);
+  await writeDesign(root, study, runs);
+  for (const run of runs) await writeExtraction(root, study, run);
+  await writeGlm(root, study, runs);
+  await writeNetworks(root, study, runs);
+  await writeDecode(root, study);
+  return study;
+}
+
+const nothing = { parameters: {}, inputs: {}, outputs: {}, facts: {} };
+
+async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<void> {
+  const full = studySchema.parse({
+    tasks: study.tasks,
+    design: { sessions: study.sessions, promptsPerBlock },
+    extraction: { newTokens },
+    glm: { noise: study.noise, contrasts: { 'first over rest': `${study.tasks[0]} - rest` } },
+  });
+  const slices = {
+    design: { seed: 7, tasks: study.tasks, design: full.design, prompts: 'data/prompts', restTopics: ['cooking'] },
+    extract: { seed: 7, model: { path: 'data/models/tiny' }, ...full.extraction },
+    runs,
+    glm: { seed: 7, ...full.glm },
+    networks: full.networks,
+    decode: { seed: 7, ...full.decode },
+    report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
+  };
+  const folder = studyFolder(root);
+  for (const [name, slice] of Object.entries(slices))
+    await writeFileWhole(join(folder.plan, `${name}.json`), canonicalJson(slice));
+  await writeManifest(folder.plan, { stage: 'plan', ...nothing });
+}
+
+function eventsOf(study: Synthetic, { name, session, task }: Run): Event[] {
+  return Array.from({ length: 3 * promptsPerBlock }, (_, prompt) => {
+    const block = Math.floor(prompt / promptsPerBlock);
+    const condition = block === 1 ? 'task' : 'rest';
+    const topic = condition === 'task' ? task : 'cooking';
+    const id = `${name}-${prompt}`;
+    return {
+      run: name,
+      session,
+      task,
+      prompt,
+      block,
+      condition,
+      prompt_id: id,
+      topic,
+      form: 'list',
+      text: study.promptText,
+    };
+  });
+}
+
+async function writeDesign(root: string, study: Synthetic, runs: Run[]): Promise<void> {
+  const folder = studyFolder(root);
+  for (const run of runs) await writeEvents(eventsPath(folder, run.name), eventsOf(study, run));
+  await writeManifest(folder.design, { stage: 'design', ...nothing });
+}
+
+async function writeExtraction(root: string, study: Synthetic, run: Run): Promise<void> {
+  const folder = studyFolder(root);
+  const rows = 3 * promptsPerBlock * newTokens;
+  const tokens = Array.from({ length: rows }, (_, row) => ({
+    prompt: Math.floor(row / newTokens),
+    position: row % newTokens,
+    token_id: row,
+    token: study.tokenText,
+    log_probability: -2,
+    entropy: 3 + (Math.floor(row / newTokens / promptsPerBlock) === 1 ? 0.5 : 0),
+  }));
+  await writeTokens(tokensPath(folder, run.name), tokens);
+  for (const layer of layers) {
+    const writer = await createActivationFile(activationsPath(folder, run.name, layer), sites[layer], 'float32');
+    const values = sites[layer].map((site) =>
+      Float32Array.from({ length: rows * site.width }, (_, i) => {
+        const row = Math.floor(i / site.width);
+        const on = Math.floor(row / newTokens / promptsPerBlock) === 1 ? 1 : 0;
+        return on * tOf(study.tasks.indexOf(run.task), site.site, i % site.width, run.session) + Math.sin(i);
+      }),
+    );
+    await writer.append(rows, values);
+    await writer.finish();
+  }
+  await writeManifest(runFolder(folder, run.name), {
+    stage: 'extract',
+    ...nothing,
+    parameters: { model: 'ab'.repeat(32) },
+  });
+}
+
+async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<void> {
+  const folder = studyFolder(root);
+  const mapSets = [
+    ...study.tasks.map((task) => ({ name: `task-${task}`, kind: 'task', task, contrast: task, session: 0 })),
+    ...runs.map(({ name, task, session }) => ({ name, kind: 'run', run: name, task, contrast: task, session })),
+    {
+      name: 'contrast-first-over-rest',
+      kind: 'contrast',
+      task: study.tasks[0],
+      contrast: 'first over rest',
+      expression: 'x',
+      session: 0,
+    },
+  ];
+  for (const { name, task, contrast, session } of mapSets)
+    for (const layer of layers) {
+      const t = Float64Array.from(
+        sites[layer].flatMap((site) =>
+          Array.from({ length: site.width }, (_, unit) => tOf(study.tasks.indexOf(task), site.site, unit, session)),
+        ),
+      );
+      const log10p = t.map((value) => (Math.abs(value) > 5 && !study.empty ? -3 : -0.1));
+      const d = t.map((value) => value / 4);
+      const statistics = {
+        effect: t,
+        variance: t.map(() => 1),
+        t,
+        z: t,
+        d,
+        log10_p: log10p,
+        log10_p_familywise: log10p,
+      };
+      // The last unit of every map is constant.
+      const flags = new Uint8Array(t.length);
+      flags[t.length - 1] = 1;
+      await writeMap(mapPath(folder, name, layer), {
+        sites: sites[layer],
+        flags,
+        contrasts: { [contrast]: statistics },
+        facts: {},
+      });
+    }
+  const described = mapSets.map(({ session: _, ...set }) => ({
+    ...set,
+    df: 22,
+    noise: study.noise,
+    threshold: { alpha: 0.05, familywise: 5 },
+  }));
+  await writeManifest(folder.glm, { stage: 'glm', ...nothing, facts: { layers, units, mapSets: described } });
+}
+
+async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promise<void> {
+  const folder = studyFolder(root);
+  const path = (name: string) => join(folder.networks, name);
+  const size = study.empty ? 0 : 3;
+  await writeNetworkUnits(
+    path('units.parquet'),
+    study.tasks.flatMap((task, k) =>
+      Array.from({ length: size }, (_, i) => {
+        const t = tOf(k, 'model.decoder.layers.0.fc1', 2 * k + i, 0);
+        const where = { task, site: 'model.decoder.layers.0.fc1', kind: 'linear', layer: 'block-00', unit: 2 * k + i };
+        return { ...where, effect: t, t, z: t, d: t / 4, log10_p: -3 };
+      }),
+    ),
+  );
+  await writeNetworkSizes(
+    path('sizes.parquet'),
+    study.tasks.flatMap((task) =>
+      layers.flatMap((layer) =>
+        sites[layer].map(({ site, kind, width: siteUnits }) => {
+          const members = kind === 'linear' ? size : 0;
+          return { task, layer, kind, site, units: siteUnits, members, positive: members && 2, negative: members && 1 };
+        }),
+      ),
+    ),
+  );
+  const shared = (a: number, b: number) => (study.empty ? 0 : a === b ? 3 : Math.abs(a - b) === 1 ? 1 : 0);
+  await writeNetworkOverlap(
+    path('overlap.parquet'),
+    study.tasks.flatMap((task_a, a) =>
+      study.tasks.map((task_b, b) => {
+        const both = shared(a, b);
+        const dice = (2 * both) / (2 * size);
+        const rest = {
+          both,
+          opposed: 0,
+          dice,
+          jaccard: dice,
+          expected_dice: size / units,
+          expected_both: size ** 2 / units,
+        };
+        return { task_a, task_b, members_a: size, members_b: size, ...rest };
+      }),
+    ),
+  );
+  await writeNetworkRepeatability(
+    path('repeatability.parquet'),
+    runs.flatMap((a) =>
+      runs
+        .filter((b) => b.session > a.session)
+        .map((b) => {
+          const same = a.task === b.task;
+          const dice = study.empty ? Number.NaN : same ? 0.8 : 0.2;
+          const numbers = {
+            dice,
+            jaccard: dice,
+            expected_dice: study.empty ? Number.NaN : 0.1,
+            correlation: same ? 0.7 : 0.1,
+          };
+          return { task: a.task, other_task: b.task, session_a: a.session, session_b: b.session, ...numbers };
+        }),
+    ),
+  );
+  await writeManifest(folder.networks, { stage: 'networks', ...nothing });
+}
+
+async function writeDecode(root: string, study: Synthetic): Promise<void> {
+  const folder = studyFolder(root);
+  const total = study.tasks.length * study.sessions;
+  const row = { correct: total, total, accuracy: 1, lower: 0.5, upper: 1, chance: 1 / study.tasks.length };
+  await writeAccuracy(join(folder.decode, 'accuracy.parquet'), [
+    { level: 'run', ...row, p: 0.001, permutations: 999 },
+    { level: 'prompt', ...row, correct: 0, accuracy: 0, lower: 0, upper: 0.4, p: 1, permutations: 999 },
+  ]);
+  await writeConfusion(
+    join(folder.decode, 'confusion.parquet'),
+    ['run', 'prompt'].flatMap((level) =>
+      study.tasks.flatMap((task, i) =>
+        study.tasks.map((identified, j) => {
+          const here = level === 'run' ? i === j : (i + 1) % study.tasks.length === j;
+          return { level, task, identified, count: here ? study.sessions : 0 };
+        }),
+      ),
+    ),
+  );
+  await writeManifest(folder.decode, { stage: 'decode', ...nothing });
+}
