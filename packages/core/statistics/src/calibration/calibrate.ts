@@ -179,7 +179,7 @@ async function tryFamilies(
       continue;
     }
     const means = columnsOf((fits[i] as PromptFit).promptMeans, study.prompts, k * units, units);
-    found.push([...byP, ...(await correctByRelabelling(means, units, plan))]);
+    found.push([...byP, ...(await correctByRelabelling(means, units, plan, i === 1))]);
   }
   const base = { noise: batch.noise.name, model, nominal: 0.05 };
   for (const [correction, log10p] of found[0]) {

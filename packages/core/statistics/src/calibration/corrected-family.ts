@@ -13,17 +13,23 @@ export function correctByP(log10p: Float64Array): CorrectedFamily[] {
   return Object.entries(corrections).map(([name, correct]) => [name, correct(logP).map((log) => log / Math.LN10)]);
 }
 
-/** Corrections by relabelling: 'relabelling' is each unit's own p, the others are family-wise. */
+/**
+ * Corrections by relabelling: 'relabelling' is each unit's own p, the others are family-wise.
+ *
+ * @param stepped whether to do step-down too; where no unit has an effect it finds something exactly when 'maximum' does,
+ *   since their smallest p are the same
+ */
 export async function correctByRelabelling(
   means: UnitMatrix,
   units: number,
   plan: RelabellingPlan,
+  stepped: boolean,
 ): Promise<CorrectedFamily[]> {
   const single = await permutationT({ means, prompts: plan.rows, units, plan });
   return [
     ['relabelling', single.log10pUncorrected],
     ['maximum', single.log10pFamilywise],
-    ['step-down maximum', await stepDown(means, plan)],
+    ...(stepped ? [['step-down maximum', await stepDown(means, plan)] as const] : []),
   ];
 }
 

@@ -60,7 +60,7 @@ export async function calibrateOnActivations(
           count: relabellings,
           seed: JSON.stringify([seed, study]),
         });
-        families.push(...(await correctByRelabelling(means, units, plan)));
+        families.push(...(await correctByRelabelling(means, units, plan, false)));
       }
       for (const [correction, adjusted] of families) {
         const row = { noise: 'activations', model, correction, nominal: 0.05 } as const;

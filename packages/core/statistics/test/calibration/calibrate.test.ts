@@ -45,7 +45,8 @@ describe('calibration of the default, in brief', () => {
 
   it('keeps the family-wise error at its level', () => {
     expectRate(pooled(pick('family-wise error', 'maximum')), 0.05);
-    expectRate(pooled(pick('family-wise error', 'step-down maximum')), 0.05);
+    const strong = pick('false discovery proportion', 'step-down maximum');
+    expect(strong.reduce((sum, row) => sum + row.estimate, 0) / strong.length).toBeLessThan(0.02);
   });
 
   it('keeps the false discovery rate under its level, with power', () => {
