@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, type ModelProto, type TensorProto } from '../onnx/model-proto.js';
 import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
 import type { Site } from '../site.js';
-import { decodeNumbers } from '../weights/number-format.js';
+import { decodeNumbers, firstNonFinite } from '../weights/number-format.js';
 import { type ForeignPorts, isPresent, readPorts, textFeeds } from './foreign-inputs.js';
 import { withoutCacheBranch } from './if-branch.js';
 import { type OnnxFile, readOnnxFile } from './onnx-file.js';
@@ -86,7 +86,13 @@ export async function examineForeign(path: string, device?: Device, threads?: nu
       const tap = { name: 'logits', value: ports.logits, layout: head.layout };
       sites.push({ name: 'logits', kind: 'head', layer: 'final', width: head.width, tap });
     }
-    for (const site of sites) if (site.tap.value === ports.logits) site.kind = 'head';
+    for (const site of sites) {
+      if (site.tap.value === ports.logits) site.kind = 'head';
+      if (firstNonFinite(floatsOf(outputs[site.tap.value])) >= 0)
+        throw new UserMistake(
+          `${path}: ${site.name} gives numbers that are not finite for some ordinary tokens: its weights are damaged, or it overflows its number format.`,
+        );
+    }
     return {
       file,
       model,
@@ -146,6 +152,9 @@ export async function openForeignSession(
   }
 }
 
+/** What fails is thrown; onnxruntime need not print it as well. */
+const quiet = { logSeverityLevel: 4 } as const;
+
 /** Runs a session; what fails in the graph is a mistake about the file. */
 export async function runForeign(
   session: InferenceSession,
@@ -154,7 +163,7 @@ export async function runForeign(
   path: string,
 ): Promise<Record<string, Tensor>> {
   try {
-    return (await session.run(feeds, fetches)) as Record<string, Tensor>;
+    return (await session.run(feeds, fetches, quiet)) as Record<string, Tensor>;
   } catch (cause) {
     throw new UserMistake(`${basename(path)} cannot be run: ${(cause as Error).message.trim().replace(/\.?$/, '.')}`, {
       cause,

@@ -50,8 +50,8 @@ let halves: Float32Array | undefined;
 /** Writes little-endian numbers as float32 to `out` from index `at` on. */
 export function decodeNumbers(bytes: Uint8Array, dtype: WeightFormat, out: Float32Array, at = 0): void {
   const count = (bytes.byteLength * 8) / bits[dtype];
-  // A typed array cannot start at an odd byte; slice() copies to one that can.
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  // A typed array cannot start at an odd byte; a copy can.
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset } = aligned;
   if (dtype === 'F32') out.set(new Float32Array(buffer, byteOffset, count), at);
   else if (dtype === 'F64') out.set(new Float64Array(buffer, byteOffset, count), at);

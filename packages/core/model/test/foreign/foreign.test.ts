@@ -1,29 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeForeign, openForeign } from '../../src/foreign/foreign-subject.js';
-import type { Subject } from '../../src/subject.js';
 import { readReference, relativeDifference } from '../reference.js';
-
-const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}/model.onnx`, import.meta.url));
-const greedy = { method: 'greedy' } as const;
-
-/** Each prompt's tokens and, by site, its activity [tokens × width]. */
-async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
-  const activity = prompts.map(
-    () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),
-  );
-  const { tokens } = await subject.generate({
-    prompts,
-    newTokens,
-    sampling: greedy,
-    onStep({ position, sites }) {
-      for (const { name, width } of subject.sites)
-        for (const [r, recorded] of activity.entries())
-          recorded.get(name)!.set(sites.get(name)!.subarray(r * width, (r + 1) * width), position * width);
-    },
-  });
-  return { tokens: tokens.map((t) => [...t]), activity };
-}
+import { fixture, greedy, record } from './recording.js';
 
 describe.each([
   ['gpt2-plain', 'gpt2', 'torch’s older exporter, no cached keys and values'],
@@ -35,7 +13,7 @@ describe.each([
 ])('%s (%s: %s)', (name, model) => {
   test('has transformers’ sites, tokens and numbers, in a batch of unequal prompts', async () => {
     const reference = readReference(model);
-    const subject = await openForeign(fixture(name));
+    const subject = await openForeign(fixture(name), { threads: 1 });
     expect(subject.check.logits).toBe(0);
     expect(subject.check.activity).toBeLessThan(1e-5);
     expect(subject.sites.map((s) => s.name).sort()).toEqual([...reference[0].sites.keys()].sort());
@@ -59,4 +37,68 @@ test('a file is described without loading it as a subject', async () => {
   expect(vocabularySize).toBe(97);
   expect(sites.length).toBe(3 * 3 + 3 + 1);
   expect(unitsPerToken).toBe(3 * (128 + 128 + 32 + 32) + 97);
+});
+
+test('a float16 file gives float16’s rounding of the same activity', async () => {
+  const [{ inputIds, generated, sites }] = readReference('opt-galactica');
+  const subject = await openForeign(fixture('opt-half'), { threads: 1 });
+  expect(subject.check.logits).toBe(0);
+  const { tokens, activity } = await record(subject, [inputIds], generated.length);
+  expect(tokens).toEqual([generated]);
+  for (const [site, expected] of sites) {
+    const difference = relativeDifference(activity[0].get(site)!, expected);
+    expect(difference, site).toBeLessThan(0.03);
+    expect(difference, site).toBeGreaterThan(0);
+  }
+  await subject.release();
+});
+
+test('log probabilities and entropies are those of the logits', async () => {
+  const [{ inputIds, sites }] = readReference('gpt2');
+  const subject = await openForeign(fixture('gpt2-plain'), { sites: { include: ['lm_head'] }, threads: 1 });
+  const logits = sites.get('lm_head')!.subarray(0, 97);
+  const largest = Math.max(...logits);
+  const sum = logits.reduce((total, x) => total + Math.exp(x - largest), 0);
+  const logProbabilities = [...logits].map((x) => x - largest - Math.log(sum));
+  const entropy = -logProbabilities.reduce((total, l) => total + Math.exp(l) * l, 0);
+  await subject.generate({
+    prompts: [inputIds],
+    newTokens: 1,
+    sampling: greedy,
+    onStep({ distributions, entropies }) {
+      expect(relativeDifference(distributions, logProbabilities)).toBeLessThan(1e-4);
+      expect(entropies[0]).toBeCloseTo(entropy, 4);
+    },
+  });
+  await subject.release();
+});
+
+describe.each([
+  ['gpt2-plain', 'gpt2'],
+  ['llama-past', 'llama-gqa'],
+])('reading with %s', (name, model) => {
+  test('gives at every position what generating gives when it gets there', async () => {
+    const [{ inputIds, generated, sites }] = readReference(model);
+    const text = Int32Array.of(...inputIds, ...generated.slice(0, -1));
+    const subject = await openForeign(fixture(name), { threads: 1 });
+    let read = 0;
+    await subject.read({
+      texts: [text, text.slice(0, 2)],
+      onPassage({ text: index, from, tokens, sites: activity, logProbabilities, entropies }) {
+        read++;
+        expect(from).toBe(0);
+        expect(logProbabilities[0]).toBeNaN();
+        expect(logProbabilities.slice(1).every((l) => l < 0)).toBe(true);
+        expect(entropies.every((e) => e > 0)).toBe(true);
+        if (index > 0) return expect(tokens.length).toBe(2);
+        for (const [site, expected] of sites) {
+          const width = expected.length / generated.length;
+          const found = activity.get(site)!.subarray((inputIds.length - 1) * width);
+          expect(relativeDifference(found, expected), site).toBeLessThan(1e-4);
+        }
+      },
+    });
+    expect(read).toBe(2);
+    await subject.release();
+  });
 });

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import type { Subject } from '../../src/subject.js';
+
+/** An exported file by the name of its folder. */
+export const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}/model.onnx`, import.meta.url));
+
+export const greedy = { method: 'greedy' } as const;
+
+/** Each prompt's tokens and, by site, its activity [tokens × width]. */
+export async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
+  const activity = prompts.map(
+    () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),
+  );
+  const { tokens } = await subject.generate({
+    prompts,
+    newTokens,
+    sampling: greedy,
+    onStep({ position, sites }) {
+      for (const { name, width } of subject.sites)
+        for (const [r, recorded] of activity.entries())
+          recorded.get(name)!.set(sites.get(name)!.subarray(r * width, (r + 1) * width), position * width);
+    },
+  });
+  return { tokens: tokens.map((t) => [...t]), activity };
+}
