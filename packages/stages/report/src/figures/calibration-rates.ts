@@ -16,10 +16,20 @@ export interface CalibrationRate {
   trials: number;
 }
 
-/** Measured rates with intervals, a row for each noise, beside the nominal rate. */
-export function calibrationRates(label: string, rows: readonly CalibrationRate[]): Markup {
+/** From where to where rates are drawn: from 0, but coverage close up. */
+export function rateDomain(rows: readonly CalibrationRate[]): [number, number] {
+  const known = rows.flatMap((r) => [r.nominal, r.lower, r.upper]).filter(Number.isFinite);
+  const largest = Math.min(1, Math.max(...known, 0.01) * 1.05);
+  return rows.every((r) => r.measure === 'coverage') ? [Math.max(0, Math.min(...known) - 0.02), 1] : [0, largest];
+}
+
+/** Measured rates with intervals, a row for each noise, beside the nominal rate (which sensitivity has none of). */
+export function calibrationRates(
+  label: string,
+  rows: readonly CalibrationRate[],
+  domain: readonly [number, number],
+): Markup {
   const noises = [...new Set(rows.map((r) => r.noise))];
-  const right = Math.min(1, Math.max(...rows.flatMap((r) => [r.nominal, r.upper]).filter(Number.isFinite)) * 1.1);
   const left = 18 + 6.4 * Math.max(...noises.map((noise) => noise.length));
   return drawPlot(label, {
     width: 400,
@@ -29,15 +39,18 @@ export function calibrationRates(label: string, rows: readonly CalibrationRate[]
     marginTop: 4,
     marginBottom: 32,
     x: {
-      domain: [0, right],
+      domain,
       label: null,
       ticks: 5,
-      tickFormat: (x: number) => `${decimal(100 * x, right < 0.05 ? 1 : 0)}%`,
+      tickFormat: (x: number) => `${decimal(100 * x, domain[1] - domain[0] < 0.05 ? 1 : 0)}%`,
       tickSize: 3,
     },
     y: { domain: noises, label: null, tickSize: 0 },
     marks: [
-      Plot.ruleX([...new Set(rows.map((r) => r.nominal))].filter(Number.isFinite), { stroke: 'var(--quiet)' }),
+      Plot.ruleX(
+        [...new Set(rows.flatMap((r) => (r.measure === 'sensitivity' ? [] : r.nominal)))].filter(Number.isFinite),
+        { stroke: 'var(--quiet)' },
+      ),
       Plot.ruleY(rows, { y: 'noise', x1: 'lower', x2: 'upper', stroke: 'currentColor', strokeWidth: 2 }),
       Plot.dot(rows, {
         y: 'noise',

@@ -4,9 +4,8 @@ import { above, below, taskColourDeclarations } from './colour.js';
 export const style = `
 :root { color-scheme: light dark; --paper: #fffffb; --ink: #1b1b19; --quiet: #757570; --rule: #d9d9d2; --wash: #f1f1ea;
   --rest: #cfcfc6; --accent: #5f6f7a; ${taskColourDeclarations(false)} }
-@media (prefers-color-scheme: dark) { :root { --paper: #161614; --ink: #e8e8e2; --quiet: #9a9a92; --rule: #3a3a36;
+@media screen and (prefers-color-scheme: dark) { :root { --paper: #161614; --ink: #e8e8e2; --quiet: #9a9a92; --rule: #3a3a36;
   --wash: #22221f; --rest: #4a4a45; --accent: #8fa3b0; ${taskColourDeclarations(true)} } }
-@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; } nav { display: none; } figure, table { break-inside: avoid; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 2rem 1.25rem 5rem; max-width: 1120px; background: var(--paper); color: var(--ink);
@@ -47,6 +46,10 @@ th, td { padding: .22rem .9rem .22rem 0; vertical-align: top; text-align: right;
 thead th { color: var(--quiet); border-bottom: 1px solid var(--rule); vertical-align: bottom; }
 th.text, td.text { text-align: left; }
 td b { white-space: nowrap; }
+.mark { display: inline-block; width: .7em; height: .7em; margin-right: .45em; }
 .digest { overflow-wrap: anywhere; color: var(--quiet); }
 @media (max-width: 640px) { body { font-size: 16px; padding: 1.2rem .9rem 3rem; } header h1 { font-size: 1.6rem; } }
+@media print { :root { --paper: #fff; --ink: #000; } nav { display: none; } body { font-size: 10.5pt; padding: 0; }
+  h2, h3, h4, dt { break-after: avoid; } .scroll, .panel, tr, dd { break-inside: avoid; } .scroll:has(table) { break-inside: auto; overflow: visible; }
+  .panels { grid-template-columns: repeat(2, 1fr); } }
 `;

@@ -1,4 +1,4 @@
-import { type CalibrationRate, calibrationRates } from '../figures/calibration-rates.js';
+import { type CalibrationRate, calibrationRates, rateDomain } from '../figures/calibration-rates.js';
 import { figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -10,7 +10,7 @@ import type { StudyResults } from '../results/study-results.js';
 export function calibrationSection({ glm }: StudyResults): Markup | undefined {
   const rows = (glm?.calibration ?? []) as unknown as CalibrationRate[];
   if (rows.length === 0) return undefined;
-  const names = [...new Set(rows.map(nameOf))];
+  const measures = [...new Set(rows.map(measureOf))];
   const bounded = rows.filter((row) => row.measure !== 'sensitivity');
   const off = bounded.filter(broken);
   return section(
@@ -19,16 +19,8 @@ export function calibrationSection({ glm }: StudyResults): Markup | undefined {
     figure({
       id: 'calibration-rates',
       title: 'Measured error rates beside the nominal ones',
-      drawing: names.map((name) =>
-        panel(
-          name,
-          calibrationRates(
-            `Measured rates: ${name}`,
-            rows.filter((row) => nameOf(row) === name),
-          ),
-        ),
-      ),
-      shows: html`Each dot is a rate measured in simulated or relabelled data, with a 95% interval; the line is the nominal rate. A row is a kind of noise. Error rates should not lie right of the line, coverage not left of it; for sensitivity, more is better. ${off.length === 0 ? `None of ${count(bounded.length)} rates is surely worse than nominal.` : `${count(off.length)} of ${count(bounded.length)} rates are worse than nominal with their whole interval: ${listed([...new Set(off.map((row) => `${row.model} under ${row.noise}`))].slice(0, 8))}.`}`,
+      drawing: measures.flatMap((measure) => panels(rows.filter((row) => measureOf(row) === measure))),
+      shows: html`Each dot is a rate measured in simulated or relabelled data, with a 95% interval; the line is the nominal rate. A row is a kind of noise. Error rates should not lie right of the line, coverage not left of it; for sensitivity, more is better. ${off.length === 0 ? `None of ${count(bounded.length)} rates is surely worse than nominal.` : `${count(off.length)} of ${count(bounded.length)} rates are worse than nominal with their whole interval: ${worst(off)}.`}`,
       imaging:
         'The check that every new inference method in imaging should come with: false positives on data where any finding is false.',
       interpretability: 'How far to trust “this unit responds to the topic” under each way of testing.',
@@ -50,8 +42,37 @@ export function calibrationSection({ glm }: StudyResults): Markup | undefined {
   );
 }
 
+/** Panels of one measure, one for each model and correction, on one scale so that they can be compared. */
+function panels(rows: readonly CalibrationRate[]): Markup[] {
+  const domain = rateDomain(rows);
+  return [...new Set(rows.map(nameOf))].map((name) =>
+    panel(
+      name,
+      calibrationRates(
+        `Measured rates: ${name}`,
+        rows.filter((row) => nameOf(row) === name),
+        domain,
+      ),
+    ),
+  );
+}
+
+/** The models and noises in which rates are worse than nominal: by model, with its noises. */
+function worst(rows: readonly CalibrationRate[]): string {
+  const models = [...new Set(rows.map((row) => row.model))];
+  return models
+    .map((model) => {
+      const noises = rows.filter((row) => row.model === model).map((row) => row.noise);
+      return `${model} under ${listed([...new Set(noises)])}`;
+    })
+    .join('; ');
+}
+
 /** Whether a rate is worse than nominal beyond its interval: too many errors, or too little coverage. */
 const broken = (row: CalibrationRate) =>
   row.measure === 'coverage' ? row.upper < row.nominal : row.lower > row.nominal;
 
-const nameOf = (row: CalibrationRate) => `${row.model}, ${row.correction}: ${row.measure}`;
+/** What was measured, and at which nominal rate. */
+const measureOf = (row: CalibrationRate) => `${row.measure} at ${percent(row.nominal)}`;
+
+const nameOf = (row: CalibrationRate) => `${row.model}, ${row.correction}: ${measureOf(row)}`;

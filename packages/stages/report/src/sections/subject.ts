@@ -82,7 +82,7 @@ function examples(results: StudyResults): Markup {
 <p>The first prompt of each task, with the whole recorded continuation as the model wrote it.</p>
 <dl>${shown.map(
     ({ task, prompt, answer }) => html`
-<dt style="color: ${taskColour(tasks, task)}">${taskName(task)}</dt>
+<dt><span class="mark" style="background: ${taskColour(tasks, task)}"></span>${taskName(task)}</dt>
 <dd>${prompt.text}<ins>${answer}</ins></dd>`,
   )}
 </dl></div>`;
