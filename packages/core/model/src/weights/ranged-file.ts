@@ -17,7 +17,7 @@ export interface Ranged {
 const stride = 64 << 20;
 
 /** Opens a regular file for reading by ranges. */
-export async function openRanged(path: string): Promise<Ranged & { fd: number; close(): Promise<void> }> {
+export async function openRanged(path: string): Promise<Ranged & { close(): Promise<void> }> {
   // Opened without blocking, since opening a pipe for reading would wait for a writer for ever.
   let file: FileHandle;
   try {
@@ -38,7 +38,6 @@ export async function openRanged(path: string): Promise<Ranged & { fd: number; c
     path,
     size: about.size,
     file: { path, offset: 0 },
-    fd: file.fd,
     async read(position, into) {
       let done = 0;
       while (done < into.byteLength) {

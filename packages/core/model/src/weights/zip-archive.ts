@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { UserMistake } from '@galvani/terminal';
 import yauzl from 'yauzl';
 import type { Ranged } from './ranged-file.js';
@@ -15,11 +16,14 @@ const limits = { inflated: 2 ** 31, ratio: 50, small: 16 << 20, entries: 1_000_0
  * The entries of a zip archive. Refused: names that leave the archive (`..`, absolute), names that stand twice, entries
  * that share bytes (how small bombs become large), encryption, and compressed entries that grow out of proportion.
  */
-export async function openZip(file: Ranged & { fd: number }): Promise<Map<string, ZipEntry>> {
+export async function openZip(file: Ranged): Promise<Map<string, ZipEntry>> {
   const wrong = (why: string, cause?: unknown) =>
     new UserMistake(`${file.path} is not a zip archive that can be read: ${why.replace(/\.$/, '')}.`, { cause });
   try {
-    const zip = await yauzl.fromFdPromise(file.fd, { lazyEntries: true, autoClose: false });
+    const zip = await yauzl.fromRandomAccessReaderPromise(new BoundedReader(file), file.size, {
+      lazyEntries: true,
+      autoClose: false,
+    });
     if (zip.entryCount > limits.entries) throw wrong(`it has ${zip.entryCount} entries`);
     const entries = new Map<string, ZipEntry>();
     const spans: { name: string; start: number; end: number }[] = [];
@@ -53,6 +57,42 @@ export async function openZip(file: Ranged & { fd: number }): Promise<Map<string
   } catch (error) {
     if (error instanceof UserMistake) throw error;
     throw wrong((error as Error).message, error);
+  }
+}
+
+/**
+ * The file as yauzl reads it. Its own reader passes offsets on as they stand in the archive, and Node throws at those beyond
+ * 2^53 where nobody can catch it; here they are errors like others.
+ */
+class BoundedReader extends yauzl.RandomAccessReader {
+  constructor(private readonly file: Ranged) {
+    super();
+  }
+
+  override read(buffer: Buffer, offset: number, length: number, position: number, done: (error: Error | null) => void) {
+    this.fill(buffer.subarray(offset, offset + length), position).then(() => done(null), done);
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    const fill = this.fill.bind(this);
+    return Readable.from(
+      (async function* () {
+        for (let at = start; at < end; at += 1 << 16) {
+          const chunk = Buffer.alloc(Math.min(1 << 16, end - at));
+          await fill(chunk, at);
+          yield chunk;
+        }
+      })(),
+    );
+  }
+
+  override close(done: (error: Error | null) => void) {
+    done(null);
+  }
+
+  private async fill(into: Uint8Array, position: number): Promise<void> {
+    if (!(position >= 0 && position + into.length <= this.file.size)) throw new Error('it points beyond its end');
+    await this.file.read(position, into);
   }
 }
 

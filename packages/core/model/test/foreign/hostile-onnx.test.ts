@@ -183,6 +183,6 @@ test('any damage to a good file gives a subject or a sentence', async () => {
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 30, seed: 1 },
   );
 });

@@ -185,6 +185,24 @@ describe('a hostile or broken zip archive is refused', () => {
     await refused(file, pattern);
   });
 
+  test('an offset beyond 2^53', async () => {
+    // A zip64 record with an entry whose local header lies at 2^54.
+    const bytes = archive(good);
+    const entry = bytes.lastIndexOf('PK\x01\x02');
+    const name = bytes.readUInt16LE(entry + 28);
+    const extra = Buffer.alloc(12);
+    extra.writeUInt16LE(1, 0);
+    extra.writeUInt16LE(8, 2);
+    extra.writeBigUInt64LE(2n ** 54n, 4);
+    const head = Buffer.from(bytes.subarray(entry, entry + 46 + name));
+    head.writeUInt32LE(0xffffffff, 42);
+    head.writeUInt16LE(extra.length, 30);
+    const end = Buffer.from(bytes.subarray(entry + 46 + name));
+    end.writeUInt32LE(end.readUInt32LE(12) + extra.length, 12);
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, entry), head, extra, end]));
+    await refused(file, /not a zip archive that can be read/);
+  });
+
   test('a bomb that claims to be small stops at what it claimed', async () => {
     const data = pickle(dict(tensor(storage(4), 0, [4], [1])));
     const bomb = { name: 'a/data/0', data: zeros, deflate: true, claimed: 16 };
@@ -228,7 +246,7 @@ test.each(['views.bin', 'parameters_protocol_4.bin', 'deflated.bin'])(
           await readAll();
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 200, seed: 1 },
     );
   },
 );
@@ -252,6 +270,6 @@ test('any sequence of opcodes gives tensors or a sentence', async () => {
       writeFileSync(file, archive(pickle(...steps, '.')));
       await readAll();
     }),
-    { numRuns: 600 },
+    { numRuns: 600, seed: 1 },
   );
 });
