@@ -20,6 +20,8 @@ export interface SubjectOptions {
   device?: Device;
   /** Threads inside an operator; default: one a core. */
   threads?: number;
+  /** The model's digest, if it is known: computing it reads all weights. */
+  digest?: string;
   /** false: no site is an output of the graph, which is for comparison only. Default: true. */
   tap?: boolean;
 }
@@ -52,7 +54,7 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
     const { graph, caches } = buildCheckpointGraph(checkpoint);
     const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
     const tokenizer = await openTokenizer(path);
-    const digest = await digestOf(checkpoint);
+    const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
       await assembleModel(graph, sites, checkpoint.source),
       options.device,
