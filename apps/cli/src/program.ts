@@ -1,6 +1,7 @@
 import { galvaniVersion } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { Command, type CommanderError } from 'commander';
+import { calibrateCommand } from './calibrate-command.js';
 import { modelCommands } from './model-commands.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
@@ -22,7 +23,8 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
-  for (const part of [...stageCommands(), ...modelCommands(), ...storeCommands()]) command.addCommand(part);
+  for (const part of [...stageCommands(), calibrateCommand(), ...modelCommands(), ...storeCommands()])
+    command.addCommand(part);
   throwInsteadOfExit(command);
   return command;
 }

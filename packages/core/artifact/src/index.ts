@@ -34,7 +34,18 @@ export {
 export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value } from './float16.js';
 export {
+  type CalibrationRate,
+  calibrationColumns,
+  diagnosticsColumns,
+  readCalibration,
+  readDiagnostics,
+  type SiteDiagnostics,
+  writeCalibration,
+  writeDiagnostics,
+} from './glm-tables.js';
+export {
   activationsPath,
+  calibrationPath,
   eventsPath,
   mapPath,
   runFolder,

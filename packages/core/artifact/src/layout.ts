@@ -33,3 +33,5 @@ export const activationsPath = (folder: StudyFolder, run: string, layer: string)
 /** `glm/<map set>/<layer>.arrow` */
 export const mapPath = (folder: StudyFolder, mapSet: string, layer: string) =>
   join(folder.glm, mapSet, `${layer}.arrow`);
+/** `calibrate/calibration.parquet`: outside `glm`, which each fit empties */
+export const calibrationPath = (folder: StudyFolder) => join(folder.root, 'calibrate', 'calibration.parquet');

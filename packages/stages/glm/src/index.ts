@@ -1,3 +1,6 @@
+export { calibrationText, calibrationTrials } from './calibration/calibration-text.js';
+export { type RestActivations, readRestActivations } from './calibration/rest-activations.js';
+export { type CalibrationArguments, runCalibration } from './calibration/run-calibration.js';
 export { correctedStatistics } from './corrected-statistics.js';
 export { type MapSet, mapSetsOf } from './map-set.js';
 export { runGlm } from './run-glm.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { studyFolder, writeTable } from '@galvani/artifact';
+import { calibrationPath, studyFolder, writeTable } from '@galvani/artifact';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runReport } from '../src/index.js';
@@ -205,22 +205,39 @@ describe('a study that is not finished', () => {
 
 test('calibration is shown where it was measured', async () => {
   const root = await copyOfStudy();
-  const columns = {
-    noise: 'text',
-    model: 'text',
-    correction: 'text',
-    measure: 'text',
-    nominal: 'float64',
-    estimate: 'float64',
-    lower: 'float64',
-    upper: 'float64',
-    trials: 'int32',
-  } as const;
   const row = { noise: 'AR(1) 0.6', correction: 'none', measure: 'false positives of t', nominal: 0.05, trials: 1000 };
-  await writeTable(join(studyFolder(root).glm, 'calibration.parquet'), columns, [
+  await writeTable(calibrationPath(studyFolder(root)), columns, [
     { ...row, model: 'prompt', estimate: 0.05, lower: 0.04, upper: 0.06 },
     { ...row, model: 'ols', estimate: 0.29, lower: 0.26, upper: 0.32 },
   ]);
   const text = textOf(await report(root));
   expect(text).toContain('1 of 2 rates are worse than nominal with their whole interval: ols under AR(1) 0.6.');
+});
+
+test('diagnostics of the residuals are shown where they were made, also without a value', async () => {
+  const root = await copyOfStudy();
+  const row = { kind: 'linear', units: 10, constant: 1, non_finite: 0, outliers: 1, sampled: 4 };
+  await writeDiagnostics(join(studyFolder(root).glm, 'diagnostics.parquet'), [
+    { ...row, layer: 'block-00', site: 'q', lag1: 0.2, ljung_box_share: 0.5, intraclass: 0.4 },
+    { ...row, layer: 'block-00', site: 'k', lag1: 0.4, ljung_box_share: 0.5, intraclass: Number.NaN },
+    {
+      ...row,
+      layer: 'final',
+      site: 'x',
+      sampled: 0,
+      lag1: Number.NaN,
+      ljung_box_share: Number.NaN,
+      intraclass: Number.NaN,
+    },
+  ]);
+  const page = await report(root);
+  const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
+    (t) => t.textContent,
+  );
+  expect(titles).toEqual([
+    'linear, block-00: 0.300 (8 units sampled)',
+    'linear, block-00: 0.500 (8 units sampled)',
+    'linear, block-00: 0.400 (4 units sampled)',
+  ]);
+  expect(textOf(page)).toContain('Of 30 units, 3 never vary, 0 are not finite somewhere, and 3 (10%) are outliers');
 });

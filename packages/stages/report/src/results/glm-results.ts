@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { type Manifest, mapPath, readAnyTable, readMap, type StatisticMap, type StudyFolder } from '@galvani/artifact';
+import {
+  calibrationPath,
+  type Manifest,
+  mapPath,
+  readDiagnostics,
+  readMap,
+  type SiteDiagnostics,
+  type StatisticMap,
+  type StudyFolder,
+} from '@galvani/artifact';
 import type { Slices } from '@galvani/study';
 import { whereWritten } from './optional.js';
 
@@ -58,8 +67,8 @@ export interface GlmResults {
   runMaps: Map<string, WholeMap>;
   /** Contrasts that the study asks for, by their name. */
   contrastMaps: Map<string, WholeMap>;
-  calibration?: Record<string, unknown>[];
-  diagnostics?: Record<string, unknown>[];
+  /** Of the residuals, by site. */
+  diagnostics?: SiteDiagnostics[];
 }
 
 /** Reads the maps of tasks and contrasts, and those of `runs`. */
@@ -82,7 +91,6 @@ export async function readGlm(
     if (set.kind === 'contrast') contrastMaps.set(set.contrast, map);
     if (set.kind === 'run') runMaps.set(set.run ?? set.name, map);
   }
-  const rows = async (name: string) => (await whereWritten(join(folder.glm, name), readAnyTable))?.rows;
   return {
     layers: layers ?? [],
     units: units ?? 0,
@@ -90,7 +98,7 @@ export async function readGlm(
     taskMaps,
     runMaps,
     contrastMaps,
-    calibration: await rows('calibration.parquet'),
+    calibration: (await whereWritten(calibrationPath(folder), readDiagnostics))?.rows,
     diagnostics: await rows('diagnostics.parquet'),
   };
 }

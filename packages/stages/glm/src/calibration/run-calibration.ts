@@ -1,0 +1,99 @@
+import { type CalibrationRate, studyFolder, writeCalibration } from '@galvani/artifact';
+import {
+  calibrate,
+  calibrateOnActivations,
+  type NoiseModel,
+  type PromptLayout,
+  quickCalibration,
+} from '@galvani/statistics';
+import { readSlice } from '@galvani/study';
+import { startProgress } from '@galvani/terminal';
+import { readRestActivations } from './rest-activations.js';
+
+/** What `runCalibration` takes. */
+export interface CalibrationArguments {
+  /** Derivatives of a study whose rest prompts are to be relabelled, absolute. Without it noise is simulated alone. */
+  study?: string;
+  /** Seconds instead of minutes, with wide intervals. */
+  quick: boolean;
+  /** The Parquet file to write, if any. */
+  out?: string;
+  /** Default 1. */
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+/** Labellings of rest prompts, and the units that they are tried on: other models need every token and take longer. */
+interface Trial {
+  model: NoiseModel;
+  studies: number;
+  units: number;
+}
+
+const trials: Record<'full' | 'quick', Trial[]> = {
+  full: [
+    { model: 'prompt', studies: 1000, units: 2000 },
+    { model: 'ols', studies: 40, units: 200 },
+    { model: 'ar1', studies: 40, units: 200 },
+    { model: 'ar1+prompt', studies: 40, units: 200 },
+    { model: 'arma11', studies: 4, units: 200 },
+  ],
+  quick: [
+    { model: 'prompt', studies: 40, units: 400 },
+    { model: 'ols', studies: 4, units: 100 },
+    { model: 'ar1', studies: 4, units: 100 },
+    { model: 'ar1+prompt', studies: 4, units: 100 },
+  ],
+};
+
+/**
+ * Error rates of every noise model and correction: on simulated noise, and on rest prompts of a study that are labelled
+ * task at random. Same arguments, same rows.
+ */
+export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
+  const { quick, seed = 1, signal } = args;
+  const simulated = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
+  const rows = [...simulated];
+  if (args.study !== undefined) {
+    const folder = studyFolder(args.study);
+    const runs = await readSlice(folder, 'runs');
+    const most = Math.max(...trials.full.map(({ units }) => units));
+    const rest = await readRestActivations(folder, runs, most, seed);
+    for (const { model, studies, units } of trials[quick ? 'quick' : 'full']) {
+      const given = someUnits(rest.series, rest.units, Math.min(units, rest.units), rest.layout);
+      const progress = shown(`activations, ${model}`, signal);
+      rows.push(...(await calibrateOnActivations({ ...given, models: [model], studies, seed }, progress)));
+    }
+  }
+  if (args.out !== undefined) await writeCalibration(args.out, rows);
+  return rows;
+}
+
+/** A bar for one part; stops the work where the person asked for it. */
+function shown(label: string, signal?: AbortSignal): (done: number, total: number) => void {
+  let progress: ReturnType<typeof startProgress> | undefined;
+  let before = 0;
+  return (done, total) => {
+    signal?.throwIfAborted();
+    progress ??= startProgress(label, total, 'studies');
+    progress.advance(done - before);
+    before = done;
+    if (done >= total) progress.finish();
+  };
+}
+
+/** Every so many-th unit, `count` of them. */
+function someUnits(
+  series: Float32Array,
+  units: number,
+  count: number,
+  layout: PromptLayout,
+): { series: Float32Array; layout: PromptLayout } {
+  if (count === units) return { series, layout };
+  const rows = series.length / units;
+  const part = new Float32Array(rows * count);
+  const columns = Array.from({ length: count }, (_, k) => Math.floor((k * units) / count));
+  for (let row = 0; row < rows; row++)
+    for (let k = 0; k < count; k++) part[row * count + k] = series[row * units + columns[k]];
+  return { series: part, layout };
+}
