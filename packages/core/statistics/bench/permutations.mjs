@@ -66,24 +66,24 @@ const warm = noise(prompts * 4096);
 const options = { uncorrected: values.uncorrected };
 await maximumNull(planRelabelling({ labels, blocks, count, seed: 1 }), options).add(warm);
 
-const before = Math.max(await productRate(1024), await productRate(4096));
-let plan;
-const planning = await seconds(() => {
-  plan = planRelabelling({ labels, blocks, count, seed: 1 });
-});
-const took = await seconds(async () => {
-  const gathered = maximumNull(plan, options);
-  const { statistic } = await gathered.add(means);
-  gathered.finish().log10p(statistic);
-});
-const after = Math.max(await productRate(1024), await productRate(4096));
+const plan = planRelabelling({ labels, blocks, count, seed: 1 });
+// Rounds in turns, the best of each: what else the machine does falls on both sides.
+let took = Infinity;
+let beside = 0;
+for (let round = 0; round < 2; round++) {
+  beside = Math.max(beside, await productRate(1024), await productRate(4096));
+  const time = await seconds(async () => {
+    const gathered = maximumNull(plan, options);
+    const { statistic } = await gathered.add(means);
+    gathered.finish().log10p(statistic);
+  });
+  took = Math.min(took, time);
+}
+beside = Math.max(beside, await productRate(1024), await productRate(4096));
 const rate = (2 * count * prompts * units) / took;
-const beside = (before + after) / 2;
 const giga = (value) => `${(value / 1e9).toFixed(0)} GFLOP/s`;
-console.log(
-  `${count} relabellings of ${units} units by ${prompts} prompts: ${took.toFixed(2)} s (plan ${planning.toFixed(2)} s)`,
-);
-console.log(`  test ${giga(rate)}, MatMul before ${giga(before)}, after ${giga(after)}`);
+console.log(`${count} relabellings of ${units} units by ${prompts} prompts: ${took.toFixed(2)} s`);
+console.log(`  ${(count / took).toFixed(0)} relabellings/s, test ${giga(rate)}, MatMul ${giga(beside)}`);
 console.log(
   `  ratio ${(rate / beside).toFixed(2)} (asked: at least 0.5), peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
 );
