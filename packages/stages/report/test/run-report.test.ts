@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationPath, studyFolder, writeTable } from '@galvani/artifact';
+import { calibrationPath, studyFolder, writeCalibration, writeDiagnostics } from '@galvani/artifact';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runReport } from '../src/index.js';
@@ -206,7 +206,7 @@ describe('a study that is not finished', () => {
 test('calibration is shown where it was measured', async () => {
   const root = await copyOfStudy();
   const row = { noise: 'AR(1) 0.6', correction: 'none', measure: 'false positives of t', nominal: 0.05, trials: 1000 };
-  await writeTable(calibrationPath(studyFolder(root)), columns, [
+  await writeCalibration(calibrationPath(studyFolder(root)), [
     { ...row, model: 'prompt', estimate: 0.05, lower: 0.04, upper: 0.06 },
     { ...row, model: 'ols', estimate: 0.29, lower: 0.26, upper: 0.32 },
   ]);

@@ -1,20 +1,8 @@
+import type { CalibrationRate } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { decimal, percent } from '../page/words.js';
-
-/** One measured error rate: what the noise was, which model and correction were applied, and what they did. */
-export interface CalibrationRate {
-  noise: string;
-  model: string;
-  correction: string;
-  measure: string;
-  nominal: number;
-  estimate: number;
-  lower: number;
-  upper: number;
-  trials: number;
-}
 
 /** From where to where rates are drawn: from 0, but coverage close up. */
 export function rateDomain(rows: readonly CalibrationRate[]): [number, number] {

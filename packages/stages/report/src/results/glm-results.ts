@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import {
-  calibrationPath,
   type Manifest,
   mapPath,
   readDiagnostics,
@@ -98,8 +97,7 @@ export async function readGlm(
     taskMaps,
     runMaps,
     contrastMaps,
-    calibration: (await whereWritten(calibrationPath(folder), readDiagnostics))?.rows,
-    diagnostics: await rows('diagnostics.parquet'),
+    diagnostics: await whereWritten(join(folder.glm, 'diagnostics.parquet'), readDiagnostics),
   };
 }
 

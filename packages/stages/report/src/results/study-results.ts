@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import {
   type Accuracy,
+  type CalibrationRate,
   type Confusion,
+  calibrationPath,
   type Event,
   eventsPath,
   type Manifest,
@@ -11,6 +13,7 @@ import {
   type NetworkSize,
   type NetworkUnit,
   readAccuracy,
+  readCalibration,
   readConfusion,
   readEvents,
   readManifest,
@@ -49,6 +52,8 @@ export interface StudyResults {
     repeatability?: NetworkRepeatability[];
   };
   decode: { accuracy?: Accuracy[]; confusion?: Confusion[] };
+  /** Measured error rates, where somebody has measured them. */
+  calibration?: CalibrationRate[];
 }
 
 /** Reads a study's artifacts: those whose stage has written its manifest, for only those are whole. */
@@ -82,6 +87,8 @@ export async function readResults(folder: StudyFolder): Promise<StudyResults> {
     inNetworks && whereWritten(join(folder.networks, name), read);
   const decoded = <T>(name: string, read: (path: string) => Promise<T>) =>
     inDecode && whereWritten(join(folder.decode, name), read);
+  const calibration = await whereWritten(calibrationPath(folder), readCalibration);
+  if (calibration) inputs['calibrate/calibration.parquet'] = await sha256OfFile(calibrationPath(folder));
   return {
     folder,
     plan,
@@ -101,6 +108,7 @@ export async function readResults(folder: StudyFolder): Promise<StudyResults> {
       accuracy: await decoded('accuracy.parquet', readAccuracy),
       confusion: await decoded('confusion.parquet', readConfusion),
     },
+    calibration,
   };
 }
 

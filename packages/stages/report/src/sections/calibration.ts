@@ -1,4 +1,5 @@
-import { type CalibrationRate, calibrationRates, rateDomain } from '../figures/calibration-rates.js';
+import type { CalibrationRate } from '@galvani/artifact';
+import { calibrationRates, rateDomain } from '../figures/calibration-rates.js';
 import { figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -7,8 +8,8 @@ import { count, listed, percent } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** How often each model and correction is wrong, measured; nothing where no calibration was run. */
-export function calibrationSection({ glm }: StudyResults): Markup | undefined {
-  const rows = (glm?.calibration ?? []) as unknown as CalibrationRate[];
+export function calibrationSection({ calibration }: StudyResults): Markup | undefined {
+  const rows = calibration ?? [];
   if (rows.length === 0) return undefined;
   const measures = [...new Set(rows.map(measureOf))];
   const bounded = rows.filter((row) => row.measure !== 'sensitivity');

@@ -5,6 +5,7 @@ import { table } from '../page/table.js';
 import { count, decimal, percent, taskName } from '../page/words.js';
 import type { MapSet, WholeMap } from '../results/glm-results.js';
 import type { StudyResults } from '../results/study-results.js';
+import { diagnostics } from './diagnostics.js';
 import { membership } from './maps.js';
 
 /** What each noise model takes for granted. */
@@ -91,23 +92,4 @@ function smallest(map: WholeMap, values: Float32Array, members: Uint8Array): num
   for (let i = 0; i < values.length; i++)
     if (members[i] === 1 && map.flags[i] === 0) least = Math.min(least, Math.abs(values[i]));
   return least;
-}
-
-/** Whatever the GLM wrote about its residuals, a row a layer. */
-function diagnostics(rows: readonly Record<string, unknown>[] | undefined): Markup | undefined {
-  if (!rows || rows.length === 0) return undefined;
-  return table(
-    'Diagnostics of the residuals.',
-    Object.keys(rows[0]).map((name) => ({
-      heading: name.replaceAll('_', ' '),
-      cell: (row: Record<string, unknown>) => cellText(row[name]),
-      text: typeof rows[0][name] === 'string',
-    })),
-    rows,
-  );
-}
-
-function cellText(value: unknown): string {
-  if (typeof value !== 'number') return String(value ?? '');
-  return Number.isInteger(value) ? count(value) : decimal(value, 3);
 }
