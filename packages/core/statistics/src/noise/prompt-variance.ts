@@ -7,6 +7,7 @@ import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
 import { minimize } from './minimize.js';
 import type { Moments } from './moments.js';
 import type { PromptFit } from './prompt.js';
+import type { WithinPrompts } from './within-prompts.js';
 
 /**
  * The random-intercept model of prompts of unequal length, by REML in each unit's own variance ratio.
@@ -21,11 +22,11 @@ export function fitUnequalPrompts(
   space: DesignSpace,
   moments: Moments,
   promptMeans: Float64Array,
+  within: WithinPrompts,
 ): PromptFit {
   const { segments, units } = moments;
   const prompts = segments.count;
   const { rank } = space;
-  const rows = segments.length.reduce((sum, length) => sum + length, 0);
   const inverseLength = Float64Array.from(segments.length, (length) => 1 / length);
   const typical = inverseLength.reduce((sum, value) => sum + value, 0) / prompts;
   const x = basisDesign(design, space);
@@ -58,17 +59,12 @@ export function fitUnequalPrompts(
   }
 
   for (let v = 0; v < units; v++) {
-    let within = (moments.squares as Float64Array)[v];
-    for (let s = 0; s < prompts; s++) {
-      const m = promptMeans[s * units + v];
-      squares[v] += m * m;
-      within -= m * m * segments.length[s];
-    }
-    if (!Number.isFinite(within)) {
+    for (let s = 0; s < prompts; s++) squares[v] += promptMeans[s * units + v] ** 2;
+    if (!Number.isFinite(within.squares[v])) {
       residual[v] = Number.NaN;
       continue;
     }
-    within = Math.max(0, within);
+    const inside = Math.max(0, within.squares[v]);
     for (let k = 0; k < df; k++) {
       let sum = 0;
       for (let s = 0; s < prompts; s++) sum += rotation[k * prompts + s] * promptMeans[s * units + v];
@@ -77,16 +73,16 @@ export function fitUnequalPrompts(
     // The share of a typical prompt's variance that is the prompt's own: ratio / (ratio + 1 / length).
     const criterion = (share: number) => {
       const lambda = (share * typical) / (1 - share);
-      let sum = within;
+      let sum = inside;
       let logs = 0;
       for (let k = 0; k < df; k++) {
         const variance = lambda + xi[k];
         sum += (eta[k] * eta[k]) / variance;
         logs += Math.log(variance);
       }
-      return (rows - rank) * Math.log(sum) + logs;
+      return (within.df + df) * Math.log(sum) + logs;
     };
-    const share = within > 0 ? minimize(criterion, 0, 1 - 1e-9, 33) : 1 - 1e-9;
+    const share = inside > 0 ? minimize(criterion, 0, 1 - 1e-9, 33) : 1 - 1e-9;
     const lambda = (share * typical) / (1 - share);
     ratio[v] = lambda;
     for (let k = 0; k < df; k++) residual[v] += (eta[k] * eta[k] * (lambda + typical)) / (lambda + xi[k]);

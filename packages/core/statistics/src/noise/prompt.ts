@@ -1,6 +1,7 @@
 import { type DesignMatrix, designSpace, segmentMeans } from '../design-matrix.js';
 import type { Fit } from '../fit.js';
 import type { Segments } from '../layout.js';
+import { varyingColumns } from './columns.js';
 import {
   designProducts,
   flagUnits,
@@ -11,6 +12,7 @@ import {
 } from './least-squares.js';
 import { accumulateMoments, type Moments } from './moments.js';
 import { fitUnequalPrompts } from './prompt-variance.js';
+import { withinSquares } from './within-prompts.js';
 
 /** A fit over prompts, with the means that it was made from: relabelling prompts starts from them. */
 export interface PromptFit extends Fit {
@@ -33,13 +35,22 @@ export function promptEstimator(design: DesignMatrix, segments: Segments, units:
   const means = segmentMeans(design, segments);
   const space = designSpace(means);
   const equal = segments.length.every((length) => length === segments.length[0]);
-  const moments = accumulateMoments({ squares: !equal }, design, segments, units, space.constant !== undefined);
+  const varying = equal ? [] : varyingColumns(design, segments);
+  const moments = accumulateMoments(
+    { squares: !equal, varying },
+    design,
+    segments,
+    units,
+    space.constant !== undefined,
+  );
   return {
     add: moments.add,
     finish(): PromptFit {
       const sums = moments.finish();
       const promptMeans = meansOf(sums);
-      if (!equal) return fitUnequalPrompts(means, space, sums, promptMeans);
+      if (!equal) {
+        return fitUnequalPrompts(means, space, sums, promptMeans, withinSquares(design, means, sums, varying));
+      }
       const products = designProducts(means, promptMeans, units);
       const squares = columnSquares(promptMeans, units);
       const shared = unscaledCovariance(gramMatrix(means), space);
