@@ -53,7 +53,7 @@ export {
   permutationT,
   signFlipT,
 } from './inference/permutation-test.js';
-export type { Precision } from './inference/relabelled-product.js';
+export type { Precision } from './inference/product-graph.js';
 export {
   planRelabelling,
   type RelabellingOptions,

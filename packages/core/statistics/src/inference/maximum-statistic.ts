@@ -63,7 +63,7 @@ export function maximumNull(plan: RelabellingPlan, options: MaximumNullOptions =
         for (let i = 0; i < plan.count; i++) maxima[i] = Math.max(maxima[i], test.mostExtreme(shares, i));
         if (uncorrected)
           part.tested.forEach((u, k) => {
-            log10pUncorrected[from + u] = log10Share(shares.exceedances![k], plan.count, plan.exhaustive);
+            log10pUncorrected[from + u] = log10Share(shares.exceedances[k], plan.count, plan.exhaustive);
           });
       }
       return uncorrected ? { statistic, log10pUncorrected } : { statistic };

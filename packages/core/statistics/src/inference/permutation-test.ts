@@ -1,6 +1,6 @@
 import type { FamilywiseNull, Tail } from './familywise-null.js';
 import { maximumNull } from './maximum-statistic.js';
-import type { Precision } from './relabelled-product.js';
+import type { Precision } from './product-graph.js';
 import type { RelabellingPlan } from './relabelling-plan.js';
 import { stepDown } from './step-down.js';
 import type { UnitMatrix } from './unit-residuals.js';

@@ -1,14 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import type { Tail } from './familywise-null.js';
-import { encodeOperatorGraph, type IntegerConstant, type OperatorNode, type TensorPort } from './operator-graph.js';
+import { type Precision, type ProductDetail, sessionFor } from './product-graph.js';
 import type { RelabellingPlan } from './relabelling-plan.js';
 import type { TestSpace } from './test-space.js';
-
-/** Number type of the matrix product. */
-export type Precision = 'float32' | 'float64';
-
-/** What to bring back from the product besides each relabelling's extremes. */
-export type ProductDetail = 'extremes' | 'exceedances' | 'all';
 
 /** Shares (see UnitResiduals) of a tile of units under every relabelling. */
 export interface RelabelledShares {
@@ -16,16 +10,18 @@ export interface RelabelledShares {
   readonly largest: Float32Array | Float64Array;
   /** Smallest share over the tile's units, [m]. */
   readonly smallest: Float32Array | Float64Array;
-  /** How many relabellings reach each unit's limit, [tile]; with 'exceedances'. */
-  readonly exceedances?: Float32Array | Float64Array;
-  /** Every share, [m x tile] row-major; with 'all'. */
-  readonly shares?: Float32Array | Float64Array;
+  /** How many relabellings reach each unit's limit, [tile]; empty without 'exceedances'. */
+  readonly exceedances: Float64Array;
+  /** Every share, [m x tile] row-major; empty without 'all'. */
+  readonly shares: Float32Array | Float64Array;
 }
 
 /** Computes the statistics of all relabellings for tiles of units. */
 export interface RelabelledProduct {
   /** How far a share may be off by rounding: shares closer than this count as equal. */
   readonly tolerance: number;
+  /** Units to take at a time. */
+  readonly tileWidth: number;
   /**
    * @param residuals [B x tile], each column of length 1
    * @param limits [tile], for 'exceedances': the extremeness (|share|, share or -share by tail) that counts when reached
@@ -52,118 +48,77 @@ export function relabelledProduct(
   const one = space.interest.length === 1;
   const freedmanLane = space.disturbed.length > 0;
   const form = { precision, detail, tail, one, freedmanLane };
-  const shape = [plan.count, plan.rows];
-  const regressors = relabelled(plan, space.interest);
-  const fixed: Record<string, ort.Tensor> = {
-    regressors: tensor(regressors, one ? shape : [space.interest.length, ...shape], precision),
-  };
-  if (freedmanLane) {
-    fixed.disturbed = tensor(relabelled(plan, space.disturbed), [space.disturbed.length, ...shape], precision);
-    fixed.one = tensor(Float64Array.of(1), [], precision);
-    fixed.least = tensor(Float64Array.of(1e-6), [], precision);
-  }
+  const batches = batchesOf(plan.count).map(([from, to]) => {
+    const shape = [to - from, plan.rows];
+    const regressors = relabelled(plan, space.interest, from, to);
+    const feeds: Record<string, ort.Tensor> = {
+      regressors: tensor(regressors, one ? shape : [space.interest.length, ...shape], precision),
+    };
+    if (freedmanLane) {
+      const disturbed = relabelled(plan, space.disturbed, from, to);
+      feeds.disturbed = tensor(disturbed, [space.disturbed.length, ...shape], precision);
+      feeds.one = tensor(Float64Array.of(1), [], precision);
+      feeds.least = tensor(Float64Array.of(1e-6), [], precision);
+    }
+    return { from, feeds };
+  });
   // The inner product of two unit vectors of length B is off by at most (B + 2) roundings (Higham 2002, section 3.1), two of
   // which stand for storing the factors; the division and the squares of the longer forms at most triple that. In float64 the
   // residuals' own rounding counts for more, so ties are judged at 1e-11.
   const tolerance = precision === 'float64' ? 1e-11 : (one && !freedmanLane ? 1 : 4) * (plan.rows + 4) * 2 ** -24;
   return {
     tolerance,
+    tileWidth: Math.max(64, Math.min(4096, Math.floor(productSize / batchSize(plan.count) / 64) * 64)),
     async run(residuals, tile, limits) {
-      const feeds = { ...fixed, residuals: tensor(residuals, [plan.rows, tile], precision) };
       const session = await sessionFor(form);
-      const out = await session.run(limits ? { ...feeds, limits: tensor(limits, [tile], precision) } : feeds);
-      const data = (name: string) => out[name].data as Float32Array | Float64Array;
-      return {
-        largest: data('largest'),
-        smallest: data('smallest'),
-        ...(detail === 'exceedances' && { exceedances: data('exceedances') }),
-        ...(detail === 'all' && { shares: data('shares') }),
+      const shared: Record<string, ort.Tensor> = { residuals: tensor(residuals, [plan.rows, tile], precision) };
+      if (limits) shared.limits = tensor(limits, [tile], precision);
+      const make = precision === 'float64' ? (n: number) => new Float64Array(n) : (n: number) => new Float32Array(n);
+      const shares = {
+        largest: make(plan.count),
+        smallest: make(plan.count),
+        exceedances: new Float64Array(detail === 'exceedances' ? tile : 0),
+        shares: make(detail === 'all' ? plan.count * tile : 0),
       };
+      for (const { from, feeds } of batches) {
+        const out = await session.run({ ...shared, ...feeds });
+        const data = (name: string) => out[name].data as Float32Array | Float64Array;
+        shares.largest.set(data('largest'), from);
+        shares.smallest.set(data('smallest'), from);
+        if (detail === 'all') shares.shares.set(data('shares'), from * tile);
+        if (detail === 'exceedances')
+          data('exceedances').forEach((reached, u) => {
+            shares.exceedances[u] += reached;
+          });
+      }
+      return shares;
     },
   };
 }
 
-/** What a graph depends on: everything but the sizes. */
-interface ProductForm {
-  readonly precision: Precision;
-  readonly detail: ProductDetail;
-  readonly tail: Tail;
-  /** Whether one regressor is tested (t), not several (F). */
-  readonly one: boolean;
-  readonly freedmanLane: boolean;
+/**
+ * Values that one product gives: 2 MB of float32, so that the reductions after it find them in the cache. With 20 MB the test
+ * takes half as long again.
+ */
+const productSize = 2 ** 19;
+
+/** Relabellings in one product: at most 1,024, in batches of one size. */
+function batchSize(count: number): number {
+  return Math.ceil(count / Math.ceil(count / 1024));
 }
 
-/** Sessions by their form: there are a few forms, and making a session takes longer than a small test. */
-const sessions = new Map<string, Promise<ort.InferenceSession>>();
-
-function sessionFor(form: ProductForm): Promise<ort.InferenceSession> {
-  const key = JSON.stringify(form);
-  let session = sessions.get(key);
-  if (!session) {
-    session = ort.InferenceSession.create(encodeOperatorGraph(productGraph(form)), {
-      logSeverityLevel: 3,
-      // Threads that wait for work by spinning slow down small tests on a busy machine and gain nothing on large ones.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-    sessions.set(key, session);
-  }
-  return session;
+function batchesOf(count: number): [from: number, to: number][] {
+  const size = batchSize(count);
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => [i * size, Math.min(count, (i + 1) * size)]);
 }
 
-function productGraph({ precision: type, detail, tail, one, freedmanLane }: ProductForm) {
-  const port = (name: string, ...dimensions: (number | string)[]): TensorPort => ({ name, type, dimensions });
-  const axes: IntegerConstant[] = [
-    { name: 'first', values: [0] },
-    { name: 'last', values: [1] },
-  ];
-  const nodes: OperatorNode[] = [];
-  const add = (operator: string, inputs: string[], output: string, integers?: Record<string, number>) => {
-    nodes.push({ operator, inputs, outputs: [output], integers });
-    return output;
-  };
-  const flat = { keepdims: 0 };
-  // [k, m, B] x [B, tile]: for one regressor [m, B] x [B, tile] is the faster product.
-  const along = add('MatMul', ['regressors', 'residuals'], one && !freedmanLane ? 'shares' : 'along');
-  const explained = one ? along : add('ReduceSumSquare', [along, 'first'], freedmanLane ? 'explained' : 'shares', flat);
-  if (freedmanLane) {
-    const lost = add('ReduceSumSquare', [add('MatMul', ['disturbed', 'residuals'], 'off'), 'first'], 'lost', flat);
-    const left = add('Max', [add('Sub', ['one', lost], 'left'), 'least'], 'kept');
-    add('Div', [explained, one ? add('Sqrt', [left], 'length') : left], 'shares');
-  }
-  add('ReduceMax', ['shares', 'last'], 'largest', flat);
-  add('ReduceMin', ['shares', 'last'], 'smallest', flat);
-  if (detail === 'exceedances') {
-    const turned = { two: 'Abs', less: 'Neg', greater: undefined }[tail];
-    const sized = turned ? add(turned, ['shares'], 'sizes') : 'shares';
-    const reached = add('Cast', [add('GreaterOrEqual', [sized, 'limits'], 'reached')], 'counted', {
-      to: type === 'float32' ? 1 : 11,
-    });
-    add('ReduceSum', [reached, 'first'], 'exceedances', flat);
-  }
-  return {
-    nodes,
-    constants: axes,
-    inputs: [
-      one ? port('regressors', 'm', 'B') : port('regressors', 'k', 'm', 'B'),
-      port('residuals', 'B', 'tile'),
-      ...(freedmanLane ? [port('disturbed', 'q', 'm', 'B'), port('one'), port('least')] : []),
-      ...(detail === 'exceedances' ? [port('limits', 'tile')] : []),
-    ],
-    outputs: [
-      port('largest', 'm'),
-      port('smallest', 'm'),
-      ...(detail === 'exceedances' ? [port('exceedances', 'tile')] : []),
-      ...(detail === 'all' ? [port('shares', 'm', 'tile')] : []),
-    ],
-  };
-}
-
-/** The vectors with their rows relabelled, [vectors x m x B]. */
-function relabelled(plan: RelabellingPlan, vectors: readonly Float64Array[]): Float64Array {
-  const size = plan.count * plan.rows;
+/** The vectors with their rows relabelled, for relabellings from..to, [vectors x relabellings x B]. */
+function relabelled(plan: RelabellingPlan, vectors: readonly Float64Array[], from: number, to: number): Float64Array {
+  const first = from * plan.rows;
+  const size = to * plan.rows - first;
   const all = new Float64Array(vectors.length * size);
   vectors.forEach((vector, k) => {
-    for (let at = 0; at < size; at++) all[k * size + at] = vector[plan.source[at]] * (plan.signs?.[at] ?? 1);
+    for (let i = 0; i < size; i++) all[k * size + i] = vector[plan.source[first + i]] * (plan.signs?.[first + i] ?? 1);
   });
   return all;
 }

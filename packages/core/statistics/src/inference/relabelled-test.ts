@@ -1,5 +1,6 @@
 import { type FamilywiseNull, familywiseNull, type Tail } from './familywise-null.js';
-import { type Precision, type ProductDetail, type RelabelledShares, relabelledProduct } from './relabelled-product.js';
+import type { Precision, ProductDetail } from './product-graph.js';
+import { type RelabelledShares, relabelledProduct } from './relabelled-product.js';
 import type { RelabellingPlan } from './relabelling-plan.js';
 import { testSpace } from './test-space.js';
 import { type UnitMatrix, type UnitResiduals, unitResiduals } from './unit-residuals.js';
@@ -18,7 +19,7 @@ export interface TestOptions {
 /** One test's statistics, observed and relabelled, tile by tile. Their folding over tiles is the callers' business. */
 export interface RelabelledTest {
   readonly degreesOfFreedom: number;
-  /** Units to take at a time: as many as keep the product with all relabellings near 20 MB. */
+  /** Units to take at a time. */
   readonly tileWidth: number;
   /** Shares (r, or R squared for F) closer than this count as equal. */
   readonly tolerance: number;
@@ -56,7 +57,7 @@ export function relabelledTest(
     direction === 'two' ? Math.abs(share) : direction === 'less' ? -share : share;
   return {
     degreesOfFreedom: df,
-    tileWidth: Math.max(64, Math.min(4096, Math.ceil(5e6 / plan.count / 64) * 64)),
+    tileWidth: product.tileWidth,
     tolerance: product.tolerance,
     extremeness,
     widthOf(means) {

@@ -35,7 +35,7 @@ export async function stepDown(
     const part = test.observe(means, rising.subarray(from, from + test.tileWidth));
     const tile = part.tested.length;
     const limits = Float64Array.from(part.tested, (u) => test.extremeness(part.share[u]) - test.tolerance);
-    const shares = (await test.relabel(part)).shares!;
+    const shares = (await test.relabel(part)).shares;
     for (let i = 0; i < plan.count; i++) {
       let largest = maxima[i];
       for (let u = 0; u < tile; u++) {
