@@ -11,7 +11,7 @@ import { assembleModel } from './session/assemble.js';
 import { type Device, openSession } from './session/open-session.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
-import { openTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';
+import { openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
 
 export interface SubjectOptions {
   /** Sites that are recorded; default: all. */
@@ -94,7 +94,9 @@ async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<st
   const hash = createHash('sha256')
     .update(configBytes)
     .update(await source.digest());
-  for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    hash.update(`\n${file}\n`).update(await readFile(join(folder, file)).catch(() => ''));
+  for (const file of tokenizerFiles) {
+    const bytes = await readFile(join(folder, file)).catch(() => undefined);
+    if (bytes) hash.update(`\n${file}\n`).update(bytes);
+  }
   return hash.digest('hex');
 }

@@ -5,7 +5,7 @@ import type { SubjectDescription } from '../describe-subject.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import type { Subject, SubjectOptions } from '../subject.js';
-import { openTokenizer } from '../tokenizer/tokenizer.js';
+import { openTokenizer, tokenizerFiles } from '../tokenizer/tokenizer.js';
 import { examineForeign, type ForeignModel } from './foreign-model.js';
 import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
 import { readOnnxFile } from './onnx-file.js';
@@ -66,8 +66,10 @@ export async function describeForeign(path: string, patterns?: SitePatterns): Pr
 /** The file's identity in cache keys, as `Subject.digest` has it. `file` is the SHA-256 over its bytes, if known. */
 export async function digestForeign(path: string, file?: string): Promise<string> {
   const hash = createHash('sha256').update(file ?? (await readOnnxFile(path)).digest);
-  for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-    hash.update(`\n${name}\n`).update((await findBeside(path, name))?.bytes ?? '');
+  for (const name of ['config.json', ...tokenizerFiles]) {
+    const beside = await findBeside(path, name);
+    if (beside) hash.update(`\n${name}\n`).update(beside.bytes);
+  }
   return hash.digest('hex');
 }
 
@@ -109,6 +111,6 @@ async function readCompanions(
   return {
     architecture: typeof fields.model_type === 'string' ? fields.model_type : foreign.file.model.producerName || 'onnx',
     contextLength: (length as number | undefined) ?? Number.POSITIVE_INFINITY,
-    tokenizerFolder: (await findBeside(path, 'tokenizer.json'))?.folder,
+    tokenizerFolder: ((await findBeside(path, 'tokenizer.json')) ?? (await findBeside(path, 'vocab.json')))?.folder,
   };
 }

@@ -1,4 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
+import { tokenizerFiles } from '../tokenizer/tokenizer.js';
 
 /** A file of a repository, as the Hub lists it. */
 export interface HubFile {
@@ -8,14 +9,15 @@ export interface HubFile {
   checksum: { algorithm: 'sha256' | 'git-sha1'; hex: string };
 }
 
-const companions = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+const companions = ['config.json', 'generation_config.json'];
 
 /** What runs need of a repository: first `now`; if the weights are in shards, their names stand in `index` (one of `now`). */
 export function neededFiles(files: readonly HubFile[], repo: string): { now: HubFile[]; index?: HubFile } {
   const find = (path: string) => files.find((file) => file.path === path);
   if (!find('config.json'))
     throw new UserMistake(`${repo} has no config.json, so it is not a model in the layout of transformers.`);
-  const now = companions.map(find).filter((file) => file !== undefined);
+  const names: readonly string[] = find('tokenizer.json') ? tokenizerFiles.slice(0, 2) : tokenizerFiles;
+  const now = [...companions, ...names].map(find).filter((file) => file !== undefined);
   for (const name of ['model.safetensors', 'pytorch_model.bin']) {
     const whole = find(name);
     if (whole) return { now: [...now, whole] };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserMistake } from '@galvani/terminal';
 import { Tokenizer as Reader } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { readByteLevelFiles, type TokenizerConfig } from './byte-level-files.js';
 import { followReference } from './reference-behaviour.js';
 
 /** Text to token ids and back. */
@@ -35,10 +36,29 @@ const tokenizerFile = z.looseObject({
     .nullish(),
 });
 
-/** The tokenizer in a model's folder (tokenizer.json and, if there, tokenizer_config.json); undefined without the former. */
+/** Files that a tokenizer is read from: the first two, or without tokenizer.json the others. */
+export const tokenizerFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.json',
+  'merges.txt',
+  'special_tokens_map.json',
+] as const;
+
+/**
+ * The tokenizer in a model's folder: tokenizer.json with tokenizer_config.json, or the vocab.json and merges.txt that OPT
+ * models are published with; undefined without either.
+ */
 export async function openTokenizer(folder: string): Promise<Tokenizer | undefined> {
-  const path = join(folder, 'tokenizer.json');
-  const file = await readJson(path);
+  const whole = join(folder, 'tokenizer.json');
+  const config = ((await readJson(join(folder, 'tokenizer_config.json'))) ?? {}) as TokenizerConfig;
+  let path = whole;
+  let file = await readJson(whole);
+  if (file === undefined) {
+    const special = ((await readJson(join(folder, 'special_tokens_map.json'))) ?? {}) as TokenizerConfig;
+    path = join(folder, 'vocab.json');
+    file = await readByteLevelFiles(folder, config, special);
+  }
   if (file === undefined) return undefined;
   const checked = tokenizerFile.safeParse(file);
   if (!checked.success) {
@@ -55,12 +75,11 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     ...checked.data,
     added_tokens: checked.data.added_tokens ?? [],
   };
-  const whole = spec.added_tokens.find((token) => token.single_word);
-  if (whole)
+  const single = spec.added_tokens.find((token) => token.single_word);
+  if (single)
     throw new UserMistake(
-      `${path}: the added token ${JSON.stringify(whole.content)} matches single words only, which galvani does not do. Give the prompts as token ids instead.`,
+      `${path}: the added token ${JSON.stringify(single.content)} matches single words only, which galvani does not do. Give the prompts as token ids instead.`,
     );
-  const config = (await readJson(join(folder, 'tokenizer_config.json'))) ?? {};
   let reader: Reader;
   try {
     reader = new Reader(spec, config);

@@ -106,3 +106,18 @@ describe('a tokenizer.json that is not one is refused with a sentence', () => {
     );
   });
 });
+
+test('vocab.json of another class than GPT-2’s is no tokenizer, a broken one is refused', async () => {
+  const there = mkdtempSync(join(folder, 'files-'));
+  writeFileSync(join(there, 'vocab.json'), '{"a": 0, "b": 1}');
+  expect(await openTokenizer(there)).toBeUndefined();
+  writeFileSync(join(there, 'merges.txt'), '#version: 0.2\n');
+  expect([...(await openTokenizer(there))!.encode('ab')]).toEqual([0, 1]);
+  writeFileSync(join(there, 'tokenizer_config.json'), '{"tokenizer_class": "CLIPTokenizer"}');
+  expect(await openTokenizer(there)).toBeUndefined();
+  writeFileSync(join(there, 'tokenizer_config.json'), '{}');
+  for (const text of ['[', '[]', '{"a": "b"}', 'null']) {
+    writeFileSync(join(there, 'vocab.json'), text);
+    await expect(openTokenizer(there)).rejects.toThrow(UserMistake);
+  }
+});
