@@ -33,7 +33,11 @@ function throwInsteadOfExit(command: Command): void {
   command.configureOutput({ writeErr: () => undefined });
   command.exitOverride((error: CommanderError) => {
     if (error.exitCode === 0) process.exit(0);
-    throw new UserMistake(error.message.replace(/^error: /, ''), { cause: error });
+    const text =
+      error.code === 'commander.help'
+        ? `which command? ${command.commands.map((child) => child.name()).join(', ')}; --help says what they do.`
+        : error.message.replace(/^error: /, '');
+    throw new UserMistake(text, { cause: error });
   });
   for (const child of command.commands) throwInsteadOfExit(child);
 }

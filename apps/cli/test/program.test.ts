@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { program } from '../src/program.js';
+
+const model = new URL('../../../packages/core/model/test/fixtures/reference/opt-galactica', import.meta.url).pathname;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs a command in this process; returns what it printed on standard output. */
+async function galvani(...words: string[]): Promise<string> {
+  let printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  await program().parseAsync(words, { from: 'user' });
+  return printed;
+}
+
+test('trace writes a row per token and a column per site, and prints the continuation', async () => {
+  const out = join(folder, 'trace.arrow');
+  const printed = await galvani('trace', model, '--input-ids', '5,7,9', '--new-tokens', '4', '--out', out);
+  const table = tableFromIPC(await readFile(out));
+  expect(table.numRows).toBe(4);
+  expect([...table.getChild('token_id')!]).toEqual(printed.trim().split(',').map(Number));
+  expect([...table.getChild('position')!]).toEqual([0, 1, 2, 3]);
+  const names = table.schema.fields.map(({ name }) => name);
+  expect(names.slice(0, 3)).toEqual(['position', 'token_id', 'log_prob']);
+  expect(names).toContain('model.decoder.layers.1.fc1');
+  expect(names).toContain('lm_head');
+});
+
+test('--sites and --exclude choose columns', async () => {
+  const out = join(folder, 'some.arrow');
+  const choice = ['--sites', 'model.decoder.layers.0*', '--exclude', '*fc*'];
+  await galvani('trace', model, '--input-ids', '5', '--new-tokens', '1', '--out', out, ...choice);
+  const names = tableFromIPC(await readFile(out)).schema.fields.map(({ name }) => name);
+  expect(names.slice(3).every((name) => name.startsWith('model.decoder.layers.0'))).toBe(true);
+  expect(names).not.toContain('model.decoder.layers.0.fc1');
+});
+
+test('sites lists names, widths and kinds', async () => {
+  expect(await galvani('sites', model)).toMatch(/^model\.decoder\.layers\.2\.fc1 +64 +linear$/m);
+  const { sites, contextLength } = JSON.parse(await galvani('sites', model, '--json'));
+  expect(sites).toHaveLength(34);
+  expect(contextLength).toBe(64);
+});
+
+test.each([
+  [['frobnicate'], /unknown command 'frobnicate'/],
+  [[], /which command\? run, plan, design/],
+  [['trace', model, '--out', 'x'], /needs either --prompt TEXT or --input-ids/],
+  [['trace', model, '--prompt', 'a'], /required option '--out <file>'/],
+  [['trace', model, '--out', 'x', '--input-ids', '5,seven'], /token ids separated by commas, such as 5,7,9/],
+  [['trace', model, '--out', 'x', '--input-ids', '5', '--new-tokens', '0'], /whole number of at least 1/],
+  [['trace', model, '--out', 'x', '--input-ids', '5', '--temperature', 'hot'], /number above 0 and at most 10/],
+  [
+    ['trace', model, '--out', 'x', '--input-ids', '5', '--sites', 'model.decoder.layer.0.fc1'],
+    /model\.decoder\.layers\.0\.fc1/,
+  ],
+  [['trace', '/nowhere', '--out', 'x', '--input-ids', '5'], /\/nowhere/],
+  [['networks', '/nowhere/study.yaml'], /there is no study at/],
+])('%j is a mistake that says what is allowed', async (words, message) => {
+  const error = await galvani(...words).then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  );
+  expect(error?.message).toMatch(message);
+  expect(error?.name).toBe('UserMistake');
+});
+
+test('plan and design work from the folder of a study; an unknown run is named', async () => {
+  const study = join(folder, 'pipelines/small');
+  await mkdir(study, { recursive: true });
+  await writeFile(join(folder, 'nx.json'), '{}');
+  const rows = ['fossils', 'bread'].flatMap((topic) =>
+    Array.from({ length: 8 }, (_, i) => `${topic}-${i},${topic},"about ${topic}, ${i}"`),
+  );
+  await writeFile(join(folder, 'bank.csv'), `id,topic,text\n${rows.join('\n')}\n`);
+  await writeFile(
+    join(study, 'study.yaml'),
+    `model: ${model}\nprompts: ../../bank.csv\ntasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 2 }\n`,
+  );
+  expect(await galvani('plan', study)).toContain('small has 2 runs');
+  expect(await galvani('design', study)).toBe('design: 2 runs, 12 prompts\n');
+  await expect(galvani('extract', study, '--run', 'ses-03_task-fossils')).rejects.toThrow(
+    /no run 'ses-03_task-fossils'; its runs are ses-01_task-fossils, ses-02_task-fossils/,
+  );
+});
