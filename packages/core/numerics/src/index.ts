@@ -1,3 +1,4 @@
+export { concatenate } from './concatenate.js';
 export { betaLogCdf, betaQuantile } from './distributions/beta.js';
 export { clopperPearson, type Interval, wilson } from './distributions/binomial-interval.js';
 export { chi2LogSf } from './distributions/chi-squared.js';

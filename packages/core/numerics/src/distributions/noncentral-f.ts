@@ -1,6 +1,7 @@
 import { betaLogCdf } from './beta.js';
 import { logBeta, logGamma } from './gamma-function.js';
-import { decreasingRoot } from './root.js';
+import { normalQuantile } from './normal.js';
+import { parameterAt } from './root.js';
 
 /**
  * P(F <= f) of the non-central F with d1 and d2 degrees of freedom and non-centrality `lambda`: a Poisson mixture of
@@ -37,7 +38,10 @@ export function noncentralFCdf(f: number, d1: number, d2: number, lambda: number
 /** The non-centrality at which P(F <= f) = p, or 0 where even 0 gives less. */
 export function noncentralFLambda(f: number, d1: number, d2: number, p: number): number {
   if (noncentralFCdf(f, d1, d2, 0) <= p) return 0;
-  let high = 10 + 2 * d1 * f;
-  while (noncentralFCdf(f, d1, d2, high) > p) high *= 2;
-  return decreasingRoot((lambda) => noncentralFCdf(f, d1, d2, lambda), p, 0, high);
+  // The square root of the non-centrality is nearly normal.
+  const middle = Math.sqrt(d1 * f);
+  const spread = Math.sqrt(1 + (d1 * f) / (2 * d2));
+  const guess = Math.max(0.5, middle - normalQuantile(p) * spread);
+  const cdf = (root: number) => noncentralFCdf(f, d1, d2, root * root);
+  return parameterAt(cdf, p, guess, guess + 0.1 * spread, 0, middle + 40 * spread + 10) ** 2;
 }

@@ -1,7 +1,7 @@
 import { chi2LogSf } from './chi-squared.js';
 import { logGamma } from './gamma-function.js';
-import { normalCdf } from './normal.js';
-import { decreasingRoot } from './root.js';
+import { normalCdf, normalQuantile } from './normal.js';
+import { parameterAt } from './root.js';
 
 /**
  * P(T <= t) of the non-central t: T = (Z + delta) / U with U = sqrt(chi-squared / df).
@@ -45,6 +45,14 @@ function overScale(t: number, df: number, delta: number): number {
 function overNormal(t: number, df: number, delta: number): number {
   const low = Math.max(-9, -delta);
   const high = 9;
+  const tail = (u: number) => (u <= 0 ? 1 : Math.exp(chi2LogSf(df * u * u, df)));
+  if (df >= 20 || low === -9) {
+    // The start is too flat to notice, or out of sight.
+    const plain = 0.28;
+    let total = 0;
+    for (let k = -32; k <= 32; k++) total += Math.exp(-0.5 * (k * plain) ** 2) * tail((k * plain + delta) / t);
+    return (total * plain) / Math.sqrt(2 * Math.PI);
+  }
   if (low >= high) return 1;
   const half = 0.5 * (high - low);
   const step = 0.03;
@@ -56,14 +64,17 @@ function overNormal(t: number, df: number, delta: number): number {
     const z = low + from;
     const weight = (half * 0.5 * Math.PI * Math.cosh(s)) / Math.cosh(inner) ** 2;
     const u = (low === -delta ? from : z + delta) / t;
-    sum += weight * Math.exp(-0.5 * z * z + chi2LogSf(df * u * u, df));
+    sum += weight * Math.exp(-0.5 * z * z) * tail(u);
   }
   return normalCdf(low) + (sum * step) / Math.sqrt(2 * Math.PI);
 }
 
 /** The delta at which P(T <= t) = p: one end of the interval of a standardised effect. */
 export function noncentralTDelta(t: number, df: number, p: number): number {
+  if (!Number.isFinite(t)) return Number.NaN;
   const mean = Math.exp(logGamma(df / 2) - logGamma((df + 1) / 2)) * Math.sqrt(df / 2);
-  const width = 12 + (8 * Math.abs(t)) / Math.sqrt(Math.min(df, 1e12));
-  return decreasingRoot((delta) => noncentralTCdf(t, df, delta), p, t / mean - width, t + width);
+  const spread = Math.sqrt(1 + (t * t) / (2 * Math.min(df, 1e12)));
+  const guess = t / mean - normalQuantile(p) * spread;
+  const width = 12 + 20 * spread + Math.abs(t);
+  return parameterAt((delta) => noncentralTCdf(t, df, delta), p, guess, guess + 0.1 * spread, t - width, t + width);
 }

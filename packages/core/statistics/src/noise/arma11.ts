@@ -14,8 +14,8 @@ export interface ArmaOptions {
 }
 
 /** Where the search starts: arc tangents of ar and ma. */
-const levels = [-1, -0.4, 0, 0.4, 0.9, 1.5];
-const starts: readonly (readonly number[])[] = levels.flatMap((ar) => levels.map((ma) => [ar, Math.min(1.2, ma)]));
+const levels = [-2, -1.1, -0.5, 0, 0.5, 1.1, 2];
+const starts: readonly (readonly number[])[] = levels.flatMap((ar) => levels.map((ma) => [ar, ma]));
 
 /**
  * ARMA(1,1) noise within segments (AFNI's 3dREMLfit model: autocorrelation plus white noise), each unit at its own REML

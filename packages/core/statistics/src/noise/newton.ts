@@ -59,10 +59,8 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
   const n = at.length;
   for (let round = 0; round < 60; round++) {
     const { gradient, hessian } = curvature(f, at, least);
-    const inverse = invertSymmetric(hessian, n);
-    let step = Array.from(gradient, (g, i) =>
-      inverse ? Array.from(gradient).reduce((sum, other, j) => sum - inverse[i * n + j] * other, 0) : -g / 100,
-    );
+    const inverse = definiteInverse(hessian, n);
+    let step = Array.from({ length: n }, (_, i) => gradient.reduce((sum, g, j) => sum - inverse[i * n + j] * g, 0));
     const size = Math.max(...step.map(Math.abs));
     if (size > 1) step = step.map((value) => value / size);
     let improved = false;
@@ -80,4 +78,15 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
     if (!improved || size < 1e-9) break;
   }
   return at;
+}
+
+/** Inverse of a Hessian, with its diagonal raised (Levenberg) where the function is not convex. */
+function definiteInverse(hessian: Float64Array, n: number): Float64Array {
+  let most = 1e-12;
+  for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(hessian[i * n + i]));
+  for (let raise = 0; ; raise = raise === 0 ? 1e-4 * most : raise * 4) {
+    const raised = hessian.map((value, at) => (at % (n + 1) === 0 ? value + raise : value));
+    const inverse = invertSymmetric(raised, n);
+    if (inverse !== undefined) return inverse;
+  }
 }

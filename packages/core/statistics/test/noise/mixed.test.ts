@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  contrastT,
+  createEstimator,
+  type DesignMatrix,
+  type Fit,
+  type NoiseModel,
+  promptLayout,
+} from '../../src/index.js';
+import { expectClose } from '../golden.js';
+
+interface Case {
+  name: string;
+  run: number[];
+  prompt: number[];
+  columns: number;
+  X: number[];
+  Y: number[];
+  units: {
+    dense: { rho: number; ratio: number; beta: number[]; covariance: number[] };
+    mixed: { beta: number[]; scale: number; tau2: number; se: number[] };
+    means: { beta: number[]; se: number[]; scale: number; df: number };
+  }[];
+}
+
+const { cases }: { cases: Case[] } = JSON.parse(
+  readFileSync(new URL('../fixtures/mixed/mixed.json', import.meta.url), 'utf8'),
+);
+const named = (name: string) => cases.find((one) => one.name === name) as Case;
+
+function fitCase(noise: NoiseModel, { run, prompt, columns, X, Y, units }: Case): Fit {
+  const design: DesignMatrix = {
+    names: Array.from({ length: columns }, (_, j) => `x${j}`),
+    X: Float64Array.from(X),
+    rows: run.length,
+    columns,
+  };
+  const estimator = createEstimator(noise, design, promptLayout(run, prompt), units.length);
+  estimator.add(Float64Array.from(Y), 0);
+  return estimator.finish();
+}
+
+const betaOf = (fit: Fit, v: number) =>
+  Array.from({ length: fit.design.columns }, (_, j) => fit.beta[j * fit.units + v]);
+const errorsOf = (fit: Fit, v: number) => {
+  const n = fit.design.columns;
+  const covariance = fit.covariance(v);
+  return Array.from({ length: n }, (_, j) => Math.sqrt(covariance[j * n + j] * fit.dispersion[v]));
+};
+
+describe('prompt', () => {
+  it('with equal prompts is least squares on prompt means (statsmodels OLS), and MixedLM’s coefficients', () => {
+    const one = named('balanced');
+    const fit = fitCase('prompt', one);
+    one.units.forEach(({ means, mixed }, v) => {
+      expect(fit.df).toBe(means.df);
+      expectClose(betaOf(fit, v), means.beta, 1e-11);
+      expectClose(errorsOf(fit, v), means.se, 1e-11);
+      expectClose([fit.dispersion[v]], [means.scale], 1e-11);
+      expectClose(betaOf(fit, v), mixed.beta, 1e-10);
+    });
+  });
+  it('with unequal prompts has MixedLM’s variance ratio and coefficients (REML), as far as its search goes', () => {
+    const one = named('unequal');
+    const fit = fitCase('prompt', one);
+    one.units.forEach(({ mixed }, v) => {
+      expectClose([fit.parameters.ratio[v]], [mixed.tau2 / mixed.scale], 5e-4);
+      expectClose(betaOf(fit, v), mixed.beta, 1e-5);
+    });
+    expect(fit.df).toBe(new Set(one.prompt).size - one.columns);
+  });
+  it('does not take a regressor’s course within prompts for noise', () => {
+    const one = named('modulated');
+    const fit = fitCase('prompt', one);
+    one.units.forEach(({ mixed }, v) => {
+      const wanted = mixed.tau2 / mixed.scale;
+      expect(Math.abs(fit.parameters.ratio[v] - wanted)).toBeLessThan(0.05 + 0.02 * wanted);
+    });
+  });
+});
+
+describe('ar1+prompt', () => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s: dense REML in numpy', (_, one) => {
+    const fit = fitCase('ar1+prompt', one);
+    one.units.forEach(({ dense }, v) => {
+      expect(Math.abs(fit.parameters.rho[v] - dense.rho)).toBeLessThan(1e-6);
+      expect(Math.abs(fit.parameters.ratio[v] - dense.ratio)).toBeLessThan(1e-5);
+      expectClose(betaOf(fit, v), dense.beta, 1e-6);
+      expectClose(
+        fit.covariance(v).map((value) => value * fit.dispersion[v]),
+        dense.covariance,
+        1e-4,
+      );
+    });
+  });
+  it('counts prompts: Satterthwaite’s degrees of freedom are near prompts less rank', () => {
+    const fit = fitCase('ar1+prompt', named('unequal'));
+    const { df } = contrastT(fit, Float64Array.of(1, -1, 0, 0, 0));
+    const prompts = new Set(named('unequal').prompt).size;
+    for (const own of df as Float64Array) {
+      expect(own).toBeGreaterThan(8);
+      expect(own).toBeLessThan(prompts);
+    }
+    expect(fitCase('ar1+prompt', named('balanced')).df).toBe(prompts - 5);
+  });
+});
