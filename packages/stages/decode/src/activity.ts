@@ -9,6 +9,7 @@ import {
   type StudyFolder,
   tokensPath,
 } from '@galvani/artifact';
+import { concatenate } from '@galvani/numerics';
 import { type RunEffect, runEffect } from '@galvani/statistics';
 import type { Run } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
@@ -48,7 +49,7 @@ export async function readRunActivity(folder: StudyFolder, run: Run): Promise<Ru
     isTask,
     promptIds: events.map((event) => event.prompt_id),
     means,
-    effect: concatenated(perLayer.map((layer) => runEffect(layer, layer.length / events.length, isTask))),
+    effect: wholeEffect(perLayer.map((layer) => runEffect(layer, layer.length / events.length, isTask))),
     inputs: Object.fromEntries(
       layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),
     ),
@@ -67,15 +68,8 @@ function sideBySide(layers: readonly Float64Array[], prompts: number): Float32Ar
   return out;
 }
 
-function concatenated(parts: readonly RunEffect[]): RunEffect {
-  const join = (of: (part: RunEffect) => Float64Array) => {
-    const out = new Float64Array(parts.reduce((sum, part) => sum + of(part).length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(of(part), at);
-      at += of(part).length;
-    }
-    return out;
-  };
-  return { on: parts[0].on, off: parts[0].off, effect: join((p) => p.effect), within: join((p) => p.within) };
+function wholeEffect(layers: readonly RunEffect[]): RunEffect {
+  const [{ on, off }] = layers;
+  const effect = concatenate(layers.map((layer) => layer.effect));
+  return { on, off, effect, within: concatenate(layers.map((layer) => layer.within)) };
 }

@@ -1,3 +1,4 @@
+import { concatenate } from '@galvani/numerics';
 import { maximumNull, networkThreshold, planRelabelling, pooledEffect } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
 import type { RunActivity } from './activity.js';
@@ -93,17 +94,7 @@ async function taskThreshold(
     const names = runs.map(({ run }) => run.name).join();
     const plan = planRelabelling({ labels, blocks, count: relabellings, seed: `${seed} decode ${names}` });
     const gathered = maximumNull(plan);
-    await gathered.add(stacked(runs.map(({ means }) => means)));
+    await gathered.add(concatenate(runs.map(({ means }) => means)));
     return gathered.finish().threshold(networks.alpha);
   });
-}
-
-function stacked(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -1,4 +1,5 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
+import { concatenate } from '@galvani/numerics';
 import type { Slices } from '@galvani/study';
 import { correctedColumn, membership } from './membership.js';
 import type { WholeMap } from './study-maps.js';
@@ -36,11 +37,5 @@ export function networkOf(task: string, map: WholeMap, rule: Slices['networks'])
       first += width;
     }
   }
-  const members = new Int8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    members.set(part, at);
-    at += part.length;
-  }
-  return { task, members, units, sizes };
+  return { task, members: concatenate(parts), units, sizes };
 }

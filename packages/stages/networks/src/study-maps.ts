@@ -1,4 +1,5 @@
 import { mapPath, readMap, type StatisticMap, type StudyFolder } from '@galvani/artifact';
+import { concatenate } from '@galvani/numerics';
 
 /** A map of the whole model: its layers in order, each a statistic map. */
 export interface WholeMap {
@@ -16,12 +17,5 @@ export async function readWholeMap(folder: StudyFolder, mapSet: string, layers: 
 
 /** One statistic of one contrast over all units of all layers. */
 export function wholeStatistic({ layers }: WholeMap, contrast: string, statistic: string): Float64Array {
-  const parts = layers.map(({ map }) => map.contrasts[contrast][statistic]);
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concatenate(layers.map(({ map }) => map.contrasts[contrast][statistic]));
 }
