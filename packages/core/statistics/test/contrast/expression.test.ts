@@ -1,0 +1,124 @@
+import { UserMistake } from '@galvani/terminal';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseContrast } from '../../src/index.js';
+
+const columns = ['pathology', 'medical-imaging', 'paleontology', 'archaeology', 'run 0'];
+const weights = (expression: string, names: readonly string[] = columns) =>
+  parseContrast(expression, names).weights.map((row) => Array.from(row));
+
+describe('t contrasts', () => {
+  it.each([
+    ['pathology - medical-imaging', [1, -1, 0, 0, 0]],
+    ['pathology-medical-imaging', [1, -1, 0, 0, 0]],
+    ['[paleontology, archaeology] - rest', [0, 0, 0.5, 0.5, 0]],
+    ['0.5*paleontology + 0.5 * archaeology - rest', [0, 0, 0.5, 0.5, 0]],
+    ['rest - pathology', [-1, 0, 0, 0, 0]],
+    ['-pathology + 2 medical-imaging', [-1, 2, 0, 0, 0]],
+    ['(pathology + medical-imaging) / 2 - [paleontology, archaeology]', [0.5, 0.5, -0.5, -0.5, 0]],
+    ['"run 0"', [0, 0, 0, 0, 1]],
+    ["'medical-imaging' - 'pathology'", [-1, 1, 0, 0, 0]],
+    ['3 * [pathology - medical-imaging, paleontology] / 3', [0.5, -0.5, 0.5, 0, 0]],
+    ['2e-1 pathology', [0.2, 0, 0, 0, 0]],
+  ])('%s', (expression, wanted) => {
+    const contrast = parseContrast(expression, columns);
+    expect(contrast.kind).toBe('t');
+    expect(Array.from(contrast.weights[0])).toEqual(wanted);
+    expect(contrast.name).toBe(expression);
+  });
+  it('rest is a column where there is one', () => {
+    expect(weights('a - rest', ['a', 'rest'])).toEqual([[1, -1]]);
+  });
+  it('takes the longest known name', () => {
+    expect(weights('a-b', ['a', 'b', 'a-b'])).toEqual([[0, 0, 1]]);
+    expect(weights('a - b', ['a', 'b', 'a-b'])).toEqual([[1, -1, 0]]);
+    expect(weights('2x', ['2x', 'x'])).toEqual([[1, 0]]);
+  });
+});
+
+describe('F contrasts', () => {
+  it('by a list or by F:', () => {
+    expect(parseContrast('pathology, paleontology', columns).kind).toBe('F');
+    expect(weights('F: pathology - medical-imaging')).toEqual([[1, -1, 0, 0, 0]]);
+    expect(parseContrast('F: pathology', columns).kind).toBe('F');
+    expect(weights('F: pathology, medical-imaging - rest')).toEqual([
+      [1, 0, 0, 0, 0],
+      [0, 1, 0, 0, 0],
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  it('point at the place and list what is known', () => {
+    expect(() => parseContrast('pathology - medcal', columns)).toThrow(
+      new UserMistake(
+        "Contrast 'pathology - medcal': unknown name 'medcal' at character 13.\n  pathology - medcal\n              ^\nKnown names: pathology, medical-imaging, paleontology, archaeology, run 0, rest.",
+      ),
+    );
+  });
+  it.each([
+    ['', 'a name is missing'],
+    ['pathology -', 'a name is missing'],
+    ['[pathology', "']' is missing"],
+    ['(pathology', "')' is missing"],
+    ['"pathology', 'the closing " is missing'],
+    ['"nothing"', "unknown name 'nothing'"],
+    ['pathology medical-imaging', "'m' is out of place"],
+    ['pathology / 0', 'a number other than 0 must follow /'],
+    ['pathology / x', 'a number other than 0 must follow /'],
+    ['2', 'a name is missing'],
+    ['rest', 'Every weight'],
+    ['pathology - pathology', 'Every weight'],
+    ['pathology, rest', 'Every weight of part 2'],
+    ['pathologyx', "unknown name 'pathologyx'"],
+  ])('%s: %s', (expression, message) => {
+    expect(() => parseContrast(expression, columns)).toThrow(UserMistake);
+    expect(() => parseContrast(expression, columns)).toThrow(message);
+  });
+  it('any text is a contrast or a person’s mistake, and never anything else', () => {
+    const piece = fc.constantFrom(
+      'pathology',
+      'rest',
+      '-',
+      '+',
+      '*',
+      '/',
+      '[',
+      ']',
+      '(',
+      ')',
+      ',',
+      ' ',
+      '2',
+      '0.5',
+      '"',
+      'F:',
+      'x',
+      '\n',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        try {
+          for (const row of parseContrast(pieces.join(''), columns).weights) {
+            expect(row.length).toBe(columns.length);
+            expect(row.every(Number.isFinite)).toBe(true);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserMistake);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+it('a written sum has the weights it was written from', () => {
+  const weight = fc.integer({ min: -8, max: 8 }).map((k) => k / 4);
+  fc.assert(
+    fc.property(fc.array(weight, { minLength: 5, maxLength: 5 }), (wanted) => {
+      fc.pre(wanted.some((w) => w !== 0));
+      const text = wanted.map((w, j) => `${w < 0 ? '-' : '+'} ${Math.abs(w)} * "${columns[j]}"`).join(' ');
+      expect(weights(text)[0].map((w) => w + 0)).toEqual(wanted.map((w) => w + 0));
+    }),
+  );
+});
