@@ -1,55 +1,118 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type MapStatistics,
+  mapPath,
   readNetworkOverlap,
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
   type StatisticMap,
+  type StudyFolder,
+  studyFolder,
+  writeFileWhole,
+  writeManifest,
+  writeMap,
 } from '@galvani/artifact';
-import { runGlm } from '@galvani/glm';
 import { membership, runNetworks } from '@galvani/networks';
+import { randomStream } from '@galvani/numerics';
+import { runsOf, studySchema } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
-let study: SyntheticStudy;
+const tasks = ['fossils', 'cells'];
+const layers = { 'block-00': 50, final: 30 };
+const units = 80;
+/** Units that respond to each task, with sign; two of them to both. */
+const planted: Record<string, [number, 1 | -1][]> = {
+  fossils: [
+    [3, 1],
+    [9, -1],
+    [20, 1],
+    [41, -1],
+    [60, 1],
+    [77, 1],
+  ],
+  cells: [
+    [5, 1],
+    [9, 1],
+    [20, 1],
+    [44, -1],
+    [61, 1],
+    [70, -1],
+  ],
+};
+let folder: StudyFolder;
+
+/** A map whose planted units have a large t and whose others are noise. */
+function statistics(task: string, name: string, strength: number): MapStatistics {
+  const noise = randomStream(1, name);
+  const t = Float64Array.from({ length: units }, () => noise.normal());
+  for (const [unit, sign] of planted[task]) t[unit] += strength * sign;
+  const log10p = t.map((value) => (Math.abs(value) > 5 ? -4 : -0.2));
+  return { effect: t, t, z: t, d: t.map((value) => value / 4), log10_p: log10p, log10_p_familywise: log10p };
+}
+
 beforeAll(async () => {
-  study = await syntheticStudy({
-    tasks: ['fossils', 'cells'],
-    input: { glm: { relabellings: 400, runRelabellings: 100 } },
-  });
-  await runGlm({ study: study.folder.root, signal: new AbortController().signal });
-  await runNetworks({ study: study.folder.root });
+  folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-networks-')));
+  const study = studySchema.parse({ tasks, design: { sessions: 3 } });
+  const runs = runsOf(study);
+  await writeFileWhole(join(folder.plan, 'networks.json'), JSON.stringify(study.networks));
+  await writeFileWhole(join(folder.plan, 'runs.json'), JSON.stringify(runs));
+  const sets = [
+    ...tasks.map((task) => ({ name: `task-${task}`, task, strength: 10 })),
+    ...runs.map(({ name, task }) => ({ name, task, strength: 5 })),
+  ];
+  for (const { name, task, strength } of sets) {
+    const whole = statistics(task, name, strength);
+    let first = 0;
+    for (const [layer, width] of Object.entries(layers)) {
+      const part = Object.entries(whole).map(([key, values]) => [key, values.slice(first, first + width)]);
+      await writeMap(mapPath(folder, name, layer), {
+        sites: [{ site: layer, kind: 'linear', width }],
+        flags: new Uint8Array(width),
+        contrasts: { [task]: Object.fromEntries(part) },
+        facts: {},
+      });
+      first += width;
+    }
+  }
+  const facts = { layers: Object.keys(layers), units };
+  await writeManifest(folder.glm, { stage: 'glm', parameters: {}, inputs: {}, outputs: {}, facts });
+  await runNetworks({ study: folder.root });
 });
-afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
+afterAll(() => rm(folder.root, { recursive: true, force: true }));
 
 test('tables agree with each other and with what was planted', async () => {
-  const path = (name: string) => join(study.folder.networks, name);
-  const units = await readNetworkUnits(path('units.parquet'));
+  const path = (name: string) => join(folder.networks, name);
+  const members = await readNetworkUnits(path('units.parquet'));
   const sizes = await readNetworkSizes(path('sizes.parquet'));
   const overlap = await readNetworkOverlap(path('overlap.parquet'));
   for (const task of ['fossils', 'cells']) {
-    const own = units.filter((unit) => unit.task === task);
+    const own = members.filter((unit) => unit.task === task);
     const counted = sizes.filter((size) => size.task === task).reduce((sum, { members }) => sum + members, 0);
     expect(counted).toBe(own.length);
-    expect(own.length).toBeGreaterThanOrEqual(study.planted[task].size);
+    expect(own.map(({ layer, unit, t }) => [unit + (layer === 'final' ? 50 : 0), Math.sign(t)])).toEqual(planted[task]);
     expect(overlap.find((row) => row.task_a === task && row.task_b === task)).toMatchObject({
       members_a: own.length,
       dice: 1,
     });
   }
-  expect(sizes.reduce((sum, { units }) => sum + units, 0)).toBe(2 * study.units);
+  expect(sizes.reduce((sum, size) => sum + size.units, 0)).toBe(2 * units);
+  const [between] = overlap.filter((row) => row.task_a === 'fossils' && row.task_b === 'cells');
+  expect(between).toMatchObject({ both: 2, opposed: 1, dice: 4 / 12, expected_both: 36 / 80 });
 });
 
 test('runs of one task repeat more than runs of two', async () => {
-  const rows = await readNetworkRepeatability(join(study.folder.networks, 'repeatability.parquet'));
+  const rows = await readNetworkRepeatability(join(folder.networks, 'repeatability.parquet'));
   expect(rows).toHaveLength(2 * 2 * 3);
   const mean = (same: boolean) => {
     const own = rows.filter((row) => (row.task === row.other_task) === same);
     return own.reduce((sum, { dice }) => sum + dice, 0) / own.length;
   };
   expect(mean(true)).toBeGreaterThan(0.6);
-  expect(mean(false)).toBeLessThan(0.3);
+  // Two of six planted units are shared, which is a Dice of a third.
+  expect(mean(false)).toBeCloseTo(1 / 3, 1);
 });
 
 test('membership obeys alpha, effect size and sign', () => {
