@@ -1,4 +1,5 @@
-import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { pseudoInverse } from '@galvani/numerics';
+import { Matrix } from 'ml-matrix';
 
 /** A design split into what a contrast tests and what is nuisance to it. */
 export interface PartitionedDesign {
@@ -28,12 +29,11 @@ export function partitionDesign(design: Float64Array, rows: number, contrast: Fl
     );
   const X = Matrix.from1DArray(rows, p, design);
   const C = Matrix.from1DArray(k, p, contrast);
-  const D = pseudoInverse(X.transpose().mmul(X));
-  const DC = D.mmul(C.transpose());
-  const interest = X.mmul(DC).mmul(pseudoInverse(C.mmul(DC)));
-  // I - C'(CC')^-1 C projects on coefficients with C b = 0; its image under X is the model under the null hypothesis.
-  const Ct = C.transpose();
-  const onto = Matrix.eye(p).sub(Ct.mmul(pseudoInverse(C.mmul(Ct))).mmul(C));
+  // With A the pseudo-inverse of X, D = A A' and X D C' = (C A)'.
+  const CA = C.mmul(inverse(X));
+  const interest = CA.transpose().mmul(inverse(CA.mmul(CA.transpose())));
+  // I minus the projection on C's rows keeps coefficients with C b = 0; its image under X is the model under the null.
+  const onto = Matrix.eye(p).sub(inverse(C).mmul(C));
   return {
     interest: Float64Array.from(interest.to1DArray()),
     columns: k,
@@ -41,6 +41,7 @@ export function partitionDesign(design: Float64Array, rows: number, contrast: Fl
   };
 }
 
-function pseudoInverse(matrix: Matrix): Matrix {
-  return new SingularValueDecomposition(matrix, { autoTranspose: true }).inverse();
+function inverse(matrix: Matrix): Matrix {
+  const { rows, columns } = matrix;
+  return Matrix.from1DArray(columns, rows, pseudoInverse(Float64Array.from(matrix.to1DArray()), rows, columns));
 }
