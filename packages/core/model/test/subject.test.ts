@@ -102,6 +102,16 @@ describe('generation', () => {
     });
   });
 
+  test('is refused while another is under way', async () => {
+    await withSubject(referenceModels.gpt2, async (subject) => {
+      const request = { prompts, newTokens: 3, sampling: greedy };
+      const first = subject.generate(request);
+      await expect(subject.generate(request)).rejects.toThrow('one batch at a time');
+      await expect(first).resolves.toBeDefined();
+      await expect(subject.generate(request)).resolves.toBeDefined();
+    });
+  });
+
   test('stops at a signal', async () => {
     await withSubject(referenceModels.gpt2, async (subject) => {
       const controller = new AbortController();

@@ -16,6 +16,8 @@ export interface Generator {
   vocabularySize: number;
   contextLength: number;
   memory?: GenerationMemory;
+  /** A generation is under way and uses the memory. */
+  busy?: boolean;
 }
 
 interface GenerationMemory {
@@ -47,6 +49,16 @@ function memoryFor(generator: Generator, rows: number, capacity: number): Genera
  * chose token k: the prompt's last position for the first token, then the token before.
  */
 export async function generate(generator: Generator, request: GenerationRequest): Promise<Generation> {
+  if (generator.busy) throw new Error('a subject generates one batch at a time: wait for the one before');
+  generator.busy = true;
+  try {
+    return await generateBatch(generator, request);
+  } finally {
+    generator.busy = false;
+  }
+}
+
+async function generateBatch(generator: Generator, request: GenerationRequest): Promise<Generation> {
   const { session, sites, vocabularySize } = generator;
   checkRequest(request, vocabularySize, generator.contextLength);
   const { prompts, newTokens, sampling, onStep, signal } = request;
