@@ -15,8 +15,11 @@ import { basename } from 'node:path/posix';
  * @property {StagePackages} packages
  */
 
-/** Builds of native code and results of floating point arithmetic belong to a platform. */
-const platform = `node -p "[process.platform, process.arch, process.versions.node.split('.')[0]].join(' ')"`;
+/**
+ * Native code and arithmetic belong to a platform. Nx hashes a project's tags into its tasks, so this is said once; as a
+ * `runtime` input it would start a process for every task.
+ */
+const tags = [`${process.platform}-${process.arch}`, `node-${process.versions.node.split('.')[0]}`];
 
 /**
  * The Nx projects of a study: its own with a target for each stage, and one for each run. Nx hashes all of a project's
@@ -29,7 +32,7 @@ export function studyProjects({ name, folder, outline, packages }) {
   const from = (/** @type {string} */ path) => upstream(`${derivatives}/${path}`);
 
   /**
-   * A stage as a cached task: its inputs are what it reads, the code that it runs, and the platform.
+   * A stage as a cached task: its inputs are what it reads and the code that it runs.
    * @param {{ script: string[], package: string, reads: Inputs, needs: Target['dependsOn'], writes: string }} stage
    * @returns {Target}
    */
@@ -47,7 +50,6 @@ export function studyProjects({ name, folder, outline, packages }) {
         ...reads,
         ...code.folders.map((each) => upstream(`${each}/dist/**/*.js`)),
         { externalDependencies: code.external },
-        { runtime: platform },
       ],
       outputs: [`{workspaceRoot}/${derivatives}/${writes}`],
     };
@@ -144,7 +146,7 @@ function sourceInputs(source) {
  * @returns {Project}
  */
 function project(name, root, targets) {
-  return { name, root, targets };
+  return { name, root, tags, targets };
 }
 
 /**
