@@ -43,7 +43,11 @@ export interface RelabellingOptions {
   readonly nuisance?: ArrayLike<number>;
   /** Whether each block has its own intercept among the nuisance regressors, default true. */
   readonly blockIntercepts?: boolean;
-  /** Weight of each prompt's mean, [B], all above 0: its number of tokens when they differ. Default 1. */
+  /**
+   * Weight of each prompt's mean, [B], all above 0, the same for all units; default 1. With prompts of several lengths the
+   * number of tokens is right where tokens' noise dominates, 1 where prompts' does; either way p is valid as long as
+   * lengths have nothing to do with labels. Residuals are permuted in rows scaled by the root of the weight.
+   */
   readonly weights?: ArrayLike<number>;
   /** What is exchanged, default 'prompt'; 'token' is refused with the reason. */
   readonly exchange?: string;

@@ -118,6 +118,29 @@ describe('a partitioned design', () => {
     }
   });
 
+  it('is the same test when the design has columns too many', async () => {
+    const t = await Promise.all(
+      [[], [1]].map(async (constant) => {
+        const wide = task.flatMap((_, b) => [...design.slice(b * 4, b * 4 + 4), ...constant]);
+        const contrast = Float64Array.from([1, -1, 0, 0, ...constant.map(() => 0)]);
+        const { interest, nuisance } = partitionDesign(Float64Array.from(wide), rows, contrast);
+        const plan = planRelabelling({
+          labels: interest,
+          blocks,
+          count: 50,
+          seed: 1,
+          nuisance,
+          blockIntercepts: false,
+        });
+        const found = await permutationT({ means, prompts: rows, units, plan });
+        expect(found.degreesOfFreedom).toBe(rows - 4);
+        return found;
+      }),
+    );
+    for (let unit = 0; unit < units; unit++) expect(t[1].t[unit]).toBeCloseTo(t[0].t[unit], 9);
+    for (let i = 0; i < 50; i++) expect(t[1].maximumNull[i]).toBeCloseTo(t[0].maximumNull[i], 4); // float32
+  });
+
   it('gives the F of a contrast of two rows', async () => {
     const contrast = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0);
     const parts = partitionDesign(Float64Array.from(design), rows, contrast);
