@@ -1,10 +1,12 @@
-import { backwardSolve, cholesky, choleskyInverse, choleskyLogDeterminant, forwardSolve } from '@galvani/numerics';
+import { invertSymmetric } from '@galvani/numerics';
 import { type DesignMatrix, designSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
-import { armaFilter, whiten } from './arma-whitening.js';
+import { balancedArma } from './arma-balanced.js';
+import { generalArma } from './arma-general.js';
 import { basisDesign } from './basis-design.js';
-import { flagUnits, gramMatrix, offBasis, restoreLevel, unscaledCovariance } from './least-squares.js';
+import { varyingColumns } from './columns.js';
+import { flagUnits, gramMatrix, offBasis, restoreLevel } from './least-squares.js';
 import { newtonMinimum } from './newton.js';
 
 /** Options of an ARMA(1,1) fit. */
@@ -41,9 +43,11 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
     finish(): Fit {
       if (next !== total) throw new RangeError(`${next} of ${total} rows were given`);
       const x = basisDesign(design, space);
-      const fitter = armaFitter(x, total, rank, segments);
       const df = total - rank;
-      const ordinary = ordinaryResidual(design);
+      const ordinary = leastSquaresOf(design, x, rank);
+      const equal = segments.length.every((length) => length === segments.length[0]);
+      const balanced = equal && segments.count > 1 && varyingColumns(design, segments).length === 0;
+      const fitter = (balanced ? balancedArma : generalArma)(x, total, rank, segments, starts.length);
       const beta = new Float64Array(design.columns * units);
       const dispersion = new Float64Array(units);
       const [ar, ma] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
@@ -55,26 +59,29 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
         shift[v] = space.constant === undefined ? 0 : series[v];
         for (let i = 0; i < total; i++) y[i] = series[i * units + v] - shift[v];
         squares[v] = y.reduce((sum, value) => sum + value * value, 0);
-        residual[v] = ordinary(y);
+        ordinary(y);
+        residual[v] = y.reduce((sum, value) => sum + value * value, 0);
       }
       const flags = flagUnits(squares, residual, dispersion);
       for (let v = 0; v < units; v++) {
         if (flags[v] !== unitFlag.fine) continue;
         const level = Math.sqrt(residual[v] / df);
         for (let i = 0; i < total; i++) y[i] = (series[i * units + v] - shift[v]) / level;
+        const theta = ordinary(y);
+        fitter.load(y);
         if (options.parameters) {
           ar[v] = options.parameters.ar[v];
           ma[v] = options.parameters.ma[v];
         } else {
-          const best = newtonMinimum((at) => fitter.criterion(y, Math.tanh(at[0]), Math.tanh(at[1])), starts);
+          const best = newtonMinimum((at) => fitter.criterion(Math.tanh(at[0]), Math.tanh(at[1])), starts);
           ar[v] = Math.tanh(best[0]);
           ma[v] = Math.tanh(best[1]);
         }
-        const fitted = fitter.fit(y, ar[v], ma[v]);
+        const fitted = fitter.fit(ar[v], ma[v]);
         dispersion[v] = (fitted.residual / df) * level * level;
         for (let j = 0; j < design.columns; j++) {
           for (let a = 0; a < rank; a++) {
-            beta[j * units + v] += space.basis[a * design.columns + j] * fitted.theta[a] * level;
+            beta[j * units + v] += space.basis[a * design.columns + j] * (theta[a] + fitted.theta[a]) * level;
           }
         }
       }
@@ -96,82 +103,15 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
   };
 }
 
-/** Residual sum of squares of ordinary least squares, from residuals and not from differences of large sums. */
-function ordinaryResidual(design: DesignMatrix) {
-  const space = designSpace(design);
-  const covariance = unscaledCovariance(gramMatrix(design), space);
-  const { rows, columns, X } = design;
-  return (y: Float64Array): number => {
-    const products = new Float64Array(columns);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) products[j] += X[i * columns + j] * y[i];
-    const beta = new Float64Array(columns);
-    for (let j = 0; j < columns; j++)
-      for (let k = 0; k < columns; k++) beta[j] += covariance[j * columns + k] * products[k];
-    let sum = 0;
-    for (let i = 0; i < rows; i++) {
-      let r = y[i];
-      for (let j = 0; j < columns; j++) r -= X[i * columns + j] * beta[j];
-      sum += r * r;
-    }
-    return sum;
-  };
-}
-
-/** Generalised least squares at any parameters; whitened designs are kept, since units share the grid of starts. */
-function armaFitter(x: Float64Array, rows: number, rank: number, segments: Segments) {
-  const whitenedY = new Float64Array(rows);
-  const theta = new Float64Array(rank);
-  interface Whitened {
-    x: Float64Array;
-    factor: Float64Array;
-    filter: ReturnType<typeof armaFilter>;
-    logs: number;
-  }
-  const kept = new Map<string, Whitened>();
-
-  function whitenedAt(ar: number, ma: number): Whitened {
-    const key = `${ar} ${ma}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const filter = armaFilter(ar, ma, segments);
-    const own = new Float64Array(x.length);
-    whiten(filter, segments, x, rank, own);
-    const factor = gramMatrix({ names: [], X: own, rows, columns: rank });
-    if (!cholesky(factor, rank)) throw new RangeError('the design is too close to collinear to be fitted');
-    const logs = filter.logDeterminant + choleskyLogDeterminant(factor, rank);
-    const found = { x: own, factor, filter, logs };
-    if (kept.size < starts.length) kept.set(key, found);
-    return found;
-  }
-
-  /** Residual sum of squares; leaves L^-1 X' V^-1 y in `theta`. */
-  function solve(y: Float64Array, { x: own, factor, filter }: Whitened): number {
-    whiten(filter, segments, y, 1, whitenedY);
-    theta.fill(0);
-    let sum = 0;
-    for (let i = 0; i < rows; i++) {
-      const value = whitenedY[i];
-      sum += value * value;
-      for (let a = 0; a < rank; a++) theta[a] += own[i * rank + a] * value;
-    }
-    forwardSolve(factor, rank, theta);
-    for (const part of theta) sum -= part * part;
-    return sum;
-  }
-
-  return {
-    criterion(y: Float64Array, ar: number, ma: number): number {
-      const at = whitenedAt(ar, ma);
-      const value = (rows - rank) * Math.log(solve(y, at)) + at.logs;
-      return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
-    },
-    fit(y: Float64Array, ar: number, ma: number) {
-      const at = whitenedAt(ar, ma);
-      const residual = solve(y, at);
-      const solution = Float64Array.from(theta);
-      backwardSolve(at.factor, rank, solution);
-      return { residual, theta: solution };
-    },
-    inverse: (ar: number, ma: number) => choleskyInverse(whitenedAt(ar, ma).factor, rank),
+/** Takes the least-squares fit off a series, in place; returns its coefficients on the basis. */
+function leastSquaresOf({ rows }: DesignMatrix, x: Float64Array, rank: number) {
+  const inverse = invertSymmetric(gramMatrix({ names: [], X: x, rows, columns: rank }), rank) as Float64Array;
+  return (y: Float64Array): Float64Array => {
+    const products = new Float64Array(rank);
+    for (let i = 0; i < rows; i++) for (let a = 0; a < rank; a++) products[a] += x[i * rank + a] * y[i];
+    const theta = new Float64Array(rank);
+    for (let a = 0; a < rank; a++) for (let b = 0; b < rank; b++) theta[a] += inverse[a * rank + b] * products[b];
+    for (let i = 0; i < rows; i++) for (let a = 0; a < rank; a++) y[i] -= x[i * rank + a] * theta[a];
+    return theta;
   };
 }

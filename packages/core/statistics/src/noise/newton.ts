@@ -62,6 +62,7 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
     const inverse = definiteInverse(hessian, n);
     let step = Array.from({ length: n }, (_, i) => gradient.reduce((sum, g, j) => sum - inverse[i * n + j] * g, 0));
     const size = Math.max(...step.map(Math.abs));
+    const promised = -0.5 * gradient.reduce((sum, g, i) => sum + g * step[i], 0);
     if (size > 1) step = step.map((value) => value / size);
     let improved = false;
     for (let halving = 0; halving < 30; halving++) {
@@ -75,7 +76,8 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
       }
       step = step.map((part) => part / 2);
     }
-    if (!improved || size < 1e-9) break;
+    // A step that promises less than rounding of the function was the last one.
+    if (!improved || size < 1e-9 || promised < 1e-12 * (1 + Math.abs(least))) break;
   }
   return at;
 }
