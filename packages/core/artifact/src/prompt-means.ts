@@ -1,5 +1,5 @@
 import { Failure } from '@galvani/terminal';
-import { type ActivationColumn, openActivationFile } from './activation-file.js';
+import { type ActivationBatch, type ActivationColumn, openActivationFile } from './activation-file.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {
@@ -15,9 +15,14 @@ export interface PromptMeans {
  * Averages an activation file over the tokens of each prompt, in one pass.
  *
  * @param promptOfRow prompt of each row, from 0 (column `prompt` of tokens.parquet)
+ * @param onBatch sees every batch of the same pass
  * @throws Failure if the file has another number of rows
  */
-export async function readPromptMeans(path: string, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
+export async function readPromptMeans(
+  path: string,
+  promptOfRow: ArrayLike<number>,
+  onBatch?: (batch: ActivationBatch) => void,
+): Promise<PromptMeans> {
   const file = await openActivationFile(path);
   try {
     const units = file.columns.reduce((sum, { width }) => sum + width, 0);
@@ -34,6 +39,7 @@ export async function readPromptMeans(path: string, promptOfRow: ArrayLike<numbe
         addRows(means, batch.values[c], { units, first, width, rows: batch.rows }, promptOfRow, batch.firstRow);
         first += width;
       }
+      onBatch?.(batch);
     }
     if (rows !== promptOfRow.length)
       throw new Failure(

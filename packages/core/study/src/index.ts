@@ -1,3 +1,5 @@
+export { type CheckedYaml, checkYaml } from './checked-yaml.js';
+export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
 export { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
@@ -6,7 +8,6 @@ export { readSlice, writeSlices } from './slice-file.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {
   corrections,
-  noiseModels,
   randomStringsTask,
   type Study,
   type StudyInput,

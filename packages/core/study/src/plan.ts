@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
+import { checkGlm } from './glm-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { type Run, runsOf } from './run.js';
 import type { StudyFile } from './study-file.js';
@@ -50,6 +51,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const restTopics = checkTopics(file, bank);
   checkSupply(file, bank, restTopics);
   const runs = runsOf(study);
+  const confounds = await checkGlm(file);
   return {
     name,
     study,
@@ -64,7 +66,11 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       },
       extract: { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction },
       runs,
-      glm: { seed: study.seed, ...study.glm },
+      glm: {
+        seed: study.seed,
+        ...study.glm,
+        ...(confounds && { confounds: portable(workspace, confounds) }),
+      },
       networks: study.networks,
       decode: { seed: study.seed, ...study.decode },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { glmSchema } from './glm-schema.js';
 
 const name = z
   .string()
@@ -9,7 +10,6 @@ const patterns = z.array(z.string().min(1)).min(1);
 /** The task whose prompts are made from the seed instead of read from the bank. */
 export const randomStringsTask = 'random-strings';
 
-export const noiseModels = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'] as const;
 export const corrections = ['familywise', 'fdr', 'bonferroni', 'none'] as const;
 
 const samplingSchema = z.discriminatedUnion('method', [
@@ -88,18 +88,7 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('How the model is run and recorded.'),
-  glm: z
-    .strictObject({
-      noise: z.enum(noiseModels).default('prompt').describe('What the errors of a unit are assumed to be.'),
-      contrasts: z
-        .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.string().min(1))
-        .default({})
-        .describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
-      relabellings: z.int().min(100).max(1_000_000).default(2000).describe('Relabellings of prompts for inference.'),
-      runRelabellings: z.int().min(100).max(1_000_000).default(500).describe('The same for the map of a single run.'),
-    })
-    .prefault({})
-    .describe('The general linear model of each unit.'),
+  glm: glmSchema,
   networks: z
     .strictObject({
       correction: z.enum(corrections).default('familywise').describe('How the threshold accounts for many units.'),

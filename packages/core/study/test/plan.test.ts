@@ -96,3 +96,25 @@ test('a bank may be Parquet; its faults are named with their place', async () =>
   await writeFile(csv, 'id,subject,text\n1,bees,A bee is\n');
   await expect(readPromptBank(csv)).rejects.toThrow('lacks the column topic');
 });
+
+test.each([
+  ['{ regressor: { kind: fir, length: 4 } }', /glm\.regressor: the noise model prompt looks at means/],
+  ['{ modulators: [entropy, position] }', /glm\.modulators\.1: position has the same mean in every prompt/],
+  ['{ modulators: [entropy, entropy] }', /glm\.modulators\.1: entropy is listed twice/],
+  [
+    '{ conjunctions: { both: [fossils, cell] } }',
+    /glm\.conjunctions\.both: there is no task 'cell'\. Did you mean 'cells'/,
+  ],
+  ['{ conjunctions: { both: [fossils, fossils] } }', /glm\.conjunctions\.both: a task is listed twice/],
+  ['{ secondLevel: true }', /glm\.secondLevel: random effects need 2 sessions/],
+  ['{ confounds: none.csv }', /glm\.confounds: there is no file at .*none\.csv/],
+])('glm: %s is refused with its line', async (glm, message) => {
+  await expect(
+    plan(`tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 3 }\nglm: ${glm}\n`),
+  ).rejects.toThrow(message);
+});
+
+test('what the model leaves out does not stand in its slice', async () => {
+  const { slices } = await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n');
+  expect(Object.keys(slices.glm).sort()).toEqual(['contrasts', 'noise', 'relabellings', 'runRelabellings', 'seed']);
+});

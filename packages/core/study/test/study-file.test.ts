@@ -61,3 +61,29 @@ test('the published JSON Schema is the one that is checked', () => {
   const published = JSON.parse(readFileSync(new URL('../study.schema.json', import.meta.url), 'utf8'));
   expect(published).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
 });
+
+test.each([
+  ['tasks: [a]\nglm:\n  drift: { kind: cosine, period: 1 }', /study\.yaml:3: glm\.drift\.period is 1: too small/],
+  ['tasks: [a]\nglm:\n  drift: { kind: wavelet }', /study\.yaml:3: glm\.drift\.kind is "wavelet"/],
+  ['tasks: [a]\nglm:\n  drift: { kind: cosine, perod: 9 }', /study\.yaml:3: glm\.drift\.period is missing/],
+  [
+    'tasks: [a]\nglm:\n  regressor: { kind: fir, length: 4, widht: 2 }',
+    /no field 'glm\.regressor\.widht'\. Did you mean 'width'\?/,
+  ],
+  [
+    'tasks: [a]\nglm:\n  modulators:\n    - entropy\n    - { value: entropy, off: tasks }',
+    /study\.yaml:5: there is no field 'glm\.modulators\.1\.off'\. Did you mean 'of'\?/,
+  ],
+  ['tasks: [a]\nglm:\n  modulators: [entropie]', /study\.yaml:3: glm\.modulators\.0 is "entropie"/],
+  ['tasks: [a]\nglm:\n  secondLevel: 2', /study\.yaml:3: glm\.secondLevel is 2/],
+])('the model: %j is answered with line and field', (text, message) => {
+  expect(() => parse(text)).toThrow(message);
+});
+
+test('the short form of a modulator is the long one with defaults', () => {
+  const { study } = parse('tasks: [a]\nglm: { noise: ols, modulators: [entropy, { value: position, of: tasks }] }');
+  expect(study.glm.modulators).toEqual([
+    { value: 'entropy', of: 'all', centre: 'all' },
+    { value: 'position', of: 'tasks', centre: 'all' },
+  ]);
+});

@@ -1,9 +1,10 @@
 export { calibrationText, calibrationTrials } from './calibration/calibration-text.js';
 export { type RestActivations, readRestActivations } from './calibration/rest-activations.js';
 export { type CalibrationArguments, runCalibration } from './calibration/run-calibration.js';
-export { correctedStatistics } from './corrected-statistics.js';
-export { type MapSet, mapSetsOf } from './map-set.js';
+export { type DesignOptions, type ModelDesign, type ModelRows, modelDesign } from './design/model-design.js';
+export { type SetDesign, setDesign } from './design/set-design.js';
+export { fitLayer, type LayerFit } from './maps/layer-fit.js';
+export { type DerivedSet, derivedSetsOf, type FittedSet, type MapSet, mapSetsOf } from './maps/map-set.js';
+export { prepareSet, type SetModel, type SetResult } from './maps/set-model.js';
 export { runGlm } from './run-glm.js';
 export { type RunRows, readRunRows } from './run-rows.js';
-export { promptDesign, type SetDesign, tokenDesign } from './set-design.js';
-export { type LayerResult, prepareSet, type SetModel } from './set-model.js';

@@ -19,6 +19,8 @@ export interface RunRows {
   isTask: Uint8Array;
   /** For each row its prompt, from 0. */
   promptOfRow: Int32Array;
+  /** Numbers of each row that modulators may take, by their columns in tokens.parquet. */
+  values: Record<'position' | 'log_probability' | 'entropy', Float64Array>;
   layers: string[];
   /** Activation files that are read, with their SHA-256. */
   inputs: Record<string, string>;
@@ -41,6 +43,11 @@ export async function readRunRows(folder: StudyFolder, run: Run): Promise<RunRow
     prompts,
     isTask: Uint8Array.from(events, (event) => (event.condition === 'task' ? 1 : 0)),
     promptOfRow,
+    values: {
+      position: Float64Array.from(tokens, ({ position }) => position),
+      log_probability: Float64Array.from(tokens, (token) => token.log_probability),
+      entropy: Float64Array.from(tokens, ({ entropy }) => entropy),
+    },
     layers,
     inputs: Object.fromEntries(
       layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),

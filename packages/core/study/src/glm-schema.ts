@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+export const noiseModels = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'] as const;
+
+/** How a task is expected to show in the tokens of its prompts. */
+export const regressorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('boxcar').describe('The same in every token.') }),
+  z.strictObject({
+    kind: z.literal('fir').describe('A free course over token position: a column for each bin of positions.'),
+    length: z.int().min(1).max(200).describe('Bins; the last one is open.'),
+    width: z.int().min(1).max(1000).default(1).describe('Positions in a bin.'),
+  }),
+  z.strictObject({
+    kind: z.literal('exponential').describe('Builds up over the tokens of a prompt and starts afresh in the next.'),
+    timeConstant: z.number().positive().max(10_000).describe('Tokens in which 63% of it is reached.'),
+  }),
+]);
+
+/** Slow changes over the rows of a run. */
+export const driftSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('polynomial'),
+    order: z.int().min(1).max(20).describe('Highest power of time, in each run.'),
+  }),
+  z.strictObject({
+    kind: z.literal('cosine'),
+    period: z.number().min(2).describe('Changes slower than this many rows are modelled, in each run.'),
+  }),
+]);
+
+/** A number of each row as a regressor. `value` is its name. */
+export function modulatorSchema<T extends z.ZodType<string>>(value: T) {
+  const full = z.strictObject({
+    value,
+    of: z
+      .enum(['all', 'tasks'])
+      .default('all')
+      .describe("One column over all rows, or one for each task over its own rows, named 'task:value'."),
+    centre: z
+      .enum(['all', 'run', 'prompt', 'none'])
+      .default('all')
+      .describe('Rows whose mean is taken off: of all runs, of each run, of each prompt.'),
+  });
+  return z.union([value.transform((name) => ({ value: name, of: 'all' as const, centre: 'all' as const })), full]);
+}
+
+/** Contrasts by name. */
+export const contrastsSchema = z
+  .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.string().min(1))
+  .default({});
+
+/** The `glm` part of study.yaml. What is left out is off. */
+export const glmSchema = z
+  .strictObject({
+    noise: z.enum(noiseModels).default('prompt').describe('What the errors of a unit are assumed to be.'),
+    regressor: regressorSchema
+      .optional()
+      .describe('How a task shows in its tokens. Default: boxcar, the same in every token.'),
+    modulators: z
+      .array(modulatorSchema(z.enum(['position', 'log_probability', 'entropy'])))
+      .min(1)
+      .optional()
+      .describe('Numbers of each token as regressors; contrasts may name them.'),
+    drift: driftSchema.optional().describe('Slow changes over a run. Default: none.'),
+    confounds: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('CSV or Parquet, relative to study.yaml: columns run, prompt, perhaps position, then numbers.'),
+    contrasts: contrastsSchema.describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
+    conjunctions: z
+      .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.array(z.string()).min(2))
+      .optional()
+      .describe('Maps of what several tasks have in common, by name: [pathology, medical-imaging].'),
+    secondLevel: z
+      .literal(true)
+      .optional()
+      .describe('For each task a map over sessions as random effects, so that it speaks of further sessions.'),
+    relabellings: z.int().min(100).max(1_000_000).default(2000).describe('Relabellings of prompts for inference.'),
+    runRelabellings: z.int().min(100).max(1_000_000).default(500).describe('The same for the map of a single run.'),
+  })
+  .prefault({})
+  .describe('The general linear model of each unit.');

@@ -1,0 +1,59 @@
+import { type DesignMatrix, type PromptLayout, promptLayout, segmentMeans, segmentsOf } from '@galvani/statistics';
+import type { RunRows } from '../run-rows.js';
+import { type DesignOptions, type ModelDesign, modelDesign } from './model-design.js';
+import type { StudyConfounds } from './study-confounds.js';
+
+/** The design of some runs of a study. */
+export interface SetDesign {
+  /** A row for each generated token. */
+  tokens: ModelDesign;
+  layout: PromptLayout;
+  prompts: {
+    /** A row for each prompt, the mean over its tokens: what relabelling works on, and what the noise model `prompt` fits. */
+    design: DesignMatrix;
+    layout: PromptLayout;
+    /** Tokens of each. */
+    lengths: Int32Array;
+  };
+}
+
+export function setDesign(runs: readonly RunRows[], options: DesignOptions, confounds?: StudyConfounds): SetDesign {
+  const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
+  const layout = promptLayout(
+    rows.map(({ r }) => r),
+    rows.map(({ prompt }) => prompt),
+  );
+  const joined = (of: (run: RunRows) => Float64Array) => Float64Array.from(runs.flatMap((run) => Array.from(of(run))));
+  const values = {
+    position: joined((run) => run.values.position),
+    log_probability: joined((run) => run.values.log_probability),
+    entropy: joined((run) => run.values.entropy),
+  };
+  const names = Object.keys(confounds?.values().next().value ?? {});
+  const tokens = modelDesign(
+    {
+      layout,
+      condition: rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null)),
+      tasks: [...new Set(runs.map(({ run }) => run.task))],
+      runName: (r) => `run ${runs[r].run.name}`,
+      values,
+      ...(confounds && {
+        confounds: Object.fromEntries(names.map((name) => [name, joined(({ run }) => confounds.get(run.name)![name])])),
+      }),
+    },
+    options,
+  );
+  const segments = segmentsOf(layout);
+  return {
+    tokens,
+    layout,
+    prompts: {
+      design: segmentMeans(tokens.design, segments),
+      layout: promptLayout(
+        segments.run,
+        Array.from(segments.start, (first) => layout.prompt[first]),
+      ),
+      lengths: segments.length,
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { MapStatistics } from '@galvani/artifact';
+import { benjaminiHochberg, bonferroni } from '@galvani/numerics';
+import type { FContrastResult, TContrastResult } from '@galvani/statistics';
+
+/** Statistics of a contrast as a map holds them. Which there are depends on its kind, t or F. */
+export function plainStatistics(contrast: TContrastResult | FContrastResult): MapStatistics {
+  if (contrast.kind === 'F')
+    return {
+      F: contrast.F,
+      z: contrast.z,
+      log10_p: contrast.log10p,
+      partial_eta_squared: contrast.partialEtaSquared,
+      partial_eta_squared_lower: contrast.lower,
+      partial_eta_squared_upper: contrast.upper,
+    };
+  return {
+    effect: contrast.effect,
+    variance: contrast.variance,
+    t: contrast.t,
+    z: contrast.z,
+    log10_p: contrast.log10p,
+    d: contrast.d,
+    d_lower: contrast.dLower,
+    d_upper: contrast.dUpper,
+  };
+}
+
+/** What depends on the whole family of units, by layer: the false discovery rate (Benjamini and Hochberg) and Bonferroni, as log10. */
+export interface FamilyCorrections {
+  fdr: Float64Array[];
+  bonferroni: Float64Array[];
+}
+
+/** @param log10p of each layer's units; NaN is not tested and does not count */
+export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrections {
+  const p = joinArrays(log10p).map((value) => value * Math.LN10);
+  const cut = (adjusted: Float64Array) => {
+    let at = 0;
+    return log10p.map(({ length }) => {
+      at += length;
+      return adjusted.slice(at - length, at).map((value) => value / Math.LN10);
+    });
+  };
+  return { fdr: cut(benjaminiHochberg(p)), bonferroni: cut(bonferroni(p)) };
+}
+
+/** One array of several, end to end. */
+export function joinArrays(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

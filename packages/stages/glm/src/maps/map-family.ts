@@ -1,0 +1,17 @@
+import type { FamilywiseNull } from '@galvani/statistics';
+import type { MapSet } from './map-set.js';
+
+/** One map over all layers, its statistics waiting in the spill. */
+export interface MapFamily {
+  set: MapSet;
+  /** For each layer the state of its units. */
+  flags: Uint8Array[];
+  /** What the manifest and the map's file say of it: noise model, statistic, degrees of freedom. */
+  facts: { noise: string; statistic: 't' | 'F' | 'z'; df: number | 'per unit' };
+  /** More for the manifest: expression, task, run, relabellings, threshold. */
+  description: Record<string, unknown>;
+  /** The null distribution of the maximum, where there is one. */
+  familywise?: FamilywiseNull;
+  /** For a conjunction the families that it is made from. */
+  members?: MapFamily[];
+}

@@ -1,0 +1,95 @@
+import type { Run, Slices } from '@galvani/study';
+
+/** One statistic map to make. */
+export interface MapSet {
+  /** Folder under glm/: `task-pathology`, `ses-01_task-pathology`, `contrast-pathology-over-medical-imaging`. */
+  name: string;
+  kind: 'task' | 'run' | 'contrast' | 'second-level' | 'conjunction';
+  /** Name of the contrast, which its columns in the map bear. */
+  contrast: string;
+}
+
+/** A contrast over some of the study's runs, fitted to activations. */
+export interface FittedSet extends MapSet {
+  kind: 'task' | 'run' | 'contrast';
+  /** As the contrast is computed, over the columns named after tasks. */
+  expression: string;
+  runs: Run[];
+  relabellings: number;
+}
+
+/** A map that is made from others: of a task over sessions as random effects, or of what several tasks share. */
+export interface DerivedSet extends MapSet {
+  kind: 'second-level' | 'conjunction';
+  /** Map sets that it is made from: those of the task's runs, or of the tasks. */
+  from: string[];
+  relabellings: number;
+}
+
+/**
+ * The maps of a study: for each task one over its sessions, one for each contrast that the study asks for, over all runs,
+ * and for each run its own.
+ */
+export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[] {
+  return [
+    ...tasksOf(runs).map(
+      (task): FittedSet => ({
+        name: `task-${task}`,
+        kind: 'task',
+        contrast: task,
+        expression: `"${task}"`,
+        runs: runs.filter((run) => run.task === task),
+        relabellings: glm.relabellings,
+      }),
+    ),
+    ...Object.entries(glm.contrasts).map(
+      ([contrast, expression]): FittedSet => ({
+        name: `contrast-${folderName(contrast)}`,
+        kind: 'contrast',
+        contrast,
+        expression,
+        runs: [...runs],
+        relabellings: glm.relabellings,
+      }),
+    ),
+    ...runs.map(
+      (run): FittedSet => ({
+        name: run.name,
+        kind: 'run',
+        contrast: run.task,
+        expression: `"${run.task}"`,
+        runs: [run],
+        relabellings: glm.runRelabellings,
+      }),
+    ),
+  ];
+}
+
+/** The maps that are made from other maps, where the study asks for them. */
+export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): DerivedSet[] {
+  const secondLevel = glm.secondLevel
+    ? tasksOf(runs).map(
+        (task): DerivedSet => ({
+          name: `second-level-${task}`,
+          kind: 'second-level',
+          contrast: task,
+          from: runs.filter((run) => run.task === task).map((run) => run.name),
+          relabellings: glm.relabellings,
+        }),
+      )
+    : [];
+  const conjunctions = Object.entries(glm.conjunctions ?? {}).map(
+    ([name, tasks]): DerivedSet => ({
+      name: `conjunction-${folderName(name)}`,
+      kind: 'conjunction',
+      contrast: name,
+      from: tasks.map((task) => `task-${task}`),
+      relabellings: 0,
+    }),
+  );
+  return [...secondLevel, ...conjunctions];
+}
+
+const tasksOf = (runs: readonly Run[]) => [...new Set(runs.map(({ task }) => task))];
+
+const folderName = (contrast: string) => contrast.toLowerCase().replace(/[^a-z0-9]+/g, '-');
