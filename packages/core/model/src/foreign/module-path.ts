@@ -28,7 +28,16 @@ function fromName({ name }: NodeProto): string | undefined {
   return name.split('/').slice(1, -1).join('.');
 }
 
-function fromWeights({ input }: NodeProto, weights: Set<string>): string | undefined {
+/**
+ * Operators whose output is that of the module that the weight belongs to. A fused one (BiasGelu, SkipLayerNormalization)
+ * holds one module's weight and gives another's output.
+ */
+const plainOperators = new Set(
+  'MatMul Gemm Add Mul Gather LayerNormalization SimplifiedLayerNormalization RMSNormalization MatMulNBits'.split(' '),
+);
+
+function fromWeights({ opType, input }: NodeProto, weights: Set<string>): string | undefined {
+  if (!plainOperators.has(opType)) return undefined;
   const weight = input.find((name) => weights.has(name) && /^[\w.]+\.(weight|bias)$/.test(name));
   return weight?.replace(/\.(weight|bias)$/, '');
 }

@@ -54,10 +54,12 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
     // A copy of what comes in (a norm's Cast to float32, which others use too) is no output of the module.
     const isCopy = ({ opType, input }: NodeProto) =>
       (opType === 'Cast' || opType === 'Identity') && !made.has(input[0]);
+    // Behind its first output a fused norm (SkipLayerNormalization) has the residual sum, which is not the norm's.
+    const own = ({ opType, output }: NodeProto) => (opType.startsWith('Skip') ? output.slice(0, 1) : output);
     const leaving = nodes.flatMap((node) =>
       isCopy(node)
         ? []
-        : node.output
+        : own(node)
             .filter(
               (name) =>
                 name !== '' &&

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { withoutCacheBranch } from '../../src/foreign/if-branch.js';
+import { modulePaths } from '../../src/foreign/module-path.js';
+import { findTappable } from '../../src/foreign/tappable.js';
+import { layoutOf } from '../../src/foreign/tensor-layout.js';
+import type { GraphProto, NodeProto } from '../../src/onnx/model-proto.js';
+
+const node = (opType: string, input: string[], output: string[], name = '', scopes?: string): NodeProto => ({
+  opType,
+  input,
+  output,
+  name,
+  attribute: [],
+  metadataProps: scopes ? [{ key: 'pkg.torch.onnx.name_scopes', value: scopes }] : [],
+});
+const graph = (nodes: NodeProto[], weights: string[], outputs: string[]): GraphProto => ({
+  node: nodes,
+  initializer: weights.map((name) => ({ name, dims: [1], dataType: 1 })),
+  input: [],
+  output: outputs.map((name) => ({ name })),
+  valueInfo: [],
+});
+
+describe('the module that a node comes from', () => {
+  const pathOf = (n: NodeProto, weights: string[] = []) => modulePaths(graph([n], weights, [])).get(n);
+
+  test('stands in its name, its metadata or its weight’s name, in this order of trust', () => {
+    expect(pathOf(node('MatMul', ['x', 'w'], ['y'], '/model/layers.0/mlp/fc1/MatMul'))).toBe('model.layers.0.mlp.fc1');
+    expect(pathOf(node('Add', ['x', 'w'], ['y'], 'node_add_3', "['', 'model', 'model.layers.0', 'add_3']"))).toBe(
+      'model.layers.0',
+    );
+    expect(pathOf(node('MatMul', ['x', 'a.b.weight'], ['y'], 'MatMul_7'), ['a.b.weight'])).toBe('a.b');
+    expect(pathOf(node('MatMul', ['x', 'onnx::MatMul_3'], ['y'], 'MatMul_7'), ['onnx::MatMul_3'])).toBe('');
+    expect(pathOf(node('Shape', ['x'], ['y'], '/Shape'))).toBe('');
+  });
+
+  test('is not guessed for a fused operator, whose output is another module’s', () => {
+    expect(pathOf(node('BiasGelu', ['x', 'a.fc1.bias'], ['y'], 'BiasGelu_7'), ['a.fc1.bias'])).toBe('');
+  });
+
+  test('gets back the prefix that its weights kept', () => {
+    const norm = node(
+      'LayerNormalization',
+      ['x', 'model.decoder.norm.weight'],
+      ['y'],
+      '/decoder/norm/LayerNormalization',
+    );
+    const other = node('MatMul', ['y', 'w'], ['z'], '/decoder/fc/MatMul');
+    const head = node('MatMul', ['z', 'v'], ['logits'], '/lm_head/MatMul');
+    const paths = modulePaths(graph([norm, other, head], ['model.decoder.norm.weight', 'w', 'v'], ['logits']));
+    expect([...paths.values()]).toEqual(['model.decoder.norm', 'model.decoder.fc', 'lm_head']);
+  });
+});
+
+test('a product and its bias are one site, a norm’s copy and a fused norm’s sum are none', () => {
+  const nodes = [
+    node('Cast', ['x'], ['copy'], '/layers.0/norm/Cast'),
+    node('ReduceMean', ['copy'], ['mean'], '/layers.0/norm/ReduceMean'),
+    node('Mul', ['copy', 'mean'], ['normed'], '/layers.0/norm/Mul'),
+    node('MatMul', ['normed', 'w'], ['product'], '/layers.0/fc/MatMul'),
+    node('Add', ['product', 'b'], ['biased'], '/layers.0/fc/Add'),
+    node('Relu', ['biased'], ['active'], '/layers.0/act/Relu'),
+    node('Add', ['copy', 'active'], ['block'], '/layers.0/Add'),
+    node('SkipLayerNormalization', ['block', 'x', 'g'], ['last', '', '', 'sum'], '/norm/SkipLayerNorm'),
+    node('MatMul', ['last', 'v'], ['logits'], '/lm_head/MatMul'),
+    node('Relu', ['sum'], ['unused'], '/Relu'),
+  ];
+  const found = findTappable(graph(nodes, ['w', 'b', 'g', 'v'], ['logits', 'unused']), new Set());
+  expect(found).toEqual([
+    { name: 'layers.0.norm', kind: 'norm', layer: 'block-00', value: 'normed' },
+    { name: 'layers.0.fc', kind: 'linear', layer: 'block-00', value: 'biased' },
+    { name: 'layers.0.act', kind: 'activation', layer: 'block-00', value: 'active' },
+
+    { name: 'layers.0', kind: 'block', layer: 'block-00', value: 'block' },
+    { name: 'norm', kind: 'norm', layer: 'final', value: 'last' },
+    { name: 'lm_head', kind: 'head', layer: 'final', value: 'logits' },
+  ]);
+});
+
+test.each([
+  [[2, 5, 7], { layout: 'rows', width: 7 }],
+  [[2, 5, 4, 3], { layout: 'rows', width: 12 }],
+  [[1, 5, 7], { layout: 'shared', width: 7 }],
+  [[10, 7], { layout: 'flat', width: 7 }],
+  [[5, 7], { layout: 'shared-flat', width: 7 }],
+  [[2, 4, 5, 5], undefined],
+  [[2], undefined],
+  [[], undefined],
+])('dimensions %j are %j', (dims, layout) => {
+  expect(layoutOf(dims, 2, 5)).toEqual(layout);
+});
+
+test('the branch without cache takes the place of its If, under the outer names', () => {
+  const branch = (name: string): GraphProto => graph([node('Relu', ['x'], [`${name}_y`])], [], [`${name}_y`, 'x']);
+  const outer = node('If', ['use_cache_branch'], ['y', 'same']);
+  outer.attribute = [
+    { name: 'then_branch', type: 5, g: branch('then') },
+    { name: 'else_branch', type: 5, g: branch('else') },
+  ];
+  const merged = { ...graph([outer], [], ['y', 'same']), input: [{ name: 'use_cache_branch' }, { name: 'x' }] };
+  expect(withoutCacheBranch(merged).node.map(({ opType, input, output }) => ({ opType, input, output }))).toEqual([
+    { opType: 'Relu', input: ['x'], output: ['y'] },
+    { opType: 'Identity', input: ['x'], output: ['same'] },
+  ]);
+  const plain = graph([outer], [], ['y']);
+  expect(withoutCacheBranch(plain)).toBe(plain);
+});
