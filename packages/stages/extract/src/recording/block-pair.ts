@@ -24,7 +24,7 @@ export function createBlockPair(
   columns: readonly ActivationColumn[],
   scalarColumns: readonly ScalarColumn[],
 ): BlockPair {
-  const free: ArrayBuffer[] = [];
+  const free: SharedArrayBuffer[] = [];
   const writing = new Set<Promise<void>>();
   let made = 0;
   let broken: { error: unknown } | undefined;
@@ -36,7 +36,7 @@ export function createBlockPair(
       while (free.length === 0 && made === 2 && !broken) await Promise.race(writing);
       check();
       if (free.length === 0) made++;
-      const buffer = free.pop() ?? new ArrayBuffer(blockBytes(capacity, columns));
+      const buffer = free.pop() ?? new SharedArrayBuffer(blockBytes(capacity, columns));
       const values = siteViews({ buffer, capacity }, columns);
       return {
         buffer,
@@ -52,8 +52,8 @@ export function createBlockPair(
       const written: Promise<void> = writer
         .write({ buffer, capacity, pieces, scalars })
         .then(
-          (back) => {
-            free.push(back);
+          () => {
+            free.push(buffer);
           },
           (error) => {
             broken ??= { error };

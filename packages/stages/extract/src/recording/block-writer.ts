@@ -23,8 +23,8 @@ export type WrittenFiles = { sha256: string; bytes: number }[];
 
 /** Where full blocks go. */
 export interface BlockWriter {
-  /** Writes a block. Gives its buffer back for the next one. */
-  write(block: Block): Promise<ArrayBuffer>;
+  /** Writes a block. Its buffer may be used again when that is done. */
+  write(block: Block): Promise<void>;
   /** Ends the files, which then have their names. */
   finish(): Promise<WrittenFiles>;
   /** Removes what was written. */
@@ -64,7 +64,6 @@ export async function createBlockWriter({ columns, files, storage, scalars }: Re
       const failed = appended.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     }
-    return block.buffer;
   };
   const finish = () => {
     const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);

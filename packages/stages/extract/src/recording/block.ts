@@ -9,9 +9,12 @@ export interface Piece {
   firstRow: number;
 }
 
-/** Rows of every site that wait to be written: site after site, [capacity × width] float32 each, in one buffer. */
+/**
+ * Rows of every site that wait to be written: site after site, [capacity × width] float32 each, in one buffer. Two threads
+ * share it: buffers that change hands would count as new memory each time, and have the garbage collected over and over.
+ */
 export interface Block {
-  buffer: ArrayBuffer;
+  buffer: SharedArrayBuffer;
   /** Rows that it holds at most. */
   capacity: number;
   pieces: Piece[];

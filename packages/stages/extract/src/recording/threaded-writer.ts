@@ -6,7 +6,6 @@ import { type BlockWriter, createBlockWriter, type RecordingFiles, type WrittenF
 export type WriterRequest = { kind: 'write'; block: Block } | { kind: 'finish' } | { kind: 'abandon' };
 
 export interface WriterReply {
-  buffer?: ArrayBuffer;
   written?: WrittenFiles;
   error?: DescribedError;
 }
@@ -50,14 +49,16 @@ export async function createThreadedWriter(files: RecordingFiles): Promise<Block
   };
   worker.on('error', die);
   worker.on('exit', () => die(new Failure('the thread that writes the recording ended before it was done.')));
-  const ask = (request: WriterRequest, transfer: ArrayBuffer[] = []) =>
+  const ask = (request: WriterRequest) =>
     new Promise<WriterReply>((resolve, reject) => {
       if (dead) return reject(dead);
       waiting.push({ resolve, reject });
-      worker.postMessage(request, transfer);
+      worker.postMessage(request);
     });
   return {
-    write: async (block) => (await ask({ kind: 'write', block }, [block.buffer])).buffer!,
+    async write(block) {
+      await ask({ kind: 'write', block });
+    },
     async finish() {
       const { written } = await ask({ kind: 'finish' });
       await worker.terminate();

@@ -1,6 +1,5 @@
-/** The thread that writes: blocks come in, their buffers go back. Started by threaded-writer.ts. */
+/** The thread that writes: blocks come in, and word that they are written goes back. Started by threaded-writer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Block } from './block.js';
 import { createBlockWriter, type RecordingFiles } from './block-writer.js';
 import { describeError, type WriterReply, type WriterRequest } from './threaded-writer.js';
 
@@ -12,9 +11,8 @@ opened.catch(() => {});
 async function answer(request: WriterRequest): Promise<WriterReply> {
   try {
     const writer = await opened;
-    if (request.kind === 'write') return { buffer: await writer.write(request.block as Block) };
     if (request.kind === 'finish') return { written: await writer.finish() };
-    await writer.abandon();
+    await (request.kind === 'write' ? writer.write(request.block) : writer.abandon());
     return {};
   } catch (error) {
     return { error: describeError(error) };
@@ -22,6 +20,5 @@ async function answer(request: WriterRequest): Promise<WriterReply> {
 }
 
 port.on('message', async (request: WriterRequest) => {
-  const reply = await answer(request);
-  port.postMessage(reply, reply.buffer ? [reply.buffer] : []);
+  port.postMessage(await answer(request));
 });

@@ -88,12 +88,12 @@ test('rows in order of generation carry their prompt, position, token and log pr
 /** A writer that holds each block until it is told to go on. */
 function slowWriter() {
   const held: { block: Block; release: () => void }[] = [];
-  const buffers = new Set<ArrayBuffer>();
+  const buffers = new Set<SharedArrayBuffer>();
   const writer: BlockWriter = {
     write: (block) =>
       new Promise((resolve) => {
         buffers.add(block.buffer);
-        held.push({ block, release: () => resolve(block.buffer) });
+        held.push({ block, release: resolve });
       }),
     finish: async () => [],
     abandon: async () => {},
@@ -134,9 +134,8 @@ test('an error in writing stops the model, whenever it comes', async () => {
     let written = 0;
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
     const writer: BlockWriter = {
-      write: async (block) => {
+      write: async () => {
         if (written++ === failing) throw full;
-        return block.buffer;
       },
       finish: async () => [],
       abandon: async () => {},
