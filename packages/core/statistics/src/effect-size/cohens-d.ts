@@ -28,7 +28,7 @@ export function cohensDInterval(
 
 /** Lower limit of the non-centrality, as a function of t: its upper limit is the negative of the one of -t. */
 function lowerLimit(t: Float64Array, df: number | Float64Array): (t: number, df: number) => number {
-  if (typeof df !== 'number' || t.length < 200) return (x, nu) => noncentralTDelta(x, nu, 0.975);
+  if (typeof df !== 'number') return (x, nu) => noncentralTDelta(x, nu, 0.975);
   return (x) => {
     // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
     let range = 8;

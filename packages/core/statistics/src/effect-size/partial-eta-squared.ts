@@ -32,7 +32,7 @@ export function partialEtaSquaredInterval(
 
 /** The non-centrality at which P(F <= f) = p, as a function of f. */
 function limit(F: Float64Array, df1: number, df: number | Float64Array, p: number): (f: number, nu: number) => number {
-  if (typeof df !== 'number' || F.length < 200) return (f, nu) => noncentralFLambda(f, df1, nu, p);
+  if (typeof df !== 'number') return (f, nu) => noncentralFLambda(f, df1, nu, p);
   const zeroBelow = fQuantile(p, df1, df);
   return (f) => {
     if (f <= zeroBelow) return 0;
