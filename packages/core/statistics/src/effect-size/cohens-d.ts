@@ -16,7 +16,7 @@ export function cohensDInterval(
 ): { lower: Float64Array; upper: Float64Array } {
   const lower = new Float64Array(t.length);
   const upper = new Float64Array(t.length);
-  const limit = lowerLimit(t, df);
+  const limit = lowerLimit(df);
   for (let v = 0; v < t.length; v++) {
     const scale = Math.sqrt(unscaled[v]);
     const nu = typeof df === 'number' ? df : df[v];
@@ -27,7 +27,7 @@ export function cohensDInterval(
 }
 
 /** Lower limit of the non-centrality, as a function of t: its upper limit is the negative of the one of -t. */
-function lowerLimit(t: Float64Array, df: number | Float64Array): (t: number, df: number) => number {
+function lowerLimit(df: number | Float64Array): (t: number, df: number) => number {
   if (typeof df !== 'number') return (x, nu) => noncentralTDelta(x, nu, 0.975);
   return (x) => {
     // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.

@@ -13,8 +13,8 @@ export function partialEtaSquaredInterval(
 ): { lower: Float64Array; upper: Float64Array } {
   const lower = new Float64Array(F.length);
   const upper = new Float64Array(F.length);
-  const low = limit(F, df1, df, 0.975);
-  const high = limit(F, df1, df, 0.025);
+  const low = limit(df1, df, 0.975);
+  const high = limit(df1, df, 0.025);
   for (let v = 0; v < F.length; v++) {
     const nu = typeof df === 'number' ? df : df[v];
     if (!Number.isFinite(F[v])) {
@@ -31,7 +31,7 @@ export function partialEtaSquaredInterval(
 }
 
 /** The non-centrality at which P(F <= f) = p, as a function of f. */
-function limit(F: Float64Array, df1: number, df: number | Float64Array, p: number): (f: number, nu: number) => number {
+function limit(df1: number, df: number | Float64Array, p: number): (f: number, nu: number) => number {
   if (typeof df !== 'number') return (f, nu) => noncentralFLambda(f, df1, nu, p);
   const zeroBelow = fQuantile(p, df1, df);
   return (f) => {
