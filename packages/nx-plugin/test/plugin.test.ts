@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +107,14 @@ test('a model that Nx does not hash counts by names, sizes and times', async () 
     'node packages/nx-plugin/fingerprint.mjs ../models/galactica',
   );
   expect(inputsOf(projects.big.targets.plan)).toContain('fingerprint.mjs ../models/galactica');
+});
+
+test('a model in the workspace that git ignores counts the same way', async () => {
+  execFileSync('git', ['init', '-q'], { cwd: root });
+  write('.gitignore', 'data/models/galactica/\n');
+  write('data/models/galactica/config.json', '{}');
+  const projects = await projectsOf({ big: `${study}model: ../../data/models/galactica\n` });
+  expect(inputsOf(projects['big/ses-01_task-a'].targets.extract)).toContain('fingerprint.mjs data/models/galactica');
 });
 
 test('a model on the Hub is named by its slice alone', async () => {

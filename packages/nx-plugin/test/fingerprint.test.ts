@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../fingerprint.mjs', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'galvani-fingerprint-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const fingerprint = (path: string) => execFileSync(process.execPath, [script, path], { cwd: root, encoding: 'utf8' });
+
+test('it names every file, and another size, time or name changes it', () => {
+  mkdirSync(join(root, 'model/shards'), { recursive: true });
+  const files = ['model/config.json', 'model/shards/1.safetensors'].map((path) => join(root, path));
+  const touch = (path: string, text: string, seconds: number) => {
+    writeFileSync(path, text);
+    utimesSync(path, seconds, seconds);
+  };
+  for (const path of files) touch(path, 'abc', 1000);
+  const original = fingerprint('model');
+  expect(original).toBe('model/config.json 3 1000000\nmodel/shards/1.safetensors 3 1000000\n');
+  touch(files[0], 'abcd', 1000);
+  expect(fingerprint('model')).not.toBe(original);
+  touch(files[0], 'abc', 2000);
+  expect(fingerprint('model')).not.toBe(original);
+  touch(files[0], 'xyz', 1000);
+  expect(fingerprint('model')).toBe(original);
+  rmSync(files[1]);
+  expect(fingerprint('model')).not.toBe(original);
+});
+
+test('a file is its own fingerprint, and what is missing is said to be', () => {
+  writeFileSync(join(root, 'prompts.csv'), 'id');
+  expect(fingerprint('prompts.csv')).toMatch(/^prompts\.csv 2 /);
+  expect(fingerprint('nothing')).toBe('nothing missing\n');
+});
