@@ -1,5 +1,4 @@
 import { Failure } from '@galvani/terminal';
-import parquet from 'parquetjs';
 import { writeWhole } from './atomic.js';
 
 /** Column types of a table. `int32` and `float64` are numbers, `text` is UTF-8, `flag` a boolean. */
@@ -10,6 +9,9 @@ export type Row<C extends Columns> = {
   -readonly [K in keyof C]: C[K] extends 'text' ? string : C[K] extends 'flag' ? boolean : number;
 };
 
+/** Loaded where it is needed: a fifth of a second that threads and commands without tables do not spend. */
+const loadParquet = async () => (await import('parquetjs')).default;
+
 const physical = { int32: 'INT32', float64: 'DOUBLE', text: 'UTF8', flag: 'BOOLEAN' } as const;
 
 /**
@@ -17,6 +19,7 @@ const physical = { int32: 'INT32', float64: 'DOUBLE', text: 'UTF8', flag: 'BOOLE
  * Not for arrays indexed by unit, which are Arrow (see activation-file.ts and map-file.ts).
  */
 export async function writeTable<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): Promise<void> {
+  const parquet = await loadParquet();
   const schema = new parquet.ParquetSchema(
     Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, { type: physical[type] }])),
   );
@@ -42,6 +45,7 @@ export async function readTable<C extends Columns>(path: string, columns: C): Pr
 
 /** Reads a Parquet table whatever its columns. 64-bit integers come as numbers where they are exact. */
 export async function readAnyTable(path: string): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
+  const parquet = await loadParquet();
   const reader = await parquet.ParquetReader.openFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure(
       cause.code === 'ENOENT'
