@@ -45,6 +45,17 @@ export function designOf(columns: Readonly<Record<string, ArrayLike<number>>>): 
 
 /** The mean of each column over the rows of each segment: what is left of a design when a prompt is one observation. */
 export function segmentMeans(design: DesignMatrix, segments: Segments): DesignMatrix {
+  const known = meansOfDesign.get(design);
+  if (known?.segments === segments) return known.means;
+  const means = findMeans(design, segments);
+  meansOfDesign.set(design, { segments, means });
+  return means;
+}
+
+/** Many chunks of units are fitted with one design. */
+const meansOfDesign = new WeakMap<DesignMatrix, { segments: Segments; means: DesignMatrix }>();
+
+function findMeans(design: DesignMatrix, segments: Segments): DesignMatrix {
   const { columns, names } = design;
   const X = new Float64Array(segments.count * columns);
   for (let s = 0; s < segments.count; s++) {

@@ -36,6 +36,7 @@ export { createEstimator, type Estimator, effectiveDesign } from './estimator.js
 export { type Fit, type NoiseModel, unitFlag } from './fit.js';
 export { type Conjunction, conjunction } from './groups/conjunction.js';
 export { type FixedEffectsOptions, fixedEffects } from './groups/fixed-effects.js';
+export { fixedEffectsF } from './groups/fixed-effects-f.js';
 export { randomEffects } from './groups/random-effects.js';
 export { type ExchangeableRow, requireExchangeable } from './inference/exchangeability.js';
 export { type FamilywiseNull, joinFamilies, type Tail } from './inference/familywise-null.js';
@@ -64,6 +65,7 @@ export { planSignFlips, type SignFlipOptions } from './inference/sign-flip-plan.
 export { stepDown } from './inference/step-down.js';
 export type { UnitMatrix } from './inference/unit-residuals.js';
 export { type PromptLayout, promptLayout, type Segments, segmentsOf, uniformLayout } from './layout.js';
+export type { Ar1Options } from './noise/ar1.js';
 export type { PromptFit } from './noise/prompt.js';
 export { networkThreshold, type ThresholdCorrection } from './task-effect/network-threshold.js';
 export { type PooledEffect, pooledEffect, type RunEffect, runEffect } from './task-effect/run-effect.js';

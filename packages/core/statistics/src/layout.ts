@@ -56,6 +56,17 @@ export function uniformLayout(runs: number, promptsPerRun: number, tokens: numbe
 
 /** The prompts of a layout, in order of rows. */
 export function segmentsOf(layout: PromptLayout): Segments {
+  const known = segmentsOfLayout.get(layout);
+  if (known !== undefined) return known;
+  const found = findSegments(layout);
+  segmentsOfLayout.set(layout, found);
+  return found;
+}
+
+/** Many chunks of units are fitted with one layout. */
+const segmentsOfLayout = new WeakMap<PromptLayout, Segments>();
+
+function findSegments(layout: PromptLayout): Segments {
   const { run, prompt } = layout;
   const rows = run.length;
   if (prompt.length !== rows) throw new RangeError(`a layout has ${rows} runs and ${prompt.length} prompts`);

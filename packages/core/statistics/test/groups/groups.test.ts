@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   blockDesign,
   conjunction,
+  contrastF,
   contrastT,
   createEstimator,
   fixedEffects,
+  fixedEffectsF,
   randomEffects,
   type TContrastResult,
   uniformLayout,
@@ -81,6 +83,28 @@ describe('laws of groups', () => {
     for (const key of ['effect', 'variance', 't', 'z', 'd', 'dLower'] as const)
       expectClose(joined[key], whole[key], 1e-9, key);
     expect(joined.df).toBe(whole.df);
+  });
+  it('F of one row is the square of t, and of one run is the run’s own', () => {
+    const fits = [0, 1, 2].map(runOf);
+    const { F, df } = fixedEffectsF(fits, [Float64Array.of(1, 0)]);
+    const t = fixedEffects(results);
+    expectClose(
+      F,
+      t.t.map((value) => value * value),
+      1e-9,
+    );
+    expect(df).toBe(t.df);
+    const both = [Float64Array.of(1, 0), Float64Array.of(0, 1)];
+    expectClose(fixedEffectsF([fits[0]], both).F, contrastF(fits[0], both).F, 1e-9);
+  });
+  it('a design without degrees of freedom is a person’s mistake', () => {
+    const small = uniformLayout(1, 2, 9);
+    const design = blockDesign(
+      small,
+      Array.from(small.prompt, (p) => (p ? 'rest' : 'a')),
+    );
+    expect(() => createEstimator('prompt', design, small, 1)).toThrow('2 prompts for 2 independent columns');
+    expect(() => createEstimator('ols', design, small, 1)).not.toThrow();
   });
   it('one run alone is itself', () => {
     const alone = fixedEffects([results[0]], { precisionWeighted: true });
