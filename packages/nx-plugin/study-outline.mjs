@@ -12,6 +12,7 @@ const embedded = { model: 'data/models/frog', prompts: 'data/prompts/prompts.csv
  * @property {string[]} runs names, as in `ses-01_task-paleontology`
  * @property {SourceFile | undefined} model undefined for a model on the Hub: its revision is in the slice
  * @property {SourceFile} prompts
+ * @property {SourceFile | undefined} confounds
  *
  * A file or folder that a study reads. Nx hashes what lies in the workspace and is not ignored by git.
  * @typedef {object} SourceFile
@@ -30,7 +31,7 @@ export function outlineStudy(root, file) {
   try {
     const document = parseDocument(readFileSync(join(root, file), 'utf8'));
     if (document.errors.length > 0) return undefined;
-    const { tasks, design, model = 'embedded', prompts = 'embedded' } = document.toJS();
+    const { tasks, design, glm, model = 'embedded', prompts = 'embedded' } = document.toJS();
     const sessions = design?.sessions ?? 4;
     const sound =
       Array.isArray(tasks) &&
@@ -42,10 +43,13 @@ export function outlineStudy(root, file) {
       sessions <= 999;
     if (!sound) return undefined;
     const folder = dirname(join(root, file));
+    const locate = (/** @type {string} */ given, /** @type {string} */ own) =>
+      sourceFile(root, given === 'embedded' ? join(root, own) : resolve(folder, given));
     return {
       runs: runNames(tasks, sessions),
-      model: typeof model === 'string' ? sourceFile(root, folder, model, embedded.model) : undefined,
-      prompts: sourceFile(root, folder, prompts, embedded.prompts),
+      model: typeof model === 'string' ? locate(model, embedded.model) : undefined,
+      prompts: locate(prompts, embedded.prompts),
+      confounds: typeof glm?.confounds === 'string' ? sourceFile(root, resolve(folder, glm.confounds)) : undefined,
     };
   } catch {
     return undefined;
@@ -65,13 +69,10 @@ function runNames(tasks, sessions) {
 
 /**
  * @param {string} root
- * @param {string} folder
- * @param {string} given as written in study.yaml
- * @param {string} fallback
+ * @param {string} full absolute
  * @returns {SourceFile}
  */
-function sourceFile(root, folder, given, fallback) {
-  const full = given === 'embedded' ? join(root, fallback) : resolve(folder, given);
+function sourceFile(root, full) {
   const path = relative(root, full).split(sep).join('/');
   const inside = !path.startsWith('../') && path !== '..' && !/^[a-z]:/i.test(path);
   return { path, hashed: inside && !ignored(root, path) };

@@ -58,7 +58,10 @@ export function studyProjects({ name, folder, outline, packages }) {
   const plan = task({
     script: [`${folder}/study.yaml`, derivatives],
     package: '@galvani/study',
-    reads: [`{workspaceRoot}/${folder}/study.yaml`, ...sourceInputs(outline?.prompts), ...sourceInputs(outline?.model)],
+    reads: [
+      `{workspaceRoot}/${folder}/study.yaml`,
+      ...[outline?.prompts, outline?.model, outline?.confounds].flatMap(sourceInputs),
+    ],
     needs: [],
     writes: 'plan',
   });
@@ -74,7 +77,11 @@ export function studyProjects({ name, folder, outline, packages }) {
     plan,
     design: stage('design', [from('plan/design.json'), ...sourceInputs(outline.prompts)], ['plan']),
     extract: noop([extracted]),
-    glm: stage('glm', [from('plan/glm.json'), from('plan/runs.json'), ...activations], ['plan', 'design', extracted]),
+    glm: stage(
+      'glm',
+      [from('plan/glm.json'), from('plan/runs.json'), ...activations, ...sourceInputs(outline.confounds)],
+      ['plan', 'design', extracted],
+    ),
     networks: stage(
       'networks',
       [from('plan/networks.json'), from('plan/runs.json'), from('glm/manifest.json')],
@@ -92,6 +99,8 @@ export function studyProjects({ name, folder, outline, packages }) {
         from('plan/*.json'),
         ...activations,
         ...['glm', 'networks', 'decode'].map((each) => from(`${each}/manifest.json`)),
+        // Measured by hand, by `galvani calibrate`, and shown where it is there.
+        ...sourceInputs({ path: `${derivatives}/calibrate`, hashed: false }),
       ],
       ['plan', 'design', extracted, 'glm', 'networks', 'decode'],
     ),

@@ -117,6 +117,14 @@ test('a model in the workspace that git ignores counts the same way', async () =
   expect(inputsOf(projects['big/ses-01_task-a'].targets.extract)).toContain('fingerprint.mjs data/models/galactica');
 });
 
+test('confounds are read by plan and glm', async () => {
+  const projects = await projectsOf({ mine: `${study}glm: { confounds: confounds.csv }\n` });
+  const readers = Object.entries(projects.mine.targets).filter(([, target]) =>
+    inputsOf(target)?.includes('pipelines/mine/confounds.csv'),
+  );
+  expect(readers.map(([target]) => target)).toEqual(['plan', 'glm']);
+});
+
 test('a model on the Hub is named by its slice alone', async () => {
   const projects = await projectsOf({ hub: `${study}model: { hub: facebook/galactica-125m }\n` });
   expect(inputsOf(projects['hub/ses-01_task-a'].targets.extract)).not.toContain('models');
