@@ -39,7 +39,7 @@ export async function selfCheck(
     if (!(difference <= result.difference)) result = { worst: name, difference };
   };
   try {
-    plain = await loadSubject(path, { ...options, digest: tapped.digest, tap: false });
+    plain = await loadSubject(path, { ...options, digest: tapped.digest, tap: false, frugal: true });
     const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
     const keep = ({ distributions, sites }: CapturedStep) => {
       recorded.push({

@@ -24,6 +24,8 @@ export interface SubjectOptions {
   digest?: string;
   /** false: no site is an output of the graph, which is for comparison only. Default: true. */
   tap?: boolean;
+  /** true: slower, and without a second copy of the weights in memory. Default: false. */
+  frugal?: boolean;
 }
 
 /** A language model, ready to be presented with prompts and recorded. */
@@ -59,6 +61,8 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
       await assembleModel(graph, sites, checkpoint.source),
       options.device,
       options.threads,
+      'all',
+      !options.frugal,
     );
     const { vocabularySize, contextLength } = checkpoint.facts;
     const generator: Generator = { session, sites, caches, vocabularySize, contextLength };

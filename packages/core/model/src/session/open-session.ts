@@ -11,25 +11,31 @@ export type Device = 'cpu' | 'cuda' | 'webgpu';
 /** How far onnxruntime rewrites a graph; its fusions may remove or change a tensor that is asked for. */
 export type GraphOptimization = 'disabled' | 'basic' | 'extended' | 'all';
 
-/** Opens an onnxruntime session on a device. `threads` is the number of threads inside an operator (default: one a core). */
+/**
+ * Opens an onnxruntime session on a device. `threads` is the number of threads inside an operator (default: one a core).
+ * Without `prepack` weights are not copied into the order in which products read them: half the memory, half the speed.
+ */
 export async function openSession(
   model: AssembledModel,
   device: Device = 'cpu',
   threads?: number,
   optimization: GraphOptimization = 'all',
+  prepack = true,
 ): Promise<InferenceSession> {
   const offered = listSupportedBackends().map(({ name }) => name);
   if (!offered.includes(device))
     throw new UserMistake(
       `the device ${device} is not offered by onnxruntime-node on this machine; it offers ${offered.join(', ')}.`,
     );
+  const settings = {
+    ...(model.weightFolder === undefined ? {} : { model_external_initializers_file_folder_path: model.weightFolder }),
+    ...(prepack ? {} : { disable_prepacking: '1' }),
+  };
   try {
     return await InferenceSession.create(model.bytes, {
       executionProviders: [device],
       externalData: model.externalData,
-      ...(model.weightFolder === undefined
-        ? {}
-        : { extra: { session: { model_external_initializers_file_folder_path: model.weightFolder } } }),
+      extra: { session: settings },
       graphOptimizationLevel: optimization,
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
