@@ -28,8 +28,6 @@ export interface TokenInputs {
   ids: Value;
   /** int64 [batch × sequence]: places in the text, from 0. */
   positions: Value;
-  /** int64 [batch, sequence]. */
-  positionGrid: Value;
   /** int32 [batch]: keys in each row's cache after this run, less one. */
   lastKey: Value;
   /** int32 []: the longest row after this run. */
@@ -48,7 +46,6 @@ export function tokenInputs(graph: GraphBuilder): TokenInputs {
   return {
     ids: graph.node('Reshape', [idGrid, flat]),
     positions: graph.node('Reshape', [positionGrid, flat]),
-    positionGrid,
     lastKey,
     longest,
     grid: graph.node('Shape', [idGrid]),
