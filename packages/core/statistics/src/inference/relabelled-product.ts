@@ -63,8 +63,9 @@ export function relabelledProduct(
     return { from, feeds };
   });
   // The inner product of two unit vectors of length B is off by at most (B + 2) roundings (Higham 2002, section 3.1), two of
-  // which stand for storing the factors; the division and the squares of the longer forms at most triple that. In float64 the
-  // residuals' own rounding counts for more, so ties are judged at 1e-11.
+  // which stand for storing the factors. The longer forms' squares and division take up to four times that, unless the nuisance
+  // swallows more than three quarters of the permuted residuals. In float64 the residuals' own rounding counts for more, so
+  // ties are judged at 1e-11.
   const tolerance = precision === 'float64' ? 1e-11 : (one && !freedmanLane ? 1 : 4) * (plan.rows + 4) * 2 ** -24;
   return {
     tolerance,
