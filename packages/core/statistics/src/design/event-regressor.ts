@@ -17,14 +17,17 @@ const oversampling = 50;
 const earliest = -24;
 
 /**
- * Regressors of a continuous run of `rows` rows, one row a second: each condition's events convolved with a canonical
+ * Regressors of a continuous run of `rows` rows: each condition's events convolved with a canonical
  * response, or spread over `delays` (a finite impulse response in rows). Samples, interpolation and the order of columns
  * (conditions sorted, derivatives orthogonal to the response) are nilearn's.
+ *
+ * @param tr seconds from one row to the next, default 1; only a canonical response knows of seconds
  */
 export function eventDesign(
   events: readonly TimedEvent[],
   rows: number,
   model: HemodynamicModel | { delays: readonly number[] },
+  tr = 1,
 ): DesignMatrix {
   const fir = typeof model !== 'string';
   const kernels = fir
@@ -33,7 +36,7 @@ export function eventDesign(
         kernel.fill(1 / oversampling, delay * oversampling);
         return kernel;
       })
-    : hemodynamicKernels(model, 1 / oversampling);
+    : hemodynamicKernels(model, tr / oversampling);
   const suffixes = fir ? model.delays.map((delay) => `_delay_${delay}`) : ['', '_derivative', '_dispersion'];
   const conditions = [...new Set(events.map((event) => event.condition))].sort();
   const names: string[] = [];
