@@ -12,6 +12,9 @@ Examples:
   galvani networks pipelines/default/study.yaml       one stage of it
   galvani sites data/models/frog                      what can be recorded in a model
   galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
+  galvani glm --series run1.npy --events run1.tsv --config glm.yaml --out maps
+                                                      a series of your own, without any model
+  galvani calibrate --quick                           how often each noise model is wrong
 
 A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 failed, 2 a mistake in what was asked,
 130 stopped by Ctrl-C; what is finished stays, and the same command resumes.`;

@@ -1,5 +1,6 @@
 import { interruptible, type StageArguments } from '@galvani/terminal';
 import { Command } from 'commander';
+import { glmCommand } from './glm-command.js';
 import { checkRun, planNamed } from './study-argument.js';
 
 type Stage = (args: StageArguments) => Promise<void>;
@@ -26,7 +27,7 @@ const stages: StageCommand[] = [
   },
   {
     name: 'glm',
-    description: 'fit the general linear model: a statistic map for each task, run and contrast',
+    description: 'see glm-command.ts, which also takes series without a study',
     load: async () => (await import('@galvani/glm')).runGlm,
   },
   {
@@ -54,7 +55,7 @@ const outOption = [
 
 /** A command for the whole study, one to check it, and one for each stage. */
 export function stageCommands(): Command[] {
-  return [runAll(), plan(), ...stages.map(single)];
+  return [runAll(), plan(), ...stages.map((stage) => (stage.name === 'glm' ? glmCommand() : single(stage)))];
 }
 
 function runAll(): Command {

@@ -18,10 +18,10 @@ import { fitLayer } from './maps/layer-fit.js';
 import { derivedSetsOf, mapSetsOf } from './maps/map-set.js';
 import { createMapSpill } from './maps/map-spill.js';
 import { prepareSet } from './maps/set-model.js';
-import { studyMaps } from './maps/study-maps.js';
+import { joinStates, studyMaps } from './maps/study-maps.js';
 import { writeFamily } from './maps/write-maps.js';
 import { type RunRows, readRunRows } from './run-rows.js';
-import { sampleLayer } from './site-diagnostics.js';
+import { type SiteSample, sampleSites } from './site-diagnostics.js';
 
 const diagnosticsName = 'diagnostics.parquet';
 
@@ -52,16 +52,19 @@ export async function runGlm({
     const progress = startProgress('glm', layers.length * models.length, 'maps of a layer');
     for (const layer of layers) {
       signal?.throwIfAborted();
-      const sample = sampleLayer(rows, slice.seed);
-      const fit = await fitLayer(folder, layer, rows, models, sample.watch);
+      let sample: SiteSample | undefined;
+      const fit = await fitLayer(folder, layer, rows, models, (first, batch, columns) => {
+        sample ??= sampleSites(columns, whole.layout.run.length, slice.seed);
+        sample.watch({ ...batch, firstRow: first + batch.firstRow });
+      });
       for (const m of models.keys()) {
         signal?.throwIfAborted();
         await maps.add(m, layer, fit);
         progress.advance();
       }
       await maps.derive(layer);
-      const tasks = models.flatMap(({ set }, m) => (set.kind === 'task' ? [fit.results[m]] : []));
-      diagnostics.push(...sample.diagnose(layer, whole, tasks));
+      const tasks = models.flatMap(({ set }, m) => (set.kind === 'task' ? [joinStates(fit.results[m])] : []));
+      diagnostics.push(...sample!.diagnose(layer, whole.tokens.design, whole.layout, tasks));
       fitted.push({ name: layer, columns: fit.columns });
     }
     progress.finish();

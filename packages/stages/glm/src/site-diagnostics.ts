@@ -1,98 +1,115 @@
-import type { ActivationBatch, ActivationColumn, SiteDiagnostics } from '@galvani/artifact';
+import type { ActivationColumn, SiteDiagnostics } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
-import { createDiagnostics, createEstimator, outlierUnits, type ResidualDiagnostics } from '@galvani/statistics';
-import type { SetDesign } from './design/set-design.js';
-import type { SetResult } from './maps/set-model.js';
-import type { RunRows } from './run-rows.js';
+import {
+  createDiagnostics,
+  createEstimator,
+  type DesignMatrix,
+  outlierUnits,
+  type PromptLayout,
+  type ResidualDiagnostics,
+} from '@galvani/statistics';
 
-/** Units of a site whose token residuals are looked at. */
-const sampleSize = 32;
+/** Most units of a site, and of all sites together, whose token residuals are looked at. */
+const sampleOfSite = 32;
+const sampleOfAll = 4096;
 
-/** Keeps the token series of sampled units of one layer while its files are read. */
-export interface LayerSample {
-  watch(run: RunRows, batch: ActivationBatch, columns: readonly ActivationColumn[]): void;
+/** What a fit says of every unit. */
+export interface UnitStates {
+  flags: Uint8Array;
+  /** Residual variance, [units]. */
+  dispersion: Float64Array;
+}
+
+/** Rows of a series, site by site. */
+export interface SiteBatch {
+  firstRow: number;
+  rows: number;
+  /** For each site [rows x width], row-major. */
+  values: readonly (Float32Array | Float64Array)[];
+}
+
+/** Keeps the token series of sampled units while files are read. */
+export interface SiteSample {
+  watch(batch: SiteBatch): void;
   /**
-   * @param design of all runs
-   * @param tasks the layer's results of sets that share out all runs among them, each the results of its parts
+   * @param design of all rows, a row a token
+   * @param fits that share out all rows among them
    */
-  diagnose(layer: string, design: SetDesign, tasks: readonly (readonly SetResult[])[]): SiteDiagnostics[];
+  diagnose(layer: string, design: DesignMatrix, layout: PromptLayout, fits: readonly UnitStates[]): SiteDiagnostics[];
 }
 
 /**
- * A sample of at most 32 units a site, drawn by the seed and the site's name. Residuals are those of ordinary least
- * squares on tokens, whatever noise model the maps have: they show what that model has to reckon with.
+ * A sample of at most 32 units a site (fewer where there are very many sites), drawn by the seed and the site's name.
+ * Residuals are those of ordinary least squares on tokens, whatever noise model the maps have: they show what that model
+ * has to reckon with.
+ *
+ * @param rows of the series
  */
-export function sampleLayer(rows: readonly RunRows[], seed: number): LayerSample {
-  const firstRow = new Map<RunRows, number>();
-  let total = 0;
-  for (const run of rows) {
-    firstRow.set(run, total);
-    total += run.promptOfRow.length;
-  }
-  let sites: { column: ActivationColumn; chosen: number[]; series: Float32Array }[] = [];
+export function sampleSites(columns: readonly ActivationColumn[], rows: number, seed: number): SiteSample {
+  const most = Math.max(1, Math.min(sampleOfSite, Math.floor(sampleOfAll / columns.length)));
+  const chosen = columns.map((column) => chooseUnits(column, most, seed));
+  const total = chosen.reduce((sum, own) => sum + own.length, 0);
+  const series = new Float64Array(rows * total);
   return {
-    watch(run, batch, columns) {
-      if (sites.length === 0)
-        sites = columns.map((column) => {
-          const chosen = chooseUnits(column, seed);
-          return { column, chosen, series: new Float32Array(total * chosen.length) };
-        });
-      const first = firstRow.get(run)! + batch.firstRow;
-      for (const [c, { column, chosen, series }] of sites.entries()) {
-        const values = batch.values[c];
-        for (let r = 0; r < batch.rows; r++)
-          for (let k = 0; k < chosen.length; k++)
-            series[(first + r) * chosen.length + k] = values[r * column.width + chosen[k]];
+    watch({ firstRow, rows: count, values }) {
+      let at = 0;
+      for (const [c, own] of chosen.entries()) {
+        const { width } = columns[c];
+        for (let r = 0; r < count; r++)
+          for (let k = 0; k < own.length; k++) series[(firstRow + r) * total + at + k] = values[c][r * width + own[k]];
+        at += own.length;
       }
     },
-    diagnose(layer, design, tasks) {
-      const deviation = logDeviation(tasks);
-      const flags = tasks.map((parts) => joinFlags(parts));
-      let start = 0;
-      return sites.map(({ column, chosen, series }) => {
-        const from = start;
-        start += column.width;
-        const units = Array.from({ length: column.width }, (_, u) => from + u);
+    diagnose(layer, design, layout, fits) {
+      const residuals = residualDiagnostics(series, total, design, layout);
+      const deviation = logDeviation(fits);
+      let unit = 0;
+      let at = 0;
+      return columns.map(({ site, kind, width }, c) => {
+        const [from, first] = [unit, at];
+        unit += width;
+        at += chosen[c].length;
+        const units = Array.from({ length: width }, (_, u) => from + u);
         return {
           layer,
-          site: column.site,
-          kind: column.kind,
-          units: column.width,
-          constant: units.filter((u) => flags.every((own) => own[u] === 1)).length,
-          non_finite: units.filter((u) => flags.some((own) => own[u] === 2)).length,
-          outliers: outlierUnits(deviation.subarray(from, start)).length,
-          ...summary(residuals(series, chosen.length, design)),
+          site,
+          kind,
+          units: width,
+          constant: units.filter((u) => fits.every(({ flags }) => flags[u] === 1)).length,
+          non_finite: units.filter((u) => fits.some(({ flags }) => flags[u] === 2)).length,
+          outliers: outlierUnits(deviation.subarray(from, unit)).length,
+          ...summary(residuals, first, at),
         };
       });
     },
   };
 }
 
-function chooseUnits({ site, width }: ActivationColumn, seed: number): number[] {
+function chooseUnits({ site, width }: ActivationColumn, most: number, seed: number): number[] {
   const all = Array.from({ length: width }, (_, u) => u);
-  if (width <= sampleSize) return all;
+  if (width <= most) return all;
   return randomStream(seed, 'diagnostics', site)
     .shuffled(all)
-    .slice(0, sampleSize)
+    .slice(0, most)
     .sort((a, b) => a - b);
 }
 
-function residuals(series: Float32Array, units: number, { tokens, layout }: SetDesign): ResidualDiagnostics {
-  const estimator = createEstimator('ols', tokens.design, layout, units);
+function residualDiagnostics(series: Float64Array, units: number, design: DesignMatrix, layout: PromptLayout) {
+  const estimator = createEstimator('ols', design, layout, units);
   estimator.add(series, 0);
-  const diagnostics = createDiagnostics(estimator.finish(), tokens.design, layout);
+  const diagnostics = createDiagnostics(estimator.finish(), design, layout);
   diagnostics.add(series, 0);
   return diagnostics.finish();
 }
 
-function summary({ lag1, ljungBoxLog10p, intraclass }: ResidualDiagnostics) {
-  const tested = ljungBoxLog10p.filter((log) => !Number.isNaN(log));
+function summary({ lag1, ljungBoxLog10p, intraclass }: ResidualDiagnostics, from: number, until: number) {
+  const tested = ljungBoxLog10p.subarray(from, until).filter((log) => !Number.isNaN(log));
   const rejected = tested.filter((log) => log < Math.log10(0.05));
   return {
-    sampled: lag1.length,
-    lag1: median(lag1),
+    sampled: until - from,
+    lag1: median(lag1.subarray(from, until)),
     ljung_box_share: tested.length === 0 ? Number.NaN : rejected.length / tested.length,
-    intraclass: median(intraclass),
+    intraclass: median(intraclass.subarray(from, until)),
   };
 }
 
@@ -103,23 +120,10 @@ function median(values: Float64Array): number {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** Log of each unit's residual deviation, pooled over the sets; NaN where a set has none. */
-function logDeviation(tasks: readonly (readonly SetResult[])[]): Float64Array {
-  const units = tasks[0].reduce((sum, { flags }) => sum + flags.length, 0);
-  const sum = new Float64Array(units);
-  for (const parts of tasks) {
-    let at = 0;
-    for (const { dispersion } of parts) for (const value of dispersion) sum[at++] += value / tasks.length;
-  }
-  return sum.map((value) => 0.5 * Math.log(value));
-}
-
-function joinFlags(parts: readonly SetResult[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { flags }) => sum + flags.length, 0));
-  let at = 0;
-  for (const { flags } of parts) {
-    out.set(flags, at);
-    at += flags.length;
-  }
-  return out;
+/** Log of each unit's residual deviation, pooled over the fits; NaN where one has none. */
+function logDeviation(fits: readonly UnitStates[]): Float64Array {
+  return fits[0].dispersion.map((_, u) => {
+    const mean = fits.reduce((sum, { dispersion }) => sum + dispersion[u], 0) / fits.length;
+    return 0.5 * Math.log(mean);
+  });
 }

@@ -29,8 +29,8 @@ export interface LayerFit {
   results: SetResult[][];
 }
 
-/** What may look at the token rows as they pass. */
-export type BatchWatcher = (run: RunRows, batch: ActivationBatch, columns: readonly ActivationColumn[]) => void;
+/** What may look at the token rows as they pass; `first` is the run's first row among those of all runs. */
+export type BatchWatcher = (first: number, batch: ActivationBatch, columns: readonly ActivationColumn[]) => void;
 
 /** Bytes that the estimators of one pass may take. */
 const passBytes = 256e6;
@@ -59,6 +59,7 @@ export async function fitLayer(
       estimators: parts.map(({ from, until }) => model.estimator(until - from)),
       first: 0,
     }));
+    let before = 0;
     for (const run of rows) {
       const path = activationsPath(folder, run.run.name, layer);
       const ours = work.filter(({ model }) => model.runs.includes(run));
@@ -66,12 +67,13 @@ export async function fitLayer(
       if (p === 0) {
         const read = await readPromptMeans(path, run.promptOfRow, (batch) => {
           take(batch);
-          watch?.(run, batch, columns);
+          watch?.(before, batch, columns);
         });
         requireAlike(path, columns, read.columns);
         means.set(run.run.name, read.means);
       } else await eachBatch(path, take);
       for (const each of ours) each.first += run.promptOfRow.length;
+      before += run.promptOfRow.length;
     }
     for (const { model, estimators } of work)
       tokenResults.get(model)!.push(...estimators.map((estimator) => model.evaluate(estimator)));

@@ -1,5 +1,6 @@
 import type { FamilywiseNull, TContrastResult } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
+import type { UnitStates } from '../site-diagnostics.js';
 import { joinArrays, plainStatistics } from './corrected-statistics.js';
 import { conjunctionStatistics, jointFlags, secondLevel } from './derived-maps.js';
 import { type LayerFit, stackedMeans } from './layer-fit.js';
@@ -48,7 +49,7 @@ export function studyMaps(
     const parts = results[m];
     const relabelled = relabel && { [relabelledName]: await relabel(stackedMeans(models[m], means)) };
     await spill.write(set.name, layer, { ...joinStatistics(parts), ...relabelled });
-    flags.get(set.name)!.push(joinFlags(parts));
+    flags.get(set.name)!.push(joinStates(parts).flags);
     const { df } = parts[0].contrast;
     facts.set(set.name, {
       noise: slice.noise,
@@ -75,7 +76,7 @@ export function studyMaps(
           conjunctionStatistics(from.map((parts) => parts[part].contrast as TContrastResult)),
         );
         await spill.write(set.name, layer, joinNamed(shared));
-        flags.get(set.name)!.push(jointFlags(from.map(joinFlags)));
+        flags.get(set.name)!.push(jointFlags(from.map((parts) => joinStates(parts).flags)));
         facts.set(set.name, { noise: slice.noise, statistic: 'z', df: 'per unit' });
       }
     }
@@ -148,12 +149,13 @@ function joinNamed(parts: readonly Record<string, Float64Array>[]): Record<strin
   return Object.fromEntries(Object.keys(parts[0]).map((name) => [name, joinArrays(parts.map((part) => part[name]))]));
 }
 
-function joinFlags(parts: readonly SetResult[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { flags }) => sum + flags.length, 0));
+/** What the parts of a layer say of its units. */
+export function joinStates(parts: readonly SetResult[]): UnitStates {
+  const flags = new Uint8Array(parts.reduce((sum, part) => sum + part.flags.length, 0));
   let at = 0;
-  for (const { flags } of parts) {
-    out.set(flags, at);
-    at += flags.length;
+  for (const part of parts) {
+    flags.set(part.flags, at);
+    at += part.flags.length;
   }
-  return out;
+  return { flags, dispersion: joinArrays(parts.map(({ dispersion }) => dispersion)) };
 }

@@ -1,0 +1,48 @@
+import { interruptible, UserMistake } from '@galvani/terminal';
+import { Command } from 'commander';
+import { planNamed } from './study-argument.js';
+
+interface GlmOptions {
+  series?: string[];
+  events?: string[];
+  tokens?: string[];
+  config?: string;
+  out?: string;
+}
+
+const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+
+/** The glm stage of a study; with --series, the same model for a series that a person brings along. */
+export function glmCommand(): Command {
+  return new Command('glm')
+    .description('fit the general linear model: to a study, or with --series to a series of your own')
+    .argument('[study]', 'study.yaml, or the folder that holds it')
+    .option('--series <file>', 'a run: .npy, .parquet or Arrow, rows x units; repeat it for more runs', repeated)
+    .option('--events <file>', 'its events, CSV, TSV or Parquet: onset and duration in rows, trial_type', repeated)
+    .option('--tokens <file>', "tokens.parquet of a run, where its events are galvani's design table", repeated)
+    .option('--config <file>', 'YAML: noise, regressor, drift, contrasts, …')
+    .option('--out <folder>', 'folder to write (default for a study: data/derivatives/<study> in the workspace)')
+    .action(async (named: string | undefined, options: GlmOptions) => {
+      const { series, events, tokens, config, out } = options;
+      if (series === undefined) {
+        if (named === undefined)
+          throw new UserMistake(
+            'glm needs a study, or a series: --series FILE --events FILE --config FILE --out FOLDER.',
+          );
+        if (events ?? tokens ?? config)
+          throw new UserMistake('--events, --tokens and --config go with --series, not with a study.');
+        const planned = await planNamed(named, out);
+        const { runGlm } = await import('@galvani/glm');
+        await interruptible((signal) => runGlm({ study: planned.study, root: planned.root, signal }));
+        return;
+      }
+      if (named !== undefined)
+        throw new UserMistake(`--series takes no study, and '${named}' is one: leave out one of the two.`);
+      const missing = [events ? '' : '--events', config ? '' : '--config', out ? '' : '--out'].filter(Boolean);
+      if (missing.length > 0) throw new UserMistake(`glm --series also needs ${missing.join(', ')}.`);
+      const { runSeries } = await import('@galvani/glm');
+      await interruptible((signal) =>
+        runSeries({ series, events: events!, tokens, config: config!, out: out!, signal }),
+      );
+    });
+}

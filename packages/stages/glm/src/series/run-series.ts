@@ -1,0 +1,190 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  canonicalJson,
+  describeOutput,
+  type MapStatistics,
+  manifestName,
+  readManifest,
+  sweepPartial,
+  writeDiagnostics,
+  writeFileWhole,
+  writeManifest,
+  writeMap,
+  writeTable,
+} from '@galvani/artifact';
+import { fixedEffects, type TContrastResult } from '@galvani/statistics';
+import { formatCount, UserMistake } from '@galvani/terminal';
+import { correctFamily, plainStatistics } from '../maps/corrected-statistics.js';
+import { jointFlags } from '../maps/derived-maps.js';
+import { sampleSites } from '../site-diagnostics.js';
+import { fitFiles } from './fit-files.js';
+import type { SeriesContrast } from './fit-series.js';
+import type { SeriesConfig } from './series-config.js';
+import type { SeriesRun } from './series-events.js';
+import { openSeries, type SeriesFile } from './series-file.js';
+import { confoundsOfRun, inputsOf, readConfig, readConfounds, readRuns } from './series-inputs.js';
+import { type SeriesModel, seriesModel } from './series-model.js';
+
+/** What `galvani glm --series` is asked for. Series and events come in pairs, one for each run. */
+export interface SeriesArguments {
+  series: readonly string[];
+  events: readonly string[];
+  /** galvani's own tokens.parquet, one for each of its design tables among the events. */
+  tokens?: readonly string[];
+  config: string;
+  /** Folder to write. */
+  out: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Fits a series that a person brings along, without a model or a study: writes map.arrow (all runs in one model), for
+ * several runs also runs/<run>.arrow and fixed-effects.arrow, design.parquet, design-report.json, diagnostics.parquet and
+ * the manifest, which comes last.
+ */
+export async function runSeries(args: SeriesArguments): Promise<void> {
+  if (args.events.length !== args.series.length)
+    throw new UserMistake(
+      `${args.series.length} --series and ${args.events.length} --events were given: give one table of events for each series, in the same order.`,
+    );
+  const config = await readConfig(args.config);
+  const files: SeriesFile[] = [];
+  try {
+    for (const path of args.series) files.push(await openSeries(path));
+    await fitSeriesFiles(args, config, files);
+  } finally {
+    for (const file of files) await file.close();
+  }
+}
+
+async function fitSeriesFiles(
+  args: SeriesArguments,
+  config: SeriesConfig,
+  files: readonly SeriesFile[],
+): Promise<void> {
+  const { columns } = files[0];
+  const odd = files.find((file) => JSON.stringify(file.columns) !== JSON.stringify(columns));
+  if (odd) throw new UserMistake(`${odd.path} has other units than ${files[0].path}: runs need the same columns.`);
+  const units = columns.reduce((sum, { width }) => sum + width, 0);
+  const runs = await readRuns(args, config, files);
+  const rows = runs.reduce((sum, run) => sum + run.rows, 0);
+  const confoundPaths = [config.confounds ?? []].flat().map((path) => resolve(dirname(args.config), path));
+  const confounds = await readConfounds(confoundPaths, rows);
+  const whole = seriesModel(runs, config, confounds);
+  const single =
+    runs.length === 1 ? [] : runs.map((run, r) => seriesModel([run], config, confoundsOfRun(confounds, runs, r), true));
+  await removeEarlier(args.out);
+  const sample = sampleSites(columns, rows, config.seed);
+  const fitted = await fitFiles(files, [whole, ...single], runs, sample.watch, args.signal);
+  const outputs: Record<string, { sha256: string; bytes: number }> = {};
+  const put = async (name: string, write: (path: string) => Promise<unknown>) => {
+    const path = join(args.out, name);
+    await write(path);
+    outputs[name] = await describeOutput(path);
+  };
+  const facts = { noise: config.noise };
+  const map = (flags: Uint8Array, contrasts: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
+    writeMap(path, { sites: columns, flags, contrasts: mapStatistics(contrasts), facts });
+  await put('map.arrow', map(fitted[0].flags, fitted[0].contrasts));
+  for (const [r, run] of single.entries())
+    if (run.contrasts.size > 0)
+      await put(`runs/${runs[r].name}.arrow`, map(fitted[r + 1].flags, fitted[r + 1].contrasts));
+  const fixed = fixedOverRuns(fitted.slice(1).map(({ contrasts }) => contrasts));
+  if (fixed.size > 0)
+    await put('fixed-effects.arrow', map(jointFlags(fitted.slice(1).map(({ flags }) => flags)), fixed));
+  await put('design.parquet', (path) => writeDesign(path, whole, runs));
+  await put('design-report.json', (path) => writeFileWhole(path, reportText(whole)));
+  await put('diagnostics.parquet', (path) =>
+    writeDiagnostics(path, sample.diagnose('series', whole.design, whole.layout, [fitted[0]])),
+  );
+  await sweepPartial(args.out);
+  await writeManifest(args.out, {
+    stage: 'glm',
+    parameters: { ...config, config: basename(args.config) },
+    inputs: await inputsOf([...args.series, ...args.events, ...(args.tokens ?? []), args.config, ...confoundPaths]),
+    outputs,
+    facts: {
+      rows,
+      units,
+      runs: runs.map(({ name, rows: own }) => ({ name, rows: own })),
+      df: fitted[0].df,
+      contrasts: [...fitted[0].contrasts].map(([name, { kind, familywise }]) => ({
+        name,
+        statistic: kind,
+        relabellings: familywise?.maxima.length ?? 0,
+        ...(familywise && { threshold: finite(familywise.threshold(config.alpha)), alpha: config.alpha }),
+      })),
+    },
+  });
+  process.stdout.write(
+    `glm: ${fitted[0].contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${whole.relabellings.size > 0 ? ', relabelled' : ''}: ${join(args.out, manifestName)}\n`,
+  );
+}
+
+/** The mean over runs of every t contrast that all runs can estimate. */
+function fixedOverRuns(runs: readonly Map<string, SeriesContrast>[]): Map<string, SeriesContrast> {
+  const found = new Map<string, SeriesContrast>();
+  for (const [name, { kind }] of runs[0] ?? []) {
+    const own = runs.flatMap((run) => run.get(name) ?? []);
+    if (kind === 't' && own.length === runs.length)
+      found.set(name, fixedEffects(own as TContrastResult[], { precisionWeighted: true }));
+  }
+  return found;
+}
+
+function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Record<string, MapStatistics> {
+  return Object.fromEntries(
+    [...contrasts].map(([name, result]) => {
+      const { fdr, bonferroni } = correctFamily([result.log10p]);
+      const statistics: MapStatistics = {
+        ...plainStatistics(result),
+        ...(result.log10pFamilywise && { log10_p_familywise: result.log10pFamilywise }),
+        log10_q_fdr: fdr[0],
+        log10_p_bonferroni: bonferroni[0],
+      };
+      return [name, statistics];
+    }),
+  );
+}
+
+function writeDesign(path: string, { design, layout }: SeriesModel, runs: readonly SeriesRun[]): Promise<void> {
+  const { names, X, columns, rows } = design;
+  const types = Object.fromEntries(names.map((name) => [name, 'float64' as const]));
+  return writeTable(
+    path,
+    { run: 'text', prompt: 'int32', ...types },
+    Array.from({ length: rows }, (_, i) => ({
+      ...Object.fromEntries(names.map((name, j) => [name, X[i * columns + j]])),
+      run: runs[layout.run[i]].name,
+      prompt: layout.prompt[i],
+    })) as never,
+  );
+}
+
+function reportText({ report }: SeriesModel): string {
+  const { names, correlations, varianceInflation, condition, contrasts, ...plain } = report;
+  return canonicalJson({
+    ...plain,
+    names,
+    condition: finite(condition),
+    varianceInflation: Object.fromEntries(names.map((name, j) => [name, finite(varianceInflation[j])])),
+    correlations: names.map((_, j) =>
+      Array.from(correlations.subarray(j * names.length, (j + 1) * names.length), finite),
+    ),
+    contrasts: contrasts.map(({ name, efficiency, reason }) => ({ name, efficiency, reason })),
+  });
+}
+
+/** JSON has neither NaN nor Infinity: they are written as text. */
+function finite(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+/** Removes what an earlier run wrote, by its manifest, and nothing else: the folder is the person's. */
+async function removeEarlier(folder: string): Promise<void> {
+  const earlier = await readManifest(folder);
+  if (earlier === undefined) return;
+  await rm(join(folder, manifestName), { force: true });
+  for (const name of Object.keys(earlier.outputs)) await rm(join(folder, name), { force: true });
+}

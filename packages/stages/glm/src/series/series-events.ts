@@ -1,0 +1,121 @@
+import { UserMistake } from '@galvani/terminal';
+import { numberCell, type PersonalTable, requireColumns, textCell } from '../design/number-table.js';
+
+/** Something that happens for a while in a run. */
+export interface SeriesEvent {
+  /** First row, from 0 at the start of the run's series; may lie between rows. */
+  onset: number;
+  /** Rows that it lasts. */
+  duration: number;
+  /** Condition. */
+  trialType: string;
+  /** Prompt that its rows belong to; events of one prompt are neighbours. */
+  prompt?: string;
+  /** Numbers of the event that modulators may take. */
+  values?: Readonly<Record<string, number>>;
+}
+
+/** One run: rows of a series, and what happened in them. */
+export interface SeriesRun {
+  name: string;
+  rows: number;
+  events: readonly SeriesEvent[];
+  /** Numbers of each row that modulators may take. */
+  values?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+const known = ['onset', 'duration', 'trial_type', 'run', 'prompt'];
+
+/**
+ * Events of one series from a table: `onset` and `duration` in rows, `trial_type`; perhaps `prompt`; perhaps `run`, which
+ * cuts the series into runs, each from its first event's onset on (the first from row 0); further columns are modulators
+ * where the config names them.
+ *
+ * @param rows of the series
+ * @param modulators columns to read as numbers
+ * @param name of the run, where the table has no column `run`
+ */
+export function runsOfEvents(
+  table: PersonalTable,
+  rows: number,
+  modulators: readonly string[],
+  name: string,
+): SeriesRun[] {
+  requireColumns(table, ['onset', 'duration', 'trial_type'], 'events');
+  if (table.rows.length === 0) throw new UserMistake(`${table.path} has no events.`);
+  const own = modulators.filter((each) => table.names.includes(each) && !known.includes(each));
+  const hasPrompts = table.names.includes('prompt');
+  const byRun = new Map<string, (SeriesEvent & { where: string })[]>();
+  for (const line of table.rows) {
+    const run = table.names.includes('run') ? textCell(line, 'run') : name;
+    if (run === '')
+      throw new UserMistake(`${line.where}: run is empty; every event needs one, or none has the column.`);
+    const event = {
+      where: line.where,
+      onset: numberCell(line, 'onset'),
+      duration: numberCell(line, 'duration'),
+      trialType: textCell(line, 'trial_type'),
+      ...(hasPrompts && { prompt: textCell(line, 'prompt') }),
+      values: Object.fromEntries(own.map((each) => [each, numberCell(line, each)])),
+    };
+    checkEvent(event, rows, hasPrompts);
+    const events = byRun.get(run);
+    if (events) events.push(event);
+    else byRun.set(run, [event]);
+  }
+  const starts = [...byRun.values()].map((events, r) =>
+    r === 0 ? 0 : Math.floor(Math.min(...events.map(({ onset }) => onset))),
+  );
+  return [...byRun].map(([run, events], r) => {
+    const [from, until] = [starts[r], starts[r + 1] ?? rows];
+    if (until <= from)
+      throw new UserMistake(`${events[0].where}: run ${run} begins at row ${from}, where the next one already began.`);
+    const shifted = events.map(({ where, ...event }) => {
+      if (event.onset + event.duration > until)
+        throw new UserMistake(`${where}: the event ends at row ${event.onset + event.duration}, its run at ${until}.`);
+      return { ...event, onset: event.onset - from };
+    });
+    return { name: run, rows: until - from, events: shifted };
+  });
+}
+
+function checkEvent(event: SeriesEvent & { where: string }, rows: number, hasPrompts: boolean): void {
+  const { where, onset, duration, trialType, prompt } = event;
+  if (trialType === '') throw new UserMistake(`${where}: trial_type is empty; every event needs one.`);
+  if (hasPrompts && prompt === '') throw new UserMistake(`${where}: prompt is empty; every event needs one.`);
+  if (duration <= 0) throw new UserMistake(`${where}: duration is ${duration}; it must be above 0, in rows.`);
+  if (onset < 0 || onset + duration > rows + 1e-9)
+    throw new UserMistake(
+      `${where}: the event lasts from row ${onset} to ${onset + duration}, and the series has ${rows} rows (onset and duration are in rows).`,
+    );
+}
+
+/**
+ * Events of one run from galvani's own tables: `design/<run>.parquet` (prompt, condition, task) and
+ * `extract/<run>/tokens.parquet` (prompt, position, log_probability, entropy), a row of the series for each token.
+ */
+export function runOfDesign(design: PersonalTable, tokens: PersonalTable, rows: number, name: string): SeriesRun {
+  requireColumns(design, ['prompt', 'condition', 'task'], 'events of galvani');
+  requireColumns(tokens, ['prompt', 'position'], 'tokens of galvani');
+  if (tokens.rows.length !== rows)
+    throw new UserMistake(`${tokens.path} has ${tokens.rows.length} tokens, and the series ${rows} rows.`);
+  const lines = new Map(design.rows.map((line) => [numberCell(line, 'prompt'), line]));
+  const events: SeriesEvent[] = [];
+  for (const [row, token] of tokens.rows.entries()) {
+    const prompt = numberCell(token, 'prompt');
+    const last = events.at(-1);
+    if (last?.prompt === String(prompt)) {
+      last.duration++;
+      continue;
+    }
+    const line = lines.get(prompt);
+    if (line === undefined) throw new UserMistake(`${token.where}: ${design.path} has no prompt ${prompt}.`);
+    const trialType = textCell(line, 'condition') === 'rest' ? 'rest' : textCell(line, 'task');
+    events.push({ onset: row, duration: 1, trialType, prompt: String(prompt) });
+  }
+  const names = ['position', 'log_probability', 'entropy'].filter((each) => tokens.names.includes(each));
+  const values = Object.fromEntries(
+    names.map((each) => [each, Float64Array.from(tokens.rows, (row) => numberCell(row, each))]),
+  );
+  return { name, rows, events, values };
+}

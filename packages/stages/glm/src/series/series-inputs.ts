@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { sha256OfFile } from '@galvani/artifact';
+import { checkYaml } from '@galvani/study';
+import { UserMistake } from '@galvani/terminal';
+import { numberCell, readPersonalTable } from '../design/number-table.js';
+import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
+import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
+import type { SeriesFile } from './series-file.js';
+
+/** @throws UserMistake that names line and field */
+export async function readConfig(path: string): Promise<SeriesConfig> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserMistake(
+      cause.code === 'ENOENT' ? `there is no config at ${path}.` : `cannot read ${path}: ${cause.message}.`,
+      { cause },
+    );
+  });
+  return checkYaml(text, path, seriesConfigSchema, 'the config').value;
+}
+
+/** The runs of all files, from events or from galvani's own design and tokens. */
+export async function readRuns(
+  { events, tokens = [] }: { events: readonly string[]; tokens?: readonly string[] },
+  config: SeriesConfig,
+  files: readonly SeriesFile[],
+): Promise<SeriesRun[]> {
+  const modulators = (config.modulators ?? []).map(({ value }) => value);
+  const runs: SeriesRun[] = [];
+  let nextTokens = 0;
+  for (const [f, file] of files.entries()) {
+    const table = await readPersonalTable(events[f]);
+    const name = files.length === 1 ? '1' : String(f + 1);
+    if (table.names.includes('onset')) runs.push(...runsOfEvents(table, file.rows, modulators, name));
+    else if (tokens[nextTokens] !== undefined)
+      runs.push(runOfDesign(table, await readPersonalTable(tokens[nextTokens++]), file.rows, name));
+    else
+      throw new UserMistake(
+        `${events[f]} has no column onset. Events need onset, duration (in rows) and trial_type; a design table of galvani needs --tokens FILE with its run's tokens.parquet. It has: ${table.names.join(', ')}.`,
+      );
+  }
+  const twice = runs.find((run, r) => runs.findIndex(({ name }) => name === run.name) !== r);
+  if (twice) throw new UserMistake(`Two runs are called ${twice.name}: name them in the events' column run.`);
+  const odd = runs.find(({ name }) => !/^[\w.-]+$/.test(name));
+  if (odd) throw new UserMistake(`A run is called '${odd.name}': use letters, digits, dashes, dots and underscores.`);
+  return runs;
+}
+
+/** Confounds of all rows, from one table or one for each run. */
+export async function readConfounds(
+  paths: readonly string[],
+  rows: number,
+): Promise<Record<string, Float64Array> | undefined> {
+  if (paths.length === 0) return undefined;
+  const tables = await Promise.all(paths.map(readPersonalTable));
+  const { names } = tables[0];
+  const odd = tables.find((table) => table.names.join() !== names.join());
+  if (odd) throw new UserMistake(`${odd.path} has other columns than ${tables[0].path}: confounds of all runs agree.`);
+  const lines = tables.flatMap((table) => table.rows);
+  if (lines.length !== rows)
+    throw new UserMistake(`${paths.join(', ')}: ${lines.length} lines of confounds for ${rows} rows: give one a row.`);
+  return Object.fromEntries(names.map((name) => [name, Float64Array.from(lines, (line) => numberCell(line, name))]));
+}
+
+/** The confounds of one run. */
+export function confoundsOfRun(
+  confounds: Record<string, Float64Array> | undefined,
+  runs: readonly SeriesRun[],
+  r: number,
+): Record<string, Float64Array> | undefined {
+  if (confounds === undefined) return undefined;
+  const from = runs.slice(0, r).reduce((sum, run) => sum + run.rows, 0);
+  return Object.fromEntries(
+    Object.entries(confounds).map(([name, values]) => [name, values.subarray(from, from + runs[r].rows)]),
+  );
+}
+
+/** SHA-256 of files by their base name. */
+export async function inputsOf(paths: readonly string[]): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [i, path] of paths.entries()) {
+    const name = basename(path);
+    found[name in found ? `${i + 1}-${name}` : name] = await sha256OfFile(path);
+  }
+  return found;
+}
