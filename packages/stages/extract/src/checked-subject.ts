@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import { type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
+import { type ForeignSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
 import { machinery } from './store/recording-key.js';
 
 /**
@@ -30,4 +30,13 @@ export async function checkSubject(
   const newTokens = Math.max(1, Math.min(3, subject.contextLength - few[0].length));
   const result = await selfCheck(path, few, { ...options, subject, newTokens });
   await writeFileWhole(memory, canonicalJson(result));
+}
+
+/**
+ * What a person should know about a subject from somebody else's ONNX file: that onnxruntime computes its logits a little
+ * differently where sites are put out. Undefined where they are equal bit for bit.
+ */
+export function tapWarning(subject: Subject | ForeignSubject): string | undefined {
+  if (!('check' in subject) || subject.check.logits === 0) return undefined;
+  return `recording ${subject.name} changes its logits by up to ${subject.check.logits.toExponential(1)}: onnxruntime cannot fuse operators whose outputs are recorded.`;
 }

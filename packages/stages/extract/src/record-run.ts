@@ -18,7 +18,7 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
 }
 
 /**
- * Records a run: `<layer>.arrow` for each layer, and tokens.parquet, in `target`, which is empty. The manifest is the
+ * Records a run: `<layer>.arrow` for each layer, and tokens.parquet, in `target`, which is not there yet. The manifest is the
  * caller's to write. On an error, Ctrl-C included, nothing is left.
  */
 export async function recordRun(
@@ -58,7 +58,7 @@ export async function recordRun(
     };
   } catch (error) {
     await writer.abandon();
-    await Promise.all([...files.map(({ path }) => path), tokensFile].map((path) => rm(path, { force: true })));
+    await rm(target, { recursive: true, force: true });
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
       throw new Failure(
         `the disk became full while ${plan.run} was recorded into ${target}; nothing of the run was kept, and finished runs are whole. Free some space and run the same command again.`,

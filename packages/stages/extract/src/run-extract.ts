@@ -14,7 +14,7 @@ import {
 import { describeSubject, loadSubject, type Subject } from '@galvani/model';
 import { readSlice, type Slices } from '@galvani/study';
 import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
-import { checkSubject } from './checked-subject.js';
+import { checkSubject, tapWarning } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel } from './model-source.js';
 import { encodePrompts } from './prompts.js';
@@ -70,7 +70,9 @@ export async function runExtract(args: StageArguments): Promise<void> {
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: slice.storage };
         checkForecast(size, await freeBytes(folder.extract), folder.extract);
-        loaded = await loadSubject(path, { sites: slice.sites, device: slice.device });
+        loaded = await loadSubject(path, { sites: slice.sites, device: slice.device, digest });
+        const warning = tapWarning(loaded);
+        if (warning) warn(warning);
         const prompts = encodePrompts(plan.events, loaded, slice.newTokens);
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
         return loaded;

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Storage } from '@galvani/artifact';
 import { type Device, describeSubject, loadSubject, type Sampling, type Site, type Subject } from '@galvani/model';
 import { Failure, UserMistake } from '@galvani/terminal';
+import { tapWarning } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { encodePrompts } from './prompts.js';
 import { planBlocks } from './recording/block-plan.js';
@@ -44,6 +45,8 @@ export interface Trace {
   rows: number;
   /** Size of the file. */
   bytes: number;
+  /** What the person should be told: that recording changes the logits of this ONNX file, and by how much. */
+  warning?: string;
 }
 
 /**
@@ -70,7 +73,9 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const writer = await createThreadedWriter({ columns: columnsOf(description), files, storage, scalars });
   let subject: Subject | undefined;
   try {
-    subject = await loadSubject(model, { sites: patterns, device: request.device, threads: request.threads });
+    const { device, threads } = request;
+    // Nobody asks a trace for the model's identity, which takes reading all weights.
+    subject = await loadSubject(model, { sites: patterns, device, threads, digest: '' });
     const prompts = promptTokens(request, subject);
     const { signal, onTokens } = request;
     const generation = await record(
@@ -83,7 +88,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     const { tokens, logProbabilities } = generation;
     const { tokenizer } = subject;
     const texts = tokenizer && tokens.map((ids) => tokenizer.decode(ids));
-    return { tokens, logProbabilities, texts, sites, rows, bytes };
+    return { tokens, logProbabilities, texts, sites, rows, bytes, warning: tapWarning(subject) };
   } catch (error) {
     await writer.abandon();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')

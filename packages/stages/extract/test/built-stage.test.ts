@@ -55,8 +55,8 @@ async function untilWriting(child: ChildProcess): Promise<void> {
 }
 
 test('the built stage, which writes in a thread of its own, writes the same bytes', async () => {
-  const { code, out, err } = await start('--run', short).ended;
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { code, out } = await start('--run', short).ended;
+  expect(code).toBe(0);
   expect(out).toBe(`${short}: 3 prompts, 120 tokens, 1,345 units\n`);
   const built = (await readManifest(targetOf(study, short)))!.outputs;
   await rm(study.folder.extract, { recursive: true });
@@ -82,7 +82,7 @@ test('Ctrl-C in mid-extraction ends with 130 and a sentence; the finished run st
   const { code, err } = await ended;
   expect(code).toBe(130);
   expect(err).toMatch(/^galvani: stopped; what is finished is kept/m);
-  expect(await readdir(targetOf(study, long)).catch(() => [])).toEqual([]);
+  expect(await readdir(study.folder.extract)).toEqual([short]);
   expect(await readManifest(targetOf(study, short))).toBeDefined();
 });
 

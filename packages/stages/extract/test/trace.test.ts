@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UserMistake } from '@galvani/terminal';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -74,6 +75,17 @@ describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) =
       ).toBeLessThan(1e-4);
     }
   });
+});
+
+test('somebody else’s ONNX file is recorded under the same names', async () => {
+  const model = fileURLToPath(
+    new URL('../../../core/model/test/foreign/fixtures/opt-past/model.onnx', import.meta.url),
+  );
+  const [{ inputIds, generated, sites }] = readReference('opt-galactica');
+  const { tokens } = await trace({ model, inputIds: [inputIds], newTokens: 4, out });
+  expect([...tokens[0]]).toEqual(generated.slice(0, 4));
+  const found = activity(await read(), 'model.decoder.layers.1.fc1');
+  expect(relativeDifference(found, sites.get('model.decoder.layers.1.fc1')!.subarray(0, 4 * 64))).toBeLessThan(1e-4);
 });
 
 test('a text goes in and a text comes out', async () => {
