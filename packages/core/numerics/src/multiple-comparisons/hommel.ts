@@ -19,7 +19,9 @@ export function hommel(logP: Float64Array): Float64Array {
   let i = n;
   for (let k = 0; k < n; k++) {
     while (i > 0 && family.logP[k] + Math.log(i) >= simes[i]) i--;
-    adjusted[k] = Math.max(i < n ? simes[i + 1] : -Infinity, i > 0 ? family.logP[k] + Math.log(i) : -Infinity);
+    const own = Math.max(i < n ? simes[i + 1] : -Infinity, i > 0 ? family.logP[k] + Math.log(i) : -Infinity);
+    // Adjusted p rise with p; only the rounding of two intervals' borders could say otherwise.
+    adjusted[k] = k > 0 ? Math.max(own, adjusted[k - 1]) : own;
   }
   return restore(family, adjusted, logP.length);
 }
