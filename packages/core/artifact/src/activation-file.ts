@@ -36,6 +36,14 @@ export interface ScalarColumn {
   type: 'int32' | 'float32';
 }
 
+/** What an activation file of a run does not need. */
+export interface ActivationFileOptions {
+  /** Plain columns ahead of the sites. Default: none. */
+  scalars?: readonly ScalarColumn[];
+  /** Whether the SHA-256 is computed. Default: true. */
+  checksum?: boolean;
+}
+
 /** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
 export interface ActivationWriter {
   /**
@@ -58,7 +66,7 @@ export async function createActivationFile(
   path: string,
   columns: readonly ActivationColumn[],
   storage: Storage,
-  scalarColumns: readonly ScalarColumn[] = [],
+  { scalars: scalarColumns = [], checksum }: ActivationFileOptions = {},
 ): Promise<ActivationWriter> {
   const leading = scalarColumns.map(
     ({ name, type }) => new Field(name, type === 'int32' ? new Int32() : new Float32(), false),
@@ -74,7 +82,7 @@ export async function createActivationFile(
   );
   const all: Field[] = [...leading, ...fields];
   const schema = new Schema(all, new Map([['galvani', 'activations']]));
-  const file: ArrowFileWriter = await createArrowFile(path, schema);
+  const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum });
   return {
     async append(rows, values, scalars = []) {
       const numbers = leading.map((_, i) => scalarData(scalars[i].subarray(0, rows)));

@@ -1,6 +1,7 @@
 export {
   type ActivationBatch,
   type ActivationColumn,
+  type ActivationFileOptions,
   type ActivationReader,
   type ActivationWriter,
   bytesOf,

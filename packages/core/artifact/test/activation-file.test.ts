@@ -102,12 +102,15 @@ test('batches that came in another order are read in the order of their rows', a
 
 test('plain columns can stand ahead of the sites', async () => {
   const path = join(folder, 'scalars.arrow');
-  const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 2 }], 'float32', [
-    { name: 'position', type: 'int32' },
-    { name: 'log_prob', type: 'float32' },
-  ]);
+  const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 2 }], 'float32', {
+    scalars: [
+      { name: 'position', type: 'int32' },
+      { name: 'log_prob', type: 'float32' },
+    ],
+    checksum: false,
+  });
   await writer.append(2, [Float32Array.of(1, 2, 3, 4)], [Int32Array.of(0, 1), Float32Array.of(-0.5, -2)]);
-  await writer.finish();
+  expect(await writer.finish()).toEqual({ sha256: '', bytes: (await readFile(path)).byteLength });
   const table = tableFromIPC(await readFile(path));
   expect(table.schema.fields.map((field) => field.name)).toEqual(['position', 'log_prob', 'a']);
   expect([...(table.getChild('position') ?? [])]).toEqual([0, 1]);

@@ -33,7 +33,7 @@ export async function recordRun(
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
   const rows = prompts.length * newTokens;
   const progress = startProgress(plan.run, rows, 'tokens');
-  const writer = await createThreadedWriter({ columns: columnsOf(subject), files, storage, scalars: [] });
+  const writer = await createThreadedWriter({ columns: columnsOf(subject), files, storage });
   const tokensFile = join(target, 'tokens.parquet');
   try {
     const generation = await record(

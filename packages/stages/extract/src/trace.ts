@@ -70,7 +70,13 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const scalars = count > 1 ? [prompt, position, token_id, log_prob] : [position, token_id, log_prob];
   const files = [{ path, sites: sites.map((_, s) => s) }];
   // The writer starts while the model loads.
-  const writer = await createThreadedWriter({ columns: columnsOf(description), files, storage, scalars });
+  const writer = await createThreadedWriter({
+    columns: columnsOf(description),
+    files,
+    storage,
+    scalars,
+    checksum: false,
+  });
   let subject: Subject | undefined;
   try {
     const { device, threads } = request;
@@ -111,6 +117,6 @@ function checkRequest({ prompts, inputIds, newTokens }: TraceRequest): void {
 
 function promptTokens({ prompts, inputIds, newTokens }: TraceRequest, subject: Subject): Int32Array[] {
   if (inputIds) return inputIds.map((ids) => Int32Array.from(ids));
-  const events = prompts!.map((text, p) => ({ prompt_id: String(p), text }));
+  const events = prompts!.map((text, p) => ({ prompt_id: String(p + 1), text }));
   return encodePrompts(events, subject, newTokens);
 }

@@ -25,8 +25,8 @@ export interface BlockPlanRequest {
 
 /** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
 const mostPrompts = 32;
-/** Enough for few large writes, and little enough that writing goes on while the model runs. */
-const comfortableBlock = 32e6;
+/** Enough for large writes, and little enough that writing goes on while the model runs and soon ends after it. */
+const comfortableBlock = 8e6;
 
 /**
  * Plans a recording so that its memory does not depend on its length. Two blocks exist, one being filled while the other is

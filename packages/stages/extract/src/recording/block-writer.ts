@@ -14,8 +14,10 @@ export interface RecordingFiles {
   /** Each file's path and the sites in it, as indices of `columns`. */
   files: { path: string; sites: number[] }[];
   storage: Storage;
-  /** Plain columns ahead of the sites in every file. */
-  scalars: ScalarColumn[];
+  /** Plain columns ahead of the sites in every file. Default: none. */
+  scalars?: readonly ScalarColumn[];
+  /** Whether the files' SHA-256 is computed, for a manifest. Default: true. */
+  checksum?: boolean;
 }
 
 /** SHA-256 and size of each written file, in the order of `files`. */
@@ -32,7 +34,8 @@ export interface BlockWriter {
 }
 
 /** Writes the blocks of a recording to its files in this thread, one request after the other. */
-export async function createBlockWriter({ columns, files, storage, scalars }: RecordingFiles): Promise<BlockWriter> {
+export async function createBlockWriter(recording: RecordingFiles): Promise<BlockWriter> {
+  const { columns, files, storage, scalars, checksum } = recording;
   const writers: ActivationWriter[] = [];
   const abandon = async () => {
     await Promise.all(writers.map((writer) => writer.abandon()));
@@ -44,7 +47,7 @@ export async function createBlockWriter({ columns, files, storage, scalars }: Re
           path,
           sites.map((s) => columns[s]),
           storage,
-          scalars,
+          { scalars, checksum },
         ),
       );
   } catch (error) {

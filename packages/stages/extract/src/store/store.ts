@@ -33,6 +33,16 @@ export interface Store {
 }
 
 const entryName = 'entry.json';
+const unfinished = '.partial-';
+
+/** Removes what killed processes left: nobody takes an hour to link some files. */
+async function sweepAbandoned(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(unfinished));
+  for (const name of left) {
+    const about = await stat(join(folder, name)).catch(() => undefined);
+    if (about && Date.now() - about.mtimeMs > 3600e3) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
 
 /** Opens the store in a folder, which need not exist. `say` is told about damaged entries. */
 export function openStore(folder: string, say: (line: string) => void): Store {
@@ -57,7 +67,8 @@ export function openStore(folder: string, say: (line: string) => void): Store {
     async put(key, run, source) {
       if (await stat(entry(key)).catch(() => undefined)) return;
       await mkdir(folder, { recursive: true });
-      const temporary = await mkdtemp(join(folder, '.partial-'));
+      await sweepAbandoned(folder);
+      const temporary = await mkdtemp(join(folder, unfinished));
       try {
         for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(temporary, name));
         await writeFileWhole(join(temporary, entryName), canonicalJson(run));

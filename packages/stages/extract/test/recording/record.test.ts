@@ -40,7 +40,7 @@ test('whatever the batch and the blocks, the rows stand prompt after prompt', as
         { path: paths[1], sites: [1, 2] },
       ];
       const columns = columnsOf({ sites });
-      const writer = await createBlockWriter({ columns, files, storage: 'float32', scalars: [] });
+      const writer = await createBlockWriter({ columns, files, storage: 'float32' });
       const plan = { batch, steps: Math.min(steps, newTokens), order: 'prompt' as const };
       const { tokens } = await record(standIn(), presentation(prompts, newTokens), plan, writer);
       await writer.finish();
@@ -153,7 +153,7 @@ test('an error in writing stops the model, whenever it comes', async () => {
 test('a unit that float16 cannot hold is named, and nothing is left', async () => {
   const path = join(folder, 'overflow.arrow');
   const files = [{ path, sites: [0, 1, 2] }];
-  const writer = await createBlockWriter({ columns: columnsOf({ sites }), files, storage: 'float16', scalars: [] });
+  const writer = await createBlockWriter({ columns: columnsOf({ sites }), files, storage: 'float16' });
   const far = { ...presentation(1, 2), prompts: [Int32Array.of(70)] };
   await expect(record(standIn(), far, { batch: 1, steps: 2, order: 'prompt' }, writer)).rejects.toThrow(
     /unit 0 of a reached 70000.*float16/,

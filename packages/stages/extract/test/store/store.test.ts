@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@galvani/artifact';
@@ -42,6 +42,20 @@ test('a second put under one key changes nothing', async () => {
   await putRun(1, 'second');
   expect(await readFile(join(store.folder, key(1), 'a.arrow'), 'utf8')).toBe('first');
   expect(await readdir(store.folder)).toEqual([key(1)]);
+});
+
+test('what a killed process left is removed after an hour', async () => {
+  await putRun(1);
+  for (const [name, age] of [
+    ['.partial-old', 7200],
+    ['.partial-new', 60],
+  ] as const) {
+    await mkdir(join(store.folder, name));
+    const then = Date.now() / 1000 - age;
+    await utimes(join(store.folder, name), then, then);
+  }
+  await putRun(2);
+  expect((await readdir(store.folder)).sort()).toEqual(['.partial-new', key(1), key(2)]);
 });
 
 test('an entry is dropped if a file is missing or changed, or its own record is unreadable', async () => {
