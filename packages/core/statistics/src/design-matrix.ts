@@ -43,7 +43,10 @@ export function designOf(columns: Readonly<Record<string, ArrayLike<number>>>): 
   return { names, X, rows, columns: names.length };
 }
 
-/** The mean of each column over the rows of each segment: what is left of a design when a prompt is one observation. */
+/**
+ * The mean of each column over the rows of each segment: what is left of a design when a prompt is one observation. Means
+ * that are rounding of the column's values are zero, so that what cancels within prompts does not count as a regressor.
+ */
 export function segmentMeans(design: DesignMatrix, segments: Segments): DesignMatrix {
   const known = meansOfDesign.get(design);
   if (known?.segments === segments) return known.means;
@@ -58,13 +61,17 @@ const meansOfDesign = new WeakMap<DesignMatrix, { segments: Segments; means: Des
 function findMeans(design: DesignMatrix, segments: Segments): DesignMatrix {
   const { columns, names } = design;
   const X = new Float64Array(segments.count * columns);
+  const size = new Float64Array(columns);
+  for (let at = 0; at < design.X.length; at++)
+    size[at % columns] = Math.max(size[at % columns], Math.abs(design.X[at]));
   for (let s = 0; s < segments.count; s++) {
     for (let j = 0; j < columns; j++) {
       const first = design.X[segments.start[s] * columns + j];
       // About the first value, so that a column that is constant in the segment keeps its exact value.
       let excess = 0;
       for (let i = 1; i < segments.length[s]; i++) excess += design.X[(segments.start[s] + i) * columns + j] - first;
-      X[s * columns + j] = first + excess / segments.length[s];
+      const mean = first + excess / segments.length[s];
+      X[s * columns + j] = Math.abs(mean) > 1e-13 * size[j] ? mean : 0;
     }
   }
   return { names, X, rows: segments.count, columns };

@@ -37,8 +37,20 @@ export function partitionDesign(design: Float64Array, rows: number, contrast: Fl
   return {
     interest: Float64Array.from(interest.to1DArray()),
     columns: k,
-    nuisance: Float64Array.from(X.mmul(onto).to1DArray()),
+    nuisance: withoutRounding(X, onto),
   };
+}
+
+/** X onto, with columns that cancel to rounding set to zero: scaled up they would count as regressors. */
+function withoutRounding(X: Matrix, onto: Matrix): Float64Array {
+  const product = X.mmul(onto);
+  const lengths = Array.from({ length: X.columns }, (_, k) => Math.hypot(...X.getColumn(k)));
+  for (let j = 0; j < product.columns; j++) {
+    const summed = lengths.reduce((sum, length, k) => sum + length * Math.abs(onto.get(k, j)), 0);
+    if (Math.hypot(...product.getColumn(j)) <= 1e-12 * summed)
+      for (let i = 0; i < product.rows; i++) product.set(i, j, 0);
+  }
+  return Float64Array.from(product.to1DArray());
 }
 
 function inverse(matrix: Matrix): Matrix {

@@ -98,7 +98,8 @@ async function arrowSeries(path: string): Promise<SeriesFile> {
     }
   };
   try {
-    if (used.length === 0) throw new UserMistake(`${path} has no columns.`);
+    if (used.length === 0)
+      throw new UserMistake(`${path} is not an Arrow file with columns. A series is .npy, .parquet or Arrow IPC.`);
     let rows = 0;
     for await (const batch of read()) rows += batch.rows;
     if (rows === 0) throw new UserMistake(`${path} has no rows.`);

@@ -1,0 +1,151 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapPath, readDiagnostics, readManifest, readMap } from '@galvani/artifact';
+import { mapSetsOf, prepareSet, type RunRows, runGlm } from '@galvani/glm';
+import { fixedEffects, randomEffects } from '@galvani/statistics';
+import { type StudyInput, studySchema } from '@galvani/study';
+import { afterEach, expect, test } from 'vitest';
+import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+
+const signal = new AbortController().signal;
+const studies: SyntheticStudy[] = [];
+afterEach(async () => {
+  for (const { folder } of studies.splice(0)) await rm(folder.root, { recursive: true, force: true });
+});
+
+async function fitted(glm: NonNullable<StudyInput['glm']>, extra = {}): Promise<SyntheticStudy> {
+  const input = { glm: { relabellings: 200, runRelabellings: 100, ...glm } };
+  const study = await syntheticStudy({ tasks: ['fossils', 'cells'], input, ...extra });
+  studies.push(study);
+  await runGlm({ study: study.folder.root, root: study.folder.root, signal });
+  return study;
+}
+const read = (study: SyntheticStudy, set: string, layer = 'block-00') => readMap(mapPath(study.folder, set, layer));
+
+test('a conjunction holds what both tasks share with one sign, and is no surer than either', async () => {
+  const study = await fitted({ conjunctions: { 'both of them': ['fossils', 'cells'] } });
+  const both = (await read(study, 'conjunction-both-of-them')).contrasts['both of them'];
+  const own = await Promise.all(
+    ['fossils', 'cells'].map(async (task) => (await read(study, `task-${task}`)).contrasts[task]),
+  );
+  for (const [v, z] of both.z.entries()) {
+    const agree = own[0].z[v] * own[1].z[v] > 0;
+    expect(Math.abs(z)).toBe(agree ? Math.min(...own.map((map) => Math.abs(map.z[v]))) : 0);
+    for (const name of ['log10_p', 'log10_p_familywise'])
+      expect(both[name][v]).toBe(agree ? Math.max(...own.map((map) => map[name][v])) : 0);
+  }
+  const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
+  expect(sets.at(-1)).toMatchObject({ kind: 'conjunction', from: ['task-fossils', 'task-cells'], statistic: 'z' });
+});
+
+test('the second level is a t test over sessions', async () => {
+  const study = await fitted({ secondLevel: true });
+  const level = await read(study, 'second-level-cells');
+  const sessions = await Promise.all([1, 2, 3].map((s) => read(study, `ses-0${s}_task-cells`)));
+  const effects = sessions.map((map) => map.contrasts.cells.effect);
+  const { beta, df } = randomEffects(effects);
+  expect(level.contrasts.cells.effect).toEqual(beta);
+  expect(df).toBe(2);
+  for (const [unit, sign] of study.planted.cells)
+    if (unit < 50) expect(level.contrasts.cells.t[unit] * sign).toBeGreaterThan(3);
+  // Three sessions have eight flips, and each unit is as extreme when all signs are turned.
+  for (const log of level.contrasts.cells.log10_p_familywise) {
+    const flips = 8 * 10 ** log;
+    expect(flips).toBeCloseTo(Math.round(flips), 9);
+    expect(flips).toBeGreaterThan(1.5);
+  }
+  const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
+  expect(sets.at(-1)).toMatchObject({ kind: 'second-level', df: 2, relabellings: 8, exhaustive: true });
+});
+
+test('a course over tokens, modulators and drift enter the model of tokens', async () => {
+  const study = await fitted({
+    noise: 'ar1+prompt',
+    regressor: { kind: 'fir', length: 2, width: 2 },
+    modulators: [{ value: 'position', of: 'tasks' }],
+    contrasts: { course: '"fossils[2+]" - "fossils[0-1]"' },
+  });
+  const course = await read(study, 'contrast-course');
+  expect(Object.keys(course.contrasts.course)).not.toContain('log10_p_familywise');
+  const task = await read(study, 'task-fossils');
+  for (const [unit, sign] of study.planted.fossils)
+    if (unit < 50) {
+      expect(task.contrasts.fossils.t[unit] * sign).toBeGreaterThan(4);
+      expect(Math.abs(course.contrasts.course.t[unit])).toBeLessThan(5);
+    }
+  const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
+  expect(sets.find(({ name }) => name === 'contrast-course')).toMatchObject({ relabellings: 0 });
+});
+
+test('confounds are taken out, and a missing line is told', async () => {
+  const input = { glm: { relabellings: 200, runRelabellings: 100, confounds: 'confounds.csv' } };
+  const study = await syntheticStudy({ tasks: ['fossils', 'cells'], input });
+  studies.push(study);
+  const lines = [1, 2, 3].flatMap((s) =>
+    ['fossils', 'cells'].flatMap((task) =>
+      Array.from({ length: 18 }, (_, p) => `ses-0${s}_task-${task},${p},${Math.sin(3 * p + s)}`),
+    ),
+  );
+  const path = join(study.folder.root, 'confounds.csv');
+  await writeFile(path, `run,prompt,length\n${lines.join('\n')}\n`);
+  const run = () => runGlm({ study: study.folder.root, root: study.folder.root, signal });
+  await run();
+  const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
+  expect(sets[0]).toMatchObject({ name: 'task-fossils', df: 3 * 18 - 5 });
+  await writeFile(path, `run,prompt,length\n${lines.slice(1).join('\n')}\n`);
+  await expect(run()).rejects.toThrow(/has no line for run ses-01_task-fossils, prompt 0/);
+  await writeFile(path, `run,prompt,length\n${lines[0]}\n${lines[0]}\n`);
+  await expect(run()).rejects.toThrow(/confounds\.csv:3: the same prompt was given at .*confounds\.csv:2/);
+});
+
+test('diagnostics tell what tokens share, and count units that cannot be tested', async () => {
+  const change = (_session: number, value: number, unit: number) =>
+    unit === 3 ? 7 : unit === 4 ? Number.NaN : unit === 5 ? value * 1000 : value;
+  const study = await fitted({}, { change });
+  const rows = await readDiagnostics(join(study.folder.glm, 'diagnostics.parquet'));
+  expect(rows.map(({ layer, site, units }) => [layer, site, units])).toEqual([
+    ['block-00', 'model.layers.0.fc1', 30],
+    ['block-00', 'model.layers.0', 20],
+    ['final', 'lm_head', 30],
+  ]);
+  expect(rows[0]).toMatchObject({ constant: 1, non_finite: 1, outliers: 1, sampled: 30 });
+  expect(rows[1]).toMatchObject({ constant: 0, non_finite: 0, sampled: 20 });
+  // A prompt's level has variance 1, a token about it 0.09; with four tokens the lag-1 correlation is nearly as high.
+  for (const { intraclass, lag1, ljung_box_share } of rows) {
+    expect(intraclass).toBeGreaterThan(0.85);
+    expect(lag1).toBeGreaterThan(0.8);
+    expect(ljung_box_share).toBe(1);
+  }
+});
+
+test('prompts of unequal length are weighted, and their relabelling too', () => {
+  const lengths = [2, 3, 4, 2, 5, 3, 2, 4];
+  const promptOfRow = Int32Array.from(lengths.flatMap((length, p) => Array<number>(length).fill(p)));
+  const zeros = new Float64Array(promptOfRow.length);
+  const rows: RunRows = {
+    run: { name: 'ses-01_task-a', session: 1, task: 'a' },
+    prompts: 8,
+    isTask: Uint8Array.of(0, 0, 1, 1, 1, 1, 0, 0),
+    promptOfRow,
+    values: { position: zeros, log_probability: zeros, entropy: zeros },
+    layers: [],
+    inputs: {},
+  };
+  const slice = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
+  const [set] = mapSetsOf([rows.run], slice);
+  const model = prepareSet(set, [rows], slice);
+  expect(model.onMeans).toBe(false);
+  expect(model.fitted.design.rows).toBe(promptOfRow.length);
+});
+
+test('fixed effects and the joint fit agree where runs are alike', async () => {
+  const study = await fitted({});
+  const joint = (await read(study, 'task-cells')).contrasts.cells;
+  const sessions = await Promise.all([1, 2, 3].map((s) => read(study, `ses-0${s}_task-cells`)));
+  const results = sessions.map((map) => {
+    const { effect, variance } = map.contrasts.cells;
+    return { effect, variance, dispersion: variance.map((value) => value / (1 / 6 + 1 / 12)), df: 16, name: 'cells' };
+  });
+  const { effect } = fixedEffects(results as never);
+  for (let v = 0; v < 50; v++) expect(effect[v]).toBeCloseTo(joint.effect[v], 9);
+});

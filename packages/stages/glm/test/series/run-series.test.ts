@@ -1,0 +1,201 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createActivationFile,
+  readAnyTable,
+  readDiagnostics,
+  readManifest,
+  readMap,
+  writeTable,
+} from '@galvani/artifact';
+import { fitSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
+import { randomStream } from '@galvani/numerics';
+import { fixedEffects, type TContrastResult } from '@galvani/statistics';
+import { checkYaml } from '@galvani/study';
+import { Field, Float64, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct } from 'apache-arrow';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const rows = 48;
+const units = 6;
+const events: SeriesEvent[] = Array.from({ length: 12 }, (_, p) => ({
+  onset: p * 4,
+  duration: 4,
+  trialType: p % 4 > 1 ? 'task' : 'rest',
+  prompt: String(p),
+}));
+const stream = randomStream(5, 'series');
+const series = Float32Array.from({ length: 2 * rows * units }, () => 10 + stream.normal());
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-series-'));
+  const lines = events.map((e) => [e.onset, e.duration, e.trialType, e.prompt].join('\t'));
+  await writeFile(at('events.tsv'), `onset\tduration\ttrial_type\tprompt\n${lines.join('\n')}\n`);
+  await writeFile(at('config.yaml'), 'noise: prompt\nrelabellings: 100\ncontrasts: { effect: task - rest }\n');
+  for (const [name, part] of [
+    ['one', series.subarray(0, rows * units)],
+    ['two', series.subarray(rows * units)],
+  ] as const)
+    await writeFile(at(`${name}.npy`), npy(part));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A .npy file as numpy.save writes it. */
+function npy(values: Float32Array): Uint8Array {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length / units}, ${units}), }`;
+  const header = text.padEnd(128 - 10 - 1).concat('\n');
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return Buffer.concat([Buffer.from([0x93]), Buffer.from('NUMPY\x01\x00v\x00', 'latin1'), Buffer.from(header), bytes]);
+}
+
+const ask = (names: string[], out: string, config = 'config.yaml') =>
+  runSeries({ series: names.map(at), events: names.map(() => at('events.tsv')), config: at(config), out: at(out) });
+
+test('the command and the library agree, and a second time gives the same bytes', async () => {
+  await ask(['one.npy'], 'out');
+  const map = await readMap(at('out/map.arrow'));
+  const part = series.subarray(0, rows * units);
+  const config = { noise: 'prompt', relabellings: 100, contrasts: { effect: 'task - rest' } } as const;
+  const { contrasts } = await fitSeries({ series: part, rows, units, events, config });
+  const wanted = contrasts.get('effect') as TContrastResult & { log10pFamilywise: Float64Array };
+  expect(map.contrasts.effect.t).toEqual(wanted.t);
+  expect(map.contrasts.effect.log10_p_familywise).toEqual(wanted.log10pFamilywise);
+  const manifest = await readManifest(at('out'));
+  expect(Object.keys(manifest!.outputs).sort()).toEqual([
+    'design-report.json',
+    'design.parquet',
+    'diagnostics.parquet',
+    'map.arrow',
+  ]);
+  const { rows: lines } = await readAnyTable(at('out/design.parquet'));
+  expect(lines[8]).toEqual({ run: '1', prompt: 2, task: 1, 'run 1': 1 });
+  expect(JSON.parse(await readFile(at('out/design-report.json'), 'utf8'))).toMatchObject({ rank: 2, rows: 12 });
+  expect(await readDiagnostics(at('out/diagnostics.parquet'))).toMatchObject([
+    { site: 'series', units, sampled: units },
+  ]);
+  await ask(['one.npy'], 'out');
+  expect(await readManifest(at('out'))).toEqual(manifest);
+});
+
+test('npy, Parquet and both kinds of Arrow hold the same series', async () => {
+  const part = series.slice(0, rows * units);
+  const names = Array.from({ length: units }, (_, u) => `u${u}`);
+  const column = (u: number) => Float64Array.from({ length: rows }, (_, r) => part[r * units + u]);
+  await writeTable(
+    at('one.parquet'),
+    Object.fromEntries(names.map((name) => [name, 'float64' as const])),
+    Array.from({ length: rows }, (_, r) => Object.fromEntries(names.map((name, u) => [name, part[r * units + u]]))),
+  );
+  const fields = names.map((name) => new Field(name, new Float64(), false));
+  const children = names.map((_, u) => makeData({ type: new Float64(), data: column(u), nullCount: 0 }));
+  const schema = new Schema(fields);
+  const batch = new RecordBatch(
+    schema,
+    makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never }),
+  );
+  await writeFile(at('plain.arrow'), RecordBatchFileWriter.writeAll([batch]).toUint8Array(true));
+  const sites = [
+    { site: 'a', kind: 'linear', width: 2 },
+    { site: 'b', kind: 'block', width: 4 },
+  ];
+  const cut = (from: number, until: number) =>
+    Float32Array.from(
+      Array.from({ length: rows }, (_, r) => [...part.subarray(r * units + from, r * units + until)]).flat(),
+    );
+  const scalars = [{ name: 'position', type: 'int32' }] as const;
+  const writer = await createActivationFile(at('lists.arrow'), sites, 'float32', { scalars });
+  await writer.append(rows, [cut(0, 2), cut(2, 6)], [new Int32Array(rows)]);
+  await writer.finish();
+  await ask(['one.npy'], 'formats');
+  const wanted = await readMap(at('formats/map.arrow'));
+  for (const name of ['one.parquet', 'plain.arrow', 'lists.arrow']) {
+    await ask([name], `from-${name}`);
+    const map = await readMap(at(`from-${name}/map.arrow`));
+    expect(map.contrasts, name).toEqual(wanted.contrasts);
+  }
+  expect((await readMap(at('from-lists.arrow/map.arrow'))).sites).toEqual(sites);
+});
+
+test('several runs have one model together, one each, and fixed effects', async () => {
+  await ask(['one.npy', 'two.npy'], 'runs');
+  expect((await readdir(at('runs/runs'))).sort()).toEqual(['1.arrow', '2.arrow']);
+  const parts = [0, 1].map((r) => series.slice(r * rows * units, (r + 1) * rows * units));
+  const config = { contrasts: { effect: 'task - rest' } };
+  const own = await Promise.all(parts.map((part) => fitSeries({ series: part, rows, units, events, config })));
+  const each = own.map(({ contrasts }) => contrasts.get('effect') as TContrastResult);
+  expect((await readMap(at('runs/runs/2.arrow'))).contrasts.effect.t).toEqual(each[1].t);
+  const fixed = await readMap(at('runs/fixed-effects.arrow'));
+  expect(fixed.contrasts.effect.t).toEqual(fixedEffects(each, { precisionWeighted: true }).t);
+  const manifest = await readManifest(at('runs'));
+  expect(manifest?.facts.runs).toEqual([
+    { name: '1', rows },
+    { name: '2', rows },
+  ]);
+});
+
+test('only what an earlier run wrote is removed from the folder', async () => {
+  await writeFile(at('out/mine.txt'), 'keep');
+  await ask(['one.npy', 'two.npy'], 'out');
+  await ask(['one.npy'], 'out');
+  expect(await readdir(at('out'))).toContain('mine.txt');
+  expect(await readdir(at('out'))).not.toContain('fixed-effects.arrow');
+});
+
+test.each([
+  ['noise: ols\nnosie: ar1', /config\.yaml:2: there is no field 'nosie'\. Did you mean 'noise'\?/],
+  ['noise: white', /config\.yaml:1: noise is "white"/],
+  ['regressor: { kind: glover, tr: 0 }', /config\.yaml:1: regressor\.tr is 0: too small/],
+  ['contrasts:\n  x: 3', /config\.yaml:2: contrasts\.x is 3/],
+  ['confounds: []', /config\.yaml:1: confounds is \[\]/],
+  ['alpha: [', /config\.yaml:\d+:\d+: this is not YAML/],
+])('%j is answered with its line', (text, message) => {
+  expect(() => checkYaml(text, 'config.yaml', seriesConfigSchema, 'the config')).toThrow(message);
+});
+
+test('whatever the config, the answer is a config or a sentence', () => {
+  const part = fc.constantFrom(
+    'noise: ',
+    'ols',
+    '\n',
+    'regressor: ',
+    '{ kind: ',
+    'fir',
+    ', length: 3',
+    ' }',
+    'drift: ',
+    '- ',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(part, { maxLength: 8 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (given) => {
+      try {
+        checkYaml(given, 'config.yaml', seriesConfigSchema, 'the config');
+      } catch (error) {
+        expect((error as Error).name).toBe('UserMistake');
+        expect((error as Error).message).toContain('config.yaml:');
+      }
+    }),
+  );
+});
+
+test('files that do not fit together are told', async () => {
+  await expect(
+    runSeries({ series: [at('one.npy')], events: [], config: at('config.yaml'), out: at('no') }),
+  ).rejects.toThrow(/1 --series and 0 --events/);
+  await writeFile(at('short.csv'), 'motion\n1\n2\n');
+  await writeFile(at('confounds.yaml'), 'confounds: short.csv\n');
+  await expect(ask(['one.npy'], 'no', 'confounds.yaml')).rejects.toThrow(/2 lines of confounds for 48 rows/);
+  await writeFile(at('text.parquet'), 'no');
+  await expect(ask(['text.parquet'], 'no')).rejects.toThrow(/not a readable Parquet file/);
+  await writeTable(at('words.parquet'), { u: 'text' }, [{ u: 'a' }]);
+  await expect(ask(['words.parquet'], 'no')).rejects.toThrow(/row 1: column 'u' holds 'a'/);
+  await writeFile(at('text.arrow'), 'no');
+  await expect(ask(['text.arrow'], 'no')).rejects.toThrow(/is not an Arrow file with columns/);
+  await expect(readdir(at('no'))).rejects.toThrow();
+});
