@@ -52,7 +52,10 @@ export async function readPromptMeans(
   }
 }
 
-/** Adds rows of one column to the sums of their prompts. */
+/**
+ * Adds rows of one column to the sums of their prompts, in the order of rows: eight rows of a prompt at a time where there
+ * are so many, so that each sum is loaded and stored once for all of them.
+ */
 function addRows(
   sums: Float64Array,
   values: Float32Array,
@@ -61,9 +64,33 @@ function addRows(
   firstRow: number,
 ): void {
   const { units, first, width, rows } = at;
-  for (let r = 0; r < rows; r++) {
-    const to = promptOfRow[firstRow + r] * units + first;
-    const from = r * width;
-    for (let u = 0; u < width; u++) sums[to + u] += values[from + u];
+  for (let r = 0; r < rows; ) {
+    const prompt = promptOfRow[firstRow + r];
+    let until = r + 1;
+    while (until < rows && promptOfRow[firstRow + until] === prompt) until++;
+    const to = prompt * units + first;
+    for (; r + 7 < until; r += 8) addEight(sums, to, values, r * width, width);
+    for (; r < until; r++) for (let u = 0, i = r * width; u < width; u++, i++) sums[to + u] += values[i];
   }
+}
+
+function addEight(sums: Float64Array, to: number, values: Float32Array, from: number, width: number): void {
+  const b = from + width;
+  const c = b + width;
+  const d = c + width;
+  const e = d + width;
+  const f = e + width;
+  const g = f + width;
+  const h = g + width;
+  for (let u = 0; u < width; u++)
+    sums[to + u] =
+      sums[to + u] +
+      values[from + u] +
+      values[b + u] +
+      values[c + u] +
+      values[d + u] +
+      values[e + u] +
+      values[f + u] +
+      values[g + u] +
+      values[h + u];
 }

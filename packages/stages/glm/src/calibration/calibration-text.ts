@@ -35,7 +35,8 @@ function cell(row: CalibrationRate | undefined): string {
 
 /** Whether a rate is surely worse than nominal: too many errors, or too little coverage. More sensitivity is better. */
 export function isOff({ measure, correction, nominal, lower, upper }: CalibrationRate): boolean {
-  if (measure === 'sensitivity' || (measure === 'false discovery proportion' && correction === 'none')) return false;
+  const promised = correction !== 'none' && correction !== 'relabelling';
+  if (measure === 'sensitivity' || (measure === 'false discovery proportion' && !promised)) return false;
   return measure === 'coverage' ? upper < nominal : lower > nominal;
 }
 
