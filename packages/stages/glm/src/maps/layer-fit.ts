@@ -78,7 +78,7 @@ export async function fitLayer(
     for (const { model, estimators } of work)
       tokenResults.get(model)!.push(...estimators.map((estimator) => model.evaluate(estimator)));
   }
-  const results = models.map((model) => tokenResults.get(model) ?? [fitMeans(model, means, units)]);
+  const results = models.map((model) => tokenResults.get(model) ?? fitMeans(model, means, units));
   return { columns, units, means, results };
 }
 
@@ -95,14 +95,22 @@ export function stackedMeans(model: SetModel, means: ReadonlyMap<string, Float64
   return out;
 }
 
-function fitMeans(model: SetModel, means: ReadonlyMap<string, Float64Array>, units: number): SetResult {
-  const estimator = model.estimator(units);
-  let first = 0;
-  for (const { run, prompts } of model.runs) {
-    estimator.add(means.get(run.name)!, first);
-    first += prompts;
+/** Units of prompt means that are fitted at a time: their sums stay in the second cache. */
+const strip = 1024;
+
+function fitMeans(model: SetModel, means: ReadonlyMap<string, Float64Array>, units: number): SetResult[] {
+  const results: SetResult[] = [];
+  for (let from = 0; from < units; from += strip) {
+    const until = Math.min(units, from + strip);
+    const estimator = model.estimator(until - from);
+    let first = 0;
+    for (const { run, prompts } of model.runs) {
+      estimator.add(cut(means.get(run.name)!, prompts, units, from, until), first);
+      first += prompts;
+    }
+    results.push(model.evaluate(estimator));
   }
-  return model.evaluate(estimator);
+  return results;
 }
 
 function addBatch(
@@ -120,9 +128,17 @@ function addBatch(
   }
 }
 
-function cut(values: Float32Array, rows: number, width: number, from: number, until: number): Float32Array {
-  const out = new Float32Array(rows * (until - from));
-  for (let r = 0; r < rows; r++) out.set(values.subarray(r * width + from, r * width + until), r * (until - from));
+/** Units `from` to `until` of [rows x width], in an array of their own. */
+function cut<T extends Float32Array | Float64Array>(
+  values: T,
+  rows: number,
+  width: number,
+  from: number,
+  until: number,
+): T {
+  const units = until - from;
+  const out = (values instanceof Float32Array ? new Float32Array(rows * units) : new Float64Array(rows * units)) as T;
+  for (let r = 0; r < rows; r++) out.set(values.subarray(r * width + from, r * width + until), r * units);
   return out;
 }
 
