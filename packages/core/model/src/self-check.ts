@@ -43,11 +43,17 @@ export async function selfCheck(
     const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
     const keep = ({ distributions, sites }: CapturedStep) => {
       recorded.push({
-        distributions: distributions.slice(),
+        distributions: distributions!.slice(),
         sites: new Map([...sites].map(([name, activity]) => [name, activity.slice()])),
       });
     };
-    const { tokens } = await tapped.generate({ prompts, newTokens, sampling: greedy, onStep: keep });
+    const { tokens } = await tapped.generate({
+      prompts,
+      newTokens,
+      sampling: greedy,
+      distributions: true,
+      onStep: keep,
+    });
     for (const [row, prompt] of prompts.entries())
       for (const [step, { distributions, sites }] of recorded.entries()) {
         const text = Int32Array.of(...prompt, ...tokens[row].subarray(0, step));
@@ -56,7 +62,8 @@ export async function selfCheck(
         const one = { prompts: [text], newTokens: 1, sampling: greedy };
         await plain.generate({
           ...one,
-          onStep: (anew) => compare('log_probabilities', rowOf(distributions), anew.distributions),
+          distributions: true,
+          onStep: (anew) => compare('log_probabilities', rowOf(distributions), anew.distributions!),
         });
         await tapped.generate({
           ...one,

@@ -40,19 +40,20 @@ export async function generateForeign(generator: ForeignGenerator, request: Gene
   for (let position = 0; position < newTokens; position++) {
     signal?.throwIfAborted();
     const activity = new Map(sites.map(({ name, width }) => [name, new Float32Array(prompts.length * width)]));
+    const distributions = new Float32Array(prompts.length * vocabularySize);
     const step: CapturedStep = {
       position,
       rows: prompts.length,
       tokens: new Int32Array(prompts.length),
       logProbabilities: new Float32Array(prompts.length),
       entropies: new Float32Array(prompts.length),
-      distributions: new Float32Array(prompts.length * vocabularySize),
+      distributions,
       sites: activity,
     };
     for (const group of groups) {
       const logits = await runGroup(generator, group, activity);
       for (const [i, row] of group.rows.entries()) {
-        const distribution = step.distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
         const token = chooser.choose(row, distribution, read.entropy, read.argmax, position);
         group.texts[i].push(token);

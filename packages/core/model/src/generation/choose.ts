@@ -1,12 +1,14 @@
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
+import type { ReadoutDetail } from '../session/readout-buffers.js';
 import { drawToken, type Sampling } from './sampling.js';
 
 /** Chooses the next token of every prompt from what the graph reads off the logits. */
 export interface TokenChooser {
   /**
-   * `row` of the prompt, log probabilities of the whole vocabulary in nats, the distribution's entropy, and the first of the
-   * most probable tokens. `probabilities`, if they are at hand, save computing them.
+   * `row` of the prompt, log probabilities of the whole vocabulary in nats (none where only the most probable token can be
+   * chosen), the distribution's entropy, and the first of the most probable tokens. `probabilities`, if they are at hand, save
+   * computing them.
    */
   choose(
     row: number,
@@ -16,6 +18,13 @@ export interface TokenChooser {
     step: number,
     probabilities?: Float32Array,
   ): number;
+}
+
+/** Which distributions `choose` needs. */
+export function distributionsFor(sampling: Sampling): ReadoutDetail {
+  if (sampling.method === 'greedy') return { logProbabilities: false, probabilities: false };
+  const { temperature, topK, topP = 1 } = sampling;
+  return { logProbabilities: true, probabilities: temperature === 1 && topK === undefined && topP === 1 };
 }
 
 /** A stream of random numbers for each prompt, one number a token, so that tokens do not depend on the batch. */

@@ -1,9 +1,18 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { CacheShape } from '../graph/attention.js';
-import { createOutputBuffers, createReadout, type OutputBuffers, type Readout } from '../session/output-buffers.js';
-import { cacheTensors, createCache, type KeyValueCache, tokenFeeds } from '../session/runner.js';
+import {
+  appendKeys,
+  clearCache,
+  createCache,
+  type KeyValueCache,
+  newKeyFetches,
+  pastFeeds,
+} from '../session/key-value-cache.js';
+import { createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
+import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
+import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
-import { createTokenChooser } from './choose.js';
+import { createTokenChooser, distributionsFor } from './choose.js';
 import { prefill, tokensAtOnce } from './prefill.js';
 import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from './request.js';
 
@@ -29,19 +38,33 @@ interface GenerationMemory {
 }
 
 /** Memory for a batch; that of the last batch if it fits. Rows do not see what is beyond their own keys. */
-function memoryFor(generator: Generator, rows: number, capacity: number): GenerationMemory {
+function memoryFor(generator: Generator, rows: number, room: number, detail: ReadoutDetail): GenerationMemory {
   const { memory, sites, caches, vocabularySize } = generator;
-  if (memory && memory.rows === rows && memory.cache.capacity >= capacity) return memory;
+  if (memory && memory.rows === rows && memory.cache.room >= room) {
+    memory.readout = suitedReadout(memory.readout, rows, vocabularySize, detail);
+    return memory;
+  }
   const fits = memory?.rows === rows ? memory : undefined;
   generator.memory = undefined;
   const made: GenerationMemory = {
     rows,
-    cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
+    cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(room / 32) * 32)),
     outputs: fits?.outputs ?? [createOutputBuffers(sites, rows, rows), createOutputBuffers(sites, rows, rows)],
-    readout: fits?.readout ?? createReadout(rows, vocabularySize),
+    readout: suitedReadout(fits?.readout, rows, vocabularySize, detail),
   };
   generator.memory = made;
   return made;
+}
+
+function suitedReadout(
+  held: Readout | undefined,
+  rows: number,
+  vocabularySize: number,
+  detail: ReadoutDetail,
+): Readout {
+  const { logProbabilities, probabilities } = detail;
+  const suits = held?.detail.logProbabilities === logProbabilities && held.detail.probabilities === probabilities;
+  return suits ? held : createReadout(rows, vocabularySize, detail);
 }
 
 /**
@@ -64,7 +87,9 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const { prompts, newTokens, sampling, onStep, signal } = request;
   const rows = prompts.length;
   const longest = Math.max(...prompts.map((p) => p.length));
-  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1);
+  const detail = distributionsFor(sampling);
+  if (request.distributions) detail.logProbabilities = true;
+  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1, detail);
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
   const result: Generation = {
     tokens: prompts.map(() => new Int32Array(newTokens)),
@@ -72,7 +97,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
     entropies: prompts.map(() => new Float32Array(newTokens)),
   };
 
-  const { past, present } = cacheTensors(cache);
+  clearCache(cache);
   const ids = new BigInt64Array(rows);
   const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
@@ -87,8 +112,14 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       if (step === 0)
         await prefill(session, sites, prompts, cache, outputs[0], readout, vocabularySize, tokensAtOnce(sites), signal);
       else {
-        const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past };
-        await session.run(feeds, { ...present, ...outputs[parity].fetches, ...readout.fetches });
+        const tokens = { rows, columns: 1, ids, positions, lastKeys, headRows };
+        const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache) };
+        const fetches = {
+          ...newKeyFetches(cache),
+          ...outputs[parity].fetches,
+          ...readoutFetches(readout, vocabularySize, 0, rows),
+        };
+        appendKeys(cache, await session.run(feeds, fetches), tokens);
       }
       const captured: CapturedStep = {
         position: step,
@@ -96,17 +127,19 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         tokens: new Int32Array(rows),
         logProbabilities: new Float32Array(rows),
         entropies: readout.entropies.slice(),
-        distributions: readout.logProbabilities,
+        ...(request.distributions ? { distributions: readout.logProbabilities } : {}),
         sites: outputs[parity].sites,
       };
       for (let row = 0; row < rows; row++) {
         const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;
         const distribution = readout.logProbabilities.subarray(...part);
-        const probabilities = readout.probabilities.subarray(...part);
+        const probabilities = detail.probabilities ? readout.probabilities.subarray(...part) : undefined;
         const entropy = captured.entropies[row];
-        const token = chooser.choose(row, distribution, entropy, Number(readout.argmax[row]), step, probabilities);
+        const argmax = Number(readout.argmax[row]);
+        const token = chooser.choose(row, distribution, entropy, argmax, step, probabilities);
+        const logProbability = token === argmax ? readout.highest[row] : distribution[token];
         captured.tokens[row] = result.tokens[row][step] = token;
-        captured.logProbabilities[row] = result.logProbabilities[row][step] = distribution[token];
+        captured.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;
         result.entropies[row][step] = entropy;
         ids[row] = BigInt(token);
         positions[row]++;

@@ -1,12 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import {
-  createOutputBuffers,
-  type OutputBuffers,
-  type Readout,
-  readoutRows,
-  shrinkOutputBuffers,
-} from '../session/output-buffers.js';
-import { cacheTensors, type KeyValueCache, type RunTokens, tokenFeeds } from '../session/runner.js';
+import { appendKeys, type KeyValueCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
+import { createOutputBuffers, type OutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
+import { type Readout, readoutFetches } from '../session/readout-buffers.js';
+import { type RunTokens, tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { type PrefillRun, planPrefill } from './prefill-plan.js';
 
@@ -46,18 +42,19 @@ export async function prefill(
     const { firstRow, rows, from, to } = run;
     const columns = to - from;
     const tokens = paddedRun(prompts, run);
-    const { past, present } = cacheTensors(cache, firstRow, rows);
-    const feeds = { ...tokenFeeds(tokens), ...past };
+    const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache, firstRow, rows) };
+    const newKeys = newKeyFetches(cache);
     if (rows === 1 && to < prompts[firstRow].length) {
-      await session.run(feeds, present);
+      appendKeys(cache, await session.run(feeds, newKeys), tokens, firstRow);
       continue;
     }
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows);
-    await session.run(feeds, {
-      ...present,
+    const result = await session.run(feeds, {
+      ...newKeys,
       ...outputs.fetches,
-      ...readoutRows(readout, vocabularySize, firstRow, rows),
+      ...readoutFetches(readout, vocabularySize, firstRow, rows),
     });
+    appendKeys(cache, result, tokens, firstRow);
     for (const { name, width, kind } of sites) {
       const from = outputs.sites.get(name) as Float32Array;
       const target = into.sites.get(name) as Float32Array;

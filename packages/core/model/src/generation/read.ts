@@ -1,6 +1,8 @@
 import { Failure } from '@galvani/terminal';
-import { createOutputBuffers, createReadout, readoutRows, shrinkOutputBuffers } from '../session/output-buffers.js';
-import { cacheTensors, createCache, tokenFeeds } from '../session/runner.js';
+import { appendKeys, clearCache, createCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
+import { createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
+import { createReadout, readoutFetches } from '../session/readout-buffers.js';
+import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
 import { paddedRun, tokensAtOnce } from './prefill.js';
 import { planPrefill } from './prefill-plan.js';
@@ -39,23 +41,24 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   const runs = planPrefill(lengths, Math.min(64, tokensAtOnce(sites, vocabularySize)));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
   const held = createOutputBuffers(sites, most, most);
-  const readout = createReadout(most, vocabularySize);
+  const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });
   let cache = createCache(caches, 1, 1);
   let following = Number.NaN;
   for (const run of runs) {
     signal?.throwIfAborted();
     const { firstRow, rows, from, to } = run;
     const columns = to - from;
-    const capacity = Math.max(...lengths.slice(firstRow, firstRow + rows));
-    if (from === 0 && (cache.rows !== rows || cache.capacity < capacity)) cache = createCache(caches, rows, capacity);
+    const room = Math.max(...lengths.slice(firstRow, firstRow + rows));
+    if (from === 0 && (cache.rows !== rows || cache.room < room)) cache = createCache(caches, rows, room);
+    else if (from === 0) clearCache(cache);
     const tokens = paddedRun(texts, run);
     tokens.headRows = BigInt64Array.from({ length: rows * columns }, (_, i) => BigInt(i));
-    const { past, present } = cacheTensors(cache);
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows * columns);
-    await session.run(
-      { ...tokenFeeds(tokens), ...past },
-      { ...present, ...outputs.fetches, ...readoutRows(readout, vocabularySize, 0, rows * columns) },
+    const result = await session.run(
+      { ...tokenFeeds(tokens), ...pastFeeds(cache) },
+      { ...newKeyFetches(cache), ...outputs.fetches, ...readoutFetches(readout, vocabularySize, 0, rows * columns) },
     );
+    appendKeys(cache, result, tokens);
     for (let r = 0; r < rows; r++) {
       const text = texts[firstRow + r];
       const end = Math.min(to, text.length);

@@ -12,6 +12,8 @@ export interface GenerationRequest {
    * `prompts`.
    */
   promptKeys?: (string | number)[];
+  /** Whether `onStep` is given the whole distribution of each new token. Default: false. */
+  distributions?: boolean;
   /** Called for each generated token with the activity that chose it. The next step runs while a returned promise is pending. */
   onStep?(step: CapturedStep): void | Promise<void>;
   signal?: AbortSignal;
@@ -29,8 +31,8 @@ export interface CapturedStep {
   logProbabilities: Float32Array;
   /** Entropies of that distribution [rows], in nats. */
   entropies: Float32Array;
-  /** Log probabilities of the whole vocabulary [rows × vocabulary], in nats. Valid until `onStep` returns. */
-  distributions: Float32Array;
+  /** Log probabilities of the whole vocabulary [rows × vocabulary], in nats, if they were asked for. Valid until `onStep` returns. */
+  distributions?: Float32Array;
   /** By site: [rows × width], row r being prompt r. Valid until the promise that `onStep` returned is resolved. */
   sites: ReadonlyMap<string, Float32Array>;
 }

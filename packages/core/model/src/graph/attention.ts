@@ -53,8 +53,8 @@ export function tokenInputs(graph: GraphBuilder): TokenInputs {
 }
 
 /**
- * Causal attention over the cache of block `index` and this run's keys and values, which join the cache in place. Queries
- * are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize]; the result is as wide as the queries.
+ * Causal attention over the cache of block `index` and this run's keys and values, which are also put out, for the cache:
+ * onnxruntime-node copies every output to new memory, so the whole cache must not be one. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize]; the result is as wide as the queries.
  * Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
@@ -88,14 +88,16 @@ export function attention(
   };
   if (form.window !== undefined) attributes.local_window_size = form.window;
   if (form.softcap !== undefined) attributes.softcap = { float: form.softcap };
-  const [result, ...present] = graph.nodes(
+  const joining = [grid(key, keyValueHeads), grid(value, keyValueHeads)];
+  // The kernel's outputs 1 and 2, past and new keys together, are made and dropped: the caller adds the new ones itself.
+  const [result] = graph.nodes(
     'GroupQueryAttention',
-    [grid(query, heads), grid(key, keyValueHeads), grid(value, keyValueHeads), ...past, inputs.lastKey, inputs.longest],
+    [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest],
     3,
     attributes,
   );
   ['key', 'value'].forEach((part, i) => {
-    graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
+    graph.output(`new.${index}.${part}`, joining[i], 'float32', ['batch', 'sequence', keyValueHeads * held]);
   });
   caches[index] = { heads: keyValueHeads, headSize: held };
   if (held === headSize) return graph.node('Reshape', [result, graph.shape([-1, heads * headSize])]);

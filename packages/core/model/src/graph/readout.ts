@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
 /**
- * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the
- * probabilities, the distribution's entropy in
- * nats [rows], and the first of the most probable tokens [rows].
+ * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the probabilities, the
+ * distribution's entropy in nats [rows], and the first of the most probable tokens with its log probability [rows, 1]. A run
+ * asks for what it needs.
  */
 export function readout(graph: GraphBuilder, logits: Value, vocabularySize: number): void {
   const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
@@ -11,9 +11,10 @@ export function readout(graph: GraphBuilder, logits: Value, vocabularySize: numb
   const weighted = graph.node('Mul', [probabilities, logProbabilities]);
   const entropy = graph.node('Neg', [graph.node('ReduceSum', [weighted, graph.shape([1])], { keepdims: 0 })]);
   // TopK of one, which is the first of equals as ArgMax is, takes half its time.
-  const [, argmax] = graph.nodes('TopK', [logits, graph.shape([1])], 2, { axis: -1 });
+  const [highest, argmax] = graph.nodes('TopK', [logProbabilities, graph.shape([1])], 2, { axis: -1 });
   graph.output('log_probabilities', logProbabilities, 'float32', ['rows', vocabularySize]);
   graph.output('probabilities', probabilities, 'float32', ['rows', vocabularySize]);
   graph.output('entropy', entropy, 'float32', ['rows']);
+  graph.output('highest', highest, 'float32', ['rows', 1]);
   graph.output('argmax', argmax, 'int64', ['rows', 1]);
 }

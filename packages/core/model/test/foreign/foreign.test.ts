@@ -66,7 +66,7 @@ test('log probabilities and entropies are those of the logits', async () => {
     newTokens: 1,
     sampling: greedy,
     onStep({ distributions, entropies }) {
-      expect(relativeDifference(distributions, logProbabilities)).toBeLessThan(1e-4);
+      expect(relativeDifference(distributions!, logProbabilities)).toBeLessThan(1e-4);
       expect(entropies[0]).toBeCloseTo(entropy, 4);
     },
   });
