@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CalibrationRate, readCalibration, writeCalibration } from '@galvani/artifact';
+import { calibrationText, calibrationTrials, readRestActivations } from '@galvani/glm';
+import { calibrateOnActivations } from '@galvani/statistics';
+import { runsOf, studySchema } from '@galvani/study';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SyntheticStudy, syntheticStudy } from '../../../../../test/synthetic-study.js';
+
+const tasks = ['fossils', 'cells'];
+const runs = runsOf(studySchema.parse({ tasks, design: { sessions: 3 } }));
+let study: SyntheticStudy;
+beforeAll(async () => {
+  study = await syntheticStudy({ tasks });
+});
+afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
+
+test('off blocks of all runs are read, and nothing of a task', async () => {
+  const rest = await readRestActivations(study.folder, runs, 1000, 1);
+  expect(rest.units).toBe(study.units);
+  // Six runs of twelve off prompts of four tokens.
+  expect(rest.layout.run.length).toBe(6 * 12 * 4);
+  expect(new Set(rest.layout.prompt)).toEqual(new Set([0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17]));
+  for (const unit of study.planted.fossils.keys()) {
+    const own = Array.from({ length: 48 }, (_, row) => rest.series[row * rest.units + unit]);
+    const mean = own.reduce((sum, value) => sum + value / 48, 0);
+    expect(Math.abs(mean - (100 + unit + 0.5))).toBeLessThan(1.2);
+  }
+});
+
+test('a sample of units is the same for the same seed, in the order of the model', async () => {
+  const all = await readRestActivations(study.folder, runs, 1000, 1);
+  const some = await readRestActivations(study.folder, runs, 10, 1);
+  const again = await readRestActivations(study.folder, runs, 10, 1);
+  expect(again.series).toEqual(some.series);
+  const first = (rest: typeof all) => Array.from(rest.series.subarray(0, rest.units));
+  const places = first(some).map((value) => first(all).indexOf(value));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(places.every((place) => place >= 0)).toBe(true);
+});
+
+test('rest prompts labelled at random give nominal rates', async () => {
+  const { series, layout } = await readRestActivations(study.folder, runs, 40, 1);
+  const rows = await calibrateOnActivations({ series, layout, studies: 60, relabellings: 99 });
+  const of = (measure: string, correction: string) =>
+    rows.find((row) => row.measure === measure && row.correction === correction)!;
+  expect(of('false positives of t', 'none').estimate).toBeLessThan(0.08);
+  expect(of('family-wise error', 'maximum').lower).toBeLessThan(0.05);
+});
+
+const base = { noise: 'white', model: 'ols', correction: 'none', nominal: 0.05, trials: 100 };
+const rates: CalibrationRate[] = [
+  { ...base, measure: 'false positives of t', estimate: 0.051, lower: 0.04, upper: 0.06 },
+  { ...base, noise: 'ar1 .3', measure: 'false positives of t', estimate: 0.2, lower: 0.18, upper: 0.22 },
+  { ...base, measure: 'coverage', nominal: 0.95, estimate: 0.9, lower: 0.88, upper: 0.92 },
+  { ...base, measure: 'false discovery proportion', estimate: 0.3, lower: 0.2, upper: 0.4 },
+  { ...base, correction: 'bh', measure: 'family-wise error', estimate: 0.05, lower: 0, upper: 0.1, trials: 7 },
+];
+
+test('the table marks rates that are surely worse than nominal', () => {
+  const text = calibrationText(rates);
+  expect(text).toContain(`### False positives of t, nominally 5%
+
+| model | correction | white | ar1 .3 |
+| ----- | ---------- | ----: | -----: |
+| ols   | none       |   5.1 |  20.0* |`);
+  expect(text).toContain('90.0*');
+  expect(text).toContain('30.0 |');
+  expect(calibrationTrials(rates)).toBe('Trials behind each rate, at most: ols 7 studies (100 units).');
+});
+
+test('rates are kept in Parquet as they are', async () => {
+  const path = join(study.folder.root, 'calibrate/calibration.parquet');
+  await writeCalibration(path, rates);
+  expect(await readCalibration(path)).toEqual(rates);
+});
