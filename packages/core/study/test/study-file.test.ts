@@ -57,7 +57,7 @@ test('whatever the text, the answer is a study or a sentence', () => {
   );
 });
 
-test('the published JSON Schema is the one that is checked', () => {
+test('the published JSON Schema is the one that is checked (npm run schema -w @galvani/study writes it)', () => {
   const published = JSON.parse(readFileSync(new URL('../study.schema.json', import.meta.url), 'utf8'));
   expect(published).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
 });
