@@ -1,8 +1,7 @@
 import { formatBytes, formatCount, interruptible, startProgress, UserMistake } from '@galvani/terminal';
 import { Command, Option } from 'commander';
+import { modelArgument, modelPath } from './model-argument.js';
 import { positiveNumber, tokenIds, wholeNumber } from './number-option.js';
-
-const modelArgument = ['<model>', 'a checkpoint folder (config.json and weights), or an .onnx file'] as const;
 
 /** Commands about a model alone, without a study. */
 export function modelCommands(): Command[] {
@@ -44,12 +43,13 @@ function traceCommand(): Command {
     .option('--batch <n>', 'prompts at once (default: by memory)', wholeNumber(1))
     .addOption(new Option('--device <name>', 'where to run').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
     .option('--threads <n>', 'threads of onnxruntime (default: its own choice)', wholeNumber(1))
-    .action(async (model: string, options: TraceOptions) => {
+    .action(async (named: string, options: TraceOptions) => {
       const { prompt, inputIds, newTokens, out, sites, exclude, temperature, topK, topP, seed } = options;
       if ((prompt === undefined) === (inputIds === undefined))
         throw new UserMistake('trace needs either --prompt TEXT or --input-ids 5,7,9.');
       const sampled = temperature !== undefined || topK !== undefined || topP !== undefined;
       const { trace } = await import('@galvani/extract');
+      const model = await modelPath(named);
       const count = prompt?.length ?? 1;
       const progress = startProgress('trace', count * newTokens, 'tokens');
       const result = await interruptible((signal) =>
@@ -88,7 +88,10 @@ function sitesCommand(): Command {
     .option('--json', 'as JSON')
     .action(async (model: string, options: { sites?: string[]; exclude?: string[]; json?: boolean }) => {
       const { describeSubject } = await import('@galvani/model');
-      const description = await describeSubject(model, { include: options.sites, exclude: options.exclude });
+      const description = await describeSubject(await modelPath(model), {
+        include: options.sites,
+        exclude: options.exclude,
+      });
       if (options.json) {
         process.stdout.write(`${JSON.stringify(description, null, 2)}\n`);
         return;

@@ -67,6 +67,7 @@ test.each([
     /model\.decoder\.layers\.0\.fc1/,
   ],
   [['trace', '/nowhere', '--out', 'x', '--input-ids', '5'], /\/nowhere/],
+  [['sites', 'hub:galactica'], /not a model on the Hub; write hub:owner\/name/],
   [['networks', '/nowhere/study.yaml'], /there is no study at/],
 ])('%j is a mistake that says what is allowed', async (words, message) => {
   const error = await galvani(...words).then(

@@ -1,4 +1,5 @@
 export { checkForecast, forecastBytes, freeBytes, type RecordingSize } from './disk-forecast.js';
+export { locateModel } from './model-source.js';
 export { runExtract } from './run-extract.js';
 export { listStore, pruneStore, type StoreEntry } from './store/store.js';
 export { storeFolder } from './store/store-folder.js';
