@@ -9,6 +9,7 @@ export { type DerivedSet, derivedSetsOf, type FittedSet, type MapSet, mapSetsOf 
 export { prepareSet, type SetModel, type SetResult } from './maps/set-model.js';
 export { runGlm } from './run-glm.js';
 export { type RunRows, readRunRows } from './run-rows.js';
+export { type FittedSeries, fitFiles } from './series/fit-files.js';
 export { fitSeries, type SeriesContrast, type SeriesFit, type SeriesInput } from './series/fit-series.js';
 export { type NpyFile, type NpyHeader, openNpy, parseNpyHeader } from './series/npy.js';
 export { runSeries, type SeriesArguments } from './series/run-series.js';
@@ -16,3 +17,4 @@ export { type SeriesConfig, type SeriesConfigInput, seriesConfigSchema } from '.
 export { type SeriesDesign, seriesDesign } from './series/series-design.js';
 export { runOfDesign, runsOfEvents, type SeriesEvent, type SeriesRun } from './series/series-events.js';
 export { openSeries, type SeriesFile } from './series/series-file.js';
+export { type SeriesModel, seriesModel } from './series/series-model.js';

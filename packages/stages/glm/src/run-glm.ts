@@ -15,7 +15,7 @@ import { Failure, formatCount, type StageArguments, startProgress } from '@galva
 import { setDesign } from './design/set-design.js';
 import { readStudyConfounds } from './design/study-confounds.js';
 import { fitLayer } from './maps/layer-fit.js';
-import { derivedSetsOf, mapSetsOf } from './maps/map-set.js';
+import { derivedSetsOf, mapSetsOf, requireDistinct } from './maps/map-set.js';
 import { createMapSpill } from './maps/map-spill.js';
 import { prepareSet } from './maps/set-model.js';
 import { joinStates, studyMaps } from './maps/study-maps.js';
@@ -40,12 +40,14 @@ export async function runGlm({
   if (odd) throw new Failure(`${odd.run.name} has other layers than ${rows[0].run.name}: extract all runs alike.`);
   const confoundsPath = slice.confounds === undefined ? undefined : resolve(root, slice.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, rows);
-  const models = mapSetsOf(runs, slice).map((set) => prepareSet(set, rows, slice, confounds));
+  const [sets, derived] = [mapSetsOf(runs, slice), derivedSetsOf(runs, slice)];
+  requireDistinct([...sets, ...derived]);
+  const models = sets.map((set) => prepareSet(set, rows, slice, confounds));
   // Maps of contrasts that are no longer asked for would be taken for part of this study.
   await rm(folder.glm, { recursive: true, force: true });
   const spill = await createMapSpill(join(folder.glm, '.maps.partial'));
   try {
-    const maps = studyMaps(models, derivedSetsOf(runs, slice), slice, spill);
+    const maps = studyMaps(models, derived, slice, spill);
     const whole = setDesign(rows, slice, confounds);
     const diagnostics: SiteDiagnostics[] = [];
     const fitted: Parameters<typeof writeFamily>[1] & unknown[] = [];

@@ -32,12 +32,11 @@ export interface LayerFit {
 /** What may look at the token rows as they pass; `first` is the run's first row among those of all runs. */
 export type BatchWatcher = (first: number, batch: ActivationBatch, columns: readonly ActivationColumn[]) => void;
 
-/** Bytes that the estimators of one pass may take. */
-const passBytes = 256e6;
-
 /**
  * Fits a layer: its files are read once for all map sets, and once more for every further group of units where the
  * estimators of all units would not fit in memory together.
+ *
+ * @param passBytes that the estimators of one pass may take; default 256 MB. Changes no result.
  */
 export async function fitLayer(
   folder: StudyFolder,
@@ -45,6 +44,7 @@ export async function fitLayer(
   rows: readonly RunRows[],
   models: readonly SetModel[],
   watch?: BatchWatcher,
+  passBytes = 256e6,
 ): Promise<LayerFit> {
   const columns = await columnsOf(activationsPath(folder, rows[0].run.name, layer));
   const units = columns.reduce((sum, { width }) => sum + width, 0);

@@ -1,4 +1,5 @@
 import type { Run, Slices } from '@galvani/study';
+import { UserMistake } from '@galvani/terminal';
 
 /** One statistic map to make. */
 export interface MapSet {
@@ -88,6 +89,17 @@ export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): Derived
     }),
   );
   return [...secondLevel, ...conjunctions];
+}
+
+/** @throws UserMistake for two sets that would be written to one folder */
+export function requireDistinct(sets: readonly MapSet[]): void {
+  for (const [i, { name, contrast }] of sets.entries()) {
+    const other = sets.slice(0, i).find((each) => each.name === name);
+    if (other)
+      throw new UserMistake(
+        `'${other.contrast}' and '${contrast}' would both be written to glm/${name}: give one of them another name.`,
+      );
+  }
 }
 
 const tasksOf = (runs: readonly Run[]) => [...new Set(runs.map(({ task }) => task))];

@@ -14,12 +14,11 @@ export interface FittedSeries extends UnitStates {
   contrasts: Map<string, SeriesContrast>;
 }
 
-/** Bytes that the estimators of one pass may take. */
-const passBytes = 256e6;
-
 /**
  * Fits models to files of series: the first to all runs, each further one to its own run. Files are read once, and once
  * more for every further group of units where all would not fit in memory together.
+ *
+ * @param passBytes that the estimators of one pass may take; default 256 MB. Changes no result.
  */
 export async function fitFiles(
   files: readonly SeriesFile[],
@@ -27,6 +26,7 @@ export async function fitFiles(
   runs: readonly SeriesRun[],
   watch: SiteSample['watch'],
   signal?: AbortSignal,
+  passBytes = 256e6,
 ): Promise<FittedSeries[]> {
   const { columns } = files[0];
   const units = columns.reduce((sum, { width }) => sum + width, 0);
