@@ -4,10 +4,20 @@ import { basename, dirname, join } from 'node:path';
 import { Failure } from '@galvani/terminal';
 import { type RecordBatch, RecordBatchFileWriter, RecordBatchReader, Schema } from 'apache-arrow';
 
-/** Arrow's file writer, with its position, so that a caller can wait until what was written has left its buffers. */
-class PositionedWriter extends RecordBatchFileWriter {
-  get position(): number {
-    return this._position;
+/** Arrow's file writer, whose pieces are taken by the caller, all at once, instead of going through its stream. */
+class GatheringWriter extends RecordBatchFileWriter {
+  private pieces: Uint8Array[] = [];
+
+  protected override _write(chunk: ArrayBufferView): this {
+    if (!this._started || chunk.byteLength === 0) return this;
+    this.pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this._position += chunk.byteLength;
+    return this;
+  }
+
+  /** What was written since the last call. */
+  take(): Uint8Array[] {
+    return this.pieces.splice(0);
   }
 
   /** Lists the record batches in another order in the footer, which is what readers of a file go by. */
@@ -42,47 +52,33 @@ export async function createArrowFile(
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.partial`);
   const handle = await open(temporary, 'w');
-  const writer = new PositionedWriter({ autoDestroy: false });
+  const writer = new GatheringWriter({ autoDestroy: false });
   writer.reset(undefined, schema);
   const hash = checksum ? createHash('sha256') : undefined;
-  let drained = 0;
-  let waiting: (() => void) | undefined;
-  const pump = (async () => {
-    for await (const piece of writer) {
+  let bytes = 0;
+  // One request for a whole batch: it is on its way while the caller's thread computes.
+  const flush = async () => {
+    const pieces = writer.take();
+    const written = writeAll(handle, pieces, bytes);
+    for (const piece of pieces) {
       hash?.update(piece);
-      await writeAll(handle, piece);
-      drained += piece.byteLength;
-      if (drained >= writer.position) waiting?.();
+      bytes += piece.byteLength;
     }
-  })();
-  // A write error must reach the caller of append or finish, never the process as an unhandled rejection.
-  pump.catch(() => waiting?.());
-  let broken: unknown;
-  pump.catch((error) => {
-    broken = error;
-  });
-  const settle = async () => {
-    while (drained < writer.position && broken === undefined)
-      await new Promise<void>((resolve) => {
-        waiting = resolve;
-      });
-    waiting = undefined;
-    if (broken !== undefined) throw broken;
+    await written;
   };
   return {
     async append(batch) {
       writer.write(batch);
-      await settle();
+      await flush();
     },
     async finish(order) {
       if (order) writer.reorder(order);
       writer.finish();
-      writer.close();
-      await pump;
+      await flush();
       await handle.sync();
       await handle.close();
       await rename(temporary, path);
-      return { sha256: hash?.digest('hex') ?? '', bytes: drained };
+      return { sha256: hash?.digest('hex') ?? '', bytes };
     },
     async abandon() {
       await handle.close().catch(() => undefined);
@@ -91,9 +87,21 @@ export async function createArrowFile(
   };
 }
 
-async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < piece.byteLength) at += (await handle.write(piece, at, piece.byteLength - at)).bytesWritten;
+/** Buffers that one request may hold: IOV_MAX of the systems that Node runs on. */
+const mostPieces = 1024;
+
+async function writeAll(handle: FileHandle, pieces: Uint8Array[], position: number): Promise<void> {
+  let rest = pieces;
+  let at = position;
+  while (rest.length > 0) {
+    const some = rest.slice(0, mostPieces);
+    let { bytesWritten } = await handle.writev(some, at);
+    at += bytesWritten;
+    let done = 0;
+    while (done < some.length && bytesWritten >= some[done].byteLength) bytesWritten -= some[done++].byteLength;
+    rest = rest.slice(done);
+    if (bytesWritten > 0) rest[0] = rest[0].subarray(bytesWritten);
+  }
 }
 
 /** An Arrow IPC file being read, a record batch at a time. */

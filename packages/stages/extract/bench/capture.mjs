@@ -1,8 +1,7 @@
 /**
  * What recording costs on Galactica-125M's shape: tokens per second with every site written to disk, as the same graph
- * without sites gives them in the same process, and the share of the time that is spent in onnxruntime's run. The thread that
- * writes is up before the clock starts: a trace starts it while the model loads. The last lines are whole traces, each in a
- * process of its own, loading included.
+ * without sites gives them in the same process, and the share of the time that is spent in onnxruntime's run. The last
+ * lines are whole traces, each in a process of its own, loading included.
  *
  *     node packages/stages/extract/bench/capture.mjs [--tokens 32] [--batches 1,8,32] [--rounds 3] [--folder DIR]
  */
@@ -16,8 +15,8 @@ import { parseArgs } from 'node:util';
 import { loadSubject } from '@galvani/model';
 import { trace } from '../dist/index.js';
 import { planBlocks } from '../dist/recording/block-plan.js';
+import { createBlockWriter } from '../dist/recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from '../dist/recording/record.js';
-import { createThreadedWriter } from '../dist/recording/threaded-writer.js';
 import { randomCheckpoint } from './random-checkpoint.mjs';
 
 const { values: flags } = parseArgs({
@@ -68,9 +67,8 @@ async function measureSpeed(batches) {
     const best = { plain: 0, recorded: 0, inside: 0 };
     for (let round = 0; round <= rounds; round++) {
       const plainTime = await timed(() => plain.generate({ prompts, newTokens, sampling: greedy }));
-      const writer = await openWriter(tapped);
       inside.reset();
-      const recordedTime = await timed(() => recordOnce(tapped, prompts, writer));
+      const recordedTime = await timed(() => recordOnce(tapped, prompts));
       const share = inside.seconds() / recordedTime;
       // The first round makes buffers and warms caches.
       if (round === 0) continue;
@@ -100,19 +98,13 @@ async function measureSpeed(batches) {
     );
 }
 
-async function openWriter(subject) {
+async function recordOnce(subject, prompts) {
   const columns = columnsOf(subject);
   const files = [{ path, sites: columns.map((_, s) => s) }];
-  const scalars = Object.values(scalarColumns);
-  const writer = await createThreadedWriter({ columns, files, storage: 'float32', scalars, checksum: false });
-  await writer.write({ buffer: new SharedArrayBuffer(0), capacity: 0, pieces: [], scalars: [] });
-  return writer;
-}
-
-async function recordOnce(subject, prompts, writer) {
   const units = subject.sites.reduce((n, { width }) => n + width, 0);
   const scalars = Object.values(scalarColumns);
   const plan = planBlocks({ prompts: prompts.length, newTokens, units, order: 'generation', batch: prompts.length });
+  const writer = await createBlockWriter({ columns, files, storage: 'float32', scalars, checksum: false });
   const keys = prompts.map((_, p) => p);
   const presentation = { prompts, keys, newTokens, sampling: greedy };
   await record(subject, presentation, { ...plan, order: 'generation', scalars }, writer);

@@ -4,11 +4,15 @@ import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
 import { Failure, startProgress } from '@galvani/terminal';
 import { encodePrompts } from './prompts.js';
+import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record } from './recording/record.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
 import type { RecordingPlan } from './recording-plan.js';
 import type { StoredRun } from './store/store.js';
 import { tokenRows } from './token-rows.js';
+
+/** Bytes whose checksum takes longer than a thread takes to start. */
+const worthAThread = 200e6;
 
 /** The layers of a subject, in the order in which they run: each has a file of its own. */
 export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
@@ -33,13 +37,24 @@ export async function recordRun(
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
   const rows = prompts.length * newTokens;
   const progress = startProgress(plan.run, rows, 'tokens');
-  const writer = await createThreadedWriter({ columns: columnsOf(subject), files, storage });
+  const recording = { columns: columnsOf(subject), files, storage };
+  const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
+  // Run from TypeScript sources there is no built file that a thread could be started from.
+  const ownThread = rows * units * 4 > worthAThread && import.meta.url.endsWith('.js');
+  const writer = ownThread ? createThreadedWriter(recording) : await createBlockWriter(recording);
   const tokensFile = join(target, 'tokens.parquet');
   try {
     const generation = await record(
       subject,
       { prompts, keys: plan.events.map((event) => event.prompt_id), newTokens, sampling: plan.sampling },
-      { batch: plan.batch, steps: plan.steps, order: 'prompt', signal, onTokens: (count) => progress.advance(count) },
+      {
+        batch: plan.batch,
+        steps: plan.steps,
+        order: 'prompt',
+        ownThread,
+        signal,
+        onTokens: (count) => progress.advance(count),
+      },
       writer,
     );
     const written = await writer.finish();
@@ -50,7 +65,7 @@ export async function recordRun(
       facts: {
         prompts: prompts.length,
         rows,
-        units: subject.sites.reduce((sum, { width }) => sum + width, 0),
+        units,
         sites: subject.sites.length,
         layers: layers.map(({ layer }) => layer),
         storage,

@@ -6,8 +6,8 @@ import { tapWarning } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { encodePrompts } from './prompts.js';
 import { planBlocks } from './recording/block-plan.js';
+import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from './recording/record.js';
-import { createThreadedWriter } from './recording/threaded-writer.js';
 
 export interface TraceRequest {
   /** A folder in Hugging Face's layout, or an .onnx file. */
@@ -69,8 +69,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const { prompt, position, token_id, log_prob } = scalarColumns;
   const scalars = count > 1 ? [prompt, position, token_id, log_prob] : [position, token_id, log_prob];
   const files = [{ path, sites: sites.map((_, s) => s) }];
-  // The writer starts while the model loads.
-  const writer = await createThreadedWriter({
+  const writer = await createBlockWriter({
     columns: columnsOf(description),
     files,
     storage,

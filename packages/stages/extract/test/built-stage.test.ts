@@ -4,13 +4,17 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventsPath, readManifest, writeEvents } from '@galvani/artifact';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createBlockWriter } from '../src/recording/block-writer.js';
+import { columnsOf, record } from '../src/recording/record.js';
 import { runExtract } from '../src/run-extract.js';
+import { sites, standIn } from './recording/stand-in.js';
 import { builtStage, event, plan, referenceEvents, spell, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
 
 beforeAll(() => {
   if (!existsSync(builtStage)) throw new Error(`${builtStage} is missing: these tests run what \`npx tsc -b\` builds.`);
 });
 
+const builtWriter = new URL('../dist/recording/threaded-writer.js', import.meta.url).href;
 let study: TinyStudy;
 const short = 'ses-01_task-a';
 const long = 'ses-02_task-a';
@@ -54,7 +58,40 @@ async function untilWriting(child: ChildProcess): Promise<void> {
   }
 }
 
-test('the built stage, which writes in a thread of its own, writes the same bytes', async () => {
+test('a thread of its own writes the same bytes, and its errors arrive', async () => {
+  const built = (await import(builtWriter)) as typeof import('../src/recording/threaded-writer.js');
+  const presentation = {
+    prompts: [Int32Array.of(0), Int32Array.of(1)],
+    keys: [0, 1],
+    newTokens: 7,
+    sampling: { method: 'greedy' } as const,
+  };
+  const plan = { batch: 2, steps: 3, order: 'prompt', ownThread: true } as const;
+  const recording = (name: string, storage: 'float32' | 'float16') => ({
+    columns: columnsOf({ sites }),
+    files: [{ path: join(study.root, name), sites: [0, 1, 2] }],
+    storage,
+  });
+  const threaded = built.createThreadedWriter(recording('threaded.arrow', 'float32'));
+  await record(standIn(), presentation, plan, threaded);
+  const here = await createBlockWriter(recording('here.arrow', 'float32'));
+  await record(standIn(), presentation, plan, here);
+  expect(await threaded.finish()).toEqual(await here.finish());
+
+  const overflowing = built.createThreadedWriter(recording('overflow.arrow', 'float16'));
+  const far = { ...presentation, prompts: [Int32Array.of(1), Int32Array.of(70)] };
+  await expect(record(standIn(), far, plan, overflowing)).rejects.toThrow(/unit 0 of a reached 70000/);
+  await overflowing.abandon();
+  const nowhere = built.createThreadedWriter({
+    ...recording('x', 'float32'),
+    files: [{ path: '/dev/null/x', sites: [] }],
+  });
+  await expect(record(standIn(), presentation, plan, nowhere)).rejects.toThrow(/\/dev\/null/);
+  await nowhere.abandon();
+  expect((await readdir(study.root)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
+
+test('the built stage writes what its sources write', async () => {
   const { code, out } = await start('--run', short).ended;
   expect(code).toBe(0);
   expect(out).toBe(`${short}: 3 prompts, 120 tokens, 1,345 units\n`);

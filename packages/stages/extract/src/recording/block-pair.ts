@@ -1,12 +1,9 @@
 import type { ActivationColumn, ScalarColumn } from '@galvani/artifact';
-import { type Block, blockBytes, type Piece, siteViews } from './block.js';
+import { allocateSites, type Block, type Piece } from './block.js';
 import type { BlockWriter } from './block-writer.js';
 
-/** A block that is being filled. */
-export interface OpenBlock extends Omit<Block, 'pieces'> {
-  /** Each site's numbers, [capacity × width]. */
-  sites: { name: string; width: number; values: Float32Array }[];
-}
+/** A block that is being filled: for each site [capacity × width], for each plain column [capacity]. */
+export type OpenBlock = Omit<Block, 'pieces'>;
 
 /** The two blocks of a recording: while one is written the other is filled. */
 export interface BlockPair {
@@ -24,7 +21,7 @@ export function createBlockPair(
   columns: readonly ActivationColumn[],
   scalarColumns: readonly ScalarColumn[],
 ): BlockPair {
-  const free: SharedArrayBuffer[] = [];
+  const free: Float32Array[][] = [];
   const writing = new Set<Promise<void>>();
   let made = 0;
   let broken: { error: unknown } | undefined;
@@ -36,24 +33,17 @@ export function createBlockPair(
       while (free.length === 0 && made === 2 && !broken) await Promise.race(writing);
       check();
       if (free.length === 0) made++;
-      const buffer = free.pop() ?? new SharedArrayBuffer(blockBytes(capacity, columns));
-      const values = siteViews({ buffer, capacity }, columns);
       return {
-        buffer,
-        capacity,
-        sites: columns.map(({ site, width }, c) => ({ name: site, width, values: values[c] })),
-        scalars: scalarColumns.map(({ name, type }) => ({
-          name,
-          values: type === 'int32' ? new Int32Array(capacity) : new Float32Array(capacity),
-        })),
+        sites: free.pop() ?? allocateSites(capacity, columns),
+        scalars: createScalars(scalarColumns, capacity),
       };
     },
-    send({ buffer, scalars }, pieces) {
+    send({ sites, scalars }, pieces) {
       const written: Promise<void> = writer
-        .write({ buffer, capacity, pieces, scalars })
+        .write({ sites, pieces, scalars })
         .then(
           () => {
-            free.push(buffer);
+            free.push(sites);
           },
           (error) => {
             broken ??= { error };
@@ -69,4 +59,12 @@ export function createBlockPair(
       check();
     },
   };
+}
+
+/** Empty plain columns of so many rows. */
+export function createScalars(columns: readonly ScalarColumn[], rows: number): Block['scalars'] {
+  return columns.map(({ name, type }) => ({
+    name,
+    values: type === 'int32' ? new Int32Array(rows) : new Float32Array(rows),
+  }));
 }

@@ -5,7 +5,7 @@ import {
   type ScalarColumn,
   type Storage,
 } from '@galvani/artifact';
-import { type Block, siteViews } from './block.js';
+import type { Block } from './block.js';
 
 /** The files of a recording. */
 export interface RecordingFiles {
@@ -35,7 +35,7 @@ export interface BlockWriter {
 
 /** Writes the blocks of a recording to its files in this thread, one request after the other. */
 export async function createBlockWriter(recording: RecordingFiles): Promise<BlockWriter> {
-  const { columns, files, storage, scalars, checksum } = recording;
+  const { columns, files, storage } = recording;
   const writers: ActivationWriter[] = [];
   const abandon = async () => {
     await Promise.all(writers.map((writer) => writer.abandon()));
@@ -47,7 +47,7 @@ export async function createBlockWriter(recording: RecordingFiles): Promise<Bloc
           path,
           sites.map((s) => columns[s]),
           storage,
-          { scalars, checksum },
+          recording,
         ),
       );
   } catch (error) {
@@ -55,12 +55,11 @@ export async function createBlockWriter(recording: RecordingFiles): Promise<Bloc
     throw error;
   }
   const firstRows: number[] = [];
-  const append = async (block: Block) => {
-    const views = siteViews(block, columns);
-    for (const { offset, rows, firstRow } of block.pieces) {
+  const append = async ({ sites, scalars, pieces }: Block) => {
+    for (const { offset, rows, firstRow } of pieces) {
       firstRows.push(firstRow);
-      const plain = block.scalars.map(({ values }) => values.subarray(offset, offset + rows));
-      const rowsOf = (s: number) => views[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width);
+      const plain = scalars.map(({ values }) => values.subarray(offset, offset + rows));
+      const rowsOf = (s: number) => sites[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width);
       const appended = await Promise.allSettled(
         writers.map((writer, f) => writer.append(rows, files[f].sites.map(rowsOf), plain)),
       );

@@ -9,33 +9,25 @@ export interface Piece {
   firstRow: number;
 }
 
-/**
- * Rows of every site that wait to be written: site after site, [capacity × width] float32 each, in one buffer. Two threads
- * share it: buffers that change hands would count as new memory each time, and have the garbage collected over and over.
- */
+/** Rows of every site that are to be written. */
 export interface Block {
-  buffer: SharedArrayBuffer;
-  /** Rows that it holds at most. */
-  capacity: number;
+  /** For each site [rows × width] float32. */
+  sites: Float32Array[];
   pieces: Piece[];
-  /** Values of the plain columns, [capacity] each; empty if the recording has none. */
+  /** Values of the plain columns, [rows] each; empty if the recording has none. */
   scalars: { name: string; values: Int32Array | Float32Array }[];
 }
 
-/** Bytes of a block's buffer. */
-export function blockBytes(capacity: number, columns: readonly ActivationColumn[]): number {
-  return columns.reduce((sum, { width }) => sum + 4 * width * capacity, 0);
-}
-
-/** Each site's numbers in a block's buffer. */
-export function siteViews(
-  { buffer, capacity }: Pick<Block, 'buffer' | 'capacity'>,
-  columns: readonly ActivationColumn[],
-): Float32Array[] {
+/**
+ * Memory for blocks of `capacity` rows, in one buffer that threads can share: buffers that change hands would count as new
+ * memory each time, and have the garbage collected over and over.
+ */
+export function allocateSites(capacity: number, columns: readonly ActivationColumn[]): Float32Array[] {
+  const buffer = new SharedArrayBuffer(columns.reduce((sum, { width }) => sum + 4 * width * capacity, 0));
   let at = 0;
   return columns.map(({ width }) => {
-    const view = new Float32Array(buffer, at, width * capacity);
-    at += view.byteLength;
-    return view;
+    const values = new Float32Array(buffer, at, width * capacity);
+    at += values.byteLength;
+    return values;
   });
 }

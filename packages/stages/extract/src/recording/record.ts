@@ -1,7 +1,7 @@
 import type { ActivationColumn, ScalarColumn } from '@galvani/artifact';
 import type { CapturedStep, Generation, Sampling, Subject } from '@galvani/model';
 import type { Piece } from './block.js';
-import { createBlockPair, type OpenBlock } from './block-pair.js';
+import { createBlockPair, createScalars, type OpenBlock } from './block-pair.js';
 import type { BlockPlan, RowOrder } from './block-plan.js';
 import type { BlockWriter } from './block-writer.js';
 
@@ -19,6 +19,8 @@ export interface RecordingOptions extends BlockPlan {
   /** Plain columns that the writer puts ahead of the sites; of those in `scalarColumns`. */
   scalars?: readonly ScalarColumn[];
   signal?: AbortSignal;
+  /** Whether the writer is another thread. Default: false. */
+  ownThread?: boolean;
   /** Told how many tokens each step added. */
   onTokens?(count: number): void;
 }
@@ -39,15 +41,19 @@ export const columnsOf = ({ sites }: Pick<Subject, 'sites'>): ActivationColumn[]
 
 /**
  * Presents the prompts, batch after batch, and sends every site's output to the writer in blocks. Two blocks exist, however
- * long the recording. The writer is neither finished nor abandoned here.
+ * long the recording. Where a step is a block, the writer gets the subject's own memory, and the subject waits for it before
+ * it uses that memory again; `ownThread` says that the writer has no access to it. The writer is neither finished nor
+ * abandoned here.
  */
 export async function record(
   subject: Recordable,
   { prompts, keys, newTokens, sampling }: Presentation,
-  { batch, steps, order, scalars = [], signal, onTokens }: RecordingOptions,
+  { batch, steps, order, scalars = [], ownThread = false, signal, onTokens }: RecordingOptions,
   writer: BlockWriter,
 ): Promise<Generation> {
-  const blocks = createBlockPair(writer, batch * steps, columnsOf(subject), scalars);
+  const columns = columnsOf(subject);
+  const blocks = createBlockPair(writer, batch * steps, columns, scalars);
+  const direct = steps === 1 && !ownThread;
   const whole: Generation = { tokens: [], logProbabilities: [], entropies: [] };
   for (let first = 0; first < prompts.length; first += batch) {
     const rows = Math.min(batch, prompts.length - first);
@@ -58,8 +64,17 @@ export async function record(
       const within = step.position % steps;
       const start = step.position - within;
       const part = { first, rows, start, steps: Math.min(steps, newTokens - start), newTokens, order };
+      if (direct) {
+        const block = {
+          sites: columns.map(({ site }) => step.sites.get(site)!),
+          scalars: createScalars(scalars, rows),
+        };
+        placeScalars(block, step, part, 0);
+        return writer.write({ ...block, pieces: piecesOf(part) });
+      }
       open ??= await blocks.take();
-      placeStep(open, step, part, within);
+      placeActivity(open, columns, step, part, within);
+      placeScalars(open, step, part, within);
       if (within < part.steps - 1) return;
       blocks.send(open, piecesOf(part));
       open = undefined;
@@ -100,18 +115,28 @@ function rowOf({ rows, steps, order }: Part, row: number, within: number): numbe
   return order === 'generation' ? within * rows + row : row * steps + within;
 }
 
-function placeStep(block: OpenBlock, step: CapturedStep, part: Part, within: number): void {
+function placeActivity(
+  block: OpenBlock,
+  columns: readonly ActivationColumn[],
+  step: CapturedStep,
+  part: Part,
+  within: number,
+): void {
   const { rows } = part;
   const together = part.order === 'generation' || rows === 1;
-  for (const { name, width, values } of block.sites) {
-    const activity = step.sites.get(name)!;
+  for (const [c, { site, width }] of columns.entries()) {
+    const values = block.sites[c];
+    const activity = step.sites.get(site)!;
     if (together) values.set(activity.subarray(0, rows * width), within * rows * width);
     else
       for (let r = 0; r < rows; r++)
         values.set(activity.subarray(r * width, (r + 1) * width), rowOf(part, r, within) * width);
   }
+}
+
+function placeScalars(block: OpenBlock, step: CapturedStep, part: Part, within: number): void {
   if (block.scalars.length === 0) return;
-  for (let r = 0; r < rows; r++) {
+  for (let r = 0; r < part.rows; r++) {
     const at = rowOf(part, r, within);
     const row = {
       prompt: part.first + r,

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '@galvani/terminal';
 import type { Block } from './block.js';
-import { type BlockWriter, createBlockWriter, type RecordingFiles, type WrittenFiles } from './block-writer.js';
+import type { BlockWriter, RecordingFiles, WrittenFiles } from './block-writer.js';
 
 export type WriterRequest = { kind: 'write'; block: Block } | { kind: 'finish' } | { kind: 'abandon' };
 
@@ -30,11 +30,9 @@ function restoreError({ name, message, code, stack }: DescribedError): Error {
 
 /**
  * Writes the blocks of a recording in a thread of its own: onnxruntime's `run` holds the calling thread until it is done, so
- * encoding, checksums and writing would otherwise wait for the model and the model for them.
+ * checksums and encoding would otherwise wait for the model and the model for them.
  */
-export async function createThreadedWriter(files: RecordingFiles): Promise<BlockWriter> {
-  // Run from TypeScript sources, as tests are, there is no built file that a thread could be started from.
-  if (import.meta.url.endsWith('.ts')) return createBlockWriter(files);
+export function createThreadedWriter(files: RecordingFiles): BlockWriter {
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: files });
   const waiting: { resolve(reply: WriterReply): void; reject(error: Error): void }[] = [];
   let dead: Error | undefined;

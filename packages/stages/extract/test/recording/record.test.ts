@@ -88,11 +88,11 @@ test('rows in order of generation carry their prompt, position, token and log pr
 /** A writer that holds each block until it is told to go on. */
 function slowWriter() {
   const held: { block: Block; release: () => void }[] = [];
-  const buffers = new Set<SharedArrayBuffer>();
+  const buffers = new Set<ArrayBufferLike>();
   const writer: BlockWriter = {
     write: (block) =>
       new Promise((resolve) => {
-        buffers.add(block.buffer);
+        for (const { buffer } of block.sites) buffers.add(buffer);
         held.push({ block, release: resolve });
       }),
     finish: async () => [],
