@@ -39,6 +39,9 @@ export interface ArrowFileWriter {
   abandon(): Promise<void>;
 }
 
+/** Bytes after which what was written is sent to the disk. */
+const syncEvery = 64e6;
+
 /**
  * Starts an Arrow IPC file that appears at `path` when it is finished. Checksum and bytes are counted as they pass; without
  * `checksum` (default true) the SHA-256 is an empty text, and a file that no manifest names is written faster.
@@ -56,6 +59,23 @@ export async function createArrowFile(
   writer.reset(undefined, schema);
   const hash = checksum ? createHash('sha256') : undefined;
   let bytes = 0;
+  // A large file goes to the disk while it grows, so that the end need not wait for all of it.
+  let synced = 0;
+  let syncing: Promise<void> | undefined;
+  let lost: { error: unknown } | undefined;
+  const syncBehind = () => {
+    if (syncing || bytes - synced < syncEvery) return;
+    synced = bytes;
+    // The system reports a lost write once: the sync at the end would know nothing of it.
+    syncing = handle
+      .datasync()
+      .catch((error) => {
+        lost ??= { error };
+      })
+      .finally(() => {
+        syncing = undefined;
+      });
+  };
   // One request for a whole batch: it is on its way while the caller's thread computes.
   const flush = async () => {
     const pieces = writer.take();
@@ -65,6 +85,7 @@ export async function createArrowFile(
       bytes += piece.byteLength;
     }
     await written;
+    syncBehind();
   };
   return {
     async append(batch) {
@@ -75,12 +96,15 @@ export async function createArrowFile(
       if (order) writer.reorder(order);
       writer.finish();
       await flush();
+      await syncing;
+      if (lost) throw lost.error;
       await handle.sync();
       await handle.close();
       await rename(temporary, path);
       return { sha256: hash?.digest('hex') ?? '', bytes };
     },
     async abandon() {
+      await syncing;
       await handle.close().catch(() => undefined);
       await rm(temporary, { force: true });
     },
