@@ -10,6 +10,7 @@ import {
 } from '../session/key-value-cache.js';
 import { createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
+import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';
@@ -115,11 +116,12 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         const tokens = { rows, columns: 1, ids, positions, lastKeys, headRows };
         const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache) };
         const fetches = {
-          ...newKeyFetches(cache),
+          ...newKeyFetches(cache, rows, 1),
           ...outputs[parity].fetches,
           ...readoutFetches(readout, vocabularySize, 0, rows),
         };
-        appendKeys(cache, await session.run(feeds, fetches), tokens);
+        await runInPlace(session, feeds, fetches);
+        appendKeys(cache, tokens);
       }
       const captured: CapturedStep = {
         position: step,

@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { appendKeys, type KeyValueCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
 import { createOutputBuffers, type OutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
 import { type Readout, readoutFetches } from '../session/readout-buffers.js';
+import { runInPlace } from '../session/run-in-place.js';
 import { type RunTokens, tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { type PrefillRun, planPrefill } from './prefill-plan.js';
@@ -43,18 +44,19 @@ export async function prefill(
     const columns = to - from;
     const tokens = paddedRun(prompts, run);
     const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache, firstRow, rows) };
-    const newKeys = newKeyFetches(cache);
+    const newKeys = newKeyFetches(cache, rows, columns);
     if (rows === 1 && to < prompts[firstRow].length) {
-      appendKeys(cache, await session.run(feeds, newKeys), tokens, firstRow);
+      await runInPlace(session, feeds, newKeys);
+      appendKeys(cache, tokens, firstRow);
       continue;
     }
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows);
-    const result = await session.run(feeds, {
+    await runInPlace(session, feeds, {
       ...newKeys,
       ...outputs.fetches,
       ...readoutFetches(readout, vocabularySize, firstRow, rows),
     });
-    appendKeys(cache, result, tokens, firstRow);
+    appendKeys(cache, tokens, firstRow);
     for (const { name, width, kind } of sites) {
       const from = outputs.sites.get(name) as Float32Array;
       const target = into.sites.get(name) as Float32Array;

@@ -2,6 +2,7 @@ import { Failure } from '@galvani/terminal';
 import { appendKeys, clearCache, createCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
 import { createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
+import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
 import { paddedRun, tokensAtOnce } from './prefill.js';
@@ -54,11 +55,16 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
     const tokens = paddedRun(texts, run);
     tokens.headRows = BigInt64Array.from({ length: rows * columns }, (_, i) => BigInt(i));
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows * columns);
-    const result = await session.run(
+    await runInPlace(
+      session,
       { ...tokenFeeds(tokens), ...pastFeeds(cache) },
-      { ...newKeyFetches(cache), ...outputs.fetches, ...readoutFetches(readout, vocabularySize, 0, rows * columns) },
+      {
+        ...newKeyFetches(cache, rows, columns),
+        ...outputs.fetches,
+        ...readoutFetches(readout, vocabularySize, 0, rows * columns),
+      },
     );
-    appendKeys(cache, result, tokens);
+    appendKeys(cache, tokens);
     for (let r = 0; r < rows; r++) {
       const text = texts[firstRow + r];
       const end = Math.min(to, text.length);

@@ -53,9 +53,9 @@ export function tokenInputs(graph: GraphBuilder): TokenInputs {
 }
 
 /**
- * Causal attention over the cache of block `index` and this run's keys and values, which are also put out, for the cache:
- * onnxruntime-node copies every output to new memory, so the whole cache must not be one. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize]; the result is as wide as the queries.
- * Rows of a batch are padded on the right and see only themselves.
+ * Causal attention over the cache of block `index` and this run's keys and values, which are also put out, for the cache: to
+ * put out the whole cache would have it copied in every step. Queries are [rows, heads × headSize], keys and values [rows,
+ * keyValueHeads × headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
   b: Building,

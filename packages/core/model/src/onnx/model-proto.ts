@@ -64,9 +64,15 @@ export interface TensorProto {
   dataLocation?: number;
 }
 
+/** The type of a value: a tensor, or a sequence of values of one type. */
+export interface TypeProto {
+  tensorType?: { elemType: number; shape?: { dim: { dimValue?: Int64; dimParam?: string }[] } };
+  sequenceType?: { elemType: TypeProto };
+}
+
 export interface ValueInfoProto {
   name: string;
-  type?: { tensorType?: { elemType: number; shape?: { dim: { dimValue?: Int64; dimParam?: string }[] } } };
+  type?: TypeProto;
 }
 
 /** TensorProto.DataType of the specification. */

@@ -4,6 +4,7 @@ import { describe, type Graph } from '../graph/graph-builder.js';
 import { elementType, encodeModel, type NodeProto, type TensorProto } from '../onnx/model-proto.js';
 import type { Site } from '../site.js';
 import type { WeightSource } from '../weights/weight-source.js';
+import { runInPlaceParts } from './run-in-place.js';
 
 /** What onnxruntime opens: the graph's bytes, and the weights that lie outside them. */
 export interface AssembledModel {
@@ -73,10 +74,10 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: [...casts, ...graph.nodes],
+      node: [...casts, ...runInPlaceParts.nodes, ...graph.nodes],
       initializer,
       input: graph.inputs,
-      output: [...taps, ...graph.outputs],
+      output: [...runInPlaceParts.outputs, ...taps, ...graph.outputs],
       valueInfo: [],
     },
   });

@@ -10,7 +10,14 @@ export interface KeyValueCache {
   /** Positions that runs are shown: as few as will do, since the kernel clears and copies them all. */
   capacity: number;
   /** Of `past.i.key`, `past.i.value`, …: [rows, heads, capacity, headSize], at the start of memory for more. */
-  buffers: { name: string; data: Float32Array; heads: number; headSize: number }[];
+  buffers: {
+    name: string;
+    data: Float32Array;
+    /** What a run adds: [rows, columns, heads × headSize], at the start of memory for more. */
+    added: Float32Array;
+    heads: number;
+    headSize: number;
+  }[];
 }
 
 /** An empty cache. Capacity grows by itself, up to `room`. */
@@ -23,6 +30,7 @@ export function createCache(shapes: readonly CacheShape[], rows: number, room: n
       ['key', 'value'].map((part) => ({
         name: `${i}.${part}`,
         data: new Float32Array(rows * heads * room * headSize),
+        added: new Float32Array(rows * heads * headSize),
         heads,
         headSize,
       })),
@@ -48,25 +56,24 @@ export function pastFeeds(cache: KeyValueCache, firstRow = 0, rows = cache.rows)
   return feeds;
 }
 
-/** What to ask of a run so that `appendKeys` can be given its result. */
-export function newKeyFetches(cache: KeyValueCache): Record<string, null> {
-  return Object.fromEntries(cache.buffers.map(({ name }) => [`new.${name}`, null]));
+/** Fetches of a run over [rows, columns] tokens that put its keys and values where `appendKeys` looks for them. */
+export function newKeyFetches(cache: KeyValueCache, rows: number, columns: number): Record<string, Tensor> {
+  const fetches: Record<string, Tensor> = {};
+  for (const buffer of cache.buffers) {
+    const width = buffer.heads * buffer.headSize;
+    if (buffer.added.length < rows * columns * width) buffer.added = new Float32Array(rows * columns * width);
+    const part = buffer.added.subarray(0, rows * columns * width);
+    fetches[`new.${buffer.name}`] = new Tensor('float32', part, [rows, columns, width]);
+  }
+  return fetches;
 }
 
-/**
- * Puts the keys and values of a run, [rows, columns, heads × headSize] each, where the run's tokens stand; padding is left
- * out.
- */
-export function appendKeys(
-  cache: KeyValueCache,
-  result: Readonly<Record<string, { data: unknown }>>,
-  { rows, columns, positions, lastKeys }: RunTokens,
-  firstRow = 0,
-): void {
+/** Puts the keys and values that a run added where the run's tokens stand; padding is left out. */
+export function appendKeys(cache: KeyValueCache, tokens: RunTokens, firstRow = 0): void {
+  const { rows, columns, positions, lastKeys } = tokens;
   ensureCapacity(cache, lastKeys.reduce((most, last) => Math.max(most, last), 0) + 1);
   const { capacity } = cache;
-  for (const { name, data, heads, headSize } of cache.buffers) {
-    const added = result[`new.${name}`].data as Float32Array;
+  for (const { data, added, heads, headSize } of cache.buffers)
     for (let r = 0; r < rows; r++) {
       const first = Number(positions[r * columns]);
       for (let c = 0; c <= lastKeys[r] - first; c++)
@@ -76,7 +83,6 @@ export function appendKeys(
           for (let i = 0; i < headSize; i++) data[to + i] = added[from + i];
         }
     }
-  }
 }
 
 /** Makes room for `needed` positions: rows and heads move apart, last first, within the memory that they have. */
