@@ -42,6 +42,8 @@ export interface ActivationFileOptions {
   scalars?: readonly ScalarColumn[];
   /** Whether the SHA-256 is computed. Default: true. */
   checksum?: boolean;
+  /** Whether the disk confirms the file before it gets its name; see createArrowFile. Default: true. */
+  durable?: boolean;
 }
 
 /** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
@@ -66,7 +68,7 @@ export async function createActivationFile(
   path: string,
   columns: readonly ActivationColumn[],
   storage: Storage,
-  { scalars: scalarColumns = [], checksum }: ActivationFileOptions = {},
+  { scalars: scalarColumns = [], checksum, durable }: ActivationFileOptions = {},
 ): Promise<ActivationWriter> {
   const leading = scalarColumns.map(
     ({ name, type }) => new Field(name, type === 'int32' ? new Int32() : new Float32(), false),
@@ -82,7 +84,7 @@ export async function createActivationFile(
   );
   const all: Field[] = [...leading, ...fields];
   const schema = new Schema(all, new Map([['galvani', 'activations']]));
-  const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum });
+  const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum, durable });
   return {
     async append(rows, values, scalars = []) {
       const numbers = leading.map((_, i) => scalarData(scalars[i].subarray(0, rows)));

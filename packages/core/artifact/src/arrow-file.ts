@@ -44,12 +44,14 @@ const syncEvery = 64e6;
 
 /**
  * Starts an Arrow IPC file that appears at `path` when it is finished. Checksum and bytes are counted as they pass; without
- * `checksum` (default true) the SHA-256 is an empty text, and a file that no manifest names is written faster.
+ * `checksum` (default true) the SHA-256 is an empty text. `durable` (default true) has the disk confirm the file before it gets
+ * its name, so that not even a power cut leaves a name for half a file; without it a killed process still leaves none. A file
+ * that no manifest names is written faster without both.
  */
 export async function createArrowFile(
   path: string,
   schema: Schema,
-  { checksum = true } = {},
+  { checksum = true, durable = true } = {},
 ): Promise<ArrowFileWriter> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
@@ -64,7 +66,7 @@ export async function createArrowFile(
   let syncing: Promise<void> | undefined;
   let lost: { error: unknown } | undefined;
   const syncBehind = () => {
-    if (syncing || bytes - synced < syncEvery) return;
+    if (!durable || syncing || bytes - synced < syncEvery) return;
     synced = bytes;
     // The system reports a lost write once: the sync at the end would know nothing of it.
     syncing = handle
@@ -98,7 +100,7 @@ export async function createArrowFile(
       await flush();
       await syncing;
       if (lost) throw lost.error;
-      await handle.sync();
+      if (durable) await handle.sync();
       await handle.close();
       await rename(temporary, path);
       return { sha256: hash?.digest('hex') ?? '', bytes };

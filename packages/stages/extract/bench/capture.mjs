@@ -104,7 +104,14 @@ async function recordOnce(subject, prompts) {
   const units = subject.sites.reduce((n, { width }) => n + width, 0);
   const scalars = Object.values(scalarColumns);
   const plan = planBlocks({ prompts: prompts.length, newTokens, units, order: 'generation', batch: prompts.length });
-  const writer = await createBlockWriter({ columns, files, storage: 'float32', scalars, checksum: false });
+  const writer = await createBlockWriter({
+    columns,
+    files,
+    storage: 'float32',
+    scalars,
+    checksum: false,
+    durable: false,
+  });
   const keys = prompts.map((_, p) => p);
   const presentation = { prompts, keys, newTokens, sampling: greedy };
   await record(subject, presentation, { ...plan, order: 'generation', scalars }, writer);

@@ -75,6 +75,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     storage,
     scalars,
     checksum: false,
+    durable: false,
   });
   let subject: Subject | undefined;
   try {

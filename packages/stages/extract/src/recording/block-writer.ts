@@ -18,6 +18,8 @@ export interface RecordingFiles {
   scalars?: readonly ScalarColumn[];
   /** Whether the files' SHA-256 is computed, for a manifest. Default: true. */
   checksum?: boolean;
+  /** Whether the disk confirms the files before they get their names. Default: true. */
+  durable?: boolean;
 }
 
 /** SHA-256 and size of each written file, in the order of `files`. */
