@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '@galvani/terminal';
 import { type RecordBatch, RecordBatchFileWriter, RecordBatchReader, Schema } from 'apache-arrow';
+import { createSequentialFile } from './sequential-file.js';
 
 /** Arrow's file writer, whose pieces are taken by the caller, all at once, instead of going through its stream. */
 class GatheringWriter extends RecordBatchFileWriter {
@@ -39,9 +40,6 @@ export interface ArrowFileWriter {
   abandon(): Promise<void>;
 }
 
-/** Bytes after which what was written is sent to the disk. */
-const syncEvery = 64e6;
-
 /**
  * Starts an Arrow IPC file that appears at `path` when it is finished. Checksum and bytes are counted as they pass; without
  * `checksum` (default true) the SHA-256 is an empty text. `durable` (default true) has the disk confirm the file before it gets
@@ -56,38 +54,18 @@ export async function createArrowFile(
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.partial`);
-  const handle = await open(temporary, 'w');
+  const file = await createSequentialFile(temporary);
   const writer = new GatheringWriter({ autoDestroy: false });
   writer.reset(undefined, schema);
   const hash = checksum ? createHash('sha256') : undefined;
   let bytes = 0;
-  // A large file goes to the disk while it grows, so that the end need not wait for all of it.
-  let synced = 0;
-  let syncing: Promise<void> | undefined;
-  let lost: { error: unknown } | undefined;
-  const syncBehind = () => {
-    if (!durable || syncing || bytes - synced < syncEvery) return;
-    synced = bytes;
-    // The system reports a lost write once: the sync at the end would know nothing of it.
-    syncing = handle
-      .datasync()
-      .catch((error) => {
-        lost ??= { error };
-      })
-      .finally(() => {
-        syncing = undefined;
-      });
-  };
-  // One request for a whole batch: it is on its way while the caller's thread computes.
   const flush = async () => {
     const pieces = writer.take();
-    const written = writeAll(handle, pieces, bytes);
     for (const piece of pieces) {
       hash?.update(piece);
       bytes += piece.byteLength;
     }
-    await written;
-    syncBehind();
+    await file.append(pieces);
   };
   return {
     async append(batch) {
@@ -98,36 +76,15 @@ export async function createArrowFile(
       if (order) writer.reorder(order);
       writer.finish();
       await flush();
-      await syncing;
-      if (lost) throw lost.error;
-      if (durable) await handle.sync();
-      await handle.close();
+      await file.close(durable);
       await rename(temporary, path);
       return { sha256: hash?.digest('hex') ?? '', bytes };
     },
     async abandon() {
-      await syncing;
-      await handle.close().catch(() => undefined);
+      await file.abandon();
       await rm(temporary, { force: true });
     },
   };
-}
-
-/** Buffers that one request may hold: IOV_MAX of the systems that Node runs on. */
-const mostPieces = 1024;
-
-async function writeAll(handle: FileHandle, pieces: Uint8Array[], position: number): Promise<void> {
-  let rest = pieces;
-  let at = position;
-  while (rest.length > 0) {
-    const some = rest.slice(0, mostPieces);
-    let { bytesWritten } = await handle.writev(some, at);
-    at += bytesWritten;
-    let done = 0;
-    while (done < some.length && bytesWritten >= some[done].byteLength) bytesWritten -= some[done++].byteLength;
-    rest = rest.slice(done);
-    if (bytesWritten > 0) rest[0] = rest[0].subarray(bytesWritten);
-  }
 }
 
 /** An Arrow IPC file being read, a record batch at a time. */

@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSequentialFile } from '../src/sequential-file.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'galvani-sequential-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Bytes that tell their place. */
+const bytes = (length: number, first: number) => Uint8Array.from({ length }, (_, i) => (first + i) % 251);
+
+test('whatever the pieces, the file is their sequence', async () => {
+  const length = fc.oneof(fc.nat(100), fc.constantFrom(4095, 4096, 4097, (1 << 20) - 1, 1 << 20, (1 << 20) + 1));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(length, { maxLength: 5 }), { maxLength: 4 }), async (appends) => {
+      const path = join(folder, 'any');
+      const file = await createSequentialFile(path);
+      let total = 0;
+      for (const lengths of appends) {
+        const pieces = lengths.map((n) => {
+          const piece = bytes(n, total);
+          total += n;
+          return piece;
+        });
+        await file.append(pieces);
+        // The caller may use its memory again.
+        for (const piece of pieces) piece.fill(255);
+      }
+      await file.close(false);
+      expect(Buffer.compare(await readFile(path), bytes(total, 0))).toBe(0);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('several files at once keep to themselves, and more than the pool is comfortable with', async () => {
+  const files = await Promise.all(Array.from({ length: 70 }, (_, f) => createSequentialFile(join(folder, `f${f}`))));
+  for (let round = 0; round < 2; round++)
+    await Promise.all(files.map((file, f) => file.append([bytes(700_000, f + round * 700_000)])));
+  await Promise.all(files.map((file) => file.close(false)));
+  for (const f of [0, 33, 69])
+    expect(Buffer.compare(await readFile(join(folder, `f${f}`)), bytes(1_400_000, f))).toBe(0);
+});
+
+test('an abandoned file can be removed, and its memory is used again', async () => {
+  const file = await createSequentialFile(join(folder, 'abandoned'));
+  await file.append([bytes(3 << 20, 0)]);
+  await file.abandon();
+  const next = await createSequentialFile(join(folder, 'next'));
+  await next.append([bytes(10, 0)]);
+  await next.close(true);
+  expect([...(await readFile(join(folder, 'next')))]).toEqual([...bytes(10, 0)]);
+});
