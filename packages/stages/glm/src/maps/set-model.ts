@@ -1,3 +1,4 @@
+import { concatenate } from '@galvani/numerics';
 import {
   type Contrast,
   checkEstimable,
@@ -105,7 +106,7 @@ function relabelling(
 ) {
   const tested = noise === 'prompt' || isSeenBetweenPrompts(contrast, design);
   if (!tested) return undefined;
-  const { interest, columns, nuisance } = partitionDesign(design.X, design.rows, stacked(contrast.weights));
+  const { interest, columns, nuisance } = partitionDesign(design.X, design.rows, concatenate(contrast.weights));
   const equal = lengths.every((length) => length === lengths[0]);
   const plan = planRelabelling({
     labels: interest,
@@ -122,11 +123,4 @@ function relabelling(
 
 function isSeenBetweenPrompts(contrast: Contrast, design: DesignMatrix): boolean {
   return checkEstimable(contrast.weights, design, designSpace(design)) === undefined;
-}
-
-function stacked(weights: readonly Float64Array[]): Float64Array {
-  const width = weights[0].length;
-  const out = new Float64Array(weights.length * width);
-  for (const [i, row] of weights.entries()) out.set(row, i * width);
-  return out;
 }
