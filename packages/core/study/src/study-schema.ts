@@ -74,6 +74,10 @@ export const studySchema = z.strictObject({
     .describe('One task a run, in an off/on/off pattern.'),
   extraction: z
     .strictObject({
+      mode: z
+        .enum(['generate', 'read'])
+        .default('generate')
+        .describe("Record the tokens generated after each prompt, or the prompt's own tokens while they are read."),
       newTokens: z.int().min(1).max(4096).default(16).describe('Tokens generated for each prompt.'),
       sampling: samplingSchema.prefault({ method: 'sample' }),
       sites: z

@@ -26,7 +26,9 @@ export async function checkSubject(
   if (await stat(memory).catch(() => undefined)) return;
   // The longest and the shortest together test the padding.
   const byLength = [...prompts].sort((a, b) => a.length - b.length);
-  const few = byLength.length > 1 ? [byLength[byLength.length - 1], byLength[0]] : byLength;
+  const ends = byLength.length > 1 ? [byLength[byLength.length - 1], byLength[0]] : byLength;
+  // A prompt that is only read may fill the context; the check wants to generate a token.
+  const few = ends.map((tokens) => tokens.subarray(0, subject.contextLength - 1));
   const newTokens = Math.max(1, Math.min(3, subject.contextLength - few[0].length));
   const result = await selfCheck(path, few, { ...options, subject, newTokens });
   await writeFileWhole(memory, canonicalJson(result));

@@ -3,7 +3,7 @@ import type { Subject } from '@galvani/model';
 import { UserMistake } from '@galvani/terminal';
 
 /**
- * Token ids of a run's prompts.
+ * Token ids of a run's prompts. `newTokens` is 0 where they are only read.
  * @throws UserMistake if the model has no tokenizer, or a prompt gives no token, or leaves no room for the new ones.
  */
 export function encodePrompts(
@@ -28,7 +28,7 @@ export function encodePrompts(
       );
     if (tokens.length > limit)
       throw new UserMistake(
-        `the prompt '${prompt_id}' has ${tokens.length} tokens, and at most ${limit} fit: the context of ${name} is ${contextLength} and ${newTokens} are generated. Shorten the prompt or lower newTokens.`,
+        `the prompt '${prompt_id}' has ${tokens.length} tokens, and at most ${limit} fit: the context of ${name} is ${contextLength}${newTokens > 0 ? ` and ${newTokens} are generated. Shorten the prompt or lower newTokens.` : '. Shorten the prompt.'}`,
       );
     return tokens;
   });

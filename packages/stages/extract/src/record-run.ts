@@ -6,6 +6,7 @@ import { Failure, startProgress } from '@galvani/terminal';
 import { encodePrompts } from './prompts.js';
 import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record } from './recording/record.js';
+import { recordReading } from './recording/record-reading.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
 import type { RecordingPlan } from './recording-plan.js';
 import type { StoredRun } from './store/store.js';
@@ -21,6 +22,11 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
   return [...layers].map(([layer, sites]) => ({ layer, sites }));
 }
 
+/** Rows that a run's files hold: generated tokens, or the tokens that are read. */
+export function rowsOf(prompts: readonly Int32Array[], mode: RecordingPlan['mode'], newTokens: number): number {
+  return mode === 'read' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length * newTokens;
+}
+
 /**
  * Records a run: `<layer>.arrow` for each layer, and tokens.parquet, in `target`, which is not there yet. The manifest is the
  * caller's to write. On an error, Ctrl-C included, nothing is left.
@@ -32,31 +38,29 @@ export async function recordRun(
   target: string,
   signal?: AbortSignal,
 ): Promise<StoredRun> {
-  const prompts = encodePrompts(plan.events, subject, newTokens);
+  const reading = plan.mode === 'read';
+  const prompts = encodePrompts(plan.events, subject, reading ? 0 : newTokens);
   const layers = layersOf(subject);
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
-  const rows = prompts.length * newTokens;
+  const rows = rowsOf(prompts, plan.mode, newTokens);
   const progress = startProgress(plan.run, rows, 'tokens');
   const recording = { columns: columnsOf(subject), files, storage };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
-  const ownThread = rows * units * 4 > worthAThread && import.meta.url.endsWith('.js');
+  const ownThread = !reading && rows * units * 4 > worthAThread && import.meta.url.endsWith('.js');
   const writer = ownThread ? createThreadedWriter(recording) : await createBlockWriter(recording);
   const tokensFile = join(target, 'tokens.parquet');
   try {
-    const generation = await record(
-      subject,
-      { prompts, keys: plan.events.map((event) => event.prompt_id), newTokens, sampling: plan.sampling },
-      {
-        batch: plan.batch,
-        steps: plan.steps,
-        order: 'prompt',
-        ownThread,
-        signal,
-        onTokens: (count) => progress.advance(count),
-      },
-      writer,
-    );
+    const onTokens = (count: number) => progress.advance(count);
+    const keys = plan.events.map((event) => event.prompt_id);
+    const generation = reading
+      ? await recordReading(subject, prompts, writer, { signal, onTokens })
+      : await record(
+          subject,
+          { prompts, keys, newTokens, sampling: plan.sampling },
+          { batch: plan.batch, steps: plan.steps, order: 'prompt', ownThread, signal, onTokens },
+          writer,
+        );
     const written = await writer.finish();
     await writeTokens(tokensFile, tokenRows(generation, subject.tokenizer));
     const outputs = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));

@@ -8,6 +8,7 @@ import { recordingKey } from './store/recording-key.js';
 export interface RecordingPlan extends BlockPlan {
   run: string;
   events: Event[];
+  mode: Slices['extract']['mode'];
   sampling: Sampling;
   /** Of everything that decides the result's bytes. */
   key: string;
@@ -23,7 +24,7 @@ export async function planRecording(
   slice: Slices['extract'],
   model: { digest: string; description: SubjectDescription },
 ): Promise<RecordingPlan> {
-  const { seed, storage, newTokens, device, batch: wanted } = slice;
+  const { seed, storage, mode, newTokens, device, batch: wanted } = slice;
   const events = await readEvents(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
   const blocks = planBlocks({
@@ -35,12 +36,18 @@ export async function planRecording(
   });
   const sampling: Sampling =
     slice.sampling.method === 'greedy' ? { method: 'greedy' } : { ...slice.sampling, seed: String(seed) };
-  const decisive = { sites, newTokens, sampling, storage, device, batch: blocks.batch };
+  // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
+  const presented =
+    mode === 'read'
+      ? { mode, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
+      : { mode, newTokens, sampling, batch: blocks.batch };
+  const decisive = { sites, ...presented, storage, device };
   const key = await recordingKey({ ...decisive, model: model.digest, events });
   return {
     ...blocks,
     run,
     events,
+    mode,
     sampling,
     key,
     parameters: { ...decisive, model: { ...slice.model, sha256: model.digest }, key },

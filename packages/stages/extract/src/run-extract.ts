@@ -11,14 +11,14 @@ import {
   sweepPartial,
   writeManifest,
 } from '@galvani/artifact';
-import { describeSubject, loadSubject, type Subject } from '@galvani/model';
+import { describeSubject, loadSubject, openTokenizer, type Subject } from '@galvani/model';
 import { readSlice, type Slices } from '@galvani/study';
 import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
 import { checkSubject, tapWarning } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel } from './model-source.js';
 import { encodePrompts } from './prompts.js';
-import { recordRun } from './record-run.js';
+import { recordRun, rowsOf } from './record-run.js';
 import { planRecording, type RecordingPlan } from './recording-plan.js';
 import { modelDigest } from './store/model-digest.js';
 import { openStore, type Store, type StoredRun } from './store/store.js';
@@ -66,14 +66,17 @@ export async function runExtract(args: StageArguments): Promise<void> {
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, names);
-        const rows = plan.events.length * slice.newTokens;
+        const room = slice.mode === 'read' ? 0 : slice.newTokens;
+        const { contextLength } = description;
+        const tokenizer = await openTokenizer(path);
+        const prompts = encodePrompts(plan.events, { tokenizer, contextLength, name: description.name }, room);
+        const rows = rowsOf(prompts, slice.mode, slice.newTokens);
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: slice.storage };
         checkForecast(size, await freeBytes(folder.extract), folder.extract);
         loaded = await loadSubject(path, { sites: slice.sites, device: slice.device, digest });
         const warning = tapWarning(loaded);
         if (warning) warn(warning);
-        const prompts = encodePrompts(plan.events, loaded, slice.newTokens);
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
         return loaded;
       };

@@ -296,3 +296,23 @@ describe('what stops an extraction', () => {
     expect(said).toEqual([`${run}: kept\n`, 'second: 3 prompts, 18 tokens, 1,345 units\n']);
   });
 });
+
+test('in reading mode a row is a token of the prompt, and nothing is generated', async () => {
+  await plan(study.folder, [run], { mode: 'read' });
+  await extract();
+  const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+  expect(tokens.map(({ token_id }) => token_id)).toEqual(reference.flatMap(({ inputIds }) => [...inputIds]));
+  expect(tokens.filter(({ position }) => position === 0).every((row) => Number.isNaN(row.log_probability))).toBe(true);
+  expect(tokens.filter(({ position }) => position > 0).every((row) => row.log_probability < 0)).toBe(true);
+  const found = await readRun();
+  // A prompt's last row is the position whose logits choose the first new token.
+  const lastRows = reference.map((_, p) => tokens.findLastIndex(({ prompt }) => prompt === p));
+  for (const [site, values] of found) {
+    const width = values.length / tokens.length;
+    const last = lastRows.flatMap((row) => values.slice(row * width, (row + 1) * width));
+    const first = reference.flatMap(({ sites }) => [...sites.get(site)!.subarray(0, width)]);
+    expect(relativeDifference(last, first), site).toBeLessThan(1e-4);
+  }
+  const manifest = await readManifest(targetOf(study, run));
+  expect(manifest?.facts.rows).toBe(tokens.length);
+});

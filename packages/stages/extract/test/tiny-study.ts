@@ -98,6 +98,7 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
   const slice: Slices['extract'] = {
     seed: 7,
     model: { path: 'model' },
+    mode: 'generate',
     newTokens: 6,
     sampling: greedy,
     sites: { include: ['*'], exclude: [] },

@@ -10,6 +10,7 @@ export interface RecordingIdentity {
   model: string;
   events: readonly Pick<Event, 'prompt_id' | 'text'>[];
   sites: readonly (ActivationColumn & { layer: string })[];
+  mode: 'generate' | 'read';
   newTokens: number;
   sampling: Sampling;
   storage: Storage;
