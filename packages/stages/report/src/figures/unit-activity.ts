@@ -79,7 +79,7 @@ export function unitActivity(
     marginRight: 6,
     marginTop: 20,
     marginBottom: 40,
-    x: { label: 'generated token →', labelAnchor: 'right', tickSize: 3, domain: [0, tokens.length] },
+    x: { label: 'token →', labelAnchor: 'right', tickSize: 3, domain: [0, tokens.length] },
     y: { label: null, ticks: 3, tickSize: 3, nice: true },
     fy: { domain: names, axis: null, padding: 0.26 },
     marks: [

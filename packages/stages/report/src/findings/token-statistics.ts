@@ -26,6 +26,6 @@ function summarised(tokens: readonly Token[]) {
   return {
     tokens: tokens.length,
     entropy: mean(tokens.map((token) => token.entropy)),
-    surprise: mean(tokens.map((token) => -token.log_probability)),
+    surprise: mean(tokens.map((token) => -token.log_probability).filter((value) => !Number.isNaN(value))),
   };
 }

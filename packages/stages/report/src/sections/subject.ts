@@ -37,16 +37,22 @@ export function samplingWords({ sampling }: Slices['extract']): string {
   return ['sampled with a seed', `temperature ${sampling.temperature}`, ...cut.filter(Boolean)].join(', ');
 }
 
+/** What a volume is: a token that the model generates, or one that it reads. */
+function volumeWords(extract: Slices['extract']): string {
+  if (extract.mode === 'read') return 'each of its tokens, while the model reads it,';
+  return `each of the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
+}
+
 function facts(results: StudyResults): Markup {
   const { plan, tasks, glm, tokens, events } = results;
   const sites = [...(glm?.taskMaps.values() ?? [])][0]?.sites.length;
-  const generated = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
   const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
   const sessions = new Set(plan.runs.map((run) => run.session)).size;
-  return html`<p>The subject is the language model <code>${modelName(plan.extract)}</code>. A prompt is a stimulus; each of the ${count(plan.extract.newTokens)} tokens that the model generates for it (${samplingWords(plan.extract)}) is a volume; a number in the output of a module is a unit. ${
+  return html`<p>The subject is the language model <code>${modelName(plan.extract)}</code>. A prompt is a stimulus; ${volumeWords(plan.extract)} is a volume; a number in the output of a module is a unit. ${
     glm && sites
-      ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(generated)} generated tokens.`
-      : `${count(generated)} tokens were recorded.`
+      ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(recorded)} tokens.`
+      : `${count(recorded)} tokens were recorded.`
   } The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task in on blocks between off blocks on other topics: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
 }
 
@@ -77,13 +83,14 @@ function examples(results: StudyResults): Markup {
     const prompt = (events.get(run.name) as Event[]).find((event) => event.condition !== 'rest');
     return prompt ? [{ task, prompt, answer: continuation(tokens.get(run.name) as Token[], prompt.prompt) }] : [];
   });
-  if (shown.length === 0) return absent('No tokens have been generated yet.');
-  return html`<div class="examples"><h3>What the model was shown, and what it wrote</h3>
-<p>The first prompt of each task, with the whole recorded continuation as the model wrote it.</p>
+  if (shown.length === 0) return absent('No tokens have been recorded yet.');
+  const reading = plan.extract.mode === 'read';
+  return html`<div class="examples"><h3>${reading ? 'What the model read' : 'What the model was shown, and what it wrote'}</h3>
+<p>The first prompt of each task${reading ? '' : ', with the whole recorded continuation as the model wrote it'}.</p>
 <dl>${shown.map(
     ({ task, prompt, answer }) => html`
 <dt><span class="mark" style="background: ${taskColour(tasks, task)}"></span>${taskName(task)}</dt>
-<dd>${prompt.text}<ins>${answer}</ins></dd>`,
+<dd>${prompt.text}${reading ? '' : html`<ins>${answer}</ins>`}</dd>`,
   )}
 </dl></div>`;
 }
@@ -100,7 +107,7 @@ function tokenTable(results: StudyResults): Markup | undefined {
   const rows = tokenStatistics(results);
   if (rows.length === 0) return undefined;
   return table(
-    'How the model found the prompts: mean over generated tokens, in nats. Where on and off differ here, part of what a network responds to may be how sure the model is, not the topic.',
+    'How the model found the prompts: mean over recorded tokens, in nats. Where on and off differ here, part of what a network responds to may be how sure the model is, not the topic.',
     [
       { heading: 'task', cell: (row) => taskName(row.task), text: true },
       { heading: 'tokens on', cell: (row) => count(row.on.tokens) },
