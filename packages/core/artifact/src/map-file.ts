@@ -43,10 +43,13 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
       siteIndex[at] = s;
     }
   if (at !== rows) throw new Error(`a map of ${rows} rows was given sites of ${at} units`);
-  const text = (id: number, values: string[]) => {
+  // Each value once in the dictionary: pandas refuses to open one that repeats itself.
+  const text = (id: number, ofSite: string[]) => {
+    const values = [...new Set(ofSite)];
     const dictionary = vectorFromArray(values, new Utf8());
     const type = new Dictionary(new Utf8(), new Int32(), id);
-    return { type, data: makeData({ type, data: siteIndex, dictionary, nullCount: 0 }) };
+    const data = siteIndex.map((s) => values.indexOf(ofSite[s]));
+    return { type, data: makeData({ type, data, dictionary, nullCount: 0 }) };
   };
   const site = text(
     0,
@@ -99,6 +102,8 @@ export async function readMap(path: string): Promise<StatisticMap> {
       const widths = labels('site').map(() => 0);
       for (const code of codes) widths[code]++;
       const kinds = labels('kind');
+      const kindCodes = column('kind').values as Int32Array;
+      const firstUnits = widths.map((_, s) => codes.indexOf(s));
       const contrasts: Record<string, MapStatistics> = {};
       for (const name of names) {
         const dot = name.lastIndexOf('.');
@@ -109,7 +114,7 @@ export async function readMap(path: string): Promise<StatisticMap> {
       }
       const facts = Object.fromEntries([...file.schema.metadata].filter(([key]) => key !== 'galvani'));
       return {
-        sites: labels('site').map((site, i) => ({ site, kind: kinds[i], width: widths[i] })),
+        sites: labels('site').map((site, i) => ({ site, kind: kinds[kindCodes[firstUnits[i]]], width: widths[i] })),
         flags: (column('flag').values as Uint8Array).slice(0, batch.numRows),
         contrasts,
         facts,
