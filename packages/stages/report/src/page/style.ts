@@ -38,7 +38,7 @@ svg text { white-space: pre; }
 .key.below { color: ${below}; }
 .examples dt { font-weight: 600; margin-top: .7rem; }
 .examples dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.examples ins { text-decoration: none; background: var(--wash); box-shadow: 0 0 0 .12em var(--wash); }
+.examples ins { text-decoration: none; background: var(--wash); padding-block: .12em; }
 table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0 1rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .35rem; caption-side: top; }
 caption span { display: block; position: sticky; left: 0; max-width: min(48em, calc(100vw - 2.5rem)); }
