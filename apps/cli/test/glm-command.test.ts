@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readManifest, writeTable } from '@galvani/artifact';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { program } from '../src/program.js';
+import { galvani } from './run-command.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -20,17 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 afterEach(() => vi.restoreAllMocks());
-
-async function galvani(...words: string[]): Promise<string> {
-  let printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  await program().parseAsync(words, { from: 'user' });
-  return printed;
-}
 
 test('glm takes a series without any study or model', async () => {
   const files = ['--series', at('run.parquet'), '--events', at('events.csv'), '--config', at('glm.yaml')];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { program } from '../src/program.js';
+import { galvani } from './run-command.js';
 
 const model = new URL('../../../packages/core/model/test/fixtures/reference/opt-galactica', import.meta.url).pathname;
 let folder: string;
@@ -12,18 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 afterEach(() => vi.restoreAllMocks());
-
-/** Runs a command in this process; returns what it printed on standard output. */
-async function galvani(...words: string[]): Promise<string> {
-  let printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  await program().parseAsync(words, { from: 'user' });
-  return printed;
-}
 
 test('trace writes a row per token and a column per site, and prints the continuation', async () => {
   const out = join(folder, 'trace.arrow');

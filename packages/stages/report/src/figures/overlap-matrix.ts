@@ -1,28 +1,17 @@
 import type { NetworkOverlap } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
 import type { Markup } from '../page/html.js';
-import { drawPlot } from '../page/plot.js';
 import { count, decimal, taskName } from '../page/words.js';
+import { taskMatrix } from './task-matrix.js';
 
 /** Dice coefficient of each pair of tasks, with the one expected of independent networks beneath. */
 export function overlapMatrix(rows: readonly NetworkOverlap[], tasks: readonly string[]): Markup {
   const pairs = rows.filter((row) => row.task_a !== row.task_b);
   const largest = Math.max(0, ...pairs.map((row) => row.dice).filter(Number.isFinite));
-  const domain = tasks.map(taskName);
   const at = { x: (r: NetworkOverlap) => taskName(r.task_b), y: (r: NetworkOverlap) => taskName(r.task_a) };
-  const side = Math.max(50, Math.min(84, 520 / tasks.length));
-  return drawPlot('Matrix of the overlap (Dice coefficient) of the networks of each pair of tasks', {
-    width: 134 + side * tasks.length,
-    height: 62 + side * 0.72 * tasks.length,
-    marginLeft: 132,
-    marginTop: 60,
-    marginRight: 2,
-    marginBottom: 2,
-    x: { domain, axis: null, padding: 0.04 },
-    y: { domain, label: null, tickSize: 0, padding: 0.05 },
+  return taskMatrix('Matrix of the overlap (Dice coefficient) of the networks of each pair of tasks', tasks, rows, at, {
+    rowHeight: 0.72,
     marks: [
-      Plot.axisX({ anchor: 'top', tickSize: 0, label: null, lineWidth: side / 12, fontSize: 11 }),
-      Plot.cell(rows, { ...at, fill: 'var(--wash)' }),
       Plot.cell(pairs, {
         ...at,
         fill: 'var(--accent)',
@@ -43,6 +32,5 @@ export function overlapMatrix(rows: readonly NetworkOverlap[], tasks: readonly s
         { ...at, text: (r: NetworkOverlap) => `${count(r.members_a)}\nunits`, fontSize: 11, fillOpacity: 0.75 },
       ),
     ],
-    opacity: { type: 'identity' },
   });
 }

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Markup } from '../page/html.js';
-import { drawPlot } from '../page/plot.js';
 import { decimal } from '../page/words.js';
-import { shortLayerLabel } from './unit-map.js';
+import { siteGrid } from './site-grid.js';
 
 /** A diagnostic of the residuals at one site, and the units that it was taken from. */
 export interface SiteValue {
@@ -25,37 +24,21 @@ export function byLayerAndKind(values: readonly SiteValue[]): SiteValue[] {
   return [...sums.values()].map((sum) => ({ ...sum, value: sum.value / sum.sampled }));
 }
 
+/** Layers whose cells have room for their numbers. */
+const mostNamed = 9;
+
 /** A cell for each layer and kind of site with its value, darker the nearer to 1 (or to -1). */
 export function residualDiagnostics(label: string, values: readonly SiteValue[]): Markup {
   const cells = byLayerAndKind(values);
-  const layers = [...new Set(values.map((v) => v.layer))];
-  const kinds = [...new Set(values.map((v) => v.kind))];
-  const few = layers.length <= 9;
-  return drawPlot(label, {
-    width: 360,
-    height: 26 + kinds.length * 24,
-    marginLeft: 74,
-    marginRight: 2,
-    marginTop: 22,
-    marginBottom: 2,
-    x: { domain: layers, axis: null, padding: 0.06 },
-    y: { domain: kinds, label: null, tickSize: 0, padding: 0.08 },
-    marks: [
-      Plot.axisX(layers, {
-        anchor: 'top',
-        tickSize: 0,
-        label: null,
-        tickFormat: (layer: string, i: number) => (few || i % 4 === 0 ? shortLayerLabel(layer) : ''),
-      }),
-      Plot.cell(cells, {
-        x: 'layer',
-        y: 'kind',
-        fill: 'var(--accent)',
-        fillOpacity: (c: SiteValue) => 0.08 + 0.62 * Math.min(1, Math.abs(c.value)),
-        title: (c: SiteValue) => `${c.kind}, ${c.layer}: ${decimal(c.value, 3)} (${c.sampled} units sampled)`,
-      }),
-      few ? Plot.text(cells, { x: 'layer', y: 'kind', text: (c: SiteValue) => decimal(c.value), fontSize: 10 }) : null,
-    ],
-    opacity: { type: 'identity' },
-  });
+  const few = new Set(values.map((v) => v.layer)).size <= mostNamed;
+  return siteGrid(label, values, mostNamed, [
+    Plot.cell(cells, {
+      x: 'layer',
+      y: 'kind',
+      fill: 'var(--accent)',
+      fillOpacity: (c: SiteValue) => 0.08 + 0.62 * Math.min(1, Math.abs(c.value)),
+      title: (c: SiteValue) => `${c.kind}, ${c.layer}: ${decimal(c.value, 3)} (${c.sampled} units sampled)`,
+    }),
+    few ? Plot.text(cells, { x: 'layer', y: 'kind', text: (c: SiteValue) => decimal(c.value), fontSize: 10 }) : null,
+  ]);
 }

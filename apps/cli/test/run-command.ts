@@ -1,0 +1,14 @@
+import { vi } from 'vitest';
+import { program } from '../src/program.js';
+
+/** Runs a command in this process; returns what it printed on standard output. Mocks are the caller's to restore. */
+export async function galvani(...words: string[]): Promise<string> {
+  let printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  await program().parseAsync(words, { from: 'user' });
+  return printed;
+}
