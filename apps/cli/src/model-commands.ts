@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, interruptible, startProgress, UserMistake } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { modelArgument, modelPath } from './model-argument.js';
-import { positiveNumber, tokenIds, wholeNumber } from './number-option.js';
+import { positiveNumber, tokenIdLists, wholeNumber } from './number-option.js';
 
 /** Commands about a model alone, without a study. */
 export function modelCommands(): Command[] {
@@ -10,7 +10,7 @@ export function modelCommands(): Command[] {
 
 interface TraceOptions {
   prompt?: string[];
-  inputIds?: number[];
+  inputIds?: number[][];
   newTokens: number;
   out: string;
   sites?: string[];
@@ -30,7 +30,11 @@ function traceCommand(): Command {
     .description('record one prompt: an Arrow file with a row per generated token and a column per site')
     .argument(...modelArgument)
     .option('--prompt <text...>', 'the text to continue; several texts are recorded side by side')
-    .option('--input-ids <ids>', 'or its token ids, such as 5,7,9', tokenIds)
+    .option(
+      '--input-ids <ids...>',
+      'or its token ids, such as 5,7,9; several lists are recorded side by side',
+      tokenIdLists,
+    )
     .option('--new-tokens <n>', 'tokens to generate', wholeNumber(1), 16)
     .requiredOption('--out <file>', 'the Arrow file to write')
     .option('--sites <pattern...>', 'sites to record, * stands for anything (default: all; galvani sites lists them)')
@@ -50,12 +54,12 @@ function traceCommand(): Command {
       const sampled = temperature !== undefined || topK !== undefined || topP !== undefined;
       const { trace } = await import('@galvani/extract');
       const model = await modelPath(named);
-      const count = prompt?.length ?? 1;
+      const count = (prompt ?? inputIds!).length;
       const progress = startProgress('trace', count * newTokens, 'tokens');
       const result = await interruptible((signal) =>
         trace({
           model,
-          ...(prompt ? { prompts: prompt } : { inputIds: [inputIds!] }),
+          ...(prompt ? { prompts: prompt } : { inputIds }),
           newTokens,
           out,
           sites: { include: sites, exclude },

@@ -22,10 +22,10 @@ export function positiveNumber(most = Number.POSITIVE_INFINITY): (text: string) 
   };
 }
 
-/** Reads a list of token ids: `5,7,9`. */
-export function tokenIds(text: string): number[] {
+/** Reads one more list of token ids, `5,7,9`, for an option that may be given several. */
+export function tokenIdLists(text: string, before: number[][] = []): number[][] {
   const ids = text.split(',').map((part) => part.trim());
   if (ids.some((id) => !/^\d+$/.test(id)))
     throw new InvalidArgumentError('It must be token ids separated by commas, such as 5,7,9.');
-  return ids.map(Number);
+  return [...before, ids.map(Number)];
 }

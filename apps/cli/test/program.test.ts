@@ -26,6 +26,17 @@ test('trace writes a row per token and a column per site, and prints the continu
   expect(names).toContain('lm_head');
 });
 
+test('several prompts are recorded side by side', async () => {
+  const out = join(folder, 'two.arrow');
+  await galvani('trace', model, '--input-ids', '5,7,9', '6,8', '--new-tokens', '3', '--out', out);
+  const table = tableFromIPC(await readFile(out));
+  expect([...table.getChild('prompt')!].sort()).toEqual([0, 0, 0, 1, 1, 1]);
+  const alone = join(folder, 'one.arrow');
+  await galvani('trace', model, '--input-ids', '6,8', '--new-tokens', '3', '--out', alone);
+  const second = [...table].filter((row) => row?.prompt === 1).map((row) => row?.token_id);
+  expect(second).toEqual([...tableFromIPC(await readFile(alone)).getChild('token_id')!]);
+});
+
 test('--sites and --exclude choose columns', async () => {
   const out = join(folder, 'some.arrow');
   const choice = ['--sites', 'model.decoder.layers.0*', '--exclude', '*fc*'];
