@@ -67,6 +67,8 @@ async function measureSpeed(batches) {
     const best = { plain: 0, recorded: 0, inside: 0 };
     for (let round = 0; round <= rounds; round++) {
       const plainTime = await timed(() => plain.generate({ prompts, newTokens, sampling: greedy }));
+      // To free the last round's file is not part of recording.
+      await rm(path, { force: true });
       inside.reset();
       const recordedTime = await timed(() => recordOnce(tapped, prompts));
       const share = inside.seconds() / recordedTime;
