@@ -14,7 +14,7 @@ import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';
-import { prefill, tokensAtOnce } from './prefill.js';
+import { prefill } from './prefill.js';
 import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from './request.js';
 
 /** A session over one of our graphs, and the memory that its generations share. */
@@ -83,7 +83,7 @@ export async function generate(generator: Generator, request: GenerationRequest)
 }
 
 async function generateBatch(generator: Generator, request: GenerationRequest): Promise<Generation> {
-  const { session, sites, vocabularySize } = generator;
+  const { session, vocabularySize } = generator;
   checkRequest(request, vocabularySize, generator.contextLength);
   const { prompts, newTokens, sampling, onStep, signal } = request;
   const rows = prompts.length;
@@ -99,30 +99,27 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   };
 
   clearCache(cache);
-  const ids = new BigInt64Array(rows);
+  const ids = BigInt64Array.from(prompts, (p) => BigInt(p[p.length - 1]));
   const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
   const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
   const stored: [unknown, unknown] = [undefined, undefined];
 
   try {
+    await prefill(session, prompts, cache, signal);
     for (let step = 0; step < newTokens; step++) {
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
-      if (step === 0)
-        await prefill(session, sites, prompts, cache, outputs[0], readout, vocabularySize, tokensAtOnce(sites), signal);
-      else {
-        const tokens = { rows, columns: 1, ids, positions, lastKeys, headRows };
-        const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache) };
-        const fetches = {
-          ...newKeyFetches(cache, rows, 1),
-          ...outputs[parity].fetches,
-          ...readoutFetches(readout, vocabularySize, 0, rows),
-        };
-        await runInPlace(session, feeds, fetches);
-        appendKeys(cache, tokens);
-      }
+      const tokens = { rows, columns: 1, ids, positions, lastKeys, headRows };
+      const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache) };
+      const fetches = {
+        ...newKeyFetches(cache, rows, 1),
+        ...outputs[parity].fetches,
+        ...readoutFetches(readout, vocabularySize, 0, rows),
+      };
+      await runInPlace(session, feeds, fetches);
+      appendKeys(cache, tokens);
       const captured: CapturedStep = {
         position: step,
         rows,

@@ -5,7 +5,7 @@ import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
-import { paddedRun, tokensAtOnce } from './prefill.js';
+import { paddedRun } from './prefill.js';
 import { planPrefill } from './prefill-plan.js';
 import { checkReading } from './request.js';
 
@@ -33,13 +33,22 @@ export interface Passage {
   sites: ReadonlyMap<string, Float32Array>;
 }
 
+/** Bytes of outputs that one run may make. */
+const outputBudget = 64 << 20;
+
+/** Tokens that one run takes, by how many units each of them has, the head's included. */
+function tokensAtOnce(sites: Generator['sites'], headUnits: number): number {
+  const units = sites.reduce((sum, { width, kind }) => sum + (kind === 'head' ? 0 : width), 0) + headUnits;
+  return Math.max(16, Math.min(64, Math.floor(outputBudget / (4 * Math.max(1, units)))));
+}
+
 /** Reads given texts in one pass, without generating, and hands out the activity at every position. */
 export async function read(generator: Generator, request: ReadingRequest): Promise<void> {
   const { session, sites, caches, vocabularySize } = generator;
   const { texts, onPassage, signal } = request;
   checkReading(texts, vocabularySize, generator.contextLength);
   const lengths = texts.map((t) => t.length);
-  const runs = planPrefill(lengths, Math.min(64, tokensAtOnce(sites, vocabularySize)));
+  const runs = planPrefill(lengths, tokensAtOnce(sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
   const held = createOutputBuffers(sites, most, most);
   const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });
