@@ -2,15 +2,9 @@ import { type DesignMatrix, designSpace, segmentMeans } from '../design-matrix.j
 import type { Fit } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { varyingColumns } from './columns.js';
-import {
-  designProducts,
-  flagUnits,
-  gramMatrix,
-  leastSquares,
-  restoreLevel,
-  unscaledCovariance,
-} from './least-squares.js';
+import { designProducts } from './least-squares.js';
 import { accumulateMoments, type Moments } from './moments.js';
+import { ordinaryFit } from './ordinary-fit.js';
 import { fitUnequalPrompts } from './prompt-variance.js';
 import { withinSquares } from './within-prompts.js';
 
@@ -53,28 +47,8 @@ export function promptEstimator(design: DesignMatrix, segments: Segments, units:
       }
       const products = designProducts(means, promptMeans, units);
       const squares = columnSquares(promptMeans, units);
-      const shared = unscaledCovariance(gramMatrix(means), space);
-      const { beta, residual } = leastSquares(shared, products, squares, means.columns, units);
-      const df = means.rows - space.rank;
-      const dispersion = residual.map((sum) => Math.max(0, sum) / df);
-      const flags = flagUnits(squares, residual, dispersion);
-      restoreLevel(beta, sums.shift, space, flags);
-      return {
-        noise: 'prompt',
-        units,
-        design: means,
-        space,
-        beta,
-        dispersion,
-        df,
-        rank: space.rank,
-        flags,
-        parameters: {},
-        sharedCovariance: shared,
-        covariance: () => Float64Array.from(shared),
-        promptMeans,
-        shift: sums.shift,
-      };
+      const { shift } = sums;
+      return { ...ordinaryFit('prompt', means, space, { products, squares, shift, units }), promptMeans, shift };
     },
   };
 }

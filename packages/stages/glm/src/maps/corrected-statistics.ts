@@ -1,5 +1,5 @@
 import type { MapStatistics } from '@galvani/artifact';
-import { benjaminiHochberg, bonferroni } from '@galvani/numerics';
+import { benjaminiHochberg, bonferroni, concatenate } from '@galvani/numerics';
 import type { FContrastResult, TContrastResult } from '@galvani/statistics';
 
 /** Statistics of a contrast as a map holds them. Which there are depends on its kind, t or F. */
@@ -33,7 +33,7 @@ export interface FamilyCorrections {
 
 /** @param log10p of each layer's units; NaN is not tested and does not count */
 export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrections {
-  const p = joinArrays(log10p).map((value) => value * Math.LN10);
+  const p = concatenate(log10p).map((value) => value * Math.LN10);
   const cut = (adjusted: Float64Array) => {
     let at = 0;
     return log10p.map(({ length }) => {
@@ -42,16 +42,4 @@ export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrection
     });
   };
   return { fdr: cut(benjaminiHochberg(p)), bonferroni: cut(bonferroni(p)) };
-}
-
-/** One array of several, end to end. */
-export function joinArrays(parts: readonly Float64Array[]): Float64Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -1,7 +1,8 @@
+import { concatenate } from '@galvani/numerics';
 import type { FamilywiseNull, TContrastResult } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
 import type { UnitStates } from '../site-diagnostics.js';
-import { joinArrays, plainStatistics } from './corrected-statistics.js';
+import { plainStatistics } from './corrected-statistics.js';
 import { conjunctionStatistics, jointFlags, secondLevel } from './derived-maps.js';
 import { type LayerFit, stackedMeans } from './layer-fit.js';
 import type { MapFamily } from './map-family.js';
@@ -65,7 +66,7 @@ export function studyMaps(
       const level = secondLevels.get(set.name);
       if (level) {
         const effects = from.map((parts) =>
-          joinArrays(parts.map(({ contrast }) => (contrast as TContrastResult).effect)),
+          concatenate(parts.map(({ contrast }) => (contrast as TContrastResult).effect)),
         );
         const own = await level.add(effects);
         await spill.write(set.name, layer, { ...own.statistics, [relabelledName]: own.t });
@@ -146,7 +147,7 @@ function joinStatistics(parts: readonly SetResult[]) {
 }
 
 function joinNamed(parts: readonly Record<string, Float64Array>[]): Record<string, Float64Array> {
-  return Object.fromEntries(Object.keys(parts[0]).map((name) => [name, joinArrays(parts.map((part) => part[name]))]));
+  return Object.fromEntries(Object.keys(parts[0]).map((name) => [name, concatenate(parts.map((part) => part[name]))]));
 }
 
 /** What the parts of a layer say of its units. */
@@ -157,5 +158,5 @@ export function joinStates(parts: readonly SetResult[]): UnitStates {
     flags.set(part.flags, at);
     at += part.flags.length;
   }
-  return { flags, dispersion: joinArrays(parts.map(({ dispersion }) => dispersion)) };
+  return { flags, dispersion: concatenate(parts.map(({ dispersion }) => dispersion)) };
 }

@@ -1,7 +1,7 @@
 import type { ActivationColumn } from '@galvani/artifact';
+import { concatenate } from '@galvani/numerics';
 import { segmentsOf } from '@galvani/statistics';
 import { startProgress } from '@galvani/terminal';
-import { joinArrays } from '../maps/corrected-statistics.js';
 import type { SiteSample, UnitStates } from '../site-diagnostics.js';
 import { createSegmentMeans, familywiseContrasts, type SeriesContrast, seriesContrasts } from './fit-series.js';
 import type { SeriesRun } from './series-events.js';
@@ -128,7 +128,7 @@ function joinParts(model: SeriesModel, parts: readonly FittedSeries[]): FittedSe
   const contrasts = names.map((name) => [name, joinContrasts(parts.map((part) => part.contrasts.get(name)!))] as const);
   return {
     flags,
-    dispersion: joinArrays(parts.map(({ dispersion }) => dispersion)),
+    dispersion: concatenate(parts.map(({ dispersion }) => dispersion)),
     df: parts[0].df,
     contrasts: familywiseContrasts(model, new Map(contrasts)),
   };
@@ -139,7 +139,7 @@ function joinContrasts(parts: readonly SeriesContrast[]): SeriesContrast {
   const entries = Object.entries(parts[0]).map(([key, value]) => [
     key,
     value instanceof Float64Array
-      ? joinArrays(parts.map((part) => (part as unknown as Record<string, Float64Array>)[key]))
+      ? concatenate(parts.map((part) => (part as unknown as Record<string, Float64Array>)[key]))
       : value,
   ]);
   return Object.fromEntries(entries) as SeriesContrast;
