@@ -36,5 +36,7 @@ export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): P
     outputs,
     facts: { runs: runs.length, prompts },
   });
-  process.stdout.write(`design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts\n`);
+  process.stdout.write(
+    `design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts\n`,
+  );
 }
