@@ -1,13 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { CacheShape } from '../graph/attention.js';
-import {
-  appendKeys,
-  clearCache,
-  createCache,
-  type KeyValueCache,
-  newKeyFetches,
-  pastFeeds,
-} from '../session/key-value-cache.js';
+import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import { createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
@@ -39,9 +32,9 @@ interface GenerationMemory {
 }
 
 /** Memory for a batch; that of the last batch if it fits. Rows do not see what is beyond their own keys. */
-function memoryFor(generator: Generator, rows: number, room: number, detail: ReadoutDetail): GenerationMemory {
+function memoryFor(generator: Generator, rows: number, capacity: number, detail: ReadoutDetail): GenerationMemory {
   const { memory, sites, caches, vocabularySize } = generator;
-  if (memory && memory.rows === rows && memory.cache.room >= room) {
+  if (memory && memory.rows === rows && memory.cache.capacity >= capacity) {
     memory.readout = suitedReadout(memory.readout, rows, vocabularySize, detail);
     return memory;
   }
@@ -49,7 +42,7 @@ function memoryFor(generator: Generator, rows: number, room: number, detail: Rea
   generator.memory = undefined;
   const made: GenerationMemory = {
     rows,
-    cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(room / 32) * 32)),
+    cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
     outputs: fits?.outputs ?? [createOutputBuffers(sites, rows, rows), createOutputBuffers(sites, rows, rows)],
     readout: suitedReadout(fits?.readout, rows, vocabularySize, detail),
   };
@@ -98,7 +91,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
     entropies: prompts.map(() => new Float32Array(newTokens)),
   };
 
-  clearCache(cache);
+  const { past, present } = cacheTensors(cache);
   const ids = BigInt64Array.from(prompts, (p) => BigInt(p[p.length - 1]));
   const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
@@ -111,15 +104,13 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
-      const tokens = { rows, columns: 1, ids, positions, lastKeys, headRows };
-      const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache) };
+      const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past };
       const fetches = {
-        ...newKeyFetches(cache, rows, 1),
+        ...present,
         ...outputs[parity].fetches,
         ...readoutFetches(readout, vocabularySize, 0, rows),
       };
       await runInPlace(session, feeds, fetches);
-      appendKeys(cache, tokens);
       const captured: CapturedStep = {
         position: step,
         rows,

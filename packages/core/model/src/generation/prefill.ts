@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { appendKeys, type KeyValueCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
+import { cacheTensors, type KeyValueCache } from '../session/key-value-cache.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { type RunTokens, tokenFeeds } from '../session/runner.js';
 import { type PrefillRun, planPrefill } from './prefill-plan.js';
@@ -25,11 +25,8 @@ export async function prefill(
   );
   for (const run of runs) {
     signal?.throwIfAborted();
-    const { firstRow, rows, from, to } = run;
-    const tokens = paddedRun(passed, run);
-    const feeds = { ...tokenFeeds(tokens), ...pastFeeds(cache, firstRow, rows) };
-    await runInPlace(session, feeds, newKeyFetches(cache, rows, to - from));
-    appendKeys(cache, tokens, firstRow);
+    const { past, present } = cacheTensors(cache, run.firstRow, run.rows);
+    await runInPlace(session, { ...tokenFeeds(paddedRun(passed, run)), ...past }, present);
   }
 }
 

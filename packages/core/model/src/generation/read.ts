@@ -1,5 +1,5 @@
 import { Failure } from '@galvani/terminal';
-import { appendKeys, clearCache, createCache, newKeyFetches, pastFeeds } from '../session/key-value-cache.js';
+import { cacheTensors, createCache } from '../session/key-value-cache.js';
 import { createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
@@ -58,22 +58,17 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
     signal?.throwIfAborted();
     const { firstRow, rows, from, to } = run;
     const columns = to - from;
-    const room = Math.max(...lengths.slice(firstRow, firstRow + rows));
-    if (from === 0 && (cache.rows !== rows || cache.room < room)) cache = createCache(caches, rows, room);
-    else if (from === 0) clearCache(cache);
+    const capacity = Math.max(...lengths.slice(firstRow, firstRow + rows));
+    if (from === 0 && (cache.rows !== rows || cache.capacity < capacity)) cache = createCache(caches, rows, capacity);
     const tokens = paddedRun(texts, run);
     tokens.headRows = BigInt64Array.from({ length: rows * columns }, (_, i) => BigInt(i));
+    const { past, present } = cacheTensors(cache);
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows * columns);
     await runInPlace(
       session,
-      { ...tokenFeeds(tokens), ...pastFeeds(cache) },
-      {
-        ...newKeyFetches(cache, rows, columns),
-        ...outputs.fetches,
-        ...readoutFetches(readout, vocabularySize, 0, rows * columns),
-      },
+      { ...tokenFeeds(tokens), ...past },
+      { ...present, ...outputs.fetches, ...readoutFetches(readout, vocabularySize, 0, rows * columns) },
     );
-    appendKeys(cache, tokens);
     for (let r = 0; r < rows; r++) {
       const text = texts[firstRow + r];
       const end = Math.min(to, text.length);

@@ -53,9 +53,9 @@ export function tokenInputs(graph: GraphBuilder): TokenInputs {
 }
 
 /**
- * Causal attention over the cache of block `index` and this run's keys and values, which are also put out, for the cache: to
- * put out the whole cache would have it copied in every step. Queries are [rows, heads × headSize], keys and values [rows,
- * keyValueHeads × headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
+ * Causal attention over the cache of block `index` and this run's keys and values, which join the cache in place where past
+ * and present are the same memory. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize];
+ * the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
   b: Building,
@@ -89,15 +89,14 @@ export function attention(
   if (form.window !== undefined) attributes.local_window_size = form.window;
   if (form.softcap !== undefined) attributes.softcap = { float: form.softcap };
   const joining = [grid(key, keyValueHeads), grid(value, keyValueHeads)];
-  // The kernel's outputs 1 and 2, past and new keys together, are made and dropped: the caller adds the new ones itself.
-  const [result] = graph.nodes(
+  const [result, ...present] = graph.nodes(
     'GroupQueryAttention',
     [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest],
     3,
     attributes,
   );
   ['key', 'value'].forEach((part, i) => {
-    graph.output(`new.${index}.${part}`, joining[i], 'float32', ['batch', 'sequence', keyValueHeads * held]);
+    graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
   });
   caches[index] = { heads: keyValueHeads, headSize: held };
   if (held === headSize) return graph.node('Reshape', [result, graph.shape([-1, heads * headSize])]);
