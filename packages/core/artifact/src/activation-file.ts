@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
 import { decodeFloat16, encodeFloat16 } from './float16.js';
+import type { BatchMessage } from './gathering-writer.js';
 
 /** A column of an activation file: one site's output, `width` units. */
 export interface ActivationColumn {
@@ -53,11 +54,7 @@ export interface ActivationWriter {
    * promise resolves the arrays may be reused. `scalars` holds the scalar columns' values, if the file has any.
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
-  append(
-    rows: number,
-    values: readonly Float32Array[],
-    scalars?: readonly (Int32Array | Float32Array)[],
-  ): Promise<void>;
+  append(rows: number, values: readonly Float32Array[], scalars?: readonly ScalarValues[]): Promise<void>;
   /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
   finish(order?: readonly number[]): Promise<{ sha256: string; bytes: number }>;
   abandon(): Promise<void>;
@@ -85,31 +82,39 @@ export async function createActivationFile(
   const all: Field[] = [...leading, ...fields];
   const schema = new Schema(all, new Map([['galvani', 'activations']]));
   const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum, durable });
+  const messages = new Map<number, BatchMessage>();
+  const batchOf = (rows: number, numbers: ScalarValues[], activity: ActivityValues[]) => {
+    const children = activity.map((data, c) => {
+      const child =
+        data instanceof Float32Array
+          ? makeData({ type: new Float32(), data, nullCount: 0 })
+          : makeData({ type: new Float16(), data, nullCount: 0 });
+      return makeData({ type: fields[c].type, length: rows, nullCount: 0, child });
+    });
+    const type = new Struct(all);
+    const struct = makeData({ type, length: rows, nullCount: 0, children: [...numbers.map(scalarData), ...children] });
+    return new RecordBatch(schema, struct);
+  };
   return {
     async append(rows, values, scalars = []) {
-      const numbers = leading.map((_, i) => scalarData(scalars[i].subarray(0, rows)));
-      const children = columns.map((column, c) => {
+      const numbers = scalars.map((each) => each.subarray(0, rows));
+      const activity = columns.map((column, c) => {
         const data = values[c].subarray(0, rows * column.width);
-        const child =
-          storage === 'float32'
-            ? makeData({ type: new Float32(), data, nullCount: 0 })
-            : makeData({ type: new Float16(), data: halves(data, column), nullCount: 0 });
-        return makeData({ type: fields[c].type, length: rows, nullCount: 0, child });
+        return storage === 'float32' ? data : halves(data, column);
       });
-      const struct = makeData({
-        type: new Struct(all),
-        length: rows,
-        nullCount: 0,
-        children: [...numbers, ...children],
-      });
-      await file.append(new RecordBatch(schema, struct));
+      const message = messages.get(rows);
+      if (message) await file.appendLike(message, [...numbers, ...activity]);
+      else messages.set(rows, await file.append(batchOf(rows, numbers, activity)));
     },
     finish: (order) => file.finish(order),
     abandon: () => file.abandon(),
   };
 }
 
-function scalarData(data: Int32Array | Float32Array) {
+type ScalarValues = Int32Array | Float32Array;
+type ActivityValues = Float32Array | Uint16Array;
+
+function scalarData(data: ScalarValues) {
   return data instanceof Int32Array
     ? makeData({ type: new Int32(), data, nullCount: 0 })
     : makeData({ type: new Float32(), data, nullCount: 0 });

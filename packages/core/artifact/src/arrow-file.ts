@@ -2,35 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '@galvani/terminal';
-import { type RecordBatch, RecordBatchFileWriter, RecordBatchReader, Schema } from 'apache-arrow';
+import { type RecordBatch, RecordBatchReader, Schema } from 'apache-arrow';
+import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
 import { createSequentialFile } from './sequential-file.js';
-
-/** Arrow's file writer, whose pieces are taken by the caller, all at once, instead of going through its stream. */
-class GatheringWriter extends RecordBatchFileWriter {
-  private pieces: Uint8Array[] = [];
-
-  protected override _write(chunk: ArrayBufferView): this {
-    if (!this._started || chunk.byteLength === 0) return this;
-    this.pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    this._position += chunk.byteLength;
-    return this;
-  }
-
-  /** What was written since the last call. */
-  take(): Uint8Array[] {
-    return this.pieces.splice(0);
-  }
-
-  /** Lists the record batches in another order in the footer, which is what readers of a file go by. */
-  reorder(order: readonly number[]): void {
-    this._recordBatchBlocks = order.map((i) => this._recordBatchBlocks[i]);
-  }
-}
 
 /** An Arrow IPC file being written. */
 export interface ArrowFileWriter {
-  /** Writes one record batch; when the promise resolves the batch's buffers may be reused. */
-  append(batch: RecordBatch): Promise<void>;
+  /** Writes one record batch; when the promise resolves the batch's buffers may be reused. Returns its message. */
+  append(batch: RecordBatch): Promise<BatchMessage>;
+  /** The same for a batch of the same shape as one before, from its buffers alone; those that are empty may be left out. */
+  appendLike(message: BatchMessage, buffers: readonly ArrayBufferView[]): Promise<void>;
   /**
    * Ends the file and gives it its name. Returns its SHA-256 and size. `order` lists the appended batches in the order in
    * which a reader shall see them; default: as they were appended.
@@ -69,7 +50,12 @@ export async function createArrowFile(
   };
   return {
     async append(batch) {
-      writer.write(batch);
+      const message = writer.writeBatch(batch);
+      await flush();
+      return message;
+    },
+    async appendLike(message, buffers) {
+      writer.writeLike(message, buffers);
       await flush();
     },
     async finish(order) {

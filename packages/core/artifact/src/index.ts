@@ -34,6 +34,7 @@ export {
 } from './decode-tables.js';
 export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value } from './float16.js';
+export { mostGrowth } from './gathering-writer.js';
 export {
   type CalibrationRate,
   calibrationColumns,

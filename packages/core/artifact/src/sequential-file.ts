@@ -1,10 +1,14 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { beginsPage, pageBytes } from '@galvani/numerics';
 import { returnStage, type Stage, stageBytes, takeStage } from './stage-pool.js';
 
 /** A large file that is written from its beginning to its end. */
 export interface SequentialFile {
-  /** Adds pieces at the end. When the promise resolves they may be reused; writing goes on behind it. */
+  /**
+   * Appends pieces at the end. When the promise resolves they may be reused; writing may go on behind it. A piece of
+   * `directBytes` or more that begins a page, in memory and in the file, is written from where it is.
+   */
   append(pieces: readonly Uint8Array[]): Promise<void>;
   /** Writes what is left and closes the file. With `durable` the disk has confirmed it by then. */
   close(durable: boolean): Promise<void>;
@@ -12,102 +16,165 @@ export interface SequentialFile {
   abandon(): Promise<void>;
 }
 
-/** Lengths and places of direct writes are multiples of this: the page of all common systems. */
-const page = 4096;
+/** A piece shorter than this is copied to a stage, which costs less than a place of its own in a request. */
+const directBytes = 4 * pageBytes;
+
+/** Bytes for neighbouring places of the file: parts of stages, and pieces in their own memory. */
+interface Gathered {
+  parts: Uint8Array[];
+  bytes: number;
+  /** Stages that are free when this is written. */
+  stages: Stage[];
+}
 
 /**
  * Opens a new file for writing past the system's page cache where the system allows it (Linux, most local file systems).
  * Recordings are written once, are larger than the cache should hold, and compete with the model for the processor: filling
- * page cache took up to twenty times the processor time of direct writes where it was measured, in a virtual machine.
+ * page cache took up to twenty times the processor time of direct writes where it was measured, in a virtual machine. Direct
+ * writes want memory, place and length in whole pages.
  */
 export async function createSequentialFile(path: string): Promise<SequentialFile> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
   let handle: FileHandle = await open(path, flags | (constants.O_DIRECT ?? 0)).catch(() => open(path, flags));
+  const direct = handle;
   let reopening: Promise<void> | undefined;
   /** The file system took the flag and refuses the write: go on through the cache. */
   const openPlainly = () => {
     reopening ??= (async () => {
-      const plain = await open(path, constants.O_WRONLY);
-      await handle.close();
-      handle = plain;
+      handle = await open(path, constants.O_WRONLY);
+      await direct.close();
     })();
     return reopening;
   };
+  let gathered: Gathered = { parts: [], bytes: 0, stages: [] };
+  /** The stage that is being filled, from `taken` (what is before is among `gathered.parts`) to `filled`. */
   let stage: Stage | undefined;
+  let taken = 0;
   let filled = 0;
   let position = 0;
   let broken: { error: unknown } | undefined;
   const writing = new Set<Promise<void>>();
 
-  const writeStage = async (bytes: Uint8Array, at: number): Promise<void> => {
-    for (let done = 0; done < bytes.length; ) {
+  const writeAt = async (parts: Uint8Array[], at: number): Promise<void> => {
+    for (let left = parts; left.length > 0; ) {
+      const used = handle;
       try {
-        done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+        const { bytesWritten } = await used.writev(left, at);
+        at += bytesWritten;
+        left = without(left, bytesWritten);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EINVAL' || reopening) throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EINVAL' || used !== direct) throw error;
         await openPlainly();
       }
     }
   };
-  const send = (full: Stage, length: number) => {
+  const freshStage = async (): Promise<Stage> => {
+    for (;;) {
+      const fresh = takeStage(writing.size === 0);
+      if (fresh) return fresh;
+      await Promise.race(writing);
+    }
+  };
+  /** Puts what the stage holds, up to its last whole page or all of it, where it is written. */
+  const closePart = (end: number) => {
+    if (stage && end > taken) gathered.parts.push(stage.subarray(taken, end));
+    taken = end;
+  };
+  /** Starts writing all whole pages; what is left over begins a new stage. */
+  const send = async (): Promise<void> => {
+    const rest = gathered.bytes % pageBytes;
+    closePart(filled - rest);
+    const { parts, bytes, stages } = gathered;
+    const used = stage;
+    if (used) stages.push(used);
+    const tail = rest === 0 ? undefined : used?.slice(filled - rest, filled);
+    gathered = { parts: [], bytes: rest, stages: [] };
+    stage = undefined;
+    taken = filled = 0;
     const at = position;
-    position += length;
-    const written: Promise<void> = writeStage(full.subarray(0, length), at)
+    position += bytes - rest;
+    const written: Promise<void> = writeAt(parts, at)
       .catch((error) => {
         broken ??= { error };
       })
       .finally(() => {
-        returnStage(full);
+        for (const each of stages) returnStage(each);
         writing.delete(written);
       });
     writing.add(written);
+    if (!tail) return;
+    stage = await freshStage();
+    stage.set(tail);
+    filled = rest;
   };
-  const freshStage = async (): Promise<Stage> => {
-    for (;;) {
-      const taken = takeStage(writing.size === 0);
-      if (taken) return taken;
-      await Promise.race(writing);
-    }
+  const check = () => {
+    if (broken) throw broken.error;
   };
   const settle = async () => {
     await Promise.all(writing);
   };
   return {
     async append(pieces) {
+      let borrowed = false;
       for (const piece of pieces)
         for (let from = 0; from < piece.length; ) {
-          if (broken) throw broken.error;
+          check();
+          const rest = piece.subarray(from);
+          if (gathered.bytes % pageBytes === 0 && rest.length >= directBytes && beginsPage(rest)) {
+            const whole = rest.length - (rest.length % pageBytes);
+            closePart(filled);
+            gathered.parts.push(rest.subarray(0, whole));
+            gathered.bytes += whole;
+            from += whole;
+            borrowed = true;
+            continue;
+          }
           stage ??= await freshStage();
-          const length = Math.min(piece.length - from, stageBytes - filled);
-          stage.set(piece.subarray(from, from + length), filled);
+          const length = Math.min(rest.length, stageBytes - filled);
+          stage.set(rest.subarray(0, length), filled);
           filled += length;
           from += length;
-          if (filled < stageBytes) continue;
-          send(stage, stageBytes);
-          stage = undefined;
-          filled = 0;
+          gathered.bytes += length;
+          if (filled === stageBytes) await send();
         }
-      if (broken) throw broken.error;
+      if (borrowed) {
+        await send();
+        await settle();
+      }
+      check();
     },
     async close(durable) {
-      const end = position + filled;
+      const end = position + gathered.bytes;
       if (stage) {
-        const padded = Math.ceil(filled / page) * page;
-        stage.fill(0, filled, padded);
-        send(stage, padded);
-        stage = undefined;
+        const padding = (pageBytes - (gathered.bytes % pageBytes)) % pageBytes;
+        stage.fill(0, filled, filled + padding);
+        filled += padding;
+        gathered.bytes += padding;
       }
+      await send();
       await settle();
-      if (broken) throw broken.error;
+      check();
       await handle.truncate(end);
       if (durable) await handle.sync();
       await handle.close();
     },
     async abandon() {
+      await settle();
+      for (const each of gathered.stages) returnStage(each);
       if (stage) returnStage(stage);
       stage = undefined;
-      await settle();
       await handle.close().catch(() => undefined);
     },
   };
+}
+
+/** Parts without their first `bytes` bytes. */
+function without(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  for (const part of parts) {
+    const gone = Math.min(part.length, bytes);
+    bytes -= gone;
+    if (gone < part.length) left.push(part.subarray(gone));
+  }
+  return left;
 }

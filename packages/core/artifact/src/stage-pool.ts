@@ -1,5 +1,4 @@
-/** The little of WebAssembly that is used; its types come with a browser's, which this project does not have. */
-declare const WebAssembly: { Memory: new (size: { initial: number }) => { buffer: ArrayBuffer } };
+import { allocatePages } from '@galvani/numerics';
 
 /** Bytes of a stage. Direct writes of this size reach the disk's speed. */
 export const stageBytes = 1 << 20;
@@ -18,8 +17,7 @@ let made = 0;
 export function takeStage(mustHave: boolean): Stage | undefined {
   if (free.length === 0) {
     if (made >= comfortable && !mustHave) return undefined;
-    // The memory of a WebAssembly module is the one that JavaScript can have aligned to pages.
-    const { buffer } = new WebAssembly.Memory({ initial: (slabStages * stageBytes) >> 16 });
+    const buffer = allocatePages(slabStages * stageBytes);
     for (let i = 0; i < slabStages; i++) free.push(new Uint8Array(buffer, i * stageBytes, stageBytes));
     made += slabStages;
   }

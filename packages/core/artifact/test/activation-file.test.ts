@@ -117,3 +117,41 @@ test('plain columns can stand ahead of the sites', async () => {
   expect([...(table.getChild('log_prob') ?? [])]).toEqual([-0.5, -2]);
   expect([...(table.get(1)?.toJSON().a ?? [])]).toEqual([3, 4]);
 });
+
+test('the buffers of large batches begin pages of the file, those of small ones stand close together', async () => {
+  const wide = [
+    { site: 'a', kind: 'linear', width: 500 },
+    { site: 'b', kind: 'linear', width: 3000 },
+  ];
+  const values = wide.map(({ width }, c) => Float32Array.from({ length: 40 * width }, (_, i) => 1e6 * c + i + 1));
+  for (const [rows, whole] of [
+    [40, true],
+    [1, false],
+  ] as const) {
+    const path = join(folder, `pages-${rows}.arrow`);
+    const writer = await createActivationFile(path, wide, 'float32');
+    // The second batch is written without being described anew.
+    for (let batch = 0; batch < 2; batch++) await writer.append(rows, values);
+    const { bytes } = await writer.finish();
+    const numbers = 2 * rows * 4 * 3500;
+    expect(bytes).toBeLessThan(1.07 * numbers + 20_000);
+    const file = await readFile(path);
+    for (const [c, { width }] of wide.entries()) {
+      const part = values[c].subarray(0, rows * width);
+      const at = file.indexOf(new Uint8Array(part.buffer, part.byteOffset, 64));
+      expect(at % 4096 === 0).toBe(whole);
+    }
+    const table = tableFromIPC(file);
+    expect([...table.getChild('b')!.get(2 * rows - 1)!]).toEqual([
+      ...values[1].subarray((rows - 1) * 3000, rows * 3000),
+    ]);
+    const reader = await openActivationFile(path);
+    let seen = 0;
+    for await (const batch of reader.batches()) {
+      for (const [c, { width }] of wide.entries()) expect(batch.values[c]).toEqual(values[c].subarray(0, rows * width));
+      seen++;
+    }
+    await reader.close();
+    expect(seen).toBe(2);
+  }
+});

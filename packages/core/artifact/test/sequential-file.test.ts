@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { allocatePages } from '@galvani/numerics';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSequentialFile } from '../src/sequential-file.js';
@@ -14,17 +15,26 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Bytes that tell their place. */
 const bytes = (length: number, first: number) => Uint8Array.from({ length }, (_, i) => (first + i) % 251);
 
-test('whatever the pieces, the file is their sequence', async () => {
-  const length = fc.oneof(fc.nat(100), fc.constantFrom(4095, 4096, 4097, (1 << 20) - 1, 1 << 20, (1 << 20) + 1));
+/** The same bytes in memory that begins a page. */
+const inPages = (length: number, first: number) => {
+  const piece = new Uint8Array(allocatePages(length), 0, length);
+  piece.set(bytes(length, first));
+  return piece;
+};
+
+test('whatever the pieces and wherever they lie, the file is their sequence', async () => {
+  const odd = fc.constantFrom(1, 4095, 4097, (1 << 20) - 1, 1 << 20, (1 << 20) + 1);
+  const length = fc.oneof(fc.nat(100), odd, fc.constantFrom(4096, 16_384, 16_385, 65_536, 70_000));
+  const piece = fc.record({ length, make: fc.constantFrom(bytes, inPages) });
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(length, { maxLength: 5 }), { maxLength: 4 }), async (appends) => {
+    fc.asyncProperty(fc.array(fc.array(piece, { maxLength: 5 }), { maxLength: 4 }), async (appends) => {
       const path = join(folder, 'any');
       const file = await createSequentialFile(path);
       let total = 0;
-      for (const lengths of appends) {
-        const pieces = lengths.map((n) => {
-          const piece = bytes(n, total);
-          total += n;
+      for (const asked of appends) {
+        const pieces = asked.map(({ length, make }) => {
+          const piece = make(length, total);
+          total += length;
           return piece;
         });
         await file.append(pieces);
@@ -34,7 +44,7 @@ test('whatever the pieces, the file is their sequence', async () => {
       await file.close(false);
       expect(Buffer.compare(await readFile(path), bytes(total, 0))).toBe(0);
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
 });
 

@@ -10,6 +10,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadSubject } from '@galvani/model';
@@ -67,8 +68,9 @@ async function measureSpeed(batches) {
     const best = { plain: 0, recorded: 0, inside: 0 };
     for (let round = 0; round <= rounds; round++) {
       const plainTime = await timed(() => plain.generate({ prompts, newTokens, sampling: greedy }));
-      // To free the last round's file is not part of recording.
+      // To free the last round's file is not part of recording, and goes on in the file system when it is gone.
       await rm(path, { force: true });
+      await setTimeout(250);
       inside.reset();
       const recordedTime = await timed(() => recordOnce(tapped, prompts));
       const share = inside.seconds() / recordedTime;

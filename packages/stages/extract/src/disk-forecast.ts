@@ -1,5 +1,5 @@
 import { mkdir, statfs } from 'node:fs/promises';
-import { bytesOf, type Storage } from '@galvani/artifact';
+import { bytesOf, mostGrowth, type Storage } from '@galvani/artifact';
 import { Failure, formatBytes, formatCount, UserMistake } from '@galvani/terminal';
 
 /** What a recording will write. */
@@ -18,7 +18,7 @@ export interface RecordingSize {
 export function forecastBytes({ runs, rows, units, sites, storage }: RecordingSize): number {
   const tokens = 120 * rows + 20_000;
   const format = 1500 * sites + 10_000;
-  return runs * (rows * units * bytesOf[storage] * 1.001 + tokens + format);
+  return runs * (rows * units * bytesOf[storage] * (mostGrowth + 0.001) + tokens + format);
 }
 
 /** Free bytes where `folder` lies (or will lie). The environment's GALVANI_FREE_BYTES stands in for the disk's own answer. */

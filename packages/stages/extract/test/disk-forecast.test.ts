@@ -11,8 +11,8 @@ const size = { runs: 24, rows: 288, units: 23_104, sites: 64, storage: 'float32'
 test('the forecast is at least the numbers themselves, and not much more', () => {
   const numbers = 24 * 288 * 23_104 * 4;
   expect(forecastBytes(size)).toBeGreaterThan(numbers);
-  expect(forecastBytes(size)).toBeLessThan(1.02 * numbers);
-  expect(forecastBytes({ ...size, storage: 'float16' })).toBeLessThan(0.52 * numbers);
+  expect(forecastBytes(size)).toBeLessThan(1.08 * numbers);
+  expect(forecastBytes({ ...size, storage: 'float16' })).toBeLessThan(0.55 * numbers);
 });
 
 test('a disk too small is a failure that says what is needed, what is free, where, and what to do', () => {

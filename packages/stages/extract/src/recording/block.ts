@@ -1,4 +1,5 @@
 import type { ActivationColumn } from '@galvani/artifact';
+import { pagedArrays } from '@galvani/numerics';
 
 /** Rows that lie together in a block and in the file. */
 export interface Piece {
@@ -20,14 +21,11 @@ export interface Block {
 
 /**
  * Memory for blocks of `capacity` rows, in one buffer that threads can share: buffers that change hands would count as new
- * memory each time, and have the garbage collected over and over.
+ * memory each time, and have the garbage collected over and over. The disk can be written from it directly.
  */
 export function allocateSites(capacity: number, columns: readonly ActivationColumn[]): Float32Array[] {
-  const buffer = new SharedArrayBuffer(columns.reduce((sum, { width }) => sum + 4 * width * capacity, 0));
-  let at = 0;
-  return columns.map(({ width }) => {
-    const values = new Float32Array(buffer, at, width * capacity);
-    at += values.byteLength;
-    return values;
-  });
+  return pagedArrays(
+    columns.map(({ width }) => width * capacity),
+    true,
+  );
 }

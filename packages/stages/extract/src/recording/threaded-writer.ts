@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { beginsPage } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
 import type { Block } from './block.js';
 import type { BlockWriter, RecordingFiles, WrittenFiles } from './block-writer.js';
 
-export type WriterRequest = { kind: 'write'; block: Block } | { kind: 'finish' } | { kind: 'abandon' };
+export type WriterRequest =
+  /** `inPages`: the buffers of the block that allocatePages made. */
+  { kind: 'write'; block: Block; inPages: ArrayBufferLike[] } | { kind: 'finish' } | { kind: 'abandon' };
 
 export interface WriterReply {
   written?: WrittenFiles;
@@ -55,7 +58,8 @@ export function createThreadedWriter(files: RecordingFiles): BlockWriter {
     });
   return {
     async write(block) {
-      await ask({ kind: 'write', block });
+      const inPages = new Set(block.sites.filter(beginsPage).map(({ buffer }) => buffer));
+      await ask({ kind: 'write', block, inPages: [...inPages] });
     },
     async finish() {
       const { written } = await ask({ kind: 'finish' });

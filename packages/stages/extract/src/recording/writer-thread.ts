@@ -1,5 +1,6 @@
 /** The thread that writes: blocks come in, and word that they are written goes back. Started by threaded-writer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { recognizePages } from '@galvani/numerics';
 import { createBlockWriter, type RecordingFiles } from './block-writer.js';
 import { describeError, type WriterReply, type WriterRequest } from './threaded-writer.js';
 
@@ -12,7 +13,10 @@ async function answer(request: WriterRequest): Promise<WriterReply> {
   try {
     const writer = await opened;
     if (request.kind === 'finish') return { written: await writer.finish() };
-    await (request.kind === 'write' ? writer.write(request.block) : writer.abandon());
+    if (request.kind === 'write') {
+      request.inPages.forEach(recognizePages);
+      await writer.write(request.block);
+    } else await writer.abandon();
     return {};
   } catch (error) {
     return { error: describeError(error) };

@@ -1,0 +1,47 @@
+/** The little of WebAssembly that is used; its types come with a browser's, which this project does not have. */
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => { buffer: ArrayBufferLike };
+};
+
+/** Bytes of a page of memory on all common systems. */
+export const pageBytes = 4096;
+
+/** The unit in which WebAssembly takes memory. */
+const wasmPage = 1 << 16;
+
+const known = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Zeroed memory that begins at a page's border, so that a disk can be written from it directly; up to 4 GB. It is
+ * WebAssembly's, the only one that JavaScript can have aligned, and is used like any other. Threads share it if asked.
+ */
+export function allocatePages(bytes: number): ArrayBuffer;
+export function allocatePages(bytes: number, shared: true): SharedArrayBuffer;
+export function allocatePages(bytes: number, shared = false): ArrayBufferLike {
+  const size = Math.ceil(bytes / wasmPage);
+  const { buffer } = new WebAssembly.Memory({ initial: size, maximum: size, shared });
+  recognizePages(buffer);
+  return buffer;
+}
+
+/** Tells `beginsPage` of memory that another thread allocated here. */
+export function recognizePages(buffer: ArrayBufferLike): void {
+  known.add(buffer);
+}
+
+/** Whether an array is known to begin at a page's border. */
+export function beginsPage({ buffer, byteOffset }: ArrayBufferView): boolean {
+  return byteOffset % pageBytes === 0 && known.has(buffer);
+}
+
+/** Zeroed float32 arrays of the given lengths in one buffer, each of which begins at a page's border. */
+export function pagedArrays(lengths: readonly number[], shared = false): Float32Array[] {
+  const starts: number[] = [];
+  let end = 0;
+  for (const length of lengths) {
+    starts.push(end);
+    end += Math.ceil((4 * length) / pageBytes) * pageBytes;
+  }
+  const buffer = shared ? allocatePages(end, true) : allocatePages(end);
+  return lengths.map((length, i) => new Float32Array(buffer, starts[i], length));
+}
