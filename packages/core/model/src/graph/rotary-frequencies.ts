@@ -29,14 +29,16 @@ export function readRotary(
   const fraction = section?.has('partial_rotary_factor')
     ? section.number('partial_rotary_factor')
     : config.number(config.has('rotary_pct') ? 'rotary_pct' : 'partial_rotary_factor', defaults.fraction ?? 1);
+  // Of an odd number the last dimension is paired with the one behind it, but counts as one in the angles.
   const dimensions = Math.trunc(headSize * fraction);
-  if (dimensions < 2 || dimensions > headSize || dimensions % 2 !== 0)
+  const pairs = Math.ceil(dimensions / 2);
+  if (dimensions < 1 || 2 * pairs > headSize)
     (section ?? config).refuse(
       'partial_rotary_factor',
       `which would turn ${dimensions} of a head's ${headSize} dimensions`,
     );
   // Single precision step by step, as PyTorch has it: at the thousandth position a rounding more is a different angle.
-  const inverse = Float32Array.from({ length: dimensions / 2 }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
+  const inverse = Float32Array.from({ length: pairs }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
   const typeField = section?.has('rope_type') ? 'rope_type' : 'type';
   const type = section?.text(typeField, 'default') ?? 'default';
   if (!section || type === 'default') return { inverse, scale: 1 };
@@ -51,6 +53,8 @@ export function readRotary(
     case 'llama3':
       return { inverse: scaleLlama3(inverse, section, originalContext(config, section, contextLength)), scale: 1 };
     case 'yarn':
+      if (dimensions % 2 !== 0)
+        section.refuse(typeField, `and yarn turns an even number of dimensions, not ${dimensions}`);
       return scaleYarn(theta, dimensions, section, originalContext(config, section, contextLength), contextLength);
     default:
       return section.refuse(typeField, 'and the kinds that can be built are default, linear, dynamic, llama3 and yarn');
