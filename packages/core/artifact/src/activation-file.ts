@@ -47,6 +47,13 @@ export interface ActivationFileOptions {
   durable?: boolean;
 }
 
+/** What one `append` takes. */
+export interface ActivationRows {
+  rows: number;
+  values: readonly Float32Array[];
+  scalars?: readonly ScalarValues[];
+}
+
 /** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
 export interface ActivationWriter {
   /**
@@ -55,6 +62,8 @@ export interface ActivationWriter {
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
   append(rows: number, values: readonly Float32Array[], scalars?: readonly ScalarValues[]): Promise<void>;
+  /** The same for several batches, in one request to the disk. */
+  appendAll(batches: readonly ActivationRows[]): Promise<void>;
   /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
   finish(order?: readonly number[]): Promise<{ sha256: string; bytes: number }>;
   abandon(): Promise<void>;
@@ -95,17 +104,23 @@ export async function createActivationFile(
     const struct = makeData({ type, length: rows, nullCount: 0, children: [...numbers.map(scalarData), ...children] });
     return new RecordBatch(schema, struct);
   };
+  const add = ({ rows, values, scalars = [] }: ActivationRows) => {
+    const numbers = scalars.map((each) => each.subarray(0, rows));
+    const activity = columns.map((column, c) => {
+      const data = values[c].subarray(0, rows * column.width);
+      return storage === 'float32' ? data : halves(data, column);
+    });
+    const message = messages.get(rows);
+    if (message) file.addLike(message, [...numbers, ...activity]);
+    else messages.set(rows, file.add(batchOf(rows, numbers, activity)));
+  };
+  const appendAll = async (batches: readonly ActivationRows[]) => {
+    for (const batch of batches) add(batch);
+    await file.flush();
+  };
   return {
-    async append(rows, values, scalars = []) {
-      const numbers = scalars.map((each) => each.subarray(0, rows));
-      const activity = columns.map((column, c) => {
-        const data = values[c].subarray(0, rows * column.width);
-        return storage === 'float32' ? data : halves(data, column);
-      });
-      const message = messages.get(rows);
-      if (message) await file.appendLike(message, [...numbers, ...activity]);
-      else messages.set(rows, await file.append(batchOf(rows, numbers, activity)));
-    },
+    append: (rows, values, scalars) => appendAll([{ rows, values, scalars }]),
+    appendAll,
     finish: (order) => file.finish(order),
     abandon: () => file.abandon(),
   };

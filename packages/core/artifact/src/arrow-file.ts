@@ -8,10 +8,12 @@ import { createSequentialFile } from './sequential-file.js';
 
 /** An Arrow IPC file being written. */
 export interface ArrowFileWriter {
-  /** Writes one record batch; when the promise resolves the batch's buffers may be reused. Returns its message. */
-  append(batch: RecordBatch): Promise<BatchMessage>;
-  /** The same for a batch of the same shape as one before, from its buffers alone; those that are empty may be left out. */
-  appendLike(message: BatchMessage, buffers: readonly ArrayBufferView[]): Promise<void>;
+  /** Adds a record batch and returns its message. Its buffers are used until `flush` or `finish` is done. */
+  add(batch: RecordBatch): BatchMessage;
+  /** The same for a batch of the shape of an earlier one, from its buffers alone; those that are empty may be left out. */
+  addLike(message: BatchMessage, buffers: readonly ArrayBufferView[]): void;
+  /** Takes over what was added; its buffers may be reused when the promise resolves. */
+  flush(): Promise<void>;
   /**
    * Ends the file and gives it its name. Returns its SHA-256 and size. `order` lists the appended batches in the order in
    * which a reader shall see them; default: as they were appended.
@@ -49,15 +51,9 @@ export async function createArrowFile(
     await file.append(pieces);
   };
   return {
-    async append(batch) {
-      const message = writer.writeBatch(batch);
-      await flush();
-      return message;
-    },
-    async appendLike(message, buffers) {
-      writer.writeLike(message, buffers);
-      await flush();
-    },
+    add: (batch) => writer.writeBatch(batch),
+    addLike: (message, buffers) => writer.writeLike(message, buffers),
+    flush,
     async finish(order) {
       if (order) writer.reorder(order);
       writer.finish();

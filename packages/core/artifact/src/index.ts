@@ -3,6 +3,7 @@ export {
   type ActivationColumn,
   type ActivationFileOptions,
   type ActivationReader,
+  type ActivationRows,
   type ActivationWriter,
   bytesOf,
   createActivationFile,

@@ -81,7 +81,7 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
   const file = await createArrowFile(path, schema);
   try {
     const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never });
-    await file.append(new RecordBatch(schema, struct));
+    file.add(new RecordBatch(schema, struct));
     return await file.finish();
   } catch (error) {
     await file.abandon();

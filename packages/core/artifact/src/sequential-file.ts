@@ -17,7 +17,7 @@ export interface SequentialFile {
 }
 
 /** A piece shorter than this is copied to a stage, which costs less than a place of its own in a request. */
-const directBytes = 4 * pageBytes;
+const directBytes = 2 * pageBytes;
 
 /** Bytes for neighbouring places of the file: parts of stages, and pieces in their own memory. */
 interface Gathered {

@@ -27,6 +27,8 @@ export interface BlockPlanRequest {
 const mostPrompts = 32;
 /** Enough for large writes, and little enough that writing goes on while the model runs and soon ends after it. */
 const comfortableBlock = 8e6;
+/** Tokens whose numbers fill whole pages of memory at the usual widths, multiples of 128, so that they are written from where they are. */
+const wholePages = 8;
 
 /**
  * Plans a recording so that its memory does not depend on its length. Two blocks exist, one being filled while the other is
@@ -44,6 +46,7 @@ export function planBlocks({ prompts, newTokens, units, order, batch, budget = 5
     );
   const rows = Math.min(prompts, batch ?? Math.min(mostPrompts, fitting));
   const streams = order === 'generation' || rows === 1;
-  const steps = Math.floor((streams ? Math.min(half, comfortableBlock) : half) / (rows * row));
+  const fit = Math.floor((streams ? Math.min(half, comfortableBlock) : half) / (rows * row));
+  const steps = fit < newTokens && fit > wholePages ? fit - (fit % wholePages) : fit;
   return { batch: rows, steps: Math.max(1, Math.min(newTokens, steps)) };
 }

@@ -58,16 +58,16 @@ export async function createBlockWriter(recording: RecordingFiles): Promise<Bloc
   }
   const firstRows: number[] = [];
   const append = async ({ sites, scalars, pieces }: Block) => {
-    for (const { offset, rows, firstRow } of pieces) {
-      firstRows.push(firstRow);
-      const plain = scalars.map(({ values }) => values.subarray(offset, offset + rows));
-      const rowsOf = (s: number) => sites[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width);
-      const appended = await Promise.allSettled(
-        writers.map((writer, f) => writer.append(rows, files[f].sites.map(rowsOf), plain)),
-      );
-      const failed = appended.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-    }
+    for (const { firstRow } of pieces) firstRows.push(firstRow);
+    const batchesOf = (own: readonly number[]) =>
+      pieces.map(({ offset, rows }) => ({
+        rows,
+        values: own.map((s) => sites[s].subarray(offset * columns[s].width, (offset + rows) * columns[s].width)),
+        scalars: scalars.map(({ values }) => values.subarray(offset, offset + rows)),
+      }));
+    const appended = await Promise.allSettled(writers.map((writer, f) => writer.appendAll(batchesOf(files[f].sites))));
+    const failed = appended.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   };
   const finish = () => {
     const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
