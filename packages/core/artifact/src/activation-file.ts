@@ -1,3 +1,4 @@
+import { decodeFloat16, encodeFloat16, firstInfiniteFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
 import {
   DataType,
@@ -13,7 +14,6 @@ import {
   Struct,
 } from 'apache-arrow';
 import { type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
-import { decodeFloat16, encodeFloat16 } from './float16.js';
 import type { BatchMessage } from './gathering-writer.js';
 
 /** A column of an activation file: one site's output, `width` units. */
@@ -47,21 +47,24 @@ export interface ActivationFileOptions {
   durable?: boolean;
 }
 
+/** Numbers of a site, rows x width, row-major: float32, or the bits of float16. */
+export type ActivityValues = Float32Array | Uint16Array;
+
 /** What one `append` takes. */
 export interface ActivationRows {
   rows: number;
-  values: readonly Float32Array[];
+  values: readonly ActivityValues[];
   scalars?: readonly ScalarValues[];
 }
 
 /** An activation file being written: a row per generated token, a column per site (FixedSizeList<float>[width]). */
 export interface ActivationWriter {
   /**
-   * Appends `rows` rows: for each site, in the order of the columns, a float32 array of rows x width, row-major. When the
-   * promise resolves the arrays may be reused. `scalars` holds the scalar columns' values, if the file has any.
+   * Appends `rows` rows: for each site, in the order of the columns, an array of rows x width, row-major; a float16 file takes
+   * float32 too, and rounds it. When the promise resolves the arrays may be reused. `scalars` holds the scalar columns' values, if the file has any.
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
-  append(rows: number, values: readonly Float32Array[], scalars?: readonly ScalarValues[]): Promise<void>;
+  append(rows: number, values: readonly ActivityValues[], scalars?: readonly ScalarValues[]): Promise<void>;
   /** The same for several batches, in one request to the disk. */
   appendAll(batches: readonly ActivationRows[]): Promise<void>;
   /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
@@ -108,7 +111,7 @@ export async function createActivationFile(
     const numbers = scalars.map((each) => each.subarray(0, rows));
     const activity = columns.map((column, c) => {
       const data = values[c].subarray(0, rows * column.width);
-      return storage === 'float32' ? data : halves(data, column);
+      return storage === 'float16' ? halves(data, column) : data;
     });
     const message = messages.get(rows);
     if (message) file.addLike(message, [...numbers, ...activity]);
@@ -127,8 +130,6 @@ export async function createActivationFile(
 }
 
 type ScalarValues = Int32Array | Float32Array;
-type ActivityValues = Float32Array | Uint16Array;
-
 function scalarData(data: ScalarValues) {
   return data instanceof Int32Array
     ? makeData({ type: new Int32(), data, nullCount: 0 })
@@ -139,14 +140,14 @@ function valueType(storage: Storage) {
   return storage === 'float32' ? new Float32() : new Float16();
 }
 
-function halves(data: Float32Array, column: ActivationColumn): Uint16Array {
-  const out = new Uint16Array(data.length);
-  const at = encodeFloat16(data, out);
-  if (at >= 0)
-    throw new Failure(
-      `unit ${at % column.width} of ${column.site} reached ${data[at]}, which float16 (at most 65504) cannot hold. Set storage: float32.`,
-    );
-  return out;
+function halves(data: ActivityValues, column: ActivationColumn): Uint16Array {
+  const out = data instanceof Uint16Array ? data : new Uint16Array(data.length);
+  const at = data instanceof Uint16Array ? firstInfiniteFloat16(data) : encodeFloat16(data, out);
+  if (at < 0) return out;
+  const reached = data instanceof Uint16Array ? 'more than 65504' : `${data[at]}`;
+  throw new Failure(
+    `unit ${at % column.width} of ${column.site} reached ${reached}, which float16 (at most 65504) cannot hold. Set storage: float32.`,
+  );
 }
 
 /** Rows of an activation file that lie together on disk. */

@@ -5,6 +5,7 @@ export {
   type ActivationReader,
   type ActivationRows,
   type ActivationWriter,
+  type ActivityValues,
   bytesOf,
   createActivationFile,
   openActivationFile,
@@ -34,7 +35,6 @@ export {
   writeScores,
 } from './decode-tables.js';
 export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
-export { decodeFloat16, encodeFloat16, encodeFloat16Value } from './float16.js';
 export { mostGrowth } from './gathering-writer.js';
 export {
   type CalibrationRate,

@@ -70,6 +70,11 @@ test('float16 keeps what fits and names the unit that does not', async () => {
   await expect(writer.append(1, [Float32Array.of(1, 2, 3), Float32Array.of(0, 70000)])).rejects.toThrow(
     'unit 1 of model.layers.0 reached 70000',
   );
+  // What comes as float16 is written as it is.
+  await writer.append(1, [Uint16Array.of(0x3c00, 0xc100, 0x7bff), Uint16Array.of(0x2e66, 0)]);
+  await expect(writer.append(1, [Uint16Array.of(0, 0, 0xfc00), Uint16Array.of(0, 0)])).rejects.toThrow(
+    'unit 2 of model.layers.0.fc1 reached more than 65504',
+  );
   await writer.finish();
   const reader = await openActivationFile(path);
   expect(reader.storage).toBe('float16');

@@ -1,5 +1,6 @@
+import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
-import type { CapturedStep } from './generation/request.js';
+import type { Activity, CapturedStep } from './generation/request.js';
 import { loadSubject, type Subject, type SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
@@ -41,11 +42,8 @@ export async function selfCheck(
   try {
     plain = await loadSubject(path, { ...options, digest: tapped.digest, tap: false, frugal: true });
     const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
-    const keep = ({ distributions, sites }: CapturedStep) => {
-      recorded.push({
-        distributions: distributions!.slice(),
-        sites: new Map([...sites].map(([name, activity]) => [name, activity.slice()])),
-      });
+    const keep = (step: CapturedStep) => {
+      recorded.push({ distributions: step.distributions!.slice(), sites: copyOf(step) });
     };
     const { tokens } = await tapped.generate({
       prompts,
@@ -67,8 +65,9 @@ export async function selfCheck(
         });
         await tapped.generate({
           ...one,
-          onStep(anew) {
-            for (const [name, activity] of sites) compare(name, rowOf(activity), anew.sites.get(name)!);
+          onStep(step) {
+            const anew = copyOf(step);
+            for (const [name, activity] of sites) compare(name, rowOf(activity), anew.get(name)!);
           },
         });
       }
@@ -81,6 +80,12 @@ export async function selfCheck(
       `what is recorded of ${tapped.name} is not what the model computes: ${result.worst} differs by ${result.difference.toExponential(1)} of its largest number between the recording and the plain model, and rounding explains ${tolerance}. Nothing was recorded.`,
     );
   return result;
+}
+
+/** Activity by site, in memory of its own. */
+function copyOf({ sites, halves }: Activity): Map<string, Float32Array> {
+  if (halves) return new Map([...halves].map(([name, bits]) => [name, decodeFloat16(bits)]));
+  return new Map([...sites].map(([name, activity]) => [name, activity.slice()]));
 }
 
 /** Largest difference, relative to the largest number expected; Infinity if a number is NaN. */

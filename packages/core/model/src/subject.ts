@@ -24,6 +24,8 @@ export interface SubjectOptions {
   digest?: string;
   /** false: no site is an output of the graph, which is for comparison only. Default: true. */
   tap?: boolean;
+  /** true: activity is given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
+  half?: boolean;
   /** true: slower, and without a second copy of the weights in memory. Default: false. */
   frugal?: boolean;
 }
@@ -35,6 +37,8 @@ export interface Subject {
   architecture: string;
   /** The sites that are recorded, in the order in which they run. */
   sites: Site[];
+  /** Whether activity comes as float16 (`halves`) and not as float32 (`sites`). */
+  half: boolean;
   vocabularySize: number;
   /** Most tokens of prompt and continuation together. */
   contextLength: number;
@@ -54,22 +58,24 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
   const checkpoint = await openCheckpoint(path);
   try {
     const { graph, caches } = buildCheckpointGraph(checkpoint);
+    const half = options.half ?? false;
     const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
     const tokenizer = await openTokenizer(path);
     const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
-      await assembleModel(graph, sites, checkpoint.source),
+      await assembleModel(graph, sites, checkpoint.source, half),
       options.device,
       options.threads,
       'all',
       !options.frugal,
     );
     const { vocabularySize, contextLength } = checkpoint.facts;
-    const generator: Generator = { session, sites, caches, vocabularySize, contextLength };
+    const generator: Generator = { session, sites, half, caches, vocabularySize, contextLength };
     return {
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
       sites,
+      half,
       vocabularySize,
       contextLength,
       digest,

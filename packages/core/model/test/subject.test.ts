@@ -1,5 +1,6 @@
+import { encodeFloat16 } from '@galvani/numerics';
 import { describe, expect, test } from 'vitest';
-import { describeSubject, digestSubject, loadSubject, type Subject, selfCheck } from '../src/index.js';
+import { type Activity, describeSubject, digestSubject, loadSubject, type Subject, selfCheck } from '../src/index.js';
 import { alteredCheckpoint, renameTensors } from './altered-checkpoint.js';
 import { readReference, referenceModels, relativeDifference } from './reference.js';
 
@@ -200,6 +201,60 @@ describe('reading', () => {
       const reading = subject.read({ texts: [new Int32Array(65).fill(5)], onPassage() {} });
       await expect(reading).rejects.toThrow(/text 1 has 65 tokens.*context of 64/);
     });
+  });
+});
+
+describe('float16', () => {
+  const rounded = (activity: Float32Array) => {
+    const bits = new Uint16Array(activity.length);
+    encodeFloat16(activity, bits);
+    return bits;
+  };
+
+  test.each(['opt-galactica', 'gpt-neox'])(
+    'is the nearest half of what %s gives, generating and reading',
+    async (model) => {
+      const seen = async (half: boolean) => {
+        const subject = await loadSubject(referenceModels[model], { threads: 1, half });
+        const found: Map<string, Uint16Array>[] = [];
+        const keep = ({ sites, halves }: Activity) => {
+          expect(sites.size === 0).toBe(half);
+          found.push(
+            new Map(halves ? [...halves].map(([s, h]) => [s, h.slice()]) : [...sites].map(([s, a]) => [s, rounded(a)])),
+          );
+        };
+        const { tokens } = await subject.generate({ prompts, newTokens: 4, sampling: greedy, onStep: keep });
+        await subject.read({ texts: prompts, onPassage: keep });
+        await subject.release();
+        return { tokens, found };
+      };
+      const halves = await seen(true);
+      expect(halves.found[0].size).toBeGreaterThan(20);
+      expect(halves).toEqual(await seen(false));
+    },
+  );
+
+  test('is infinite beyond its range, and passes the self-check', async () => {
+    const path = alteredCheckpoint('opt-galactica', {
+      tensors(all) {
+        const { data } = all.get('model.decoder.layers.1.fc1.weight')!;
+        for (let at = 0; at < 4 * 32; at += 4) data.writeFloatLE(1e9 * data.readFloatLE(at), at);
+      },
+    });
+    const subject = await loadSubject(path, { threads: 1, half: true });
+    let first = 0;
+    await subject.generate({
+      prompts: [prompts[0]],
+      newTokens: 1,
+      sampling: greedy,
+      onStep: ({ halves }) => {
+        first = halves!.get('model.decoder.layers.1.fc1')![0] & 0x7fff;
+      },
+    });
+    expect(first).toBe(0x7c00);
+    await subject.release();
+    const { difference } = await selfCheck(referenceModels['opt-galactica'], prompts, { threads: 1, half: true });
+    expect(difference).toBeLessThan(1e-3);
   });
 });
 

@@ -9,6 +9,7 @@ export { noncentralFCdf, noncentralFLambda } from './distributions/noncentral-f.
 export { noncentralTCdf, noncentralTDelta } from './distributions/noncentral-t.js';
 export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributions/normal.js';
 export { tLogDensity, tLogSf, tLogTwoSided, tQuantile } from './distributions/student-t.js';
+export { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 } from './float16.js';
 export { chebyshevInterpolant } from './interpolation/chebyshev.js';
 export {
   backwardSolve,
@@ -26,5 +27,5 @@ export { benjaminiHochberg, benjaminiYekutieli } from './multiple-comparisons/fa
 export { holm } from './multiple-comparisons/holm.js';
 export { hommel, hommelValue } from './multiple-comparisons/hommel.js';
 export { rejectionThreshold } from './multiple-comparisons/threshold.js';
-export { allocatePages, beginsPage, pageBytes, pagedArrays, recognizePages } from './page-memory.js';
+export { type ArrayKind, allocatePages, beginsPage, pageBytes, pagedArrays, recognizePages } from './page-memory.js';
 export { type RandomStream, randomStream } from './random.js';

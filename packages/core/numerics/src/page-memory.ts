@@ -34,14 +34,20 @@ export function beginsPage({ buffer, byteOffset }: ArrayBufferView): boolean {
   return byteOffset % pageBytes === 0 && known.has(buffer);
 }
 
-/** Zeroed float32 arrays of the given lengths in one buffer, each of which begins at a page's border. */
-export function pagedArrays(lengths: readonly number[], shared = false): Float32Array[] {
+/** A kind of typed array, such as Float32Array. */
+export interface ArrayKind<A> {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
+  BYTES_PER_ELEMENT: number;
+}
+
+/** Zeroed arrays of the given lengths in one buffer, each of which begins at a page's border. */
+export function pagedArrays<A>(Kind: ArrayKind<A>, lengths: readonly number[], shared = false): A[] {
   const starts: number[] = [];
   let end = 0;
   for (const length of lengths) {
     starts.push(end);
-    end += Math.ceil((4 * length) / pageBytes) * pageBytes;
+    end += Math.ceil((Kind.BYTES_PER_ELEMENT * length) / pageBytes) * pageBytes;
   }
   const buffer = shared ? allocatePages(end, true) : allocatePages(end);
-  return lengths.map((length, i) => new Float32Array(buffer, starts[i], length));
+  return lengths.map((length, i) => new Kind(buffer, starts[i], length));
 }

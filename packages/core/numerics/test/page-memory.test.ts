@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { allocatePages, beginsPage, pagedArrays, recognizePages } from '../src/index.js';
 
 test('arrays in pages are zero, apart from each other, and known to begin pages', () => {
-  for (const shared of [false, true]) {
+  for (const [Kind, shared] of [
+    [Float32Array, false],
+    [Uint16Array, true],
+  ] as const) {
     const lengths = [1, 1024, 1025, 3000];
-    const arrays = pagedArrays(lengths, shared);
+    const arrays = pagedArrays<Float32Array | Uint16Array>(Kind, lengths, shared);
     expect(arrays.map(({ length }) => length)).toEqual(lengths);
     expect(arrays.every(beginsPage)).toBe(true);
     for (const [i, each] of arrays.entries()) {

@@ -74,7 +74,12 @@ export async function runExtract(args: StageArguments): Promise<void> {
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: slice.storage };
         checkForecast(size, await freeBytes(folder.extract), folder.extract);
-        loaded = await loadSubject(path, { sites: slice.sites, device: slice.device, digest });
+        loaded = await loadSubject(path, {
+          sites: slice.sites,
+          device: slice.device,
+          digest,
+          half: slice.storage === 'float16',
+        });
         const warning = tapWarning(loaded);
         if (warning) warn(warning);
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,6 +107,22 @@ test('float16 halves the numbers and keeps three digits', async () => {
   expect(bits.length).toBe(64);
   const found = activity(table, name);
   expect(relativeDifference(found, sites.get(name)!.subarray(0, 64))).toBeLessThan(5e-3);
+});
+
+test('a unit that float16 cannot hold is named by its site, and no file is left', async () => {
+  const model = await copyCheckpoint('opt-galactica', join(folder, 'huge'));
+  const file = join(model, 'model.safetensors');
+  const bytes = await readFile(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const [at] = JSON.parse(bytes.toString('utf8', 8, start))['model.decoder.layers.1.fc1.weight'].data_offsets;
+  // The weights of unit 2.
+  for (let i = 2 * 32; i < 3 * 32; i++) bytes.writeFloatLE(1e9, start + at + 4 * i);
+  await writeFile(file, bytes);
+  const request = { model, inputIds: [[5, 7, 9]], newTokens: 3, out, storage: 'float16' } as const;
+  await expect(trace(request)).rejects.toThrow(
+    /unit 2 of model\.decoder\.layers\.1\.fc1 reached more than 65504.*storage: float32/,
+  );
+  expect(await readdir(join(folder, 'out')).catch(() => [])).toEqual([]);
 });
 
 test('a seeded sample is the same again, and another seed’s is another', async () => {

@@ -35,6 +35,7 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
     name: nameOf(path),
     architecture,
     sites: sites.map(plainSite),
+    half: false,
     vocabularySize,
     contextLength,
     digest: await digestForeign(path, foreign.file.digest),

@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { CacheShape } from '../graph/attention.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
-import { createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
+import { activityIn, createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
@@ -15,6 +15,8 @@ export interface Generator {
   session: InferenceSession;
   /** The sites that the graph puts out. */
   sites: readonly Site[];
+  /** Whether it puts them out as float16. */
+  half: boolean;
   caches: readonly CacheShape[];
   vocabularySize: number;
   contextLength: number;
@@ -33,7 +35,7 @@ interface GenerationMemory {
 
 /** Memory for a batch; that of the last batch if it fits. Rows do not see what is beyond their own keys. */
 function memoryFor(generator: Generator, rows: number, capacity: number, detail: ReadoutDetail): GenerationMemory {
-  const { memory, sites, caches, vocabularySize } = generator;
+  const { memory, sites, half, caches, vocabularySize } = generator;
   if (memory && memory.rows === rows && memory.cache.capacity >= capacity) {
     memory.readout = suitedReadout(memory.readout, rows, vocabularySize, detail);
     return memory;
@@ -43,7 +45,10 @@ function memoryFor(generator: Generator, rows: number, capacity: number, detail:
   const made: GenerationMemory = {
     rows,
     cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
-    outputs: fits?.outputs ?? [createOutputBuffers(sites, rows, rows), createOutputBuffers(sites, rows, rows)],
+    outputs: fits?.outputs ?? [
+      createOutputBuffers(sites, half, rows, rows),
+      createOutputBuffers(sites, half, rows, rows),
+    ],
     readout: suitedReadout(fits?.readout, rows, vocabularySize, detail),
   };
   generator.memory = made;
@@ -118,7 +123,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         logProbabilities: new Float32Array(rows),
         entropies: readout.entropies.slice(),
         ...(request.distributions ? { distributions: readout.logProbabilities } : {}),
-        sites: outputs[parity].sites,
+        ...activityIn(outputs[parity]),
       };
       for (let row = 0; row < rows; row++) {
         const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;

@@ -1,13 +1,13 @@
 import { Failure } from '@galvani/terminal';
 import { cacheTensors, createCache } from '../session/key-value-cache.js';
-import { createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
+import { activityIn, createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
 import { paddedRun } from './prefill.js';
 import { planPrefill } from './prefill-plan.js';
-import { checkReading } from './request.js';
+import { type Activity, checkReading } from './request.js';
 
 export interface ReadingRequest {
   /** Token ids of each text; lengths may differ. */
@@ -17,8 +17,11 @@ export interface ReadingRequest {
   signal?: AbortSignal;
 }
 
-/** The activity while the model reads some neighbouring tokens of one text. */
-export interface Passage {
+/**
+ * The activity while the model reads some neighbouring tokens of one text; row t is token t's own position. It is valid until the
+ * promise that `onPassage` returned is resolved.
+ */
+export interface Passage extends Activity {
   /** Which text, from 0. */
   text: number;
   /** Position of the first token in its text. */
@@ -29,8 +32,6 @@ export interface Passage {
   logProbabilities: Float32Array;
   /** Entropies, in nats, of the distributions over the token that follows each of them [n]. */
   entropies: Float32Array;
-  /** By site: [n × width], row t being token t's own position. Valid until the promise that `onPassage` returned is resolved. */
-  sites: ReadonlyMap<string, Float32Array>;
 }
 
 /** Bytes of outputs that one run may make. */
@@ -50,9 +51,10 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   const lengths = texts.map((t) => t.length);
   const runs = planPrefill(lengths, tokensAtOnce(sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
-  const held = createOutputBuffers(sites, most, most);
+  const held = createOutputBuffers(sites, generator.half, most, most);
   const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });
   let cache = createCache(caches, 1, 1);
+  const widths = new Map(sites.map(({ name, width }) => [name, width]));
   let following = Number.NaN;
   for (const run of runs) {
     signal?.throwIfAborted();
@@ -86,16 +88,17 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
         throw new Failure(
           `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights are damaged, or its activity overflows float32.`,
         );
-      const activity = new Map<string, Float32Array>();
-      for (const { name, width } of sites)
-        activity.set(name, outputs.sites.get(name)!.subarray(first * width, (first + n) * width));
+      const activity = activityIn(outputs, (numbers, name) => {
+        const width = widths.get(name)!;
+        return numbers.subarray(first * width, (first + n) * width);
+      });
       await onPassage({
         text: firstRow + r,
         from,
         tokens: text.slice(from, end),
         logProbabilities,
         entropies,
-        sites: activity,
+        ...activity,
       });
     }
   }

@@ -19,8 +19,19 @@ export interface GenerationRequest {
   signal?: AbortSignal;
 }
 
-/** The activity at the positions whose logits chose one new token of every prompt. */
-export interface CapturedStep {
+/** Activity by site, each [rows × width], row-major. */
+export interface Activity {
+  /** Empty where the subject was loaded to give float16. */
+  sites: ReadonlyMap<string, Float32Array>;
+  /** The bits of float16, where the subject was loaded to give it; what is beyond its range is infinite. */
+  halves?: ReadonlyMap<string, Uint16Array>;
+}
+
+/**
+ * The activity at the positions whose logits chose one new token of every prompt; row r is prompt r. It is valid until the
+ * promise that `onStep` returned is resolved.
+ */
+export interface CapturedStep extends Activity {
   /** 0 for the first generated token. */
   position: number;
   /** Number of prompts. */
@@ -33,8 +44,6 @@ export interface CapturedStep {
   entropies: Float32Array;
   /** Log probabilities of the whole vocabulary [rows × vocabulary], in nats, if they were asked for. Valid until `onStep` returns. */
   distributions?: Float32Array;
-  /** By site: [rows × width], row r being prompt r. Valid until the promise that `onStep` returned is resolved. */
-  sites: ReadonlyMap<string, Float32Array>;
 }
 
 /** What was generated, a prompt at a time, `newTokens` long. Log probabilities and entropies are in nats. */

@@ -26,7 +26,7 @@ export interface Graph {
 /** Adds inputs, nodes, constants and sites to a graph. Activity is two-dimensional throughout: [batch × sequence, width]. */
 export interface GraphBuilder {
   readonly graph: Graph;
-  input(name: string, type: 'float32' | 'int64' | 'int32', dims: Dimension[]): Value;
+  input(name: string, type: 'float32' | 'float16' | 'int64' | 'int32', dims: Dimension[]): Value;
   /** Adds a node and returns its outputs' names. */
   nodes(opType: string, inputs: Value[], outputs: number, attributes?: Record<string, Attribute>): Value[];
   /** Adds a node of one output. */
@@ -121,7 +121,11 @@ function rename(graph: Graph, from: Value, to: Value): void {
   throw new Error(`no node makes ${from}`);
 }
 
-export function describe(name: string, type: 'float32' | 'int64' | 'int32', dims: Dimension[]): ValueInfoProto {
+export function describe(
+  name: string,
+  type: 'float32' | 'float16' | 'int64' | 'int32',
+  dims: Dimension[],
+): ValueInfoProto {
   const dim = dims.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
   return { name, type: { tensorType: { elemType: elementType[type], shape: { dim } } } };
 }

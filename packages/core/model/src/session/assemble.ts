@@ -19,7 +19,7 @@ export interface AssembledModel {
 const inlineLimit = 1024;
 
 /**
- * The graph with its weights, `tapped` sites being outputs [rows, width] under their own names. Weights stand outside
+ * The graph with its weights, `tapped` sites being outputs [rows, width], float32 or, with `half`, float16. Weights stand outside
  * protobuf, whose messages end at 2 GB: they stay in the checkpoint's file, which onnxruntime maps into memory, and are
  * float32 once it has opened the graph. What cannot be mapped is read here.
  */
@@ -27,6 +27,7 @@ export async function assembleModel(
   graph: Graph,
   tapped: readonly Site[],
   source: WeightSource,
+  half = false,
 ): Promise<AssembledModel> {
   const externalData: AssembledModel['externalData'] = [];
   const initializer: TensorProto[] = [];
@@ -44,10 +45,10 @@ export async function assembleModel(
         if (stored.dtype === 'F32') initializer.push({ name, dims, dataType: elementType.float32, ...external });
         else {
           // onnxruntime computes this once, when it opens the graph.
-          const half = `${name}:${stored.dtype}`;
+          const stored16 = `${name}:${stored.dtype}`;
           const dataType = stored.dtype === 'F16' ? elementType.float16 : elementType.bfloat16;
-          initializer.push({ name: half, dims, dataType, ...external });
-          casts.push({ opType: 'Cast', input: [half], output: [name], attribute: [{ name: 'to', type: 2, i: 1 }] });
+          initializer.push({ name: stored16, dims, dataType, ...external });
+          casts.push(cast(stored16, name, elementType.float32));
         }
         continue;
       }
@@ -63,8 +64,9 @@ export async function assembleModel(
     }
   }
   const taps = tapped.map(({ name, width, kind }) =>
-    describe(name, 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
+    describe(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
   );
+  const halving = half ? tapped.map(({ name }) => cast(name, tapOutput(name, half), elementType.float16)) : [];
   const bytes = encodeModel({
     irVersion: 9,
     producerName: 'galvani',
@@ -74,7 +76,7 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: [...casts, ...runInPlaceParts.nodes, ...graph.nodes],
+      node: [...casts, ...runInPlaceParts.nodes, ...graph.nodes, ...halving],
       initializer,
       input: graph.inputs,
       output: [...runInPlaceParts.outputs, ...taps, ...graph.outputs],
@@ -83,6 +85,16 @@ export async function assembleModel(
   });
   return { bytes, externalData, weightFolder };
 }
+
+/** The output that puts out a site. */
+export const tapOutput = (site: string, half: boolean) => (half ? `${site}:float16` : site);
+
+const cast = (from: string, to: string, type: number): NodeProto => ({
+  opType: 'Cast',
+  input: [from],
+  output: [to],
+  attribute: [{ name: 'to', type: 2, i: type }],
+});
 
 const isLarge = (dims: number[]) => 4 * dims.reduce((a, b) => a * b, 1) > inlineLimit;
 

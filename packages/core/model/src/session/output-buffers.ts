@@ -1,42 +1,75 @@
-import { pagedArrays } from '@galvani/numerics';
+import { type ArrayKind, pagedArrays } from '@galvani/numerics';
 import { Tensor } from 'onnxruntime-node';
+import type { Activity } from '../generation/request.js';
 import type { Site } from '../site.js';
+import { tapOutput } from './assemble.js';
+
+type Numbers = Float32Array | Uint16Array;
 
 /**
  * Memory that a run's outputs are written to, made once and used again: allocating anew costs a fifth of the time. Each begins
  * a page, so that the disk can be written from it.
  */
 export interface OutputBuffers {
-  /** Activity by site: [rows × width], or [headRows × width] of the head. */
-  sites: Map<string, Float32Array>;
+  /** Whether they hold float16. */
+  half: boolean;
+  /** By site: [rows × width], or [headRows × width] of the head. */
+  memory: Map<string, Numbers>;
   fetches: Record<string, Tensor>;
 }
 
 /** Buffers for the tapped sites of `rows` tokens and the head of `headRows` of them. */
-export function createOutputBuffers(sites: readonly Site[], rows: number, headRows: number): OutputBuffers {
-  const rowsOf = ({ kind }: Site) => (kind === 'head' ? headRows : rows);
-  const memory = pagedArrays(sites.map((site) => rowsOf(site) * site.width));
-  const buffers: OutputBuffers = { sites: new Map(), fetches: {} };
-  for (const [s, site] of sites.entries()) {
-    buffers.sites.set(site.name, memory[s]);
-    buffers.fetches[site.name] = new Tensor('float32', memory[s], [rowsOf(site), site.width]);
-  }
-  return buffers;
+export function createOutputBuffers(
+  sites: readonly Site[],
+  half: boolean,
+  rows: number,
+  headRows: number,
+): OutputBuffers {
+  const Kind: ArrayKind<Numbers> = half ? Uint16Array : Float32Array;
+  const memory = pagedArrays(
+    Kind,
+    sites.map((site) => rowsOf(site, rows, headRows) * site.width),
+  );
+  return over(sites, half, rows, headRows, (s) => memory[s]);
 }
 
 /** The same memory for fewer tokens. */
 export function shrinkOutputBuffers(
-  buffers: OutputBuffers,
+  { memory, half }: OutputBuffers,
   sites: readonly Site[],
   rows: number,
   headRows: number,
 ): OutputBuffers {
-  const smaller: OutputBuffers = { sites: new Map(), fetches: {} };
-  for (const { name, width, kind } of sites) {
-    const n = kind === 'head' ? headRows : rows;
-    const data = (buffers.sites.get(name) as Float32Array).subarray(0, n * width);
-    smaller.sites.set(name, data);
-    smaller.fetches[name] = new Tensor('float32', data, [n, width]);
+  return over(sites, half, rows, headRows, (s) => memory.get(sites[s].name)!);
+}
+
+/** What is handed out of buffers: `part` of each site's memory, or all of it. */
+export function activityIn(
+  { half, memory }: OutputBuffers,
+  part = (numbers: Numbers, _site: string): Numbers => numbers,
+): Activity {
+  const parts = new Map([...memory].map(([name, numbers]) => [name, part(numbers, name)]));
+  return half
+    ? { sites: new Map(), halves: parts as Map<string, Uint16Array> }
+    : { sites: parts as Map<string, Float32Array> };
+}
+
+const rowsOf = ({ kind }: Site, rows: number, headRows: number) => (kind === 'head' ? headRows : rows);
+
+function over(
+  sites: readonly Site[],
+  half: boolean,
+  rows: number,
+  headRows: number,
+  memoryOf: (site: number) => Numbers,
+): OutputBuffers {
+  const buffers: OutputBuffers = { half, memory: new Map(), fetches: {} };
+  for (const [s, site] of sites.entries()) {
+    const dims = [rowsOf(site, rows, headRows), site.width];
+    const data = memoryOf(s).subarray(0, dims[0] * dims[1]);
+    buffers.memory.set(site.name, data);
+    buffers.fetches[tapOutput(site.name, half)] =
+      data instanceof Float32Array ? new Tensor('float32', data, dims) : new Tensor('float16', data, dims);
   }
-  return smaller;
+  return buffers;
 }

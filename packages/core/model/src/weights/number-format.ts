@@ -1,3 +1,5 @@
+import { decodeFloat16 } from '@galvani/numerics';
+
 /** Bits of one number in each of safetensors' formats. */
 const bits: Record<string, number> = {
   F64: 64,
@@ -35,18 +37,6 @@ export function isWeightFormat(dtype: string): dtype is WeightFormat {
   return (weightFormats as readonly string[]).includes(dtype);
 }
 
-/** IEEE 754 binary16 from its 16 bits. */
-function halfToFloat(h: number): number {
-  const sign = h & 0x8000 ? -1 : 1;
-  const exponent = (h >> 10) & 31;
-  const fraction = h & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-let halves: Float32Array | undefined;
-
 /** Writes little-endian numbers as float32 to `out` from index `at` on. */
 export function decodeNumbers(bytes: Uint8Array, dtype: WeightFormat, out: Float32Array, at = 0): void {
   const count = (bytes.byteLength * 8) / bits[dtype];
@@ -56,9 +46,7 @@ export function decodeNumbers(bytes: Uint8Array, dtype: WeightFormat, out: Float
   if (dtype === 'F32') out.set(new Float32Array(buffer, byteOffset, count), at);
   else if (dtype === 'F64') out.set(new Float64Array(buffer, byteOffset, count), at);
   else if (dtype === 'F16') {
-    halves ??= Float32Array.from({ length: 65536 }, (_, h) => halfToFloat(h));
-    const from = new Uint16Array(buffer, byteOffset, count);
-    for (let i = 0; i < count; i++) out[at + i] = halves[from[i]];
+    decodeFloat16(new Uint16Array(buffer, byteOffset, count), out.subarray(at, at + count));
   } else {
     const from = new Uint16Array(buffer, byteOffset, count);
     const to = new Uint32Array(out.buffer, out.byteOffset + at * 4, count);

@@ -1,4 +1,4 @@
-import type { ActivationColumn, ScalarColumn } from '@galvani/artifact';
+import type { ActivationColumn, ActivityValues, ScalarColumn } from '@galvani/artifact';
 import { allocateSites, type Block, type Piece } from './block.js';
 import type { BlockWriter } from './block-writer.js';
 
@@ -20,8 +20,9 @@ export function createBlockPair(
   capacity: number,
   columns: readonly ActivationColumn[],
   scalarColumns: readonly ScalarColumn[],
+  half: boolean,
 ): BlockPair {
-  const free: Float32Array[][] = [];
+  const free: ActivityValues[][] = [];
   const writing = new Set<Promise<void>>();
   let made = 0;
   let broken: { error: unknown } | undefined;
@@ -34,7 +35,7 @@ export function createBlockPair(
       check();
       if (free.length === 0) made++;
       return {
-        sites: free.pop() ?? allocateSites(capacity, columns),
+        sites: free.pop() ?? allocateSites(capacity, columns, half),
         scalars: createScalars(scalarColumns, capacity),
       };
     },

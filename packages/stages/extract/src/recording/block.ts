@@ -1,5 +1,5 @@
-import type { ActivationColumn } from '@galvani/artifact';
-import { pagedArrays } from '@galvani/numerics';
+import type { ActivationColumn, ActivityValues } from '@galvani/artifact';
+import { type ArrayKind, pagedArrays } from '@galvani/numerics';
 
 /** Rows that lie together in a block and in the file. */
 export interface Piece {
@@ -12,8 +12,8 @@ export interface Piece {
 
 /** Rows of every site that are to be written. */
 export interface Block {
-  /** For each site [rows × width] float32. */
-  sites: Float32Array[];
+  /** For each site [rows × width]. */
+  sites: ActivityValues[];
   pieces: Piece[];
   /** Values of the plain columns, [rows] each; empty if the recording has none. */
   scalars: { name: string; values: Int32Array | Float32Array }[];
@@ -23,8 +23,10 @@ export interface Block {
  * Memory for blocks of `capacity` rows, in one buffer that threads can share: buffers that change hands would count as new
  * memory each time, and have the garbage collected over and over. The disk can be written from it directly.
  */
-export function allocateSites(capacity: number, columns: readonly ActivationColumn[]): Float32Array[] {
+export function allocateSites(capacity: number, columns: readonly ActivationColumn[], half: boolean): ActivityValues[] {
+  const Kind: ArrayKind<ActivityValues> = half ? Uint16Array : Float32Array;
   return pagedArrays(
+    Kind,
     columns.map(({ width }) => width * capacity),
     true,
   );

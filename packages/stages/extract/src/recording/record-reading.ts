@@ -1,5 +1,6 @@
 import type { Generation, Subject } from '@galvani/model';
 import type { BlockWriter } from './block-writer.js';
+import { activityOf } from './record.js';
 
 /**
  * Has the subject read the texts, without generating, and sends every site's output at every token to the writer, text after
@@ -21,11 +22,11 @@ export async function recordReading(
   await subject.read({
     texts,
     signal,
-    async onPassage({ text, from, tokens, logProbabilities, entropies, sites }) {
+    async onPassage({ text, from, tokens, logProbabilities, entropies, ...activity }) {
       whole.logProbabilities[text].set(logProbabilities, from);
       whole.entropies[text].set(entropies, from);
       const rows = tokens.length;
-      const block = { sites: subject.sites.map(({ name }) => sites.get(name)!), scalars: [] };
+      const block = { sites: subject.sites.map(({ name }) => activityOf(activity, name)), scalars: [] };
       const pieces = [{ offset: 0, rows, firstRow }];
       firstRow += rows;
       await writer.write({ ...block, pieces });

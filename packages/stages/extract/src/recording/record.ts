@@ -1,5 +1,5 @@
-import type { ActivationColumn, ScalarColumn } from '@galvani/artifact';
-import type { CapturedStep, Generation, Sampling, Subject } from '@galvani/model';
+import type { ActivationColumn, ActivityValues, ScalarColumn } from '@galvani/artifact';
+import type { Activity, CapturedStep, Generation, Sampling, Subject } from '@galvani/model';
 import type { Piece } from './block.js';
 import { createBlockPair, createScalars, type OpenBlock } from './block-pair.js';
 import type { BlockPlan, RowOrder } from './block-plan.js';
@@ -34,7 +34,7 @@ export const scalarColumns = {
 } as const satisfies Record<string, ScalarColumn>;
 
 /** What may be recorded from: a loaded subject, or a stand-in. */
-export type Recordable = Pick<Subject, 'sites' | 'generate'>;
+export type Recordable = Pick<Subject, 'sites' | 'half' | 'generate'>;
 
 export const columnsOf = ({ sites }: Pick<Subject, 'sites'>): ActivationColumn[] =>
   sites.map(({ name, kind, width }) => ({ site: name, kind, width }));
@@ -52,7 +52,7 @@ export async function record(
   writer: BlockWriter,
 ): Promise<Generation> {
   const columns = columnsOf(subject);
-  const blocks = createBlockPair(writer, batch * steps, columns, scalars);
+  const blocks = createBlockPair(writer, batch * steps, columns, scalars, subject.half);
   const direct = steps === 1 && !ownThread;
   const whole: Generation = { tokens: [], logProbabilities: [], entropies: [] };
   for (let first = 0; first < prompts.length; first += batch) {
@@ -66,7 +66,7 @@ export async function record(
       const part = { first, rows, start, steps: Math.min(steps, newTokens - start), newTokens, order };
       if (direct) {
         const block = {
-          sites: columns.map(({ site }) => step.sites.get(site)!),
+          sites: columns.map(({ site }) => activityOf(step, site)),
           scalars: createScalars(scalars, rows),
         };
         placeScalars(block, step, part, 0);
@@ -126,12 +126,17 @@ function placeActivity(
   const together = part.order === 'generation' || rows === 1;
   for (const [c, { site, width }] of columns.entries()) {
     const values = block.sites[c];
-    const activity = step.sites.get(site)!;
+    const activity = activityOf(step, site);
     if (together) values.set(activity.subarray(0, rows * width), within * rows * width);
     else
       for (let r = 0; r < rows; r++)
         values.set(activity.subarray(r * width, (r + 1) * width), rowOf(part, r, within) * width);
   }
+}
+
+/** A site's numbers as the subject gives them. */
+export function activityOf({ sites, halves }: Activity, site: string): ActivityValues {
+  return (halves ?? sites).get(site)!;
 }
 
 function placeScalars(block: OpenBlock, step: CapturedStep, part: Part, within: number): void {

@@ -18,6 +18,7 @@ export const activity = (prompt: number, position: number, site: number, unit: n
 export function standIn(afterStep: (step: number) => void = () => {}): Recordable {
   return {
     sites,
+    half: false,
     async generate({ prompts, newTokens, onStep, signal }) {
       const rows = prompts.length;
       const memory = [0, 1].map(() => sites.map(({ width }) => new Float32Array(rows * width)));

@@ -1,4 +1,5 @@
-import { type ActivationColumn, decodeFloat16, openArrowFile, readAnyTable } from '@galvani/artifact';
+import { type ActivationColumn, openArrowFile, readAnyTable } from '@galvani/artifact';
+import { decodeFloat16 } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import type { SiteBatch } from '../site-diagnostics.js';
 import { openNpy } from './npy.js';

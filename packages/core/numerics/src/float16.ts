@@ -23,7 +23,7 @@ function values(): Float32Array {
 }
 
 /** Half-precision bits to float32, exactly. */
-export function decodeFloat16(bits: Uint16Array, out = new Float32Array(bits.length)): Float32Array {
+export function decodeFloat16(bits: Uint16Array, out: Float32Array = new Float32Array(bits.length)): Float32Array {
   const lookup = values();
   for (let i = 0; i < bits.length; i++) out[i] = lookup[bits[i]];
   return out;
@@ -60,4 +60,30 @@ export function encodeFloat16(source: Float32Array, out: Uint16Array): number {
     if ((half & 0x7fff) === 0x7c00 && overflow < 0 && Number.isFinite(source[i])) overflow = i;
   }
   return overflow;
+}
+
+/** Index of the first infinity among half-precision bits, or -1. */
+export function firstInfiniteFloat16(bits: Uint16Array): number {
+  const start = bits.byteOffset % 4 === 0 ? 0 : Math.min(1, bits.length);
+  if (firstInfinity(bits, 0, start) === 0) return 0;
+  const offset = Math.ceil(bits.byteOffset / 4) * 4;
+  const pairs = new Int32Array(bits.buffer, bits.length === 0 ? 0 : offset, (bits.length - start) >> 1);
+  // Sixteen at a time: added to an exponent of ones this carries into the sign's place; signs are masked out before.
+  const exponents = 0x7c007c00;
+  const one = 0x04000400;
+  const carries = (p: number) => (pairs[p] & exponents) + one;
+  let p = 0;
+  for (; p + 8 <= pairs.length; p += 8) {
+    const first = carries(p) | carries(p + 1) | carries(p + 2) | carries(p + 3);
+    const second = carries(p + 4) | carries(p + 5) | carries(p + 6) | carries(p + 7);
+    if (((first | second) & 0x80008000) === 0) continue;
+    const found = firstInfinity(bits, start + 2 * p, start + 2 * p + 16);
+    if (found >= 0) return found;
+  }
+  return firstInfinity(bits, start + 2 * p, bits.length);
+}
+
+function firstInfinity(bits: Uint16Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) if ((bits[i] & 0x7fff) === 0x7c00) return i;
+  return -1;
 }

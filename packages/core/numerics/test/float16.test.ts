@@ -1,6 +1,6 @@
-import { decodeFloat16, encodeFloat16, encodeFloat16Value } from '@galvani/artifact';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 } from '../src/index.js';
 
 test('every half-precision number is its own encoding', () => {
   const bits = Uint16Array.from({ length: 65_536 }, (_, i) => i);
@@ -30,4 +30,16 @@ test('overflow is located; infinities and NaN pass', () => {
   expect(encodeFloat16(Float32Array.of(1, Number.POSITIVE_INFINITY, -65_520, 7e4), out)).toBe(2);
   expect(encodeFloat16(Float32Array.of(1, 65_519, Number.NaN, -1), out)).toBe(-1);
   expect(Number.isNaN(decodeFloat16(out)[2])).toBe(true);
+});
+
+test('the first infinity among halves is found wherever it stands, and NaN is none', () => {
+  const values = fc.array(fc.constantFrom(0, 0x3c00, 0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7e00, 0xfe01), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(values, fc.nat(3), (numbers, offset) => {
+      const held = Uint16Array.of(...Array(offset).fill(0x7c00), ...numbers);
+      expect(firstInfiniteFloat16(held.subarray(offset))).toBe(numbers.findIndex((h) => (h & 0x7fff) === 0x7c00));
+    }),
+  );
 });
