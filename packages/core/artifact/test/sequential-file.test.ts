@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allocatePages } from '@galvani/numerics';
+import { allocatePages, recognizePages } from '@galvani/numerics';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSequentialFile } from '../src/sequential-file.js';
@@ -65,4 +65,27 @@ test('an abandoned file can be removed, and its memory is used again', async () 
   await next.append([bytes(10, 0)]);
   await next.close(true);
   expect([...(await readFile(join(folder, 'next')))]).toEqual([...bytes(10, 0)]);
+});
+
+test('a write that the system refuses past its cache goes through it, whatever is under way', async () => {
+  const path = join(folder, 'refused');
+  const file = await createSequentialFile(path);
+  const pieces = [3 << 20, 65_536, 70_000].map((length, i, all) => {
+    const piece = bytes(
+      length,
+      all.slice(0, i).reduce((a, b) => a + b, 0),
+    );
+    // Ordinary memory, which rarely begins a page.
+    if (i > 0) recognizePages(piece.buffer);
+    return piece;
+  });
+  await file.append(pieces);
+  await file.append([
+    bytes(
+      3 << 20,
+      pieces.reduce((sum, { length }) => sum + length, 0),
+    ),
+  ]);
+  await file.close(true);
+  expect(Buffer.compare(await readFile(path), bytes((6 << 20) + 135_536, 0))).toBe(0);
 });

@@ -13,15 +13,21 @@ const known = new WeakSet<ArrayBufferLike>();
 
 /**
  * Zeroed memory that begins at a page's border, so that a disk can be written from it directly; up to 4 GB. It is
- * WebAssembly's, the only one that JavaScript can have aligned, and is used like any other. Threads share it if asked.
+ * WebAssembly's, the only one that JavaScript can have aligned, and is used like any other. Threads share it if asked. Where
+ * the system gives a process too few addresses for WebAssembly's reserve, the memory lies anywhere.
  */
 export function allocatePages(bytes: number): ArrayBuffer;
 export function allocatePages(bytes: number, shared: true): SharedArrayBuffer;
 export function allocatePages(bytes: number, shared = false): ArrayBufferLike {
   const size = Math.ceil(bytes / wasmPage);
-  const { buffer } = new WebAssembly.Memory({ initial: size, maximum: size, shared });
-  recognizePages(buffer);
-  return buffer;
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: size, maximum: size, shared });
+    recognizePages(buffer);
+    return buffer;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  }
 }
 
 /** Tells `beginsPage` of memory that another thread allocated here. */
