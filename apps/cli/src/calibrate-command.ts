@@ -31,8 +31,9 @@ export function calibrateCommand(): Command {
       const planned = study === undefined ? undefined : await planNamed(study, derivatives);
       const path = out ? resolve(out) : planned && calibrationPath(studyFolder(planned.study));
       const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/glm');
-      const rows = await interruptible((signal) =>
-        runCalibration({ study: planned?.study, quick, out: path, seed, signal }),
+      const rows = await interruptible(
+        (signal) => runCalibration({ study: planned?.study, quick, out: path, seed, signal }),
+        'no rate was kept',
       );
       process.stdout.write(`${calibrationText(rows)}\n${calibrationTrials(rows)}\n`);
       if (path) process.stderr.write(`calibrate: ${rows.length} rates in ${path}\n`);

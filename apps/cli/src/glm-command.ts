@@ -41,8 +41,9 @@ export function glmCommand(): Command {
       const missing = [events ? '' : '--events', config ? '' : '--config', out ? '' : '--out'].filter(Boolean);
       if (missing.length > 0) throw new UserMistake(`glm --series also needs ${missing.join(', ')}.`);
       const { runSeries } = await import('@galvani/glm');
-      await interruptible((signal) =>
-        runSeries({ series, events: events!, tokens, config: config!, out: out!, signal }),
+      await interruptible(
+        (signal) => runSeries({ series, events: events!, tokens, config: config!, out: out!, signal }),
+        'no map was kept',
       );
     });
 }

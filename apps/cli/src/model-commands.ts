@@ -56,23 +56,25 @@ function traceCommand(): Command {
       const model = await modelPath(named);
       const count = (prompt ?? inputIds!).length;
       const progress = startProgress('trace', count * newTokens, 'tokens');
-      const result = await interruptible((signal) =>
-        trace({
-          model,
-          ...(prompt ? { prompts: prompt } : { inputIds }),
-          newTokens,
-          out,
-          sites: { include: sites, exclude },
-          sampling: sampled
-            ? { method: 'sample', temperature: temperature ?? 1, topK, topP, seed }
-            : { method: 'greedy' },
-          storage: options.storage,
-          batch: options.batch,
-          device: options.device,
-          threads: options.threads,
-          signal,
-          onTokens: (n) => progress.advance(n),
-        }),
+      const result = await interruptible(
+        (signal) =>
+          trace({
+            model,
+            ...(prompt ? { prompts: prompt } : { inputIds }),
+            newTokens,
+            out,
+            sites: { include: sites, exclude },
+            sampling: sampled
+              ? { method: 'sample', temperature: temperature ?? 1, topK, topP, seed }
+              : { method: 'greedy' },
+            storage: options.storage,
+            batch: options.batch,
+            device: options.device,
+            threads: options.threads,
+            signal,
+            onTokens: (n) => progress.advance(n),
+          }),
+        'nothing of the recording was kept',
       ).finally(() => progress.finish());
       for (const [p, ids] of result.tokens.entries())
         process.stdout.write(`${result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(',')}\n`);
