@@ -15,14 +15,26 @@ export interface ForeignPorts {
 
 const known = ['input_ids', 'attention_mask', 'position_ids', 'token_type_ids', branchInput];
 
+const isPast = (name: string) => /^past_key_values\./.test(name);
+
+/** Dimensions after the first that are not numbers. */
+const open = (shape: readonly (number | string)[]) =>
+  [...shape.keys()].filter((i) => i > 0 && typeof shape[i] !== 'number');
+
 /** Names of graph outputs that are cached keys and values. */
 export const isPresent = (name: string) => /^present\./.test(name);
 
-/** Looks at an opened file's inputs and outputs and refuses what cannot be fed. `caching` false: past inputs stay empty. */
-export function readPorts(session: InferenceSession, path: string, caching: boolean): ForeignPorts {
+/**
+ * Looks at an opened file's inputs and outputs and refuses what cannot be fed. `caching` false: past inputs stay empty.
+ * `headSize` takes the place of a last dimension of keys and values that the file leaves open, as onnxruntime-genai does.
+ */
+export function readPorts(session: InferenceSession, path: string, caching: boolean, headSize?: number): ForeignPorts {
   const inputs = session.inputMetadata.map((input) => {
     if (!input.isTensor) throw new UserMistake(`${path}: the input ${input.name} is not a tensor.`);
-    return { name: input.name, type: input.type, shape: input.shape };
+    const { name, type, shape } = input;
+    const closed =
+      isPast(name) && headSize !== undefined && open(shape).length === 2 && open(shape)[1] === shape.length - 1;
+    return { name, type, shape: closed ? [...shape.slice(0, -1), headSize] : shape };
   });
   const ids = inputs.find(({ name }) => name === 'input_ids');
   if (!ids)
@@ -33,16 +45,15 @@ export function readPorts(session: InferenceSession, path: string, caching: bool
     throw new UserMistake(
       `${path} was exported for texts of exactly ${ids.shape[1]} tokens: export it again with a dynamic sequence length.`,
     );
-  const isPast = (name: string) => /^past_key_values\./.test(name);
   const foreign = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
   if (foreign.length > 0)
     throw new UserMistake(
       `${path} has inputs that galvani does not know: ${foreign.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
     );
   for (const { name, shape } of inputs)
-    if (isPast(name) && shape.filter((dim, i) => i > 0 && typeof dim !== 'number').length !== 1)
+    if (isPast(name) && open(shape).length !== 1)
       throw new UserMistake(
-        `${path}: the input ${name} has the shape [${shape.join(', ')}], and exactly one dynamic dimension, that of the positions, was expected after the first.`,
+        `${path}: the input ${name} has the shape [${shape.join(', ')}], and exactly one dynamic dimension, that of the positions, was expected after the first.${open(shape).length > 1 ? ' The size of a head may stand in a config.json beside the file.' : ''}`,
       );
   const outputs = session.outputNames;
   const logits = outputs.includes('logits') ? 'logits' : outputs.find((name) => !isPresent(name));

@@ -5,6 +5,7 @@ import { encodeModel, type ModelProto, type TensorProto } from '../onnx/model-pr
 import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
 import type { Site } from '../site.js';
 import { decodeNumbers, firstNonFinite } from '../weights/number-format.js';
+import { type Companions, readCompanions } from './companions.js';
 import { type ForeignPorts, isPresent, readPorts, textFeeds } from './foreign-inputs.js';
 import { withoutCacheBranch } from './if-branch.js';
 import { type OnnxFile, readOnnxFile } from './onnx-file.js';
@@ -27,6 +28,7 @@ export interface ForeignModel {
   logits: Tap;
   vocabularySize: number;
   ports: ForeignPorts;
+  companions: Companions;
   probe: Probe;
 }
 
@@ -44,6 +46,7 @@ const inlineLimit = 1024;
 /** Reads a file, and finds by two probe runs which of its tensors are rows of numbers for each token. */
 export async function examineForeign(path: string, device?: Device, threads?: number): Promise<ForeignModel> {
   const file = await readOnnxFile(path);
+  const companions = await readCompanions(path);
   const graph = withoutCacheBranch(file.model.graph);
   const { model, externalData } = weightsOutside({ ...file.model, graph }, file);
   const presents = new Set(graph.output.map(({ name }) => name).filter(isPresent));
@@ -55,7 +58,7 @@ export async function examineForeign(path: string, device?: Device, threads?: nu
   const session = await openForeignSession(exposed, externalData, path, device, threads, 'disabled');
   try {
     // A merged decoder's other branch is gone, so its past inputs are fed empty and every prefix is computed anew.
-    const ports = readPorts(session, path, graph === file.model.graph);
+    const ports = readPorts(session, path, graph === file.model.graph, companions.headSize);
     const rows = Math.min(2, ports.mostRows);
     const types = new Map(session.outputMetadata.map((o) => [o.name, o.isTensor ? o.type : '']));
     const wanted = [...new Set([ports.logits, ...tappable.map(({ value }) => value)])].filter((name) =>
@@ -101,6 +104,7 @@ export async function examineForeign(path: string, device?: Device, threads?: nu
       logits: { name: '', value: ports.logits, layout: head.layout },
       vocabularySize: head.width,
       ports,
+      companions,
       probe: {
         texts,
         logits: floatsOf(outputs[ports.logits]),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { SubjectDescription } from '../describe-subject.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import type { Subject, SubjectOptions } from '../subject.js';
 import { openTokenizer, tokenizerFiles } from '../tokenizer/tokenizer.js';
+import { findBeside } from './companions.js';
 import { examineForeign, type ForeignModel } from './foreign-model.js';
 import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
 import { readOnnxFile } from './onnx-file.js';
@@ -28,12 +28,12 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
   const chosen = options.tap === false ? [] : selectSites(foreign.sites, options.sites);
   const sites = foreign.sites.filter((site) => chosen.includes(site));
   const { session, check } = await openTapped(foreign, sites, device, threads);
-  const { architecture, contextLength, tokenizerFolder } = await readCompanions(path, foreign);
-  const { vocabularySize, ports } = foreign;
+  const { vocabularySize, ports, companions } = foreign;
+  const { contextLength, tokenizerFolder } = companions;
   const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength };
   return {
     name: nameOf(path),
-    architecture,
+    architecture: architectureOf(foreign),
     sites: sites.map(plainSite),
     half: false,
     vocabularySize,
@@ -52,13 +52,12 @@ export async function describeForeign(path: string, patterns?: SitePatterns): Pr
   const foreign = await examineForeign(path);
   const sites = selectSites(foreign.sites.map(plainSite), patterns);
   const unitsPerToken = sites.reduce((sum, { width }) => sum + width, 0);
-  const { architecture, contextLength } = await readCompanions(path, foreign);
   return {
     name: nameOf(path),
-    architecture,
+    architecture: architectureOf(foreign),
     sites,
     vocabularySize: foreign.vocabularySize,
-    contextLength,
+    contextLength: foreign.companions.contextLength,
     unitsPerToken,
     bytesPerToken: 4 * unitsPerToken,
   };
@@ -74,6 +73,9 @@ export async function digestForeign(path: string, file?: string): Promise<string
   return hash.digest('hex');
 }
 
+const architectureOf = ({ companions, file }: ForeignModel) =>
+  companions.architecture ?? (file.model.producerName || 'onnx');
+
 const plainSite = ({ name, width, kind, layer }: Site): Site => ({ name, width, kind, layer });
 
 /** `model.onnx` says nothing: then it is the folder's name. */
@@ -82,36 +84,4 @@ function nameOf(path: string): string {
   if (!/^(decoder_)?model/.test(name)) return name;
   const folder = basename(dirname(path));
   return folder === 'onnx' ? basename(dirname(dirname(path))) : folder || name;
-}
-
-/** A file in the model's folder or, as onnx-community has it, in the folder above. */
-async function findBeside(path: string, name: string): Promise<{ folder: string; bytes: Uint8Array } | undefined> {
-  const folder = dirname(path);
-  for (const place of basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder]) {
-    const bytes = await readFile(join(place, name)).catch(() => undefined);
-    if (bytes) return { folder: place, bytes };
-  }
-  return undefined;
-}
-
-/** What config.json says, if it is there: the architecture's name and the longest context (otherwise there is no limit). */
-async function readCompanions(
-  path: string,
-  foreign: ForeignModel,
-): Promise<{ architecture: string; contextLength: number; tokenizerFolder?: string }> {
-  const config = await findBeside(path, 'config.json');
-  let fields: Record<string, unknown> = {};
-  try {
-    fields = (JSON.parse(Buffer.from(config?.bytes ?? []).toString('utf8') || '{}') ?? {}) as Record<string, unknown>;
-  } catch {
-    // A config that is not JSON says nothing about a graph that runs.
-  }
-  const length = [fields.max_position_embeddings, fields.n_positions].find(
-    (n) => Number.isSafeInteger(n) && Number(n) > 0,
-  );
-  return {
-    architecture: typeof fields.model_type === 'string' ? fields.model_type : foreign.file.model.producerName || 'onnx',
-    contextLength: (length as number | undefined) ?? Number.POSITIVE_INFINITY,
-    tokenizerFolder: ((await findBeside(path, 'tokenizer.json')) ?? (await findBeside(path, 'vocab.json')))?.folder,
-  };
 }

@@ -11,6 +11,7 @@ export function modulePaths(graph: GraphProto): Map<NodeProto, string> {
   for (const node of graph.node)
     paths.set(node, fromMetadata(node) ?? fromName(node) ?? fromWeights(node, weights) ?? '');
   restorePrefixes(paths, weights);
+  renameBuilt(paths);
   return paths;
 }
 
@@ -63,4 +64,15 @@ function restorePrefixes(paths: Map<NodeProto, string>, weights: Set<string>): v
     const prefixes = found.get(path.split('.')[0]);
     if (prefixes?.size === 1) paths.set(node, [...prefixes][0] + path);
   }
+}
+
+/**
+ * onnxruntime-genai's builder has names of its own for two modules of transformers, which a graph that ends in its name of the
+ * last norm is known by: attention, and that norm, which it counts as a further layer.
+ */
+function renameBuilt(paths: Map<NodeProto, string>): void {
+  const last = /\.layers\.\d+\.final_norm_layernorm$/;
+  if (![...paths.values()].some((path) => last.test(path))) return;
+  for (const [node, path] of paths)
+    paths.set(node, path.replace(last, '.norm').replace(/(\.layers\.\d+)\.attn(?=\.|$)/, '$1.self_attn'));
 }

@@ -7,6 +7,7 @@ import {
   type ValueInfoProto,
 } from '../onnx/model-proto.js';
 import { isPresent } from './foreign-inputs.js';
+import { withSums } from './residual-sum.js';
 import type { Layout } from './tensor-layout.js';
 
 /** A tensor to be handed out, its rows chosen by position. */
@@ -29,12 +30,16 @@ export const outputOf = (site: string) => `galvani:site:${site}`;
 export function exposeValues(model: ModelProto, values: readonly string[]): ModelProto {
   const held = new Set(model.graph.output.map(({ name }) => name));
   const more = [...new Set(values)].filter((name) => !held.has(name)).map((name) => ({ name }));
-  return { ...model, graph: { ...model.graph, output: [...model.graph.output, ...more] } };
+  const graph = withSums(model.graph, values);
+  return { ...model, graph: { ...graph, output: [...graph.output, ...more] } };
 }
 
 /** The model with taps as float32 outputs [rows × positions, …], and of its own outputs only keys and values. */
 export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
-  const { graph } = model;
+  const graph = withSums(
+    model.graph,
+    taps.map(({ value }) => value),
+  );
   const node: NodeProto[] = [...graph.node];
   for (const { name, value, layout } of taps) {
     const flat = layout === 'flat' || layout === 'shared-flat';

@@ -1,6 +1,7 @@
 import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
 import type { SiteKind } from '../site.js';
 import { modulePaths } from './module-path.js';
+import { isFusedNorm, sumOf } from './residual-sum.js';
 
 /** A tensor inside the graph that may be a site. */
 export interface Tappable {
@@ -43,6 +44,7 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
   const firstBlock = Math.min(
     ...graph.node.map((node, i) => (blockOf(paths.get(node) ?? '') ? i : Number.POSITIVE_INFINITY)),
   );
+  const sums = new Set(graph.node.filter(isFusedNorm).map(sumOf));
   const found: (Tappable & { at: number })[] = [];
   for (const [path, nodes] of members) {
     const isBlock = blockOf(path) === path && containers.has(path);
@@ -55,7 +57,7 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
     const isCopy = ({ opType, input }: NodeProto) =>
       (opType === 'Cast' || opType === 'Identity') && !made.has(input[0]);
     // Behind its first output a fused norm (SkipLayerNormalization) has the residual sum, which is not the norm's.
-    const own = ({ opType, output }: NodeProto) => (opType.startsWith('Skip') ? output.slice(0, 1) : output);
+    const own = (node: NodeProto) => (isFusedNorm(node) ? node.output.slice(0, 1) : node.output);
     const leaving = nodes.flatMap((node) =>
       isCopy(node)
         ? []
@@ -68,11 +70,23 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
             )
             .map((value) => ({ value, at: position.get(node)! })),
     );
+    // The residual sum that ends a block may be fused into the norm behind it.
+    if (isBlock)
+      for (const node of graph.node)
+        if (!inside.has(node) && endsBlock(node, made, sums))
+          leaving.push({ value: sumOf(node), at: position.get(node)! });
     const kind = isBlock ? 'block' : kindOf(path, nodes, weights);
     for (const { value, at } of leaving)
       found.push({ name: path, kind, layer: layerOf(path, at < firstBlock), value, at });
   }
   return found.sort((a, b) => a.at - b.at).map(({ at: _, ...site }) => site);
+}
+
+/** Whether a fused norm adds what a block made to what it made before, or to the residual stream as it came in. */
+function endsBlock(node: NodeProto, made: ReadonlySet<string>, sums: ReadonlySet<string>): boolean {
+  if (!isFusedNorm(node)) return false;
+  const [a, b] = node.input;
+  return (made.has(a) && (made.has(b) || sums.has(b))) || (made.has(b) && sums.has(a));
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -29,6 +29,29 @@ describe.each([
   });
 });
 
+test('a file of onnxruntime-genai’s builder has transformers’ modules, but for the fused ones', async () => {
+  const reference = readReference('qwen3');
+  const subject = await openForeign(fixture('qwen3-built'), { threads: 1 });
+  expect(subject.check.logits).toBe(0);
+  const found = subject.sites.map(({ name }) => name);
+  const fused = /self_attn\.[qkv]_proj$/;
+  expect(found.filter((name) => !/qkv_proj/.test(name)).sort()).toEqual(
+    [...reference[0].sites.keys()].filter((name) => !fused.test(name)).sort(),
+  );
+  const newTokens = reference[0].generated.length;
+  const { tokens, activity } = await record(
+    subject,
+    reference.map(({ inputIds }) => inputIds),
+    newTokens,
+  );
+  for (const [p, { generated, sites }] of reference.entries()) {
+    expect(tokens[p]).toEqual(generated);
+    for (const [site, expected] of sites)
+      if (!fused.test(site)) expect(relativeDifference(activity[p].get(site)!, expected), site).toBeLessThan(1e-4);
+  }
+  await subject.release();
+});
+
 test('a file is described without loading it as a subject', async () => {
   const { sites, unitsPerToken, vocabularySize, name } = await describeForeign(fixture('gpt2-plain'), {
     include: ['*.mlp.*', 'transformer.h.?', 'lm_head'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withoutCacheBranch } from '../../src/foreign/if-branch.js';
 import { modulePaths } from '../../src/foreign/module-path.js';
+import { withSums } from '../../src/foreign/residual-sum.js';
 import { findTappable } from '../../src/foreign/tappable.js';
 import { layoutOf } from '../../src/foreign/tensor-layout.js';
 import type { GraphProto, NodeProto } from '../../src/onnx/model-proto.js';
@@ -75,6 +76,37 @@ test('a product and its bias are one site, a norm’s copy and a fused norm’s 
     { name: 'norm', kind: 'norm', layer: 'final', value: 'last' },
     { name: 'lm_head', kind: 'head', layer: 'final', value: 'logits' },
   ]);
+});
+
+test('a block whose last sum is fused into the next norm ends in that sum, asked for or not', () => {
+  const block = (l: number, into: string) => [
+    node('MatMul', [into, 'w'], [`a${l}`], `/model/layers.${l}/attn/o_proj/MatMul`),
+    node(
+      'SkipLayerNormalization',
+      [into, `a${l}`, 'g'],
+      [`n${l}`, '', '', `r${l}`],
+      `/model/layers.${l}/norm/SkipLayerNorm`,
+    ),
+    node('MatMul', [`n${l}`, 'w'], [`m${l}`], `/model/layers.${l}/mlp/fc/MatMul`),
+  ];
+  const nodes = [
+    node('Gather', ['w', 'ids'], ['e'], '/model/embed_tokens/Gather'),
+    ...block(0, 'e'),
+    node('SkipLayerNormalization', ['r0', 'm0', 'g'], ['i1', '', '', 's0'], '/model/layers.1/input_norm/SkipLayerNorm'),
+    ...block(1, 's0'),
+    node('SkipLayerNormalization', ['r1', 'm1', 'g'], ['n'], '/model/layers.2/final_norm_layernorm/SkipLayerNorm'),
+    node('MatMul', ['n', 'w'], ['logits'], '/lm_head/MatMul'),
+  ];
+  const whole = graph(nodes, ['w', 'g'], ['logits']);
+  const found = findTappable(whole, new Set());
+  const last = (name: string) => found.filter((site) => site.name === name).at(-1)?.value;
+  expect(last('model.layers.0')).toBe('s0');
+  expect(last('model.layers.1')).toBe('galvani:sum:n');
+  expect(last('model.norm')).toBe('n');
+  expect(last('model.layers.0.self_attn.o_proj')).toBe('a0');
+  expect(found.some(({ name }) => /layers\.2/.test(name))).toBe(false);
+  expect(withSums(whole, ['galvani:sum:n']).node.at(-2)!.output).toEqual(['n', '', '', 'galvani:sum:n']);
+  expect(withSums(whole, ['s0'])).toEqual(whole);
 });
 
 test.each([
