@@ -1,5 +1,8 @@
 import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
 
+/** Whether a path is the module that gives the logits. */
+export const isHead = (path: string) => /(^|\.)(lm_head|embed_out)$/.test(path);
+
 /**
  * The path of the module that each node comes from (`model.layers.0.mlp.fc1`), '' for those of no module. Three exporters
  * leave it in three places: torch's newer one in the node's metadata, torch's older one and what builds on it (Optimum,
@@ -26,7 +29,9 @@ function fromMetadata({ metadataProps }: NodeProto): string | undefined {
 
 function fromName({ name }: NodeProto): string | undefined {
   if (!name?.startsWith('/')) return undefined;
-  return name.split('/').slice(1, -1).join('.');
+  // onnxruntime's fusions put their own name behind the first operator's: /model/norm/Pow/SimplifiedLayerNormFusion/.
+  const steps = name.split('/');
+  return steps.slice(1, name.endsWith('/') ? -3 : -1).join('.');
 }
 
 /**
@@ -40,7 +45,9 @@ const plainOperators = new Set(
 function fromWeights({ opType, input }: NodeProto, weights: Set<string>): string | undefined {
   if (!plainOperators.has(opType)) return undefined;
   const weight = input.find((name) => weights.has(name) && /^[\w.]+\.(weight|bias)$/.test(name));
-  return weight?.replace(/\.(weight|bias)$/, '');
+  const path = weight?.replace(/\.(weight|bias)$/, '');
+  // Tied weights have the name of one of their two modules: looking tokens up in the head's is the embedding's work.
+  return opType === 'Gather' && path !== undefined && isHead(path) ? undefined : path;
 }
 
 /**

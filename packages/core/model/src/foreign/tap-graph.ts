@@ -7,7 +7,7 @@ import {
   type ValueInfoProto,
 } from '../onnx/model-proto.js';
 import { isPresent } from './foreign-inputs.js';
-import { withSums } from './residual-sum.js';
+import { withHidden } from './fused-values.js';
 import type { Layout } from './tensor-layout.js';
 
 /** A tensor to be handed out, its rows chosen by position. */
@@ -30,13 +30,13 @@ export const outputOf = (site: string) => `galvani:site:${site}`;
 export function exposeValues(model: ModelProto, values: readonly string[]): ModelProto {
   const held = new Set(model.graph.output.map(({ name }) => name));
   const more = [...new Set(values)].filter((name) => !held.has(name)).map((name) => ({ name }));
-  const graph = withSums(model.graph, values);
+  const graph = withHidden(model.graph, values);
   return { ...model, graph: { ...graph, output: [...graph.output, ...more] } };
 }
 
 /** The model with taps as float32 outputs [rows × positions, …], and of its own outputs only keys and values. */
 export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
-  const graph = withSums(
+  const graph = withHidden(
     model.graph,
     taps.map(({ value }) => value),
   );

@@ -1,7 +1,7 @@
 import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
 import type { SiteKind } from '../site.js';
-import { modulePaths } from './module-path.js';
-import { isFusedNorm, sumOf } from './residual-sum.js';
+import { biasedValue, fusedBias, isFusedNorm, sumOf } from './fused-values.js';
+import { isHead, modulePaths } from './module-path.js';
 
 /** A tensor inside the graph that may be a site. */
 export interface Tappable {
@@ -45,6 +45,11 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
     ...graph.node.map((node, i) => (blockOf(paths.get(node) ?? '') ? i : Number.POSITIVE_INFINITY)),
   );
   const sums = new Set(graph.node.filter(isFusedNorm).map(sumOf));
+  /** Blocks end in a sum of their own or, where norms come last, in a norm. */
+  const mayEnd = (node: NodeProto, block: string) => {
+    const inner = paths.get(node)!;
+    return inner === block || kindOf(inner, members.get(inner) ?? [], weights) === 'norm';
+  };
   const found: (Tappable & { at: number })[] = [];
   for (const [path, nodes] of members) {
     const isBlock = blockOf(path) === path && containers.has(path);
@@ -58,7 +63,7 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
       (opType === 'Cast' || opType === 'Identity') && !made.has(input[0]);
     // Behind its first output a fused norm (SkipLayerNormalization) has the residual sum, which is not the norm's.
     const own = (node: NodeProto) => (isFusedNorm(node) ? node.output.slice(0, 1) : node.output);
-    const leaving = nodes.flatMap((node) =>
+    const leaving: Leaving[] = nodes.flatMap((node) =>
       isCopy(node)
         ? []
         : own(node)
@@ -68,18 +73,43 @@ export function findTappable(graph: GraphProto, keyValueOutputs: ReadonlySet<str
                 !keyValueOutputs.has(name) &&
                 (outputs.has(name) || consumers.get(name)?.some((consumer) => !inside.has(consumer))),
             )
-            .map((value) => ({ value, at: position.get(node)! })),
+            .map((value) => ({ value, at: position.get(node)!, ends: mayEnd(node, path) })),
     );
-    // The residual sum that ends a block may be fused into the norm behind it.
-    if (isBlock)
+    if (isBlock) {
+      // The residual sum that ends a block may be fused into the norm behind it.
       for (const node of graph.node)
         if (!inside.has(node) && endsBlock(node, made, sums))
-          leaving.push({ value: sumOf(node), at: position.get(node)! });
-    const kind = isBlock ? 'block' : kindOf(path, nodes, weights);
-    for (const { value, at } of leaving)
-      found.push({ name: path, kind, layer: layerOf(path, at < firstBlock), value, at });
+          leaving.push({ value: sumOf(node), at: position.get(node)!, ends: true });
+      const end = endOf(leaving);
+      if (end) found.push({ name: path, kind: 'block', layer: layerOf(path, end.at < firstBlock), ...end });
+      continue;
+    }
+    const kind = kindOf(path, nodes, weights);
+    for (const { value, at } of leaving) {
+      const biases = (consumers.get(value) ?? []).flatMap((consumer) => fusedBias(consumer) ?? []);
+      // A bias that a fused operator adds to the product of another module leaves this one without an output to show.
+      if (biases.length > 0 && biases.some((bias) => bias !== `${path}.bias`) && kind === 'linear') continue;
+      const whole = biases.length > 0 && kind === 'linear' ? biasedValue(value) : value;
+      found.push({ name: path, kind, layer: layerOf(path, at < firstBlock), value: whole, at });
+    }
   }
-  return found.sort((a, b) => a.at - b.at).map(({ at: _, ...site }) => site);
+  return found.sort((a, b) => a.at - b.at).map(({ name, kind, layer, value }) => ({ name, kind, layer, value }));
+}
+
+/** A tensor that leaves a module, the place of the node that makes it, and whether a block can end in it. */
+interface Leaving {
+  value: string;
+  at: number;
+  ends: boolean;
+}
+
+/**
+ * A block's output: the last tensor that leaves it. If a block cannot end in that, what ends it has no name that says so, and it
+ * is not guessed, unless there is no other.
+ */
+function endOf(leaving: readonly Leaving[]): Leaving | undefined {
+  const last = leaving.toSorted((a, b) => a.at - b.at).at(-1);
+  return last?.ends || leaving.length === 1 ? last : undefined;
 }
 
 /** Whether a fused norm adds what a block made to what it made before, or to the residual stream as it came in. */
@@ -110,7 +140,7 @@ function kindOf(path: string, nodes: readonly NodeProto[], weights: ReadonlySet<
   const own = (...types: string[]) => nodes.some(({ opType }) => types.includes(opType));
   const weighted = (...types: string[]) =>
     nodes.some(({ opType, input }) => types.includes(opType) && input.some((name) => weights.has(name)));
-  if (/(^|\.)(lm_head|embed_out)$/.test(path)) return 'head';
+  if (isHead(path)) return 'head';
   if (weighted('Gather') || own('GatherBlockQuantized')) return 'embedding';
   if (weighted('MatMul', 'Gemm', 'MatMulNBits', 'MatMulInteger', 'Conv') || own('FusedMatMul')) return 'linear';
   if (

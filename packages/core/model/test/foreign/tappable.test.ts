@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { withHidden } from '../../src/foreign/fused-values.js';
 import { withoutCacheBranch } from '../../src/foreign/if-branch.js';
 import { modulePaths } from '../../src/foreign/module-path.js';
-import { withSums } from '../../src/foreign/residual-sum.js';
 import { findTappable } from '../../src/foreign/tappable.js';
 import { layoutOf } from '../../src/foreign/tensor-layout.js';
 import type { GraphProto, NodeProto } from '../../src/onnx/model-proto.js';
@@ -37,6 +37,14 @@ describe('the module that a node comes from', () => {
 
   test('is not guessed for a fused operator, whose output is another module’s', () => {
     expect(pathOf(node('BiasGelu', ['x', 'a.fc1.bias'], ['y'], 'BiasGelu_7'), ['a.fc1.bias'])).toBe('');
+  });
+
+  test('is not the head where tokens are looked up in its weight, and stands ahead of what a fusion adds', () => {
+    const tied = ['lm_head.weight'];
+    expect(pathOf(node('Gather', ['lm_head.weight', 'ids'], ['y'], 'node_embedding'), tied)).toBe('');
+    expect(pathOf(node('MatMul', ['x', 'lm_head.weight'], ['y'], 'node_linear'), tied)).toBe('lm_head');
+    const fused = '/model/layers.0/norm/Mul_1/SimplifiedLayerNormFusion/';
+    expect(pathOf(node('SimplifiedLayerNormalization', ['x', 'w'], ['y'], fused))).toBe('model.layers.0.norm');
   });
 
   test('gets back the prefix that its weights kept', () => {
@@ -105,8 +113,44 @@ test('a block whose last sum is fused into the next norm ends in that sum, asked
   expect(last('model.norm')).toBe('n');
   expect(last('model.layers.0.self_attn.o_proj')).toBe('a0');
   expect(found.some(({ name }) => /layers\.2/.test(name))).toBe(false);
-  expect(withSums(whole, ['galvani:sum:n']).node.at(-2)!.output).toEqual(['n', '', '', 'galvani:sum:n']);
-  expect(withSums(whole, ['s0'])).toEqual(whole);
+  expect(withHidden(whole, ['galvani:sum:n']).node.at(-2)!.output).toEqual(['n', '', '', 'galvani:sum:n']);
+  expect(withHidden(whole, ['s0'])).toEqual(whole);
+});
+
+test('a bias that a fused operator adds is added to the product’s site, and without it there is no site', () => {
+  const fused = (bias: string) =>
+    graph(
+      [
+        node('MatMul', ['x', 'h.0.fc.weight'], ['p'], 'FullyConnect_0'),
+        node('FastGelu', ['p', bias], ['a'], 'FastGelu_0'),
+        node('MatMul', ['a', 'h.0.out.weight'], ['q'], 'FullyConnect_1'),
+        node('SkipLayerNormalization', ['q', 'x', 'g', 'b', 'h.0.out.bias'], ['n'], 'SkipLayerNorm_0'),
+        node('MatMul', ['n', 'lm_head.weight'], ['logits'], 'Head'),
+      ],
+      ['h.0.fc.weight', 'h.0.fc.bias', 'h.0.out.weight', 'h.0.out.bias', 'g', 'b', 'lm_head.weight'],
+      ['logits'],
+    );
+  const values = (whole: GraphProto) => findTappable(whole, new Set()).map(({ name, value }) => [name, value]);
+  expect(values(fused('h.0.fc.bias'))).toEqual([
+    ['h.0.fc', 'galvani:biased:p'],
+    ['h.0.out', 'galvani:biased:q'],
+    ['lm_head', 'logits'],
+  ]);
+  expect(values(fused('folded')).map(([name]) => name)).toEqual(['h.0.out', 'lm_head']);
+  const added = withHidden(fused('h.0.fc.bias'), ['galvani:biased:q']).node.at(-1)!;
+  expect([added.opType, added.input]).toEqual(['Add', ['q', 'h.0.out.bias']]);
+});
+
+test('a block is not guessed where what ends it has no name', () => {
+  const nodes = [
+    node('MatMul', ['x', 'h.0.a.weight'], ['a'], 'n1'),
+    node('Add', ['a', 'x'], ['r'], 'n2'),
+    node('MatMul', ['r', 'h.0.b.weight'], ['b'], 'n3'),
+    node('Add', ['b', 'r'], ['s'], 'n4'),
+    node('MatMul', ['s', 'lm_head.weight'], ['logits'], 'n5'),
+  ];
+  const found = findTappable(graph(nodes, ['h.0.a.weight', 'h.0.b.weight', 'lm_head.weight'], ['logits']), new Set());
+  expect(found.map(({ name }) => name)).toEqual(['h.0.a', 'h.0.b', 'lm_head']);
 });
 
 test.each([
