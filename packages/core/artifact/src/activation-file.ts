@@ -61,7 +61,8 @@ export interface ActivationRows {
 export interface ActivationWriter {
   /**
    * Appends `rows` rows: for each site, in the order of the columns, an array of rows x width, row-major; a float16 file takes
-   * float32 too, and rounds it. When the promise resolves the arrays may be reused. `scalars` holds the scalar columns' values, if the file has any.
+   * float32 too, and rounds it. `scalars` holds the scalar columns' values, if the file has any. When the promise resolves the
+   * arrays may be reused.
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
   append(rows: number, values: readonly ActivityValues[], scalars?: readonly ScalarValues[]): Promise<void>;
@@ -130,6 +131,7 @@ export async function createActivationFile(
 }
 
 type ScalarValues = Int32Array | Float32Array;
+
 function scalarData(data: ScalarValues) {
   return data instanceof Int32Array
     ? makeData({ type: new Int32(), data, nullCount: 0 })

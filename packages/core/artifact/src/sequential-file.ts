@@ -19,14 +19,6 @@ export interface SequentialFile {
 /** A piece shorter than this is copied to a stage, which costs less than a place of its own in a request. */
 const directBytes = 2 * pageBytes;
 
-/** Bytes for neighbouring places of the file: parts of stages, and pieces in their own memory. */
-interface Gathered {
-  parts: Uint8Array[];
-  bytes: number;
-  /** Stages that are free when this is written. */
-  stages: Stage[];
-}
-
 /**
  * Opens a new file for writing past the system's page cache where the system allows it (Linux, most local file systems).
  * Recordings are written once, are larger than the cache should hold, and compete with the model for the processor: filling
@@ -46,8 +38,11 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     })();
     return reopening;
   };
-  let gathered: Gathered = { parts: [], bytes: 0, stages: [] };
-  /** The stage that is being filled, from `taken` (what is before is among `gathered.parts`) to `filled`. */
+  /** What is to be written next: parts of the stage, and pieces in their own memory. */
+  let parts: Uint8Array[] = [];
+  /** Their bytes, and those of the stage that are not among them yet. */
+  let gathered = 0;
+  /** The stage that is being filled, from `taken` (what is before is among `parts`) to `filled`. */
   let stage: Stage | undefined;
   let taken = 0;
   let filled = 0;
@@ -55,8 +50,8 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
   let broken: { error: unknown } | undefined;
   const writing = new Set<Promise<void>>();
 
-  const writeAt = async (parts: Uint8Array[], at: number): Promise<void> => {
-    for (let left = parts; left.length > 0; ) {
+  const writeAt = async (pieces: Uint8Array[], at: number): Promise<void> => {
+    for (let left = pieces; left.length > 0; ) {
       const used = handle;
       try {
         const { bytesWritten } = await used.writev(left, at);
@@ -75,33 +70,31 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
       await Promise.race(writing);
     }
   };
-  /** Puts what the stage holds, up to its last whole page or all of it, where it is written. */
+  /** Makes a part of what the stage holds up to `end`. */
   const closePart = (end: number) => {
-    if (stage && end > taken) gathered.parts.push(stage.subarray(taken, end));
+    if (stage && end > taken) parts.push(stage.subarray(taken, end));
     taken = end;
   };
   /** Starts writing all whole pages; what is left over begins a new stage. */
   const send = async (): Promise<void> => {
-    const rest = gathered.bytes % pageBytes;
+    const rest = gathered % pageBytes;
     closePart(filled - rest);
-    const { parts, bytes, stages } = gathered;
     const used = stage;
-    if (used) stages.push(used);
     const tail = rest === 0 ? undefined : used?.slice(filled - rest, filled);
-    gathered = { parts: [], bytes: rest, stages: [] };
-    stage = undefined;
-    taken = filled = 0;
-    const at = position;
-    position += bytes - rest;
-    const written: Promise<void> = writeAt(parts, at)
+    const written: Promise<void> = writeAt(parts, position)
       .catch((error) => {
         broken ??= { error };
       })
       .finally(() => {
-        for (const each of stages) returnStage(each);
+        if (used) returnStage(used);
         writing.delete(written);
       });
     writing.add(written);
+    position += gathered - rest;
+    parts = [];
+    gathered = rest;
+    stage = undefined;
+    taken = filled = 0;
     if (!tail) return;
     stage = await freshStage();
     stage.set(tail);
@@ -120,11 +113,11 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
         for (let from = 0; from < piece.length; ) {
           check();
           const rest = piece.subarray(from);
-          if (gathered.bytes % pageBytes === 0 && rest.length >= directBytes && beginsPage(rest)) {
+          if (gathered % pageBytes === 0 && rest.length >= directBytes && beginsPage(rest)) {
             const whole = rest.length - (rest.length % pageBytes);
             closePart(filled);
-            gathered.parts.push(rest.subarray(0, whole));
-            gathered.bytes += whole;
+            parts.push(rest.subarray(0, whole));
+            gathered += whole;
             from += whole;
             borrowed = true;
             continue;
@@ -134,7 +127,7 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
           stage.set(rest.subarray(0, length), filled);
           filled += length;
           from += length;
-          gathered.bytes += length;
+          gathered += length;
           if (filled === stageBytes) await send();
         }
       if (borrowed) {
@@ -144,12 +137,12 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
       check();
     },
     async close(durable) {
-      const end = position + gathered.bytes;
+      const end = position + gathered;
       if (stage) {
-        const padding = (pageBytes - (gathered.bytes % pageBytes)) % pageBytes;
+        const padding = (pageBytes - (gathered % pageBytes)) % pageBytes;
         stage.fill(0, filled, filled + padding);
         filled += padding;
-        gathered.bytes += padding;
+        gathered += padding;
       }
       await send();
       await settle();
@@ -160,7 +153,6 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     },
     async abandon() {
       await settle();
-      for (const each of gathered.stages) returnStage(each);
       if (stage) returnStage(stage);
       stage = undefined;
       await handle.close().catch(() => undefined);
