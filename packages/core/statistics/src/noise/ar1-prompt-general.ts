@@ -23,7 +23,8 @@ interface LengthGroup {
  * them. By Sherman and Morrison V_b^-1 = K - w K 1 1' K, w = ratio / (1 + ratio c_b), and K 1 has one value at a prompt's
  * edges and another inside, so that sums over prompts and over their edge rows hold all that is needed.
  *
- * The search runs over rho's arc tangent and the logarithm of 1 + ratio c of the longest prompt.
+ * The search runs over two unbounded numbers, from which `parametersAt` makes rho and 1 + ratio c of the longest prompt. The
+ * latter ends at a tenth: further down, a few longest prompts would count as known without error and decide everything.
  */
 export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments: Moments, forms: Ar1Forms): Fit {
   const { units, segments } = moments;
@@ -39,7 +40,10 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
   const right = new Float64Array(rank);
   const unit = unitProducts(groups, rank);
   const [r0, r1, r2] = forms.residual;
-  const ratioOf = (rho: number, logExcess: number) => Math.expm1(logExcess) / precisionOfMean(rho, longest);
+  const parametersAt = (at: readonly number[]): [rho: number, ratio: number] => {
+    const rho = mostRho * Math.tanh(at[0]);
+    return [rho, (leastExcess + Math.exp(at[1]) - 1) / precisionOfMean(rho, longest)];
+  };
 
   /** log determinants of V and of X' V^-1 X; leaves the Cholesky factor of the latter. NaN outside of the model. */
   function factorAt(rho: number, ratio: number): number {
@@ -82,25 +86,22 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
   }
 
   const criterionOf = (v: number) => (at: readonly number[]) => {
-    const rho = Math.tanh(at[0]);
-    const ratio = ratioOf(rho, at[1]);
+    const [rho, ratio] = parametersAt(at);
     const logs = factorAt(rho, ratio);
     return Number.isNaN(logs) ? Number.POSITIVE_INFINITY : df * Math.log(residualAt(v, rho, ratio)) + logs;
   };
 
   const dispersion = new Float64Array(units);
   const [rho, ratio] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
-  const logExcess = new Float64Array(units);
+  const found: number[][] = [];
   const scale = new Float64Array(units);
   const flags = flagUnits(moments.squares as Float64Array, r0, dispersion);
   const theta = Float64Array.from(forms.theta);
   for (let v = 0; v < units; v++) {
     if (flags[v] !== unitFlag.fine) continue;
     unit.load(moments, x, v);
-    const best = newtonMinimum(criterionOf(v), searchStarts);
-    rho[v] = Math.tanh(best[0]);
-    logExcess[v] = best[1];
-    ratio[v] = ratioOf(rho[v], best[1]);
+    found[v] = newtonMinimum(criterionOf(v), searchStarts);
+    [rho[v], ratio[v]] = parametersAt(found[v]);
     factorAt(rho[v], ratio[v]);
     scale[v] = ratio[v] + 1 / precisionOfMean(rho[v], typicalLength);
     dispersion[v] = (residualAt(v, rho[v], ratio[v]) / df) * scale[v];
@@ -129,16 +130,15 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
         if (flags[v] !== unitFlag.fine) return Number.NaN;
         unit.load(moments, x, v);
         return satterthwaite(
-          [Math.atanh(rho[v]), logExcess[v]],
+          found[v],
           df,
           (at) => {
-            const r = Math.tanh(at[0]);
-            const logs = factorAt(r, ratioOf(r, at[1]));
-            return { logs, residual: residualAt(v, r, ratioOf(r, at[1])) };
+            const parameters = parametersAt(at);
+            const logs = factorAt(...parameters);
+            return { logs, residual: residualAt(v, ...parameters) };
           },
           (at) => {
-            const r = Math.tanh(at[0]);
-            factorAt(r, ratioOf(r, at[1]));
+            factorAt(...parametersAt(at));
             return offBasis(choleskyInverse(factor, rank), space);
           },
           weights,
@@ -147,6 +147,10 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
     },
   };
 }
+
+/** As far as rho goes where prompts have one length, too. */
+const mostRho = 0.999;
+const leastExcess = 0.1;
 
 const searchStarts: readonly (readonly number[])[] = [-0.3, 0.2, 0.7, 1.3, 2].flatMap((arc) =>
   [-0.7, 0.2, 1, 2, 3.5].map((excess) => [arc, excess]),

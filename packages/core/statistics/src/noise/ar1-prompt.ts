@@ -12,7 +12,7 @@ import { accumulateMoments } from './moments.js';
  * AR(1) noise within each prompt plus a random intercept for each prompt, by REML, each unit at its own rho and ratio of
  * prompt variance to innovation variance. One pass.
  *
- * The ratio may come out negative (tokens of a prompt less alike than AR(1) alone makes them), so that no unit sits on a
+ * The ratio may come out negative (tokens of a prompt less alike than AR(1) alone makes them), so that hardly a unit sits on a
  * border and degrees of freedom stay what they are: with prompts of one length and regressors constant within them, the
  * test is exactly one over prompts, with prompts' means weighted as their autocorrelation asks. Otherwise degrees of
  * freedom are Satterthwaite's.

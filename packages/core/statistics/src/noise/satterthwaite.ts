@@ -26,9 +26,7 @@ export function satterthwaite(
     const logVariance = point[n - 1];
     return df * logVariance + residual * Math.exp(-logVariance) + logs;
   }, estimate);
-  const information = hessian.map((value) => value / 2);
-  const parameters = invertSymmetric(information, n);
-  if (parameters === undefined) return Number.NaN;
+  const parameters = parameterCovariance(hessian, n);
   const here = covariance(at);
   const rows = uncorrelated(weights, here);
   const step = 1e-4;
@@ -52,6 +50,35 @@ export function satterthwaite(
   if (each.length === 1) return each[0];
   const expected = each.reduce((sum, own) => sum + (own > 2 ? own / (own - 2) : 0), 0);
   return expected > each.length ? (2 * expected) / (expected - each.length) : Number.NaN;
+}
+
+/**
+ * The parameters' covariance [n x n], the inverse of half the curvature. Where that has no inverse, parameters that the
+ * likelihood is flattest in lie at a bound of theirs, and count as known: their rows and columns are zero. The last, the
+ * logarithm of the variance, always has a curvature.
+ */
+function parameterCovariance(hessian: Float64Array, n: number): Float64Array {
+  const kept = Array.from({ length: n }, (_, i) => i);
+  for (;;) {
+    const m = kept.length;
+    const information = Float64Array.from({ length: m * m }, (_, at) => {
+      return hessian[kept[Math.floor(at / m)] * n + kept[at % m]] / 2;
+    });
+    const inverse = invertSymmetric(information, m);
+    if (inverse) {
+      const covariance = new Float64Array(n * n);
+      kept.forEach((i, a) => {
+        kept.forEach((j, b) => {
+          covariance[i * n + j] = inverse[a * m + b];
+        });
+      });
+      return covariance;
+    }
+    if (m === 1) return new Float64Array(n * n).fill(Number.NaN);
+    const curvatureOf = (i: number) => hessian[i * n + i];
+    const flattest = kept.slice(0, -1).reduce((a, b) => (curvatureOf(b) < curvatureOf(a) ? b : a));
+    kept.splice(kept.indexOf(flattest), 1);
+  }
 }
 
 /** Combinations of the rows whose estimates are uncorrelated. */
