@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
@@ -14,6 +15,8 @@ import { tokenRows } from './token-rows.js';
 
 /** Bytes whose checksum takes longer than a thread takes to start. */
 const worthAThread = 200e6;
+/** With fewer cores the model needs them all, and waits for the thread longer than the checksum would take in its own. */
+const coresForAThread = 3;
 
 /** The layers of a subject, in the order in which they run: each has a file of its own. */
 export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
@@ -47,7 +50,9 @@ export async function recordRun(
   const recording = { columns: columnsOf(subject), files, storage };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
-  const ownThread = !reading && rows * units * 4 > worthAThread && import.meta.url.endsWith('.js');
+  const built = import.meta.url.endsWith('.js');
+  const large = rows * units * 4 > worthAThread;
+  const ownThread = !reading && large && built && availableParallelism() >= coresForAThread;
   const writer = ownThread ? createThreadedWriter(recording) : await createBlockWriter(recording);
   const tokensFile = join(target, 'tokens.parquet');
   try {
