@@ -12,8 +12,8 @@ const wasmPage = 1 << 16;
 const known = new WeakSet<ArrayBufferLike>();
 
 /**
- * Zeroed memory that begins at a page's border, so that a disk can be written from it directly; up to 4 GB. It is
- * WebAssembly's, the only one that JavaScript can have aligned, and is used like any other. Threads share it if asked. Where
+ * Zeroed memory that begins at a page's border, so that a disk can be written from it directly. It is WebAssembly's,
+ * the only one that JavaScript can have aligned, and is used like any other. Threads share it if asked. Beyond 4 GB, and where
  * the system gives a process too few addresses for WebAssembly's reserve, the memory lies anywhere.
  */
 export function allocatePages(bytes: number): ArrayBuffer;
@@ -25,7 +25,8 @@ export function allocatePages(bytes: number, shared = false): ArrayBufferLike {
     recognizePages(buffer);
     return buffer;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    // Which of the two says that it is too much differs between versions of Node.
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     return shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   }
 }
