@@ -105,11 +105,11 @@ interface Leaving {
 
 /**
  * A block's output: the last tensor that leaves it. If a block cannot end in that, what ends it has no name that says so, and it
- * is not guessed, unless there is no other.
+ * is not guessed.
  */
 function endOf(leaving: readonly Leaving[]): Leaving | undefined {
   const last = leaving.toSorted((a, b) => a.at - b.at).at(-1);
-  return last?.ends || leaving.length === 1 ? last : undefined;
+  return last?.ends ? last : undefined;
 }
 
 /** Whether a fused norm adds what a block made to what it made before, or to the residual stream as it came in. */
