@@ -1,8 +1,9 @@
+export type { Activity } from './activity.js';
 export { describeSubject, type SubjectDescription } from './describe-subject.js';
 export type { ForeignSubject } from './foreign/foreign-subject.js';
 export type { TapCheck } from './foreign/tap-check.js';
 export type { Passage, ReadingRequest } from './generation/read.js';
-export type { Activity, CapturedStep, Generation, GenerationRequest } from './generation/request.js';
+export type { CapturedStep, Generation, GenerationRequest } from './generation/request.js';
 export type { Sampling } from './generation/sampling.js';
 export { fetchFromHub, type HubModel, type HubProgress, type HubRequest } from './hub/fetch-from-hub.js';
 export { type SelfCheckOptions, type SelfCheckResult, selfCheck } from './self-check.js';

@@ -1,6 +1,7 @@
 import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
-import type { Activity, CapturedStep } from './generation/request.js';
+import type { Activity } from './activity.js';
+import type { CapturedStep } from './generation/request.js';
 import { loadSubject, type Subject, type SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {

@@ -1,4 +1,5 @@
 import { Failure } from '@galvani/terminal';
+import type { Activity } from '../activity.js';
 import { cacheTensors, createCache } from '../session/key-value-cache.js';
 import { activityIn, createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
@@ -7,7 +8,7 @@ import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
 import { paddedRun } from './prefill.js';
 import { planPrefill } from './prefill-plan.js';
-import { type Activity, checkReading } from './request.js';
+import { checkReading } from './request.js';
 
 export interface ReadingRequest {
   /** Token ids of each text; lengths may differ. */

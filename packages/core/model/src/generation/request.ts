@@ -1,4 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
+import type { Activity } from '../activity.js';
 import { checkSampling, type Sampling } from './sampling.js';
 
 export interface GenerationRequest {
@@ -17,14 +18,6 @@ export interface GenerationRequest {
   /** Called for each generated token with the activity that chose it. The next step runs while a returned promise is pending. */
   onStep?(step: CapturedStep): void | Promise<void>;
   signal?: AbortSignal;
-}
-
-/** Activity by site, each [rows × width], row-major. */
-export interface Activity {
-  /** Empty where the subject was loaded to give float16. */
-  sites: ReadonlyMap<string, Float32Array>;
-  /** The bits of float16, where the subject was loaded to give it; what is beyond its range is infinite. */
-  halves?: ReadonlyMap<string, Uint16Array>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ArrayKind, pagedArrays } from '@galvani/numerics';
 import { Tensor } from 'onnxruntime-node';
-import type { Activity } from '../generation/request.js';
+import type { Activity } from '../activity.js';
 import type { Site } from '../site.js';
 import { tapOutput } from './assemble.js';
 

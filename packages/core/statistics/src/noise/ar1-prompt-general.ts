@@ -88,7 +88,9 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
   const criterionOf = (v: number) => (at: readonly number[]) => {
     const [rho, ratio] = parametersAt(at);
     const logs = factorAt(rho, ratio);
-    return Number.isNaN(logs) ? Number.POSITIVE_INFINITY : df * Math.log(residualAt(v, rho, ratio)) + logs;
+    // As a share of least squares' residual: a criterion of order one loses least to rounding, and none to units of measurement.
+    const share = residualAt(v, rho, ratio) / r0[v];
+    return Number.isNaN(logs) ? Number.POSITIVE_INFINITY : df * Math.log(share) + logs;
   };
 
   const dispersion = new Float64Array(units);

@@ -89,9 +89,9 @@ const expectBits = (a: number, b: number) => expect(Object.is(a, b), `${a} and $
 const shape = fc.record({ seed: fc.integer(), equal: fc.boolean(), modulated: fc.boolean() });
 
 describe.each(models)('%s', (noise) => {
-  // Where parameters are searched for, the criterion's rounding leaves them some room.
-  const rounding = noise === 'ar1+prompt' || noise === 'arma11' ? 3e-4 : 1e-6;
-  const expectNear = (found: number, value: number) =>
+  // A likelihood that is flat towards a bound leaves what ar1+prompt searches for some room.
+  const roundingOf = ({ parameters }: Fit, v: number) => (parameters.ratio?.[v] < 0 ? 1e-4 : 1e-6);
+  const expectNear = (found: number, value: number, rounding: number) =>
     expect(Math.abs(found - value), `${found} and ${value}`).toBeLessThan(rounding * (1 + Math.abs(value)));
 
   it('permuting or splitting units changes no bit', () => {
@@ -140,10 +140,10 @@ describe.each(models)('%s', (noise) => {
         const scaled = { ...one, series: one.series.map((value) => -value * 2 ** exponent) };
         const [a, b] = [resultOf(noise, one), resultOf(noise, scaled)];
         a.own.beta.forEach((value, at) => {
-          expectNear(b.own.beta[at] / -(2 ** exponent), value);
+          expectNear(b.own.beta[at] / -(2 ** exponent), value, roundingOf(a.own, at % one.units));
         });
         a.contrast.t.forEach((value, v) => {
-          expectNear(-b.contrast.t[v], value);
+          expectNear(-b.contrast.t[v], value, roundingOf(a.own, v));
         });
       }),
       quick(noise),
@@ -158,8 +158,8 @@ describe.each(models)('%s', (noise) => {
           resultOf(noise, own),
         );
         a.contrast.t.forEach((value, v) => {
-          expectNear(b.contrast.t[v], value);
-          expectNear(b.contrast.effect[v], a.contrast.effect[v]);
+          expectNear(b.contrast.t[v], value, roundingOf(a.own, v));
+          expectNear(b.contrast.effect[v], a.contrast.effect[v], roundingOf(a.own, v));
         });
         const run = a.own.design.names.indexOf('run 1') * one.units;
         expect(b.own.beta[run] - a.own.beta[run]).toBeCloseTo(level, 5);
