@@ -15,6 +15,7 @@ export { exponentialKernel } from './design/exponential-kernel.js';
 export { tokenResponse } from './design/finite-impulse-response.js';
 export { type HemodynamicModel, hemodynamicKernels } from './design/hemodynamic-response.js';
 export { type Centring, modulator } from './design/modulator.js';
+export { firstRowFrom, lastRowUntil } from './design/time-to-row.js';
 export {
   constantWithin,
   type DesignMatrix,

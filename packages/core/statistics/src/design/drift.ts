@@ -22,7 +22,8 @@ export function polynomialDrift(rows: number, order: number): DesignMatrix {
  * @param highPass cycles per row below which drifts are modelled
  */
 export function cosineDrift(rows: number, highPass: number): DesignMatrix {
-  const order = Math.min(rows - 1, Math.floor(2 * rows * highPass));
+  // A rounding error below a whole number, as of 2 * 49 * (1 / 98), does not cost the last one.
+  const order = Math.min(rows - 1, Math.floor(2 * rows * highPass * (1 + 1e-12)));
   const columns = Array.from({ length: order }, (_, k) =>
     Float64Array.from(
       { length: rows },

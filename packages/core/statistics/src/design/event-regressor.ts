@@ -1,6 +1,7 @@
 import type { DesignMatrix } from '../design-matrix.js';
 import { type HemodynamicModel, hemodynamicKernels } from './hemodynamic-response.js';
 import { orthogonalizeColumns } from './orthogonal.js';
+import { firstSampleFrom } from './time-to-row.js';
 
 /** Something that happens for a while in a running context. */
 export interface TimedEvent {
@@ -60,12 +61,8 @@ export function eventDesign(
 /** Summed amplitudes of events on a grid of 1/50 row that starts 24 rows before the first. */
 function fineRegressor(events: readonly TimedEvent[], rows: number): Float64Array {
   const samples = (rows - earliest) * oversampling + 1;
-  const step = (rows - earliest) / (samples - 1);
-  const firstFrom = (time: number) => {
-    let i = Math.max(0, Math.ceil((time - earliest) / step) - 2);
-    while (i < samples && i * step + earliest < time) i++;
-    return Math.min(i, samples - 1);
-  };
+  const firstFrom = (time: number) =>
+    Math.min(Math.max(0, firstSampleFrom(time, oversampling) - earliest * oversampling), samples - 1);
   const change = new Float64Array(samples);
   for (const { onset, duration, amplitude = 1 } of events) {
     const from = firstFrom(onset);

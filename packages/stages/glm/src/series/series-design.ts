@@ -1,4 +1,4 @@
-import { type PromptLayout, promptLayout } from '@galvani/statistics';
+import { firstRowFrom, type PromptLayout, promptLayout } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
 import { type ModelDesign, type ModelRows, modelDesign } from '../design/model-design.js';
 import type { SeriesConfig } from './series-config.js';
@@ -64,15 +64,22 @@ export function seriesDesign(
   return { model, layout, inPrompts, conditions };
 }
 
-/** The event of each row of a run. @throws UserMistake where two events cover one row */
-function coverRows({ name, rows, events }: SeriesRun, mayOverlap: boolean): (SeriesEvent | undefined)[] {
+/** The event of each row of a run. @throws UserMistake where two events cover one row, or an event none */
+function coverRows({ name, rows, events }: SeriesRun, continuous: boolean): (SeriesEvent | undefined)[] {
   const cover = Array.from({ length: rows }, (): SeriesEvent | undefined => undefined);
   for (const event of events) {
-    for (let row = Math.ceil(event.onset); row < Math.min(rows, event.onset + event.duration); row++) {
+    const { trialType, onset, duration } = event;
+    const from = Math.max(0, firstRowFrom(onset));
+    const until = Math.min(rows, firstRowFrom(onset + duration));
+    if (!(from < until) && !continuous)
+      throw new UserMistake(
+        `Run ${name}: event ${trialType} (onset ${onset}, duration ${duration}) lies between two rows, so no row is its own. Onset and duration are in rows: divide seconds by the time between rows.`,
+      );
+    for (let row = from; row < until; row++) {
       const before = cover[row];
-      if (before !== undefined && !mayOverlap)
+      if (before !== undefined && !continuous)
         throw new UserMistake(
-          `Run ${name}: events ${before.trialType} (onset ${before.onset}) and ${event.trialType} (onset ${event.onset}) overlap at row ${row}. Shorten one, or choose regressor glover or spm.`,
+          `Run ${name}: events ${before.trialType} (onset ${before.onset}) and ${trialType} (onset ${onset}) overlap at row ${row}. Shorten one, or choose regressor glover or spm.`,
         );
       cover[row] = event;
     }

@@ -1,9 +1,10 @@
+import { firstRowFrom, lastRowUntil } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
 import { numberCell, type PersonalTable, requireColumns, textCell } from '../design/number-table.js';
 
 /** Something that happens for a while in a run. */
 export interface SeriesEvent {
-  /** First row, from 0 at the start of the run's series; may lie between rows. */
+  /** First row, from 0 at the start of the run's series; may lie between rows, and within a hundredth of one is that row. */
   onset: number;
   /** Rows that it lasts. */
   duration: number;
@@ -64,14 +65,14 @@ export function runsOfEvents(
     else byRun.set(run, [event]);
   }
   const starts = [...byRun.values()].map((events, r) =>
-    r === 0 ? 0 : Math.floor(Math.min(...events.map(({ onset }) => onset))),
+    r === 0 ? 0 : lastRowUntil(events.reduce((first, { onset }) => Math.min(first, onset), Number.POSITIVE_INFINITY)),
   );
   return [...byRun].map(([run, events], r) => {
     const [from, until] = [starts[r], starts[r + 1] ?? rows];
     if (until <= from)
       throw new UserMistake(`${events[0].where}: run ${run} begins at row ${from}, where the next one already began.`);
     const shifted = events.map(({ where, ...event }) => {
-      if (event.onset + event.duration > until)
+      if (firstRowFrom(event.onset + event.duration) > until)
         throw new UserMistake(`${where}: the event ends at row ${event.onset + event.duration}, its run at ${until}.`);
       return { ...event, onset: event.onset - from };
     });
@@ -84,7 +85,7 @@ function checkEvent(event: SeriesEvent & { where: string }, rows: number, hasPro
   if (trialType === '') throw new UserMistake(`${where}: trial_type is empty; every event needs one.`);
   if (hasPrompts && prompt === '') throw new UserMistake(`${where}: prompt is empty; every event needs one.`);
   if (duration <= 0) throw new UserMistake(`${where}: duration is ${duration}; it must be above 0, in rows.`);
-  if (onset < 0 || onset + duration > rows + 1e-9)
+  if (lastRowUntil(onset) < 0 || firstRowFrom(onset + duration) > rows)
     throw new UserMistake(
       `${where}: the event lasts from row ${onset} to ${onset + duration}, and the series has ${rows} rows (onset and duration are in rows).`,
     );
