@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 
 /** Where `model` and `prompts` of a study are when it does not say, or says `embedded`. */
 const embedded = { model: 'data/models/frog', prompts: 'data/prompts/prompts.csv' };
+
+/** In bytes; reading a pipe or a device might never end. */
+const largestStudy = 64 << 20;
 
 /**
  * What Nx has to know of a study: its runs and the files that lie outside it.
@@ -29,6 +32,8 @@ const embedded = { model: 'data/models/frog', prompts: 'data/prompts/prompts.csv
  */
 export function outlineStudy(root, file) {
   try {
+    const about = statSync(join(root, file));
+    if (!about.isFile() || about.size > largestStudy) return undefined;
     const document = parseDocument(readFileSync(join(root, file), 'utf8'));
     if (document.errors.length > 0) return undefined;
     const { tasks, design, glm, model = 'embedded', prompts = 'embedded' } = document.toJS();

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '@galvani/terminal';
+import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
@@ -42,10 +42,7 @@ export function writeManifest(folder: string, manifest: Omit<Manifest, 'galvani'
 /** Reads `folder/manifest.json`, or undefined where there is none. A damaged manifest is a Failure. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, manifestName);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readTextFileIfThere(path);
   if (text === undefined) return undefined;
   try {
     return manifestSchema.parse(JSON.parse(text));

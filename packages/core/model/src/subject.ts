@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readWholeFileIfThere } from '@galvani/terminal';
 import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
 import { digestForeign, isForeign, openForeign } from './foreign/foreign-subject.js';
@@ -11,7 +11,7 @@ import { assembleModel } from './session/assemble.js';
 import { type Device, openSession } from './session/open-session.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
-import { openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
+import { largestTokenizer, openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
 
 export interface SubjectOptions {
   /** Sites that are recorded; default: all. */
@@ -105,7 +105,7 @@ async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<st
     .update(configBytes)
     .update(await source.digest());
   for (const file of tokenizerFiles) {
-    const bytes = await readFile(join(folder, file)).catch(() => undefined);
+    const bytes = await readWholeFileIfThere(join(folder, file), { largest: largestTokenizer });
     if (bytes) hash.update(`\n${file}\n`).update(bytes);
   }
   return hash.digest('hex');

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canonicalJson,
@@ -8,7 +8,7 @@ import {
   writeFileWhole,
   writeManifest,
 } from '@galvani/artifact';
-import { Failure } from '@galvani/terminal';
+import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import type { Plan, Slices } from './plan.js';
 
 /** Writes `plan/<slice>.json` for every slice, canonically, then the manifest. A slice that is unchanged keeps its bytes. */
@@ -28,10 +28,11 @@ export async function writeSlices(folder: StudyFolder, plan: Plan): Promise<void
 /** Reads one slice. The plan stage has checked it, so it is trusted. */
 export async function readSlice<K extends keyof Slices>(folder: StudyFolder, name: K): Promise<Slices[K]> {
   const path = join(folder.plan, `${name}.json`);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure(cause.code === 'ENOENT' ? `${path} is missing: run the plan stage first.` : cause.message, {
-      cause,
-    });
-  });
-  return JSON.parse(text) as Slices[K];
+  const text = await readTextFileIfThere(path);
+  if (text === undefined) throw new Failure(`${path} is missing: run the plan stage first.`);
+  try {
+    return JSON.parse(text) as Slices[K];
+  } catch (cause) {
+    throw new Failure(`${path} is damaged: run the plan stage again.`, { cause });
+  }
 }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { UserMistake } from '@galvani/terminal';
+import { readTextFile } from '@galvani/terminal';
 import { checkYaml } from './checked-yaml.js';
 import { type Study, studySchema } from './study-schema.js';
 
@@ -13,13 +12,7 @@ export interface StudyFile {
 
 /** Reads and checks study.yaml. @throws UserMistake that names line, field and what is allowed. */
 export async function readStudyFile(path: string): Promise<StudyFile> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserMistake(
-      cause.code === 'ENOENT' ? `there is no study at ${path}.` : `cannot read ${path}: ${cause.message}.`,
-      { cause },
-    );
-  });
-  return parseStudy(text, path);
+  return parseStudy(await readTextFile(path, { missing: `there is no study at ${path}.` }), path);
 }
 
 /** Checks the text of a study.yaml; `path` is only named in messages. */

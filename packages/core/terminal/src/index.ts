@@ -3,5 +3,17 @@ export { interruptible } from './interrupt.js';
 export { Failure, Interrupted, UserMistake } from './mistake.js';
 export { type Progress, startProgress } from './progress.js';
 export { formatBytes, formatCount, formatSeconds } from './quantity.js';
+export { type FileRole, openRegularFile, openRegularFileIfThere } from './regular-file.js';
 export { type StageArguments, stageMain } from './stage-main.js';
 export { didYouMean, nearest } from './suggestion.js';
+export {
+  decodeText,
+  parseJson,
+  readJsonFile,
+  readJsonFileIfThere,
+  readTextFile,
+  readTextFileIfThere,
+  readWholeFile,
+  readWholeFileIfThere,
+  type WholeFile,
+} from './text-file.js';

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserMistake } from '@galvani/terminal';
+import { decodeText, parseJson, readWholeFile, UserMistake } from '@galvani/terminal';
 
 /** A checkpoint's config.json, read field by field: a field of the wrong kind is a mistake that names it. */
 export interface Config {
@@ -25,20 +24,10 @@ export interface Config {
 /** Reads config.json in a checkpoint's folder. */
 export async function readConfig(folder: string): Promise<{ config: Config; bytes: Uint8Array }> {
   const path = join(folder, 'config.json');
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new UserMistake(
-      cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
-        ? `${folder} holds no config.json: a model is a folder in Hugging Face's layout (config.json and weights) or an .onnx file.`
-        : `${path} cannot be read: ${cause.message}.`,
-      { cause },
-    );
+  const bytes = await readWholeFile(path, {
+    missing: `${folder} holds no config.json: a model is a folder in Hugging Face's layout (config.json and weights) or an .onnx file.`,
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new UserMistake(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
+  const json = parseJson(decodeText(bytes, path), path);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new UserMistake(`${path} holds no JSON object.`);
   return { config: createConfig(json as Record<string, unknown>, path), bytes };

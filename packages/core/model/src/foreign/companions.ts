@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readWholeFileIfThere } from '@galvani/terminal';
+import { largestTokenizer } from '../tokenizer/tokenizer.js';
 
 /** What the files beside somebody else's ONNX file say about it. */
 export interface Companions {
@@ -36,7 +37,7 @@ export async function findBeside(
 ): Promise<{ folder: string; bytes: Uint8Array } | undefined> {
   const folder = dirname(path);
   for (const place of basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder]) {
-    const bytes = await readFile(join(place, name)).catch(() => undefined);
+    const bytes = await readWholeFileIfThere(join(place, name), { largest: largestTokenizer });
     if (bytes) return { folder: place, bytes };
   }
   return undefined;

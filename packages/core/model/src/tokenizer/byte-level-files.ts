@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserMistake } from '@galvani/terminal';
+import { parseJson, readTextFileIfThere, UserMistake } from '@galvani/terminal';
 
 /** Settings beside a tokenizer, in tokenizer_config.json or special_tokens_map.json. */
 export type TokenizerConfig = Record<string, unknown>;
@@ -12,16 +11,11 @@ export type TokenizerConfig = Record<string, unknown>;
  */
 export async function readByteLevelFiles(folder: string, config: TokenizerConfig, special: TokenizerConfig) {
   const [vocabulary, merges] = await Promise.all(
-    ['vocab.json', 'merges.txt'].map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),
+    ['vocab.json', 'merges.txt'].map((name) => readTextFileIfThere(join(folder, name))),
   );
   if (vocabulary === undefined || merges === undefined) return undefined;
   if (!/^GPT2Tokenizer(Fast)?$/.test(String(config.tokenizer_class ?? 'GPT2Tokenizer'))) return undefined;
-  let vocab: Record<string, number>;
-  try {
-    vocab = JSON.parse(vocabulary);
-  } catch (cause) {
-    throw new UserMistake(`${join(folder, 'vocab.json')} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
+  const vocab = parseJson(vocabulary, join(folder, 'vocab.json')) as Record<string, number>;
   if (typeof vocab !== 'object' || vocab === null || Array.isArray(vocab))
     throw new UserMistake(`${join(folder, 'vocab.json')} is not a JSON object of tokens and ids.`);
   const prefixSpace = config.add_prefix_space === true;

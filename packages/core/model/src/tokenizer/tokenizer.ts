@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserMistake } from '@galvani/terminal';
+import { readJsonFileIfThere, UserMistake } from '@galvani/terminal';
 import { Tokenizer as Reader } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { readByteLevelFiles, type TokenizerConfig } from './byte-level-files.js';
@@ -19,7 +18,7 @@ export interface Tokenizer {
 }
 
 /** Largest tokenizer.json in bytes; the largest published ones have about 35 MB. */
-const largestFile = 128 << 20;
+export const largestTokenizer = 128 << 20;
 
 const id = z
   .number()
@@ -115,16 +114,8 @@ function encodeOr<T>(path: string, work: () => T): T {
 }
 
 async function readJson(path: string): Promise<object | undefined> {
-  const about = await stat(path).catch(() => undefined);
-  if (!about) return undefined;
-  if (!about.isFile()) throw new UserMistake(`${path} is not a regular file.`);
-  if (about.size > largestFile) throw new UserMistake(`${path} has ${about.size} bytes, which no tokenizer needs.`);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UserMistake(`${path} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
+  const value = await readJsonFileIfThere(path, { largest: largestTokenizer });
+  if (value === undefined) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UserMistake(`${path} is not a JSON object.`);
   return value;

@@ -1,5 +1,4 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { openRegularFile, UserMistake } from '@galvani/terminal';
 
 /** Bytes that are read by position, never as a whole. */
 export interface Ranged {
@@ -18,25 +17,11 @@ const stride = 64 << 20;
 
 /** Opens a regular file for reading by ranges. */
 export async function openRanged(path: string): Promise<Ranged & { close(): Promise<void> }> {
-  // Opened without blocking, since opening a pipe for reading would wait for a writer for ever.
-  let file: FileHandle;
-  try {
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new UserMistake(`${path} does not exist.`, { cause });
-    if (code === 'EACCES' || code === 'EPERM')
-      throw new UserMistake(`${path} may not be read by this user.`, { cause });
-    throw new Failure(`${path} cannot be opened: ${(cause as Error).message}.`, { cause });
-  }
-  const about = await file.stat();
-  if (!about.isFile()) {
-    await file.close();
-    throw new UserMistake(`${path} is not a regular file.`);
-  }
+  const file = await openRegularFile(path);
+  const { size } = await file.stat();
   return {
     path,
-    size: about.size,
+    size,
     file: { path, offset: 0 },
     async read(position, into) {
       let done = 0;

@@ -1,17 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserMistake } from '@galvani/terminal';
+import { readTextFile, UserMistake } from '@galvani/terminal';
 import { JsonCursor } from './json-cursor.js';
-
-/** Largest index in bytes: the largest published ones are a few megabytes. */
-const largestIndex = 64 << 20;
 
 /** The shards that an index (`*.index.json`) names, each with the tensors that it must hold. */
 export async function readShardIndex(path: string): Promise<Map<string, string[]>> {
-  if ((await stat(path)).size > largestIndex)
-    throw new UserMistake(`${path} is larger than ${largestIndex} bytes, which no index of shards is.`);
   const shards = new Map<string, string[]>();
-  const cursor = new JsonCursor(await readFile(path, 'utf8'), path);
+  const cursor = new JsonCursor(await readTextFile(path), path);
   let found = false;
   cursor.object((key) => {
     if (key !== 'weight_map') return cursor.skip(16);

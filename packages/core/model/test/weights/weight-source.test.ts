@@ -117,7 +117,7 @@ describe('a folder that holds no readable checkpoint', () => {
     await refused(/holds no weights: model\.safetensors or pytorch_model\.bin/);
     await refused(/does not exist/, join(folder, 'nowhere'));
     mkdirSync(join(folder, 'model.safetensors'));
-    await refused(/is not a regular file/);
+    await refused(/is a folder, not a file/);
   });
 
   test('a shard outside the folder is refused', async () => {

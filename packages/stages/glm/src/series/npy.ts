@@ -1,5 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { UserMistake } from '@galvani/terminal';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegularFile, UserMistake } from '@galvani/terminal';
 
 /** What the header of a .npy file says. */
 export interface NpyHeader {
@@ -61,12 +61,7 @@ export interface NpyFile extends NpyHeader {
 
 /** Opens a .npy file. @throws UserMistake if it is none, or is shorter than its header says */
 export async function openNpy(path: string): Promise<NpyFile> {
-  const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserMistake(
-      cause.code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read: ${cause.message}.`,
-      { cause },
-    );
-  });
+  const handle = await openRegularFile(path);
   try {
     const { size } = await handle.stat();
     const start = new Uint8Array(Math.min(size, 1 << 16));

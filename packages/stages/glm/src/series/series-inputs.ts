@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
 import { checkYaml } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
+import { readTextFile, UserMistake } from '@galvani/terminal';
 import { numberCell, readPersonalTable } from '../design/number-table.js';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
 import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
@@ -10,12 +9,7 @@ import type { SeriesFile } from './series-file.js';
 
 /** @throws UserMistake that names line and field */
 export async function readConfig(path: string): Promise<SeriesConfig> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserMistake(
-      cause.code === 'ENOENT' ? `there is no config at ${path}.` : `cannot read ${path}: ${cause.message}.`,
-      { cause },
-    );
-  });
+  const text = await readTextFile(path, { missing: `there is no config at ${path}.` });
   return checkYaml(text, path, seriesConfigSchema, 'the config').value;
 }
 
