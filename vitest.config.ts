@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -12,6 +13,15 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
   })),
 );
 
+/** Starts the files that run Nx first: they take longest, and begun last they would be waited for. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const runsNx = ({ moduleId }: TestSpecification) => moduleId.startsWith(`${root}test/`);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(runsNx), ...sorted.filter((file) => !runsNx(file))];
+  }
+}
+
 export default defineConfig({
   resolve: { alias: sources },
   test: {
@@ -20,5 +30,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });
