@@ -1,9 +1,10 @@
 /**
  * `node fingerprint.mjs PATH` prints name, size and time of every file at PATH: what a task depends on where Nx hashes no
- * content, because the files lie outside the workspace or are ignored by git. Contents may be many gigabytes.
+ * content, because the files lie outside the workspace or are ignored by git. Contents may be many gigabytes. Of an .onnx file
+ * it prints every file beside it and, where its folder is called `onnx`, in the folder above.
  */
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * @param {string} path
@@ -18,4 +19,22 @@ function fingerprint(path) {
     .flatMap((name) => fingerprint(join(path, name)));
 }
 
-console.log(fingerprint(process.argv[2] ?? '.').join('\n'));
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
+function fingerprintBeside(path) {
+  const folder = dirname(path);
+  const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
+  return folders.flatMap((each) =>
+    readdirSync(each)
+      .sort()
+      .map((name) => join(each, name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
+      .flatMap(fingerprint),
+  );
+}
+
+const path = process.argv[2] ?? '.';
+const isModelFile = /\.onnx$/i.test(path) && statSync(path, { throwIfNoEntry: false });
+console.log((isModelFile ? fingerprintBeside(path) : fingerprint(path)).join('\n'));

@@ -145,7 +145,18 @@ function upstream(glob) {
 function sourceInputs(source) {
   if (!source) return [];
   if (!source.hashed) return [{ runtime: `node packages/nx-plugin/fingerprint.mjs ${shellWord(source.path)}` }];
+  if (/\.onnx$/i.test(source.path)) return modelFolders(source.path).map((folder) => `{workspaceRoot}/${folder}*`);
   return [`{workspaceRoot}/${source.path}`, `{workspaceRoot}/${source.path}/**/*`];
+}
+
+/**
+ * Where the files that belong to an .onnx file lie (its weights, tokenizer and config.json), as @galvani/model looks for them:
+ * beside it and, if that folder is called `onnx`, in the one above. Each ends in a slash, or is empty.
+ * @param {string} path
+ */
+function modelFolders(path) {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return /(^|\/)onnx\/$/.test(folder) ? [folder, folder.slice(0, -'onnx/'.length)] : [folder];
 }
 
 /**

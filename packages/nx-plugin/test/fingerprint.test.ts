@@ -36,3 +36,21 @@ test('a file is its own fingerprint, and what is missing is said to be', () => {
   expect(fingerprint('prompts.csv')).toMatch(/^prompts\.csv 2 /);
   expect(fingerprint('nothing')).toBe('nothing missing\n');
 });
+
+test('to an .onnx file belongs what lies beside it and above the folder onnx, and no other folder', () => {
+  mkdirSync(join(root, 'exported', 'onnx'), { recursive: true });
+  mkdirSync(join(root, 'exported', 'notes'));
+  const write = (file: string, text: string) => writeFileSync(join(root, 'exported', file), text);
+  write('onnx/model.onnx', 'm');
+  write('onnx/model.onnx_data', 'w');
+  write('notes/a.txt', 'a');
+  const bare = fingerprint('exported/onnx/model.onnx');
+  write('tokenizer.json', '{}');
+  const tokenized = fingerprint('exported/onnx/model.onnx');
+  expect(tokenized).not.toBe(bare);
+  write('notes/b.txt', 'b');
+  expect(fingerprint('exported/onnx/model.onnx')).toBe(tokenized);
+  write('onnx/model.onnx_data', 'ww');
+  expect(fingerprint('exported/onnx/model.onnx')).not.toBe(tokenized);
+  expect(fingerprint('exported/onnx/gone.onnx')).toMatch(/missing/);
+});

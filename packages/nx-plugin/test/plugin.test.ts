@@ -125,6 +125,19 @@ test('confounds are read by plan and glm', async () => {
   expect(readers.map(([target]) => target)).toEqual(['plan', 'glm']);
 });
 
+test('to an .onnx file belong its weights, tokenizer and config.json beside it and above the folder onnx', async () => {
+  const projects = await projectsOf({
+    flat: `${study}model: ../../data/models/a/model.onnx\n`,
+    below: `${study}model: ../../data/models/b/onnx/model.onnx\n`,
+  });
+  const flat = inputsOf(projects['flat/ses-01_task-a'].targets.extract);
+  expect(flat).toContain('{workspaceRoot}/data/models/a/*');
+  expect(flat).not.toContain('{workspaceRoot}/data/models/*');
+  const below = inputsOf(projects['below/ses-01_task-a'].targets.extract);
+  expect(below).toContain('{workspaceRoot}/data/models/b/onnx/*');
+  expect(below).toContain('{workspaceRoot}/data/models/b/*');
+});
+
 test('a model on the Hub is named by its slice alone', async () => {
   const projects = await projectsOf({ hub: `${study}model: { hub: facebook/galactica-125m }\n` });
   expect(inputsOf(projects['hub/ses-01_task-a'].targets.extract)).not.toContain('models');

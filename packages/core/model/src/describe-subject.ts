@@ -1,6 +1,7 @@
 import { openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
-import { describeForeign, isForeign } from './foreign/foreign-subject.js';
+import { describeForeign } from './foreign/foreign-subject.js';
+import { isForeign } from './model-files.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
 

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { readWholeFileIfThere } from '@galvani/terminal';
 import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
-import { digestForeign, isForeign, openForeign } from './foreign/foreign-subject.js';
+import { digestForeign, openForeign } from './foreign/foreign-subject.js';
 import { type Generator, generate } from './generation/generate.js';
 import { type ReadingRequest, read } from './generation/read.js';
 import type { Generation, GenerationRequest } from './generation/request.js';
+import { isForeign, openModelTokenizer, readTokenizerFiles } from './model-files.js';
 import { assembleModel } from './session/assemble.js';
 import { type Device, openSession } from './session/open-session.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
-import { largestTokenizer, openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
+import type { Tokenizer } from './tokenizer/tokenizer.js';
 
 export interface SubjectOptions {
   /** Sites that are recorded; default: all. */
@@ -60,7 +59,7 @@ export async function loadSubject(path: string, options: SubjectOptions = {}): P
     const { graph, caches } = buildCheckpointGraph(checkpoint);
     const half = options.half ?? false;
     const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
-    const tokenizer = await openTokenizer(path);
+    const tokenizer = await openModelTokenizer(path);
     const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
       await assembleModel(graph, sites, checkpoint.source, half),
@@ -104,9 +103,6 @@ async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<st
   const hash = createHash('sha256')
     .update(configBytes)
     .update(await source.digest());
-  for (const file of tokenizerFiles) {
-    const bytes = await readWholeFileIfThere(join(folder, file), { largest: largestTokenizer });
-    if (bytes) hash.update(`\n${file}\n`).update(bytes);
-  }
+  for (const { name, bytes } of await readTokenizerFiles(folder)) hash.update(`\n${name}\n`).update(bytes);
   return hash.digest('hex');
 }

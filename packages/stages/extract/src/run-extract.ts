@@ -11,7 +11,7 @@ import {
   sweepPartial,
   writeManifest,
 } from '@galvani/artifact';
-import { describeSubject, loadSubject, openTokenizer, type Subject } from '@galvani/model';
+import { describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
 import { readSlice, type Slices } from '@galvani/study';
 import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
 import { checkSubject, tapWarning } from './checked-subject.js';
@@ -68,7 +68,7 @@ export async function runExtract(args: StageArguments): Promise<void> {
         const runs = await countMissing(folder, names);
         const room = slice.mode === 'read' ? 0 : slice.newTokens;
         const { contextLength } = description;
-        const tokenizer = await openTokenizer(path);
+        const tokenizer = await openModelTokenizer(path);
         const prompts = encodePrompts(plan.events, { tokenizer, contextLength, name: description.name }, room);
         const rows = rowsOf(prompts, slice.mode, slice.newTokens);
         const { unitsPerToken: units, sites } = description;

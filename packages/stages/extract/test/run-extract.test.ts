@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventsPath, openActivationFile, readManifest, readTokens, sha256OfFile, writeEvents } from '@galvani/artifact';
+import { eventsPath, readManifest, readTokens, sha256OfFile, writeEvents } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
@@ -11,6 +11,7 @@ import {
   event,
   letter,
   plan,
+  readRun,
   referenceEvents,
   spell,
   type TinyStudy,
@@ -40,20 +41,6 @@ afterEach(async () => {
   await study.remove();
 });
 
-/** Every site's numbers, [rows × width]. */
-async function readRun(name = run) {
-  const sites = new Map<string, number[]>();
-  const folder = targetOf(study, name);
-  for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.arrow'))) {
-    const reader = await openActivationFile(join(folder, file));
-    for (const { site } of reader.columns) sites.set(site, []);
-    for await (const { values } of reader.batches())
-      for (const [c, { site }] of reader.columns.entries()) sites.get(site)!.push(...values[c]);
-    await reader.close();
-  }
-  return sites;
-}
-
 const newTokens = 6;
 /** What transformers computed, in the order of the rows. */
 const expected = (site: string) =>
@@ -74,7 +61,7 @@ test('a run holds what transformers computes, prompt after prompt, in a file per
     'manifest.json',
     'tokens.parquet',
   ]);
-  const found = await readRun();
+  const found = await readRun(study, run);
   expect([...found.keys()].sort()).toEqual([...reference[0].sites.keys()].sort());
   for (const [site, values] of found) expect(relativeDifference(values, expected(site)), site).toBeLessThan(1e-4);
   const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
@@ -116,7 +103,7 @@ test('the size of a batch changes no token and no more than the last digits, sam
       await extract();
       results.push({
         tokens: (await readTokens(join(targetOf(study, run), 'tokens.parquet'))).map((t) => t.token_id),
-        sites: await readRun(),
+        sites: await readRun(study, run),
       });
     }
     for (const { tokens, sites } of results.slice(1)) {
@@ -165,7 +152,7 @@ test('a run that is there is kept; a damaged file, other events or another reque
 
   await plan(study.folder, [run], { newTokens: 2, sites: { include: ['*.fc1', 'lm_head'], exclude: ['*.1.fc1'] } });
   await extract();
-  expect([...(await readRun()).keys()].sort()).toEqual(
+  expect([...(await readRun(study, run)).keys()].sort()).toEqual(
     ['lm_head', 'model.decoder.layers.0.fc1', 'model.decoder.layers.2.fc1'].sort(),
   );
   expect((await readdir(targetOf(study, run))).includes('block-01.arrow')).toBe(false);
@@ -184,14 +171,14 @@ test('recorded again without the store, every file has the same bytes', async ()
 describe('the store', () => {
   test('gives back a run whose folder is gone, to another study too', async () => {
     await extract();
-    const before = await readRun();
+    const before = await readRun(study, run);
     await rm(study.folder.extract, { recursive: true });
     await writeEvents(eventsPath(study.folder, 'renamed'), referenceEvents('renamed'));
     await plan(study.folder, [run, 'renamed']);
     said = [];
     await extract();
     expect(said).toEqual([`${run}: taken from the store\n`, 'renamed: taken from the store\n']);
-    expect(await readRun('renamed')).toEqual(before);
+    expect(await readRun(study, 'renamed')).toEqual(before);
     expect(await listStore(study.store)).toHaveLength(1);
   });
 
@@ -304,7 +291,7 @@ test('in reading mode a row is a token of the prompt, and nothing is generated',
   expect(tokens.map(({ token_id }) => token_id)).toEqual(reference.flatMap(({ inputIds }) => [...inputIds]));
   expect(tokens.filter(({ position }) => position === 0).every((row) => Number.isNaN(row.log_probability))).toBe(true);
   expect(tokens.filter(({ position }) => position > 0).every((row) => row.log_probability < 0)).toBe(true);
-  const found = await readRun();
+  const found = await readRun(study, run);
   // A prompt's last row is the position whose logits choose the first new token.
   const lastRows = reference.map((_, p) => tokens.findLastIndex(({ prompt }) => prompt === p));
   for (const [site, values] of found) {

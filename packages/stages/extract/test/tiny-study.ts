@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import {
   canonicalJson,
   type Event,
   eventsPath,
+  openActivationFile,
   runFolder,
   type StudyFolder,
   studyFolder,
@@ -113,6 +114,20 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
 }
 
 export const targetOf = ({ folder }: TinyStudy, run: string) => runFolder(folder, run);
+
+/** Every site's numbers, [rows × width]. */
+export async function readRun(study: TinyStudy, run: string) {
+  const sites = new Map<string, number[]>();
+  const folder = targetOf(study, run);
+  for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.arrow'))) {
+    const reader = await openActivationFile(join(folder, file));
+    for (const { site } of reader.columns) sites.set(site, []);
+    for await (const { values } of reader.batches())
+      for (const [c, { site }] of reader.columns.entries()) sites.get(site)!.push(...values[c]);
+    await reader.close();
+  }
+  return sites;
+}
 
 /** The stage as it is built, for what only a process shows. */
 export const builtStage = fileURLToPath(new URL('../dist/main.js', import.meta.url));

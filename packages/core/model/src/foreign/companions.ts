@@ -1,6 +1,9 @@
-import { basename, dirname, join } from 'node:path';
-import { readWholeFileIfThere } from '@galvani/terminal';
-import { largestTokenizer } from '../tokenizer/tokenizer.js';
+import { readModelFile } from '../model-files.js';
+
+/** The files beside an ONNX file that say something about it. */
+export const companionNames = ['config.json', 'genai_config.json'] as const;
+
+type CompanionName = (typeof companionNames)[number];
 
 /** What the files beside somebody else's ONNX file say about it. */
 export interface Companions {
@@ -9,8 +12,6 @@ export interface Companions {
   contextLength: number;
   /** Numbers of one head's key. */
   headSize?: number;
-  /** The folder with the tokenizer's files. */
-  tokenizerFolder?: string;
 }
 
 /** Reads config.json (transformers) and genai_config.json (onnxruntime-genai), as far as they are there. */
@@ -26,30 +27,16 @@ export async function readCompanions(path: string): Promise<Companions> {
     contextLength:
       whole(config.max_position_embeddings, config.n_positions, genai.context_length) ?? Number.POSITIVE_INFINITY,
     headSize: whole(decoder.head_size, config.head_dim, width && heads && width / heads),
-    tokenizerFolder: ((await findBeside(path, 'tokenizer.json')) ?? (await findBeside(path, 'vocab.json')))?.folder,
   };
-}
-
-/** A file in the model's folder or, as onnx-community has it, in the folder above. */
-export async function findBeside(
-  path: string,
-  name: string,
-): Promise<{ folder: string; bytes: Uint8Array } | undefined> {
-  const folder = dirname(path);
-  for (const place of basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder]) {
-    const bytes = await readWholeFileIfThere(join(place, name), { largest: largestTokenizer });
-    if (bytes) return { folder: place, bytes };
-  }
-  return undefined;
 }
 
 type Fields = Record<string, unknown>;
 
 /** A JSON file's fields. One that is not JSON says nothing about a graph that runs. */
-async function fieldsBeside(path: string, name: string): Promise<Fields> {
-  const found = await findBeside(path, name);
+async function fieldsBeside(path: string, name: CompanionName): Promise<Fields> {
+  const bytes = await readModelFile(path, name);
   try {
-    return section({ all: JSON.parse(Buffer.from(found?.bytes ?? []).toString('utf8') || '{}') }, 'all');
+    return section({ all: JSON.parse(Buffer.from(bytes ?? []).toString('utf8') || '{}') }, 'all');
   } catch {
     return {};
   }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { SubjectDescription } from '../describe-subject.js';
+import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import type { Subject, SubjectOptions } from '../subject.js';
-import { openTokenizer, tokenizerFiles } from '../tokenizer/tokenizer.js';
-import { findBeside } from './companions.js';
+import { companionNames } from './companions.js';
 import { examineForeign, type ForeignModel } from './foreign-model.js';
 import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
 import { readOnnxFile } from './onnx-file.js';
@@ -18,9 +18,6 @@ export interface ForeignSubject extends Subject {
   check: TapCheck;
 }
 
-/** Whether a path names an ONNX file rather than a folder with a checkpoint. */
-export const isForeign = (path: string) => /\.onnx$/i.test(path);
-
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
 export async function openForeign(path: string, options: SubjectOptions = {}): Promise<ForeignSubject> {
   const { device, threads } = options;
@@ -29,7 +26,7 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
   const sites = foreign.sites.filter((site) => chosen.includes(site));
   const { session, check } = await openTapped(foreign, sites, device, threads);
   const { vocabularySize, ports, companions } = foreign;
-  const { contextLength, tokenizerFolder } = companions;
+  const { contextLength } = companions;
   const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength };
   return {
     name: nameOf(path),
@@ -39,7 +36,7 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
     vocabularySize,
     contextLength,
     digest: await digestForeign(path, foreign.file.digest),
-    tokenizer: tokenizerFolder === undefined ? undefined : await openTokenizer(tokenizerFolder),
+    tokenizer: await openModelTokenizer(path),
     check,
     generate: (request) => generateForeign(generator, request),
     read: (request) => readForeign(generator, request),
@@ -66,10 +63,11 @@ export async function describeForeign(path: string, patterns?: SitePatterns): Pr
 /** The file's identity in cache keys, as `Subject.digest` has it. `file` is the SHA-256 over its bytes, if known. */
 export async function digestForeign(path: string, file?: string): Promise<string> {
   const hash = createHash('sha256').update(file ?? (await readOnnxFile(path)).digest);
-  for (const name of ['config.json', ...tokenizerFiles]) {
-    const beside = await findBeside(path, name);
-    if (beside) hash.update(`\n${name}\n`).update(beside.bytes);
+  for (const name of companionNames) {
+    const bytes = await readModelFile(path, name);
+    if (bytes) hash.update(`\n${name}\n`).update(bytes);
   }
+  for (const { name, bytes } of await readTokenizerFiles(path)) hash.update(`\n${name}\n`).update(bytes);
   return hash.digest('hex');
 }
 

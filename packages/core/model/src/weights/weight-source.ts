@@ -54,8 +54,13 @@ export async function openWeights(folder: string): Promise<WeightSource> {
     const index = `${whole}.index.json`;
     if (await isThere(index)) return joinFiles(await openShards(index, open));
   }
+  const exported = ['model.onnx', 'onnx/model.onnx'].map((file) => join(folder, file));
+  const there = await Promise.all(exported.map(isThere));
+  const advice = there.includes(true)
+    ? ` It holds an ONNX file, which is named itself: ${exported[there.indexOf(true)]}.`
+    : '';
   throw new UserMistake(
-    `${folder} holds no weights: ${layouts.map(({ file }) => file).join(' or ')} was expected, or its .index.json with shards.`,
+    `${folder} holds no weights: ${layouts.map(({ file }) => file).join(' or ')} was expected, or its .index.json with shards.${advice}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import { digestSubject } from '@galvani/model';
+import { digestSubject, modelFolders } from '@galvani/model';
 
 /** Below this, hashing is as quick as remembering. */
 const quickBytes = 64e6;
@@ -11,16 +11,8 @@ const quickBytes = 64e6;
  * change, so that 24 runs do not read gigabytes 24 times.
  */
 export async function modelDigest(path: string, storeFolder: string): Promise<string> {
-  const about = await stat(path).catch(() => undefined);
-  if (!about) return digestSubject(path);
-  const folder = about.isDirectory() ? path : dirname(path);
-  const files = await Promise.all(
-    (await readdir(folder)).sort().map(async (name) => {
-      const file = await stat(join(folder, name), { bigint: true });
-      const { size, ino, mtimeNs, ctimeNs } = file;
-      return { name, size: Number(size), state: [size, ino, mtimeNs, ctimeNs].map(String) };
-    }),
-  );
+  if (!(await stat(path).catch(() => undefined))) return digestSubject(path);
+  const files = (await Promise.all(modelFolders(path).map(filesIn))).flat();
   if (files.reduce((sum, { size }) => sum + size, 0) < quickBytes) return digestSubject(path);
   const state = sha256(canonicalJson({ path: resolve(path), files: files.map(({ name, state }) => [name, ...state]) }));
   const memory = join(storeFolder, 'models', state);
@@ -29,4 +21,16 @@ export async function modelDigest(path: string, storeFolder: string): Promise<st
   const digest = await digestSubject(path);
   await writeFileWhole(memory, digest);
   return digest;
+}
+
+/** What is known of a folder's files without reading them. */
+async function filesIn(folder: string): Promise<{ name: string; size: number; state: string[] }[]> {
+  const names = await readdir(folder).catch(() => []);
+  const found = names.sort().map(async (name) => {
+    const about = await stat(join(folder, name), { bigint: true }).catch(() => undefined);
+    if (!about) return [];
+    const { size, ino, mtimeNs, ctimeNs } = about;
+    return [{ name: join(folder, name), size: Number(size), state: [size, ino, mtimeNs, ctimeNs].map(String) }];
+  });
+  return (await Promise.all(found)).flat();
 }
