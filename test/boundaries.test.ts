@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
-import { importsOf, readPackages } from './packages.js';
+import { home, importsOf, readPackages } from './packages.js';
 
 const packages = readPackages();
 const byName = new Map(packages.map((each) => [each.name, each]));
@@ -23,6 +24,18 @@ test('the workspace was read', () => {
   expect(packages.map((each) => each.name)).toEqual(
     expect.arrayContaining(['@galvani/study', '@galvani/extract', '@galvani/nx-plugin', 'galvani']),
   );
+});
+
+// It turns the library's telemetry off before it loads it.
+test('one module loads onnxruntime', () => {
+  const loads = /\b(?:from|import|require)\s*\(?\s*(['"`])onnxruntime-node\b/;
+  const found = ['packages', 'apps', 'test', 'bench'].flatMap((folder) =>
+    readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' })
+      .map((path) => `${folder}/${path}`)
+      .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !/\/(?:node_modules|dist)\//.test(path))
+      .filter((path) => loads.test(readFileSync(join(home, path), 'utf8'))),
+  );
+  expect(found).toEqual(['packages/core/onnx/src/runtime.ts']);
 });
 
 describe.each(packages)('$name', ({ name, folder, family, dependencies, references, sources }) => {

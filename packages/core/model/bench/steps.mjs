@@ -8,7 +8,7 @@
 // bench/torch_hooks.py gives PyTorch's tokens a second in the same form.
 import { parseArgs } from 'node:util';
 import { loadSubject } from '@galvani/model';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '@galvani/onnx';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

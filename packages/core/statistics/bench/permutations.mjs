@@ -7,8 +7,8 @@
 // the product of squares, where MatMul is at its fastest.
 import { parseArgs } from 'node:util';
 import { randomStream } from '@galvani/numerics';
+import * as ort from '@galvani/onnx';
 import { maximumNull, planRelabelling } from '@galvani/statistics';
-import * as ort from 'onnxruntime-node';
 import { encodeOperatorGraph } from '../dist/inference/operator-graph.js';
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
+import { type InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { branchInput } from './if-branch.js';
 
 /** What a foreign graph is fed with and gives back. */

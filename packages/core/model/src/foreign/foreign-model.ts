@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, type ModelProto, type TensorProto } from '../onnx/model-proto.js';
 import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
 import type { Site } from '../site.js';

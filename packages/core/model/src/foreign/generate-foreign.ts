@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { createTokenChooser } from '../generation/choose.js';
 import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from '../generation/request.js';
 import { type ForeignPorts, textFeeds } from './foreign-inputs.js';

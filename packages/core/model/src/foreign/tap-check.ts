@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '@galvani/onnx';
 import type { Device, GraphOptimization } from '../session/open-session.js';
 import { textFeeds } from './foreign-inputs.js';
 import { type ForeignModel, type ForeignSite, floatsOf, openForeignSession, runForeign } from './foreign-model.js';

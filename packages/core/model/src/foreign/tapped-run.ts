@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '@galvani/onnx';
 import { positionsInput, rowsInput } from './tap-graph.js';
 
 /** Feeds of the tapped graph: the text's, and the positions whose activity is wanted. */

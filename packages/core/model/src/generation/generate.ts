@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '@galvani/onnx';
 import type { CacheShape } from '../graph/attention.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import { activityIn, createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';

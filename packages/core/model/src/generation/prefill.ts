@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '@galvani/onnx';
 import { cacheTensors, type KeyValueCache } from '../session/key-value-cache.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { type RunTokens, tokenFeeds } from '../session/runner.js';

@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '@galvani/onnx';
 import type { CacheShape } from '../graph/attention.js';
 
 /** Keys and values of some rows. Every run is fed them and fetches to the same memory: the kernel adds its own in place. */

@@ -1,9 +1,6 @@
+import { InferenceSession, listSupportedBackends } from '@galvani/onnx';
 import { Failure, UserMistake } from '@galvani/terminal';
-import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import type { AssembledModel } from './assemble.js';
-
-// What goes wrong is thrown; onnxruntime's own lines would mix with a command's output.
-env.logLevel = 'fatal';
 
 /** Where the model runs. */
 export type Device = 'cpu' | 'cuda' | 'webgpu';

@@ -1,5 +1,5 @@
 import { type ArrayKind, pagedArrays } from '@galvani/numerics';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '@galvani/onnx';
 import type { Activity } from '../activity.js';
 import type { Site } from '../site.js';
 import { tapOutput } from './assemble.js';

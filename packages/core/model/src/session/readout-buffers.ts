@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '@galvani/onnx';
 
 /** Which whole distributions are wanted: every output costs a copy. */
 export interface ReadoutDetail {

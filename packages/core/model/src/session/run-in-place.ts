@@ -1,5 +1,5 @@
+import { type InferenceSession, Tensor } from '@galvani/onnx';
 import { Failure } from '@galvani/terminal';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe } from '../graph/graph-builder.js';
 import { elementType, type NodeProto, type ValueInfoProto } from '../onnx/model-proto.js';
 

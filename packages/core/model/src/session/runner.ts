@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '@galvani/onnx';
 
 /** The tokens of one run: [rows, columns], padded on the right. */
 export interface RunTokens {

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import * as ort from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
 import { encodeOperatorGraph, type IntegerConstant, type OperatorNode, type TensorPort } from './operator-graph.js';
 

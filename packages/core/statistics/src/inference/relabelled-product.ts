@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import * as ort from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
 import { type Precision, type ProductDetail, sessionFor } from './product-graph.js';
 import type { RelabellingPlan } from './relabelling-plan.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The packages whose code decides what is recorded. */
-const packages = ['stages/extract', 'core/model', 'core/artifact', 'core/numerics'];
+const packages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
 
 let known: Promise<string> | undefined;
 

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import type { ActivationColumn, Event, Storage } from '@galvani/artifact';
 import { canonicalJson, sha256 } from '@galvani/artifact';
 import type { Device, Sampling } from '@galvani/model';
+import { onnxruntimeVersion } from '@galvani/onnx';
 import { codeDigest } from './code-digest.js';
 
 /** All that decides the bytes of a run's recording. */
@@ -33,8 +33,4 @@ export async function recordingKey({ events, ...identity }: RecordingIdentity): 
 /** What results depend on besides model and prompts. */
 export async function machinery(): Promise<Record<string, string>> {
   return { code: await codeDigest(), onnxruntime: onnxruntimeVersion(), architecture: process.arch };
-}
-
-function onnxruntimeVersion(): string {
-  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
 }

@@ -1,0 +1,1 @@
+export { InferenceSession, listSupportedBackends, onnxruntimeVersion, Tensor } from './runtime.js';
