@@ -2,8 +2,8 @@ export { type CalibrationOptions, calibrate, quickCalibration } from './calibrat
 export { type NoiseProcess, noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';
 export { type ActivationCalibrationOptions, calibrateOnActivations } from './calibration/real-activations.js';
 export type { CalibrationMeasure, CalibrationRow } from './calibration/tally.js';
+export type { Contrast } from './contrast/contrast.js';
 export { checkEstimable, requireEstimable } from './contrast/estimability.js';
-export { type Contrast, parseContrast } from './contrast/expression.js';
 export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.js';
 export { contrastT, type TContrastResult, tResult } from './contrast/t-contrast.js';
 export { blockDesign, boxcars, conditionsOf, restCondition, runIntercepts } from './design/block.js';

@@ -1,6 +1,15 @@
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
+export { type Contrast, parseContrast } from './contrast-expression.js';
 export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
+export {
+  numberCell,
+  type PersonalTable,
+  parsePersonalTable,
+  readPersonalTable,
+  requireColumns,
+  textCell,
+} from './personal-table.js';
 export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
 export { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type Run, runName, runsOf } from './run.js';

@@ -1,6 +1,6 @@
 import { singularValues } from '@galvani/numerics';
+import type { Contrast } from '../contrast/contrast.js';
 import { checkEstimable } from '../contrast/estimability.js';
-import type { Contrast } from '../contrast/expression.js';
 import { type DesignMatrix, designSpace } from '../design-matrix.js';
 import { gramMatrix, unscaledCovariance } from '../noise/least-squares.js';
 

@@ -1,3 +1,4 @@
+import { parseContrast } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,7 +13,6 @@ import {
   exponentialKernel,
   joinDesigns,
   modulator,
-  parseContrast,
   polynomialDrift,
   promptLayout,
   segmentsOf,

@@ -10,13 +10,12 @@ import {
   modulator,
   type NoiseModel,
   type PromptLayout,
-  parseContrast,
   polynomialDrift,
   runIntercepts,
   segmentsOf,
   tokenResponse,
 } from '@galvani/statistics';
-import type { Slices } from '@galvani/study';
+import { parseContrast, type Slices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** What the rows of a series are, for a design to be made of. */

@@ -1,6 +1,6 @@
+import { numberCell, type PersonalTable, readPersonalTable, requireColumns, textCell } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import type { RunRows } from '../run-rows.js';
-import { numberCell, type PersonalTable, readPersonalTable, requireColumns, textCell } from './number-table.js';
 
 /** Confounds of a study by run: for each column a value for each row of the run. */
 export type StudyConfounds = Map<string, Record<string, Float64Array>>;

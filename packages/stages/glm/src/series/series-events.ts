@@ -1,6 +1,6 @@
 import { firstRowFrom, lastRowUntil } from '@galvani/statistics';
+import { numberCell, type PersonalTable, requireColumns, textCell } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
-import { numberCell, type PersonalTable, requireColumns, textCell } from '../design/number-table.js';
 
 /** Something that happens for a while in a run. */
 export interface SeriesEvent {

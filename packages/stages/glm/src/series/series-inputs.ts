@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
-import { checkYaml } from '@galvani/study';
+import { checkYaml, numberCell, readPersonalTable } from '@galvani/study';
 import { readTextFile, UserMistake } from '@galvani/terminal';
-import { numberCell, readPersonalTable } from '../design/number-table.js';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
 import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
 import type { SeriesFile } from './series-file.js';

@@ -1,6 +1,6 @@
-import { UserMistake } from '@galvani/terminal';
+import { didYouMean, UserMistake } from '@galvani/terminal';
 
-/** A contrast as weights of the design's columns. */
+/** A contrast as weights of named columns. */
 export interface Contrast {
   kind: 't' | 'F';
   /** One vector for t, one a row for F; each has a weight for every column. */
@@ -136,14 +136,14 @@ function readName(reader: Reader): Float64Array {
       let end = at;
       while (end < text.length && nameSign.test(text[end])) end++;
       const word = text.slice(at, end);
-      throw mistake(reader, word === '' ? 'a name is missing' : `unknown name '${word}'`);
+      throw word === '' ? mistake(reader, 'a name is missing') : unknown(reader, word);
     }
     reader.at += name.length;
   } else {
     const end = text.indexOf(quote, at + 1);
     if (end < 0) throw mistake(reader, `the closing ${quote} is missing`);
     name = text.slice(at + 1, end);
-    if (!columns.includes(name) && name !== 'rest') throw mistake(reader, `unknown name '${name}'`);
+    if (!columns.includes(name) && name !== 'rest') throw unknown(reader, name);
     reader.at = end + 1;
   }
   const weights = new Float64Array(columns.length);
@@ -167,9 +167,13 @@ function known(columns: readonly string[]): string {
   return [...columns, ...(columns.includes('rest') ? [] : ['rest'])].join(', ');
 }
 
-function mistake({ text, at, columns }: Reader, what: string): UserMistake {
+function unknown(reader: Reader, name: string): UserMistake {
+  return mistake(reader, `unknown name '${name}'`, didYouMean(name, [...reader.columns, 'rest']));
+}
+
+function mistake({ text, at, columns }: Reader, what: string, advice = ''): UserMistake {
   const shown = text.replace(/\s/g, ' ');
   return new UserMistake(
-    `Contrast '${text}': ${what} at character ${at + 1}.\n  ${shown}\n  ${' '.repeat(at)}^\nKnown names: ${known(columns)}.`,
+    `Contrast '${text}': ${what} at character ${at + 1}.${advice}\n  ${shown}\n  ${' '.repeat(at)}^\nKnown names: ${known(columns)}.`,
   );
 }

@@ -1,7 +1,7 @@
 import { UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseContrast } from '../../src/index.js';
+import { parseContrast } from '../src/index.js';
 
 const columns = ['pathology', 'medical-imaging', 'paleontology', 'archaeology', 'run 0'];
 const weights = (expression: string, names: readonly string[] = columns) =>
