@@ -3,7 +3,9 @@ export { type Contrast, parseContrast } from './contrast-expression.js';
 export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export {
+  nameCell,
   numberCell,
+  type PersonalRow,
   type PersonalTable,
   parsePersonalTable,
   readPersonalTable,
@@ -11,7 +13,7 @@ export {
   textCell,
 } from './personal-table.js';
 export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
-export { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type Run, runName, runsOf } from './run.js';
 export { readSlice, writeSlices } from './slice-file.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTable } from '@galvani/artifact';
-import { embeddedPrompts, readPromptBank, topicsOf } from '@galvani/study';
+import { edgeSpaceWarning, embeddedPrompts, readPromptBank, topicsOf } from '@galvani/study';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   describe as describeBank,
@@ -179,13 +179,48 @@ describe('a bank of one’s own', () => {
   test.each([
     ['id,text\nb1,Wrens sing', /bank\.csv lacks the column topic;/],
     ['id,topic,text\n', /holds no prompts/],
-    ['id,topic,text\nb1,birds,Wrens sing\nb2,birds,', /bank\.csv:3: column 'text' is empty/],
+    ['id,topic,text\nb1,birds,Wrens sing\nb2,birds,', /bank\.csv:3: text is empty/],
     ['id,topic,text\nb1,Sea birds,Terns fly', /bank\.csv:2: topic 'Sea birds' must be lower-case/],
     ['id,topic,text\nb1,birds,Wrens sing\nb1,birds,Terns fly', /bank\.csv:3: id 'b1' was used before.*bank\.csv:2/],
     ['id,topic,text\nb1,birds,Wrens sing\nb2,birds,Wrens sing', /bank\.csv:3: this text was used before/],
-    ['id,topic,text\nb1,birds\n', /is not CSV/],
+    ['id,topic,text\nb1,birds\n', /bank\.csv:2: this is not CSV: there are 2 fields, and the header names 3 columns/],
+    [
+      'id,topic,text\nb1,birds,"A wren\nis small\nb2,birds,Terns fly',
+      /bank\.csv:2: this is not CSV: a field begins with a quote/,
+    ],
+    ['id,topic,text\nb1,birds,A "wren" is', /bank\.csv:2: this is not CSV: a quote stands inside a field/],
+    ['id,topic,text\nb1,birds,"A wren\nis",x', /bank\.csv:2: this is not CSV: there are 4 fields/],
+    ['id,topic,text,text\nb1,birds,A wren is,WRONG', /bank\.csv:1: the column 'text' is there twice/],
+    ['id,topic,text, text\nb1,birds,A wren is,WRONG', /bank\.csv:1: the column 'text' is there twice/],
+    ['id,topic,text,Text\nb1,birds,A wren is,WRONG', /bank\.csv: the column 'Text' is not 'text', which is there too/],
+    ['id,topic,text,Form\nb1,birds,A wren is,list', /bank\.csv: the column 'Form' is not 'form', which would be read/],
+    ['ID,topic,text\nb1,birds,A wren is', /lacks the column id; .* Is 'ID' the column id\?/],
+    ['id,topic,text\nb1,nan,A wren is', /bank\.csv:2: topic is 'nan', which tables write for a missing value/],
+    ['id,topic,text\nb1,birds,  \n', /bank\.csv:2: text is empty/],
   ])('says what is wrong and where: %j', async (content, message) => {
     await expect(csv(content)).rejects.toThrow(message);
+  });
+
+  test('keeps texts as they are written, white space at their ends too, and so tells them apart', async () => {
+    const texts = ['x', 'x ', '  x is ', 'Q: 0?\n\nA:\n', '\u00A0x\u3000', '\uFEFFx\t'];
+    const lines = texts.map((text, i) => `${i},birds,"${text}"`);
+    const bank = await csv(`\uFEFFid,topic,text\n${lines.join('\n')}\n`);
+    expect(bank.map(({ text }) => text)).toEqual(texts);
+    expect(edgeSpaceWarning(bank, 'bank.csv')).toBeUndefined();
+    expect(edgeSpaceWarning(bank.slice(1, 3), 'bank.csv')).toBe(
+      'every text in bank.csv ends with white space, which the model reads as part of the prompt.',
+    );
+    expect(edgeSpaceWarning([], 'bank.csv')).toBeUndefined();
+  });
+
+  test('must be UTF-8', async () => {
+    const path = join(folder, 'bank.csv');
+    writeFileSync(path, Buffer.from('id,topic,text\nb1,birds,caf\xE9', 'latin1'));
+    await expect(readPromptBank(path)).rejects.toThrow(/bank\.csv:2:13: the byte 0xE9 is not UTF-8/);
+    writeFileSync(path, Buffer.from('\uFEFFid,topic,text\n', 'utf16le'));
+    await expect(readPromptBank(path)).rejects.toThrow(/bank\.csv is UTF-16 text/);
+    writeFileSync(path, Buffer.from('id,topic,text\n', 'utf16le'));
+    await expect(readPromptBank(path)).rejects.toThrow(/bank\.csv:1: there is a zero byte/);
   });
 
   test('must exist', async () => {

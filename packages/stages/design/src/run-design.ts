@@ -10,7 +10,7 @@ import {
   writeEvents,
   writeManifest,
 } from '@galvani/artifact';
-import { readPromptBank, readSlice } from '@galvani/study';
+import { edgeSpaceWarning, readPromptBank, readSlice } from '@galvani/study';
 import { formatCount, type StageArguments } from '@galvani/terminal';
 import { designRuns } from './design.js';
 
@@ -19,7 +19,10 @@ export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): P
   const folder = studyFolder(args.study);
   const slice = await readSlice(folder, 'design');
   const bankPath = resolve(args.root, slice.prompts);
-  const runs = designRuns(slice, await readPromptBank(bankPath));
+  const bank = await readPromptBank(bankPath);
+  const warning = edgeSpaceWarning(bank, slice.prompts);
+  if (warning) process.stderr.write(`galvani: ${warning}\n`);
+  const runs = designRuns(slice, bank);
   // What an earlier plan left would be taken for part of this one.
   await rm(join(folder.design, manifestName), { force: true });
   await sweepPartial(folder.design);

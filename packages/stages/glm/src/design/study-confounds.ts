@@ -1,4 +1,11 @@
-import { numberCell, type PersonalTable, readPersonalTable, requireColumns, textCell } from '@galvani/study';
+import {
+  numberCell,
+  type PersonalRow,
+  type PersonalTable,
+  readPersonalTable,
+  requireColumns,
+  textCell,
+} from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import type { RunRows } from '../run-rows.js';
 
@@ -21,7 +28,7 @@ export function studyConfounds(table: PersonalTable, runs: readonly RunRows[]): 
   if (columns.length === 0)
     throw new UserMistake(`${table.path} has no column besides run, prompt and position: add one for each confound.`);
   const keyOf = (run: string, prompt: number, position: number) => `${run} ${prompt}${byToken ? ` ${position}` : ''}`;
-  const lines = new Map<string, PersonalTable['rows'][number]>();
+  const lines = new Map<string, PersonalRow>();
   for (const row of table.rows) {
     const run = textCell(row, 'run');
     if (!runs.some((each) => each.run.name === run))

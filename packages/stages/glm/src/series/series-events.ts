@@ -1,5 +1,5 @@
 import { firstRowFrom, lastRowUntil } from '@galvani/statistics';
-import { numberCell, type PersonalTable, requireColumns, textCell } from '@galvani/study';
+import { nameCell, numberCell, type PersonalTable, requireColumns, textCell } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** Something that happens for a while in a run. */
@@ -42,24 +42,24 @@ export function runsOfEvents(
   modulators: readonly string[],
   name: string,
 ): SeriesRun[] {
-  requireColumns(table, ['onset', 'duration', 'trial_type'], 'events');
+  requireColumns(table, ['onset', 'duration', 'trial_type'], 'events', ['run', 'prompt']);
   if (table.rows.length === 0) throw new UserMistake(`${table.path} has no events.`);
   const own = modulators.filter((each) => table.names.includes(each) && !known.includes(each));
   const hasPrompts = table.names.includes('prompt');
   const byRun = new Map<string, (SeriesEvent & { where: string })[]>();
   for (const line of table.rows) {
-    const run = table.names.includes('run') ? textCell(line, 'run') : name;
-    if (run === '')
-      throw new UserMistake(`${line.where}: run is empty; every event needs one, or none has the column.`);
+    const run = table.names.includes('run')
+      ? nameCell(line, 'run', 'every event needs one, or none has the column')
+      : name;
     const event = {
       where: line.where,
       onset: numberCell(line, 'onset'),
       duration: numberCell(line, 'duration'),
-      trialType: textCell(line, 'trial_type'),
-      ...(hasPrompts && { prompt: textCell(line, 'prompt') }),
+      trialType: nameCell(line, 'trial_type', 'every event needs one'),
+      ...(hasPrompts && { prompt: nameCell(line, 'prompt', 'every event needs one') }),
       values: Object.fromEntries(own.map((each) => [each, numberCell(line, each)])),
     };
-    checkEvent(event, rows, hasPrompts);
+    checkEvent(event, rows);
     const events = byRun.get(run);
     if (events) events.push(event);
     else byRun.set(run, [event]);
@@ -80,10 +80,8 @@ export function runsOfEvents(
   });
 }
 
-function checkEvent(event: SeriesEvent & { where: string }, rows: number, hasPrompts: boolean): void {
-  const { where, onset, duration, trialType, prompt } = event;
-  if (trialType === '') throw new UserMistake(`${where}: trial_type is empty; every event needs one.`);
-  if (hasPrompts && prompt === '') throw new UserMistake(`${where}: prompt is empty; every event needs one.`);
+function checkEvent(event: SeriesEvent & { where: string }, rows: number): void {
+  const { where, onset, duration } = event;
   if (duration <= 0) throw new UserMistake(`${where}: duration is ${duration}; it must be above 0, in rows.`);
   if (lastRowUntil(onset) < 0 || firstRowFrom(onset + duration) > rows)
     throw new UserMistake(

@@ -45,7 +45,7 @@ export async function readConfounds(
   rows: number,
 ): Promise<Record<string, Float64Array> | undefined> {
   if (paths.length === 0) return undefined;
-  const tables = await Promise.all(paths.map(readPersonalTable));
+  const tables = await Promise.all(paths.map((path) => readPersonalTable(path)));
   const { names } = tables[0];
   const odd = tables.find((table) => table.names.join() !== names.join());
   if (odd) throw new UserMistake(`${odd.path} has other columns than ${tables[0].path}: confounds of all runs agree.`);

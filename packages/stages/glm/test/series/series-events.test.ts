@@ -41,10 +41,18 @@ test.each([
   [`${header}\n0,6,`, /events\.csv:2: trial_type is empty/],
   [`${header},prompt\n0,6,a,`, /events\.csv:2: prompt is empty/],
   [`${header},load\n0,6,a,NaN`, /load is 'NaN'/],
+  ...['n/a', 'NaN', 'nan', 'NA', '<NA>', 'None', 'null'].map((missing): [string, RegExp] => [
+    `${header}\n0,6,a\n6,6,${missing}`,
+    /events\.csv:3: trial_type is '.*', which tables write for a missing value; every event needs one/,
+  ]),
+  [`${header},prompt\n0,6,a,n/a`, /events\.csv:2: prompt is 'n\/a'/],
+  [`${header},run\n0,6,a,NaN`, /events\.csv:2: run is 'NaN'/],
+  [`${header},Run\n0,6,a,1`, /the column 'Run' is not 'run', which would be read/],
+  [`${header}\n0x1,6,a`, /events\.csv:2: onset is '0x1'/],
   [`${header},run\n0,12,a,x\n10,2,a,y`, /events\.csv:2: the event ends at row 12, its run at 10/],
   ['', /events\.csv is empty/],
   ['onset,onset\n1,2', /events\.csv:1: the column 'onset' is there twice/],
-  [`${header}\n1,2`, /events\.csv is not CSV: /],
+  [`${header}\n1,2`, /events\.csv:2: this is not CSV: there are 2 fields/],
 ])('%j is refused with its line', (text, message) => {
   expect(() => read(text, 20, ['load'])).toThrow(message);
 });
