@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { referenceModels } from './reference.js';
 
-interface Entry {
+export interface Entry {
   dtype: string;
   shape: number[];
   data: Buffer;
 }
 
+/** What is changed. */
+export interface Altered {
+  tensors?(all: Map<string, Entry>): void;
+  config?(json: Record<string, unknown>): void;
+}
+
 /** A copy of a tiny checkpoint with changed tensors and config.json, in a folder that is removed after the test. */
-export function alteredCheckpoint(
-  model: string,
-  { tensors, config }: { tensors?(all: Map<string, Entry>): void; config?(json: Record<string, unknown>): void },
-): string {
+export function alteredCheckpoint(model: string, { tensors, config }: Altered): string {
   const from = referenceModels[model];
   const folder = mkdtempSync(join(tmpdir(), 'galvani-model-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

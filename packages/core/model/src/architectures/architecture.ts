@@ -9,6 +9,8 @@ export interface ModelFacts {
   /** Most positions of prompt and generated tokens together. */
   contextLength: number;
   hiddenSize: number;
+  /** Whether config.json makes the head the embedding's table; a checkpoint that holds two different tables has its way. */
+  tied: boolean;
 }
 
 /** A family of models that can be built as a graph from its checkpoints. */
@@ -20,6 +22,8 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
   /** What the module paths of the body start with, and the embedding's tensor after that. */
   base: string;
   anchor: string;
+  /** What older files call lm_head.weight. */
+  oldHead?: string;
   /** Reads config.json and refuses what is not built. */
   read(config: Config): Facts;
   /**

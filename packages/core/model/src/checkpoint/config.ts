@@ -15,6 +15,10 @@ export interface Config {
   number(field: string, otherwise?: number): number;
   boolean(field: string, otherwise: boolean): boolean;
   text(field: string, otherwise?: string): string;
+  /** The fields' names. */
+  fields(): string[];
+  /** A section without fields. */
+  empty(): Config;
   /** A nested object as a config of its own. */
   section(field: string): Config | undefined;
   /** Refuses the checkpoint because of a field, whose value is shown. `reason` ends the sentence. */
@@ -50,6 +54,8 @@ export function createConfig(json: Record<string, unknown>, path: string, prefix
     raw,
     isNull: (field) => Object.hasOwn(json, field) && json[field] === null,
     has: (field) => raw(field) !== undefined,
+    fields: () => Object.keys(json),
+    empty: () => createConfig({}, path, prefix),
     integer(field, otherwise) {
       const value = raw(field) ?? otherwise;
       if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;

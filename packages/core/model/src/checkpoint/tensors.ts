@@ -4,31 +4,67 @@ import type { WeightSource } from '../weights/weight-source.js';
 /** A checkpoint's tensors under the names of Hugging Face's modules, whatever prefix the file's names carry. */
 export interface Tensors {
   has(name: string): boolean;
+  /** The tensor's name in the file, where it is there. */
+  stored(name: string): string;
   /** The tensor's name in the file, after a check of its shape. */
   require(name: string, shape: number[]): string;
   shape(name: string): number[];
 }
 
+/** The head's table, as transformers names it. */
+export const headTensor = 'lm_head.weight';
+
+/** What of an architecture decides how its tensors are named. */
+export interface TensorNaming {
+  base: string;
+  anchor: string;
+  /** What older files call the head's table. */
+  oldHead?: string;
+}
+
 /**
  * Files are written from the whole model (`model.decoder.layers.0…`), from its body alone (`layers.0…`), or with the prefix
- * doubled by a wrapper. The embedding's name, which ends in `anchor`, says which; `base` is what module paths start with.
+ * doubled by a wrapper. The embedding's name, which ends in `anchor`, says which; `base` is what module paths start with. Where
+ * the two are `tied`, a file may hold the head's table alone.
  */
-export function nameTensors(source: WeightSource, folder: string, base: string, anchor: string): Tensors {
+export function nameTensors(
+  source: WeightSource,
+  folder: string,
+  { base, anchor, oldHead }: TensorNaming,
+  tied: boolean,
+): Tensors {
   const names = source.names();
   const known = new Set(names);
+  // Some writers put the body's prefix before the head too.
+  const heads = [headTensor, oldHead, `${base.split('.')[0]}.${headTensor}`].filter(
+    (name): name is string => name !== undefined && known.has(name),
+  );
+  if (heads.length > 1)
+    throw new UserMistake(
+      `${folder}: the weights hold ${heads.join(' and ')}, which are two names of the same tensor.`,
+    );
   const anchors = names.filter((name) => name === anchor || name.endsWith(`.${anchor}`));
-  if (anchors.length === 0)
+  const headAlone = tied && anchors.length === 0 && heads.length === 1 && names.some((name) => name.startsWith(base));
+  if (anchors.length === 0 && !headAlone)
     throw new UserMistake(
       `${folder}: the weights hold no tensor ${base}${anchor}, so they are not of the architecture that config.json names.`,
     );
-  const own = anchors.includes(base + anchor) ? base + anchor : anchors.sort((a, b) => a.length - b.length)[0];
+  const own =
+    headAlone || anchors.includes(base + anchor) ? base + anchor : anchors.sort((a, b) => a.length - b.length)[0];
   const actual = own.slice(0, own.length - anchor.length);
   // What stands outside the body (the head) keeps what was put before the body's own prefix.
   const outer = actual.endsWith(base) ? actual.slice(0, actual.length - base.length) : '';
   const inFile = (name: string): string =>
-    name.startsWith(base) ? actual + name.slice(base.length) : known.has(outer + name) ? outer + name : name;
+    (headAlone && name === base + anchor) || (name === headTensor && heads.length === 1)
+      ? heads[0]
+      : name.startsWith(base)
+        ? actual + name.slice(base.length)
+        : known.has(outer + name)
+          ? outer + name
+          : name;
   return {
     has: (name) => known.has(inFile(name)),
+    stored: inFile,
     shape(name) {
       if (!known.has(inFile(name))) throw new UserMistake(`${folder}: the weights hold no tensor ${inFile(name)}.`);
       return source.shape(inFile(name));

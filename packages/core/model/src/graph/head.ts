@@ -2,10 +2,7 @@ import { UserMistake } from '@galvani/terminal';
 import type { Value } from './graph-builder.js';
 import { type Building, linear } from './module.js';
 
-/**
- * The language model's head, named `lm_head`: the embedding's own table where `tied`, else a table of its own (which old
- * GPT-NeoX checkpoints call embed_out).
- */
+/** The language model's head, named `lm_head`: the embedding's own table where `tied`, else a table of its own. */
 export function languageHead(
   b: Building,
   hidden: Value,
@@ -19,11 +16,9 @@ export function languageHead(
     ]);
     return b.graph.site('lm_head', 'head', vocabularySize, b.graph.node('Gemm', [hidden, table], { transB: 1 }));
   }
-  if (b.tensors.has('lm_head.weight')) return linear(b, 'lm_head', hidden, width, vocabularySize, 'head');
-  if (!b.tensors.has('embed_out.weight'))
+  if (!b.tensors.has('lm_head.weight'))
     throw new UserMistake(
       'the checkpoint holds no lm_head.weight and config.json does not tie the head to the embedding (tie_word_embeddings), so it has no language model head.',
     );
-  const table = b.graph.weight(b.tensors.require('embed_out.weight', [vocabularySize, width]), [vocabularySize, width]);
-  return b.graph.site('lm_head', 'head', vocabularySize, b.graph.node('Gemm', [hidden, table], { transB: 1 }));
+  return linear(b, 'lm_head', hidden, { from: width, to: vocabularySize, bias: false }, 'head');
 }

@@ -8,23 +8,26 @@ export interface Building {
   tensors: Tensors;
 }
 
-/** `[rows, in] -> [rows, out]`, named as a site. The weight is [out, in] as torch.nn.Linear has it; the bias is used if there. */
-export function linear(
-  b: Building,
-  path: string,
-  x: Value,
-  from: number,
-  to: number,
-  kind: SiteKind = 'linear',
-): Value {
-  const weight = b.graph.weight(b.tensors.require(`${path}.weight`, [to, from]), [to, from]);
-  return product(b, path, x, weight, to, { transB: 1 }, kind);
+/** How a linear layer is made. */
+export interface LinearForm {
+  /** Numbers of a row before and after. */
+  from: number;
+  to: number;
+  /** Whether it adds a bias. config.json and the family decide: a bias that the file holds without being asked is left out. */
+  bias: boolean;
 }
 
-/** `linear` with a weight that is stored [in, out], as GPT-2's Conv1D has it. */
+/** `[rows, from] -> [rows, to]`, named as a site. The weight is [to, from] as torch.nn.Linear has it. */
+export function linear(b: Building, path: string, x: Value, form: LinearForm, kind: SiteKind = 'linear'): Value {
+  const shape = [form.to, form.from];
+  const weight = b.graph.weight(b.tensors.require(`${path}.weight`, shape), shape);
+  return product(b, path, x, weight, form, { transB: 1 }, kind);
+}
+
+/** `linear` with a weight that is stored [from, to] and a bias, as GPT-2's Conv1D has them. */
 export function linearTransposed(b: Building, path: string, x: Value, from: number, to: number): Value {
   const weight = b.graph.weight(b.tensors.require(`${path}.weight`, [from, to]), [from, to]);
-  return product(b, path, x, weight, to, {}, 'linear');
+  return product(b, path, x, weight, { from, to, bias: true }, {}, 'linear');
 }
 
 function product(
@@ -32,13 +35,13 @@ function product(
   path: string,
   x: Value,
   weight: Value,
-  width: number,
+  { to, bias }: LinearForm,
   attributes: Record<string, number>,
   kind: SiteKind,
 ): Value {
   const inputs = [x, weight];
-  if (b.tensors.has(`${path}.bias`)) inputs.push(b.graph.weight(b.tensors.require(`${path}.bias`, [width]), [width]));
-  return b.graph.site(path, kind, width, b.graph.node('Gemm', inputs, attributes));
+  if (bias) inputs.push(b.graph.weight(b.tensors.require(`${path}.bias`, [to]), [to]));
+  return b.graph.site(path, kind, to, b.graph.node('Gemm', inputs, attributes));
 }
 
 /** Rows of an embedding table, times `scale`, named as a site. `ids` is one-dimensional. */

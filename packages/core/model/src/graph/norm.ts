@@ -2,8 +2,8 @@ import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 
 /**
- * Layer normalization over the last dimension (Ba, Kiros, Hinton 2016), named as a site. The bias is used if the checkpoint
- * has it; so is the gain where `plain` allows a norm without one.
+ * Layer normalization over the last dimension (Ba, Kiros, Hinton 2016), named as a site, with a gain and a bias; without both
+ * where `plain`.
  */
 export function layerNorm(
   b: Building,
@@ -13,12 +13,10 @@ export function layerNorm(
   epsilon: number,
   { plain = false } = {},
 ): Value {
-  const gain =
-    plain && !b.tensors.has(`${path}.weight`)
-      ? b.graph.numbers(`ones.${width}`, new Float32Array(width).fill(1), [width])
-      : b.graph.weight(b.tensors.require(`${path}.weight`, [width]), [width]);
-  const inputs = [x, gain];
-  if (b.tensors.has(`${path}.bias`)) inputs.push(b.graph.weight(b.tensors.require(`${path}.bias`, [width]), [width]));
+  const stored = (name: string) => b.graph.weight(b.tensors.require(`${path}.${name}`, [width]), [width]);
+  const inputs = plain
+    ? [x, b.graph.numbers(`ones.${width}`, new Float32Array(width).fill(1), [width])]
+    : [x, stored('weight'), stored('bias')];
   return b.graph.site(
     path,
     'norm',

@@ -10,45 +10,45 @@ export interface RotaryFrequencies {
 
 const f = Math.fround;
 
+/** Where a family's config.json has what the rotary embedding's own section does not say. */
+export interface RotaryFields {
+  theta: string;
+  /** The share of each head that is turned; absent: all of it is, whatever partial_rotary_factor says. */
+  fraction?: { field: string; otherwise: number };
+}
+
+const usual: RotaryFields = { theta: 'rope_theta' };
+
 /**
- * Reads rope_parameters (or, as older files have it, rope_theta and rope_scaling). Built are `default`, `linear` (Chen et al.
- * 2023), `dynamic`, `llama3` (Dubey et al. 2024) and `yarn` (Peng et al. 2023); others are refused.
+ * Reads rope_scaling where it says something, else rope_parameters, as transformers 5 does (`convert_rope_params_to_dict` in
+ * modeling_rope_utils.py). Built are `default`, `linear` (Chen et al. 2023), `dynamic`, `llama3` (Dubey et al. 2024) and `yarn`
+ * (Peng et al. 2023); others are refused.
  */
 export function readRotary(
   config: Config,
   headSize: number,
   contextLength: number,
-  defaults: { theta?: number; fraction?: number } = {},
+  fields: RotaryFields = usual,
 ): RotaryFrequencies {
-  const field = config.has('rope_parameters') ? 'rope_parameters' : 'rope_scaling';
-  const section = config.section(field);
-  const theta = (section?.has('rope_theta') ? section : config).number(
-    section?.has('rope_theta') || !config.has('rotary_emb_base') ? 'rope_theta' : 'rotary_emb_base',
-    defaults.theta ?? 10000,
-  );
-  const fraction = section?.has('partial_rotary_factor')
-    ? section.number('partial_rotary_factor')
-    : config.number(config.has('rotary_pct') ? 'rotary_pct' : 'partial_rotary_factor', defaults.fraction ?? 1);
-  // Of an odd number the last dimension is paired with the one behind it, but counts as one in the angles.
-  const dimensions = Math.trunc(headSize * fraction);
+  const section = rotarySection(config);
+  const theta = section.has('rope_theta') ? section.number('rope_theta') : config.number(fields.theta, 10000);
+  refuseLostTheta(config, theta);
+  const typeField = section.has('rope_type') ? 'rope_type' : 'type';
+  const type = section.text(typeField, 'default');
+  const dimensions = turnedDimensions(config, section, headSize, type, fields);
   const pairs = Math.ceil(dimensions / 2);
-  if (dimensions < 1 || 2 * pairs > headSize)
-    (section ?? config).refuse(
-      'partial_rotary_factor',
-      `which would turn ${dimensions} of a head's ${headSize} dimensions`,
-    );
   // Single precision step by step, as PyTorch has it: at the thousandth position a rounding more is a different angle.
   const inverse = Float32Array.from({ length: pairs }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
-  const typeField = section?.has('rope_type') ? 'rope_type' : 'type';
-  const type = section?.text(typeField, 'default') ?? 'default';
-  if (!section || type === 'default') return { inverse, scale: 1 };
   switch (type) {
+    case 'default':
+      return { inverse, scale: 1 };
     case 'linear': {
       const factor = section.number('factor');
       return { inverse: inverse.map((w) => w / factor), scale: 1 };
     }
     case 'dynamic':
       // Changes the base beyond max_position_embeddings only, and that is where the context ends here.
+      section.number('factor');
       return { inverse, scale: 1 };
     case 'llama3':
       return { inverse: scaleLlama3(inverse, section, originalContext(config, section, contextLength)), scale: 1 };
@@ -59,6 +59,56 @@ export function readRotary(
     default:
       return section.refuse(typeField, 'and the kinds that can be built are default, linear, dynamic, llama3 and yarn');
   }
+}
+
+function rotarySection(config: Config): Config {
+  const given = config.raw('rope_scaling');
+  const says = typeof given === 'object' ? Object.keys(given as object).length > 0 : given !== undefined;
+  const section = config.section(says ? 'rope_scaling' : 'rope_parameters') ?? config.empty();
+  const nested = section.fields().find((field) => {
+    const value = section.raw(field);
+    return typeof value === 'object' && !Array.isArray(value);
+  });
+  if (nested) section.refuse(nested, 'and rotary embeddings that differ from block to block are not built');
+  return section;
+}
+
+/** rope_scaling beside rope_parameters makes transformers forget the latter's base, which nobody means. */
+function refuseLostTheta(config: Config, theta: number): void {
+  const written = config.section('rope_parameters')?.raw('rope_theta');
+  if (typeof written === 'number' && written !== theta)
+    config.refuse(
+      'rope_scaling',
+      `which stands in place of rope_parameters, whose rope_theta ${written} would be lost (${theta} would be used): write rope_theta into rope_scaling, or all of it into rope_parameters`,
+    );
+}
+
+/** How many of a head's dimensions are turned. */
+function turnedDimensions(
+  config: Config,
+  section: Config,
+  headSize: number,
+  type: string,
+  { fraction }: RotaryFields,
+): number {
+  const own = 'partial_rotary_factor';
+  if (fraction === undefined) {
+    // Outside GPT-NeoX the usual embedding turns the whole head; the scaled ones would turn a part and then fail.
+    const [from, share] = section.has(own) ? [section, section.number(own)] : [config, config.number(own, 1)];
+    if (type !== 'default' && Math.trunc(headSize * share) !== headSize)
+      from.refuse(own, `and a head that is turned in part is not built with rope_type ${type}`);
+    if (headSize % 2 !== 0) config.refuse('head_dim', `and a head of ${headSize} dimensions cannot be turned in pairs`);
+    return headSize;
+  }
+  // Of an odd number the last dimension is paired with the one behind it, but counts as one in the angles.
+  const share = section.has(own) ? section.number(own) : config.number(fraction.field, fraction.otherwise);
+  const dimensions = Math.trunc(headSize * share);
+  if (dimensions < 1 || 2 * Math.ceil(dimensions / 2) > headSize)
+    (section.has(own) ? section : config).refuse(
+      section.has(own) ? own : fraction.field,
+      `which would turn ${dimensions} of a head's ${headSize} dimensions`,
+    );
+  return dimensions;
 }
 
 function originalContext(config: Config, section: Config, contextLength: number): number {

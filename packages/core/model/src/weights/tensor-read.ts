@@ -73,6 +73,28 @@ export async function readTensor(name: string, tensor: StoredTensor): Promise<Fl
   return out;
 }
 
+/** Whether two tensors have the same shape and numbers, looked at a piece at a time where they lie in one piece. */
+export async function sameNumbers(
+  one: readonly [string, StoredTensor],
+  other: readonly [string, StoredTensor],
+): Promise<boolean> {
+  if (one[1].shape.join() !== other[1].shape.join()) return false;
+  const pieces = [one, other].map(([, { dtype, strides }]) => isWeightFormat(dtype) && !strides);
+  if (!pieces.every(Boolean)) {
+    const [a, b] = [await readTensor(...one), await readTensor(...other)];
+    return a.every((value, i) => value === b[i]);
+  }
+  const count = one[1].shape.reduce((a, b) => a * b, 1);
+  const held = [one, other].map(() => new Float32Array(Math.min(piece / 4, count)));
+  for (let done = 0; done < count; done += held[0].length) {
+    const length = Math.min(held[0].length, count - done);
+    for (const [i, [, { dtype, bytes, start }]] of [one, other].entries())
+      await readRun(bytes, start + (done * bitsOf(dtype)!) / 8, dtype, held[i].subarray(0, length));
+    for (let i = 0; i < length; i++) if (held[0][i] !== held[1][i]) return false;
+  }
+  return true;
+}
+
 /** Reads as many numbers as `out` holds, from byte `start` on. */
 async function readRun(bytes: Ranged, start: number, dtype: string, out: Float32Array): Promise<void> {
   if (!isWeightFormat(dtype)) return;

@@ -4,7 +4,7 @@ import { UserMistake } from '@galvani/terminal';
 import { openSafetensors } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
 import { hashFiles, type TensorFile } from './tensor-file.js';
-import { locateNumbers, type NumbersInFile, readTensor, type StoredTensor } from './tensor-read.js';
+import { locateNumbers, type NumbersInFile, readTensor, type StoredTensor, sameNumbers } from './tensor-read.js';
 import { openTorchArchive } from './torch-archive.js';
 
 /** A checkpoint's tensors, read one at a time: opening reads names and shapes only. */
@@ -22,6 +22,8 @@ export interface WeightSource {
    * every number: a NaN or infinite weight is a `UserMistake`.
    */
   locateNumbers(name: string): Promise<NumbersInFile | undefined>;
+  /** Whether two tensors have the same shape and numbers, however these are stored. */
+  sameNumbers(one: string, other: string): Promise<boolean>;
   /** Where the numbers lie: names with the same place are one tensor that the checkpoint shares (tied embeddings). */
   place(name: string): string;
   /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
@@ -108,6 +110,10 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     if (!tensor) throw new UserMistake(`${files[0].path} has no tensor ${JSON.stringify(name)}.`);
     return tensor;
   };
+  const place = (name: string) => {
+    const { bytes, start, shape, strides, dtype } = find(name);
+    return [bytes.path, start, dtype, shape.join(), strides?.join() ?? ''].join('|');
+  };
   let digest: Promise<string> | undefined;
   return {
     names: () => [...tensors.keys()].sort(),
@@ -115,10 +121,9 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     dtype: (name) => find(name).dtype,
     readFloat32: async (name) => readTensor(name, find(name)),
     locateNumbers: async (name) => locateNumbers(name, find(name)),
-    place: (name) => {
-      const { bytes, start, shape, strides, dtype } = find(name);
-      return [bytes.path, start, dtype, shape.join(), strides?.join() ?? ''].join('|');
-    },
+    place,
+    sameNumbers: async (one, other) =>
+      place(one) === place(other) || sameNumbers([one, find(one)], [other, find(other)]),
     digest: () => (digest ??= hashFiles(files.map(({ path }) => path))),
     close,
   };

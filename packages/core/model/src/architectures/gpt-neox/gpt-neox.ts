@@ -18,7 +18,8 @@ interface GptNeoXFacts extends ModelFacts {
   rotary: RotaryFrequencies;
   /** Attention and feed-forward both start from the block's input, or one after the other. */
   parallel: boolean;
-  tied: boolean;
+  /** Of the products around attention; those of the feed-forward part always have biases. */
+  attentionBias: boolean;
 }
 
 const base = 'gpt_neox.';
@@ -29,11 +30,14 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
   modelTypes: ['gpt_neox'],
   base,
   anchor: 'embed_in.weight',
+  oldHead: 'embed_out.weight',
   read(config: Config): GptNeoXFacts {
     const hiddenSize = config.integer('hidden_size');
     const heads = config.integer('num_attention_heads');
     if (hiddenSize % heads !== 0)
       config.refuse('num_attention_heads', `and hidden_size ${hiddenSize} is no multiple of it`);
+    if (config.integer('head_dim', hiddenSize / heads) !== hiddenSize / heads)
+      config.refuse('head_dim', `and hidden_size and num_attention_heads make it ${hiddenSize / heads}`);
     const contextLength = config.integer('max_position_embeddings', 2048);
     return {
       vocabularySize: config.integer('vocab_size'),
@@ -44,8 +48,12 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
       feedForward: config.integer('intermediate_size'),
       activation: activationName(config, ['hidden_act'], 'gelu'),
       epsilon: config.number('layer_norm_eps', 1e-5),
-      rotary: readRotary(config, hiddenSize / heads, contextLength, { fraction: 0.25 }),
+      rotary: readRotary(config, hiddenSize / heads, contextLength, {
+        theta: 'rotary_emb_base',
+        fraction: { field: 'rotary_pct', otherwise: 0.25 },
+      }),
       parallel: config.boolean('use_parallel_residual', true),
+      attentionBias: config.boolean('attention_bias', true),
       tied: config.boolean('tie_word_embeddings', false),
     };
   },
@@ -73,19 +81,20 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
 
 function block(
   b: Building,
-  { hiddenSize: width, feedForward, epsilon, activation: name, parallel }: GptNeoXFacts,
+  { hiddenSize: width, feedForward, epsilon, activation: name, parallel, attentionBias: bias }: GptNeoXFacts,
   path: string,
   residual: Value,
   attend: (joined: Value) => Value,
 ): Value {
   const x = layerNorm(b, `${path}.input_layernorm`, residual, width, epsilon);
-  const joined = linear(b, `${path}.attention.query_key_value`, x, width, 3 * width);
-  const attended = linear(b, `${path}.attention.dense`, attend(joined), width, width);
+  const joined = linear(b, `${path}.attention.query_key_value`, x, { from: width, to: 3 * width, bias });
+  const attended = linear(b, `${path}.attention.dense`, attend(joined), { from: width, to: width, bias });
   const middle = b.graph.node('Add', [residual, attended]);
   const y = layerNorm(b, `${path}.post_attention_layernorm`, parallel ? residual : middle, width, epsilon);
-  const wide = linear(b, `${path}.mlp.dense_h_to_4h`, y, width, feedForward);
+  const wide = linear(b, `${path}.mlp.dense_h_to_4h`, y, { from: width, to: feedForward, bias: true });
   const active = activation(b, `${path}.mlp.act`, name, wide, feedForward);
-  return blockOutput(b, path, width, middle, linear(b, `${path}.mlp.dense_4h_to_h`, active, feedForward, width));
+  const narrow = linear(b, `${path}.mlp.dense_4h_to_h`, active, { from: feedForward, to: width, bias: true });
+  return blockOutput(b, path, width, middle, narrow);
 }
 
 /** The joined product holds query, key and value of the first head, then of the second, and so on. */

@@ -17,7 +17,6 @@ interface Gpt2Facts extends ModelFacts {
   scaled: boolean;
   /** And by the block's number from 1, as Mistral's GPT-2 runs were trained. */
   scaledByBlock: boolean;
-  tied: boolean;
 }
 
 const base = 'transformer.';
@@ -29,16 +28,16 @@ export const gpt2: Architecture<Gpt2Facts> = {
   base,
   anchor: 'wte.weight',
   read(config: Config): Gpt2Facts {
-    const hiddenSize = config.integer('n_embd', 768);
-    const heads = config.integer('n_head', 12);
+    const hiddenSize = size(config, 'n_embd', 'hidden_size', 768);
+    const heads = size(config, 'n_head', 'num_attention_heads', 12);
     if (hiddenSize % heads !== 0) config.refuse('n_head', `and n_embd ${hiddenSize} is no multiple of it`);
     if (config.boolean('add_cross_attention', false))
       config.refuse('add_cross_attention', 'and a decoder that looks at an encoder is not built');
     return {
       vocabularySize: config.integer('vocab_size', 50257),
-      contextLength: config.integer('n_positions', 1024),
+      contextLength: size(config, 'n_positions', 'max_position_embeddings', 1024),
       hiddenSize,
-      blocks: config.integer('n_layer', 12),
+      blocks: size(config, 'n_layer', 'num_hidden_layers', 12),
       heads,
       feedForward: config.integer('n_inner', 4 * hiddenSize),
       activation: activationName(config, ['activation_function'], 'gelu_new'),
@@ -69,6 +68,15 @@ export const gpt2: Architecture<Gpt2Facts> = {
   head: (b, { tied, hiddenSize, vocabularySize }, hidden) =>
     languageHead(b, hidden, { tied, embedding: `${base}wte`, width: hiddenSize, vocabularySize }),
 };
+
+/** A size under GPT-2's own name or under the name that other families have for it. */
+function size(config: Config, own: string, other: string, otherwise: number): number {
+  if (!config.has(other)) return config.integer(own, otherwise);
+  const value = config.integer(other);
+  if (config.integer(own, value) !== value)
+    config.refuse(other, `and ${own}, which means the same, is ${config.integer(own)}`);
+  return value;
+}
 
 function block(
   b: Building,

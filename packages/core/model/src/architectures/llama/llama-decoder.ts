@@ -18,7 +18,8 @@ export interface LlamaFacts extends ModelFacts {
   activation: string;
   epsilon: number;
   rotary: RotaryFrequencies;
-  tied: boolean;
+  /** Which products have biases. */
+  biases: { queryKeyValue: boolean; output: boolean; feedForward: boolean };
   /** By block: positions that a token sees, itself included; undefined where all. */
   windows: (number | undefined)[];
   /** Products of queries and keys are multiplied by this. */
@@ -41,11 +42,22 @@ export const llamaAnchor = 'embed_tokens.weight';
 /** The fields that all of them share. `defaults` are those of the family's configuration class in transformers. */
 export function readLlamaFacts(
   config: Config,
-  defaults: { keyValueHeads?: number; headSize?: number; contextLength: number; tied?: boolean; activation?: string },
+  defaults: {
+    keyValueHeads?: number;
+    headSize?: number;
+    contextLength: number;
+    tied?: boolean;
+    activation?: string;
+    biases?: LlamaFacts['biases'];
+  },
 ): LlamaFacts {
   const hiddenSize = config.integer('hidden_size');
   const heads = config.integer('num_attention_heads');
-  const keyValueHeads = config.integer('num_key_value_heads', defaults.keyValueHeads ?? heads);
+  // An absent field has the family's default, while null means as many as heads.
+  const keyValueHeads = config.integer(
+    'num_key_value_heads',
+    config.isNull('num_key_value_heads') ? heads : (defaults.keyValueHeads ?? heads),
+  );
   if (heads % keyValueHeads !== 0)
     config.refuse('num_key_value_heads', `and num_attention_heads ${heads} is no multiple of it`);
   if (!config.has('head_dim') && !defaults.headSize && hiddenSize % heads !== 0)
@@ -66,9 +78,23 @@ export function readLlamaFacts(
     epsilon: config.number('rms_norm_eps', 1e-6),
     rotary: readRotary(config, headSize, contextLength),
     tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
+    biases: defaults.biases ?? attentionBiases(config),
     windows: new Array(config.integer('num_hidden_layers')).fill(undefined),
     scale: headSize ** -0.5,
   };
+}
+
+/** Biases where attention_bias decides over all of attention, which is usual. */
+export function attentionBiases(config: Config): LlamaFacts['biases'] {
+  const attention = config.boolean('attention_bias', false);
+  return { queryKeyValue: attention, output: attention, feedForward: false };
+}
+
+export const noBiases: LlamaFacts['biases'] = { queryKeyValue: false, output: false, feedForward: false };
+
+/** The sliding window, in positions; `otherwise` where config.json does not say, none where it is null. */
+export function readWindow(config: Config, otherwise: number): number | undefined {
+  return config.isNull('sliding_window') ? undefined : config.integer('sliding_window', otherwise);
 }
 
 /**
@@ -78,6 +104,7 @@ export function readLlamaFacts(
 export function readWindows(
   config: Config,
   facts: LlamaFacts,
+  window: number | undefined,
   slides: (block: number) => boolean,
 ): LlamaFacts['windows'] {
   const types = config.raw('layer_types');
@@ -88,7 +115,11 @@ export function readWindows(
     if (type !== undefined && type !== 'full_attention' && type !== 'sliding_attention')
       config.refuse('layer_types', 'and the kinds that can be built are full_attention and sliding_attention');
     if (type === undefined ? !slides(i) : type !== 'sliding_attention') return undefined;
-    const window = config.integer('sliding_window', 4096);
+    if (window === undefined)
+      return config.refuse(
+        'layer_types',
+        'and there is no sliding window: sliding_window is null or use_sliding_window false',
+      );
     return window < facts.contextLength ? window : undefined;
   });
 }
@@ -127,11 +158,11 @@ function block(
   residual: Value,
 ): Value {
   const { graph } = b;
-  const { hiddenSize: width, heads, keyValueHeads, headSize, sandwich, epsilon, gainOffset } = facts;
+  const { hiddenSize: width, heads, keyValueHeads, headSize, sandwich, epsilon, gainOffset, biases } = facts;
   const path = `${llamaBase}layers.${index}`;
   const norm = (name: string, x: Value) => rmsNorm(b, `${path}.${name}`, x, width, epsilon, gainOffset);
   const projection = (name: string, x: Value, n: number, normName?: string) => {
-    const y = linear(b, `${path}.self_attn.${name}`, x, width, n * headSize);
+    const y = linear(b, `${path}.self_attn.${name}`, x, { from: width, to: n * headSize, bias: biases.queryKeyValue });
     return normName ? rmsNormOfHeads(b, `${path}.self_attn.${normName}`, y, n, headSize, epsilon, gainOffset) : y;
   };
 
@@ -148,15 +179,22 @@ function block(
     softcap: facts.attentionSoftcap,
   };
   const seen = attention(b, index, inputs, { query, key, value }, form, caches, rotary);
-  let attended = linear(b, `${path}.self_attn.o_proj`, seen, heads * headSize, width);
+  let attended = linear(b, `${path}.self_attn.o_proj`, seen, {
+    from: heads * headSize,
+    to: width,
+    bias: biases.output,
+  });
   if (sandwich) attended = norm('post_attention_layernorm', attended);
   const middle = graph.node('Add', [residual, attended]);
 
   const y = norm(sandwich ? 'pre_feedforward_layernorm' : 'post_attention_layernorm', middle);
-  const gate = linear(b, `${path}.mlp.gate_proj`, y, width, facts.feedForward);
-  const open = activation(b, `${path}.mlp.act_fn`, facts.activation, gate, facts.feedForward);
-  const up = linear(b, `${path}.mlp.up_proj`, y, width, facts.feedForward);
-  let fed = linear(b, `${path}.mlp.down_proj`, graph.node('Mul', [open, up]), facts.feedForward, width);
+  const { feedForward } = facts;
+  const bias = biases.feedForward;
+  const gate = linear(b, `${path}.mlp.gate_proj`, y, { from: width, to: feedForward, bias });
+  const open = activation(b, `${path}.mlp.act_fn`, facts.activation, gate, feedForward);
+  const up = linear(b, `${path}.mlp.up_proj`, y, { from: width, to: feedForward, bias });
+  const product = graph.node('Mul', [open, up]);
+  let fed = linear(b, `${path}.mlp.down_proj`, product, { from: feedForward, to: width, bias });
   if (sandwich) fed = norm('post_feedforward_layernorm', fed);
   return blockOutput(b, path, width, middle, fed);
 }

@@ -1,4 +1,9 @@
-import { llamaKind, readLlamaFacts } from './llama-decoder.js';
+import { attentionBiases, llamaKind, readLlamaFacts } from './llama-decoder.js';
 
 /** Llama 1 to 3 (Touvron et al. 2023, arXiv 2302.13971; Dubey et al. 2024) and the many that share its configuration. */
-export const llama = llamaKind('Llama', ['llama'], (config) => readLlamaFacts(config, { contextLength: 2048 }));
+export const llama = llamaKind('Llama', ['llama'], (config) =>
+  readLlamaFacts(config, {
+    contextLength: 2048,
+    biases: { ...attentionBiases(config), feedForward: config.boolean('mlp_bias', false) },
+  }),
+);

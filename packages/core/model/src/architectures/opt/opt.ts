@@ -17,7 +17,9 @@ interface OptFacts extends ModelFacts {
   /** Norm before attention and feed-forward (all but OPT-350M), or after them and their residual. */
   normFirst: boolean;
   finalNorm: boolean;
-  tied: boolean;
+  /** Undefined where config.json does not say. */
+  biased?: boolean;
+  gains?: boolean;
 }
 
 const base = 'model.decoder.';
@@ -26,8 +28,8 @@ const positionOffset = 2;
 const epsilon = 1e-5;
 
 /**
- * OPT (Zhang et al. 2022, arXiv 2205.01068) and Galactica (Taylor et al. 2022, arXiv 2211.09085). Biases and the norms'
- * gains are those that the checkpoint holds, whatever config.json says of them.
+ * OPT (Zhang et al. 2022, arXiv 2205.01068) and Galactica (Taylor et al. 2022, arXiv 2211.09085). Where config.json does not say
+ * whether there are biases, or gains of norms, the first block of the checkpoint does.
  */
 export const opt: Architecture<OptFacts> = {
   name: 'OPT',
@@ -51,11 +53,21 @@ export const opt: Architecture<OptFacts> = {
       activation: activationName(config, ['activation_function'], 'relu'),
       normFirst,
       finalNorm: normFirst && !config.boolean('_remove_final_layer_norm', false),
+      biased: stated(config, 'enable_bias'),
+      gains: stated(config, 'layer_norm_elementwise_affine'),
       tied: config.boolean('tie_word_embeddings', true),
     };
   },
-  body(b, facts, inputs, caches) {
+  body(b, read, inputs, caches) {
     const { graph } = b;
+    const first = `${base}layers.0`;
+    const facts = {
+      ...read,
+      biased: read.biased ?? linears.some((name) => b.tensors.has(`${first}.${name}.bias`)),
+      gains:
+        read.gains ??
+        norms.some((name) => ['weight', 'bias'].some((part) => b.tensors.has(`${first}.${name}.${part}`))),
+    };
     const width = facts.hiddenSize;
     graph.enterLayer('embeddings');
     const tokens = embedding(b, `${base}embed_tokens`, inputs.ids, facts.vocabularySize, facts.embeddingSize);
@@ -63,7 +75,9 @@ export const opt: Architecture<OptFacts> = {
     const places = graph.node('Add', [inputs.positions, offset]);
     const positions = embedding(b, `${base}embed_positions`, places, facts.contextLength + positionOffset, width);
     const projected =
-      facts.embeddingSize === width ? tokens : linear(b, `${base}project_in`, tokens, facts.embeddingSize, width);
+      facts.embeddingSize === width
+        ? tokens
+        : linear(b, `${base}project_in`, tokens, { from: facts.embeddingSize, to: width, bias: false });
     let x = graph.node('Add', [projected, positions]);
     for (let i = 0; i < facts.blocks; i++) {
       graph.enterLayer(blockLayer(i, facts.blocks));
@@ -74,8 +88,10 @@ export const opt: Architecture<OptFacts> = {
       });
     }
     graph.enterLayer('final');
-    if (facts.finalNorm) x = layerNorm(b, `${base}final_layer_norm`, x, width, epsilon, { plain: true });
-    return facts.embeddingSize === width ? x : linear(b, `${base}project_out`, x, width, facts.embeddingSize);
+    if (facts.finalNorm) x = layerNorm(b, `${base}final_layer_norm`, x, width, epsilon, { plain: !facts.gains });
+    return facts.embeddingSize === width
+      ? x
+      : linear(b, `${base}project_out`, x, { from: width, to: facts.embeddingSize, bias: false });
   },
   head: (b, facts, hidden) =>
     languageHead(b, hidden, {
@@ -86,26 +102,33 @@ export const opt: Architecture<OptFacts> = {
     }),
 };
 
+const linears = ['q_proj', 'k_proj', 'v_proj', 'out_proj'].map((name) => `self_attn.${name}`).concat('fc1', 'fc2');
+const norms = ['self_attn_layer_norm', 'final_layer_norm'];
+
+const stated = (config: Config, field: string) => (config.has(field) ? config.boolean(field, true) : undefined);
+
 type Attend = (query: Value, key: Value, value: Value) => Value;
 
 function block(b: Building, facts: OptFacts, index: number, residual: Value, attend: Attend): Value {
   const { graph } = b;
   const { hiddenSize: width, normFirst } = facts;
   const path = `${base}layers.${index}`;
-  const norm = (name: string, x: Value) => layerNorm(b, `${path}.${name}`, x, width, epsilon, { plain: true });
+  const norm = (name: string, x: Value) => layerNorm(b, `${path}.${name}`, x, width, epsilon, { plain: !facts.gains });
+  const project = (name: string, x: Value, from: number, to: number) =>
+    linear(b, `${path}.${name}`, x, { from, to, bias: facts.biased ?? true });
 
   const x = normFirst ? norm('self_attn_layer_norm', residual) : residual;
-  const query = linear(b, `${path}.self_attn.q_proj`, x, width, width);
-  const key = linear(b, `${path}.self_attn.k_proj`, x, width, width);
-  const value = linear(b, `${path}.self_attn.v_proj`, x, width, width);
-  const attended = linear(b, `${path}.self_attn.out_proj`, attend(query, key, value), width, width);
+  const query = project('self_attn.q_proj', x, width, width);
+  const key = project('self_attn.k_proj', x, width, width);
+  const value = project('self_attn.v_proj', x, width, width);
+  const attended = project('self_attn.out_proj', attend(query, key, value), width, width);
   let middle = graph.node('Add', [residual, attended]);
   if (!normFirst) middle = norm('self_attn_layer_norm', middle);
 
   const y = normFirst ? norm('final_layer_norm', middle) : middle;
-  const wide = linear(b, `${path}.fc1`, y, width, facts.feedForward);
+  const wide = project('fc1', y, width, facts.feedForward);
   const active = activation(b, `${path}.activation_fn`, facts.activation, wide, facts.feedForward);
-  const narrow = linear(b, `${path}.fc2`, active, facts.feedForward, width);
+  const narrow = project('fc2', active, facts.feedForward, width);
   if (normFirst) return blockOutput(b, path, width, middle, narrow);
   return graph.site(path, 'block', width, norm('final_layer_norm', graph.node('Add', [middle, narrow])));
 }

@@ -1,0 +1,16 @@
+import type { WeightSource } from '../weights/weight-source.js';
+import { headTensor, type Tensors } from './tensors.js';
+
+/**
+ * Whether the head is the embedding's table. A file that holds both, and different numbers in them, was trained untied, whatever
+ * config.json says (`tie_weights` in modeling_utils.py of transformers 5).
+ */
+export async function isTied(
+  asked: boolean,
+  tensors: Tensors,
+  source: WeightSource,
+  embedding: string,
+): Promise<boolean> {
+  if (!asked || !tensors.has(headTensor)) return asked;
+  return source.sameNumbers(tensors.stored(embedding), tensors.stored(headTensor));
+}
