@@ -86,5 +86,14 @@ export {
   writeNetworkUnits,
 } from './network-tables.js';
 export { type PromptMeans, readPromptMeans } from './prompt-means.js';
-export { type Columns, type ColumnType, type Row, readAnyTable, readTable, writeTable } from './table.js';
+export {
+  type Columns,
+  type ColumnType,
+  type NamedColumn,
+  type Row,
+  readAnyTable,
+  readTable,
+  writeNamedTable,
+  writeTable,
+} from './table.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';

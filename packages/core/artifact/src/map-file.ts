@@ -24,7 +24,7 @@ export interface StatisticMap {
   /** For each unit 0 (tested), 1 (constant) or 2 (not finite). */
   flags: Uint8Array;
   /** For each contrast its statistics. */
-  contrasts: Record<string, MapStatistics>;
+  contrasts: ReadonlyMap<string, MapStatistics>;
   /** Facts about the whole map, as text: degrees of freedom, noise model, family-wise threshold. */
   facts: Record<string, string>;
 }
@@ -71,7 +71,7 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
     makeData({ type: new Int32(), data: unit, nullCount: 0 }),
     makeData({ type: new Uint8(), data: map.flags, nullCount: 0 }),
   ];
-  for (const [contrast, statistics] of Object.entries(map.contrasts))
+  for (const [contrast, statistics] of map.contrasts)
     for (const [name, values] of Object.entries(statistics)) {
       fields.push(new Field(`${contrast}.${name}`, new Float64(), false));
       children.push(makeData({ type: new Float64(), data: values, nullCount: 0 }));
@@ -104,13 +104,14 @@ export async function readMap(path: string): Promise<StatisticMap> {
       const kinds = labels('kind');
       const kindCodes = column('kind').values as Int32Array;
       const firstUnits = widths.map((_, s) => codes.indexOf(s));
-      const contrasts: Record<string, MapStatistics> = {};
+      const contrasts = new Map<string, MapStatistics>();
       for (const name of names) {
         const dot = name.lastIndexOf('.');
         if (dot < 0) continue;
         const contrast = name.slice(0, dot);
-        contrasts[contrast] ??= {};
-        contrasts[contrast][name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, batch.numRows);
+        const statistics = contrasts.get(contrast) ?? {};
+        contrasts.set(contrast, statistics);
+        statistics[name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, batch.numRows);
       }
       const facts = Object.fromEntries([...file.schema.metadata].filter(([key]) => key !== 'galvani'));
       return {

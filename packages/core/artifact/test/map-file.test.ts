@@ -19,13 +19,17 @@ test('a map survives the round trip, with names that hold dots', async () => {
       { site: 'model.layers.0.fc2', kind: 'linear', width: 1 },
     ],
     flags: Uint8Array.of(0, 1, 0, 2),
-    contrasts: {
-      'pathology - rest': {
-        t: Float64Array.of(1.5, Number.NaN, -300, 7),
-        log10_p: Float64Array.of(-1, Number.NaN, -3199.1, -9),
-      },
-      'v1.2': { t: Float64Array.of(0, 1, 2, 3) },
-    },
+    contrasts: new Map([
+      [
+        'pathology - rest',
+        { t: Float64Array.of(1.5, Number.NaN, -300, 7), log10_p: Float64Array.of(-1, Number.NaN, -3199.1, -9) },
+      ],
+      ['v1.2', { t: Float64Array.of(0, 1, 2, 3) }],
+      ['10', { t: Float64Array.of(0, 1, 2, 3) }],
+      ['__proto__', { t: Float64Array.of(4, 1, 2, 3) }],
+      ['constructor', { t: Float64Array.of(5, 1, 2, 3) }],
+      ['1', { t: Float64Array.of(6, 1, 2, 3) }],
+    ]),
     facts: { noise: 'prompt', df: '67' },
   };
   const path = join(folder, 'block-00.arrow');

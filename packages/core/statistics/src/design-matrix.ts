@@ -29,18 +29,31 @@ export function joinDesigns(...parts: DesignMatrix[]): DesignMatrix {
   return { names, X, rows, columns: names.length };
 }
 
+/**
+ * Columns by name: pairs (a Map is that) where a person chose the names, since an object puts 1 and 10 first; an object
+ * where the code did.
+ */
+export type NamedColumns =
+  | Iterable<readonly [name: string, values: ArrayLike<number>]>
+  | Readonly<Record<string, ArrayLike<number>>>;
+
+/** The columns as pairs. */
+export function columnPairs(columns: NamedColumns): (readonly [name: string, values: ArrayLike<number>])[] {
+  return Symbol.iterator in columns
+    ? [...(columns as Iterable<readonly [string, ArrayLike<number>]>)]
+    : Object.entries(columns);
+}
+
 /** A design from named columns. */
-export function designOf(columns: Readonly<Record<string, ArrayLike<number>>>): DesignMatrix {
-  const names = Object.keys(columns);
-  const rows = columns[names[0]].length;
-  const X = new Float64Array(rows * names.length);
-  names.forEach((name, j) => {
-    if (columns[name].length !== rows) {
-      throw new RangeError(`column ${name} has ${columns[name].length} rows, not ${rows}`);
-    }
-    for (let i = 0; i < rows; i++) X[i * names.length + j] = columns[name][i];
+export function designOf(columns: NamedColumns): DesignMatrix {
+  const pairs = columnPairs(columns);
+  const rows = pairs[0][1].length;
+  const X = new Float64Array(rows * pairs.length);
+  pairs.forEach(([name, values], j) => {
+    if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} rows, not ${rows}`);
+    for (let i = 0; i < rows; i++) X[i * pairs.length + j] = values[i];
   });
-  return { names, X, rows, columns: names.length };
+  return { names: pairs.map(([name]) => name), X, rows, columns: pairs.length };
 }
 
 /**

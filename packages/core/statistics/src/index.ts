@@ -23,6 +23,7 @@ export {
   designOf,
   designSpace,
   joinDesigns,
+  type NamedColumns,
   segmentMeans,
 } from './design-matrix.js';
 export { outlierUnits } from './diagnostics/outlier-units.js';

@@ -1,6 +1,8 @@
 import { didYouMean, UserMistake } from '@galvani/terminal';
 import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { allowedKeys } from './schema-fields.js';
+import { yamlValue } from './yaml-value.js';
 
 /** What a YAML file says, together with where each field stands in it. */
 export interface CheckedYaml<T> {
@@ -20,7 +22,7 @@ export function checkYaml<S extends z.ZodType>(
   whole: string,
 ): CheckedYaml<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parse(text, lines, path);
   if (document.errors.length > 0) {
     const [first] = document.errors;
     const { line, col } = lines.linePos(first.pos[0]);
@@ -37,7 +39,7 @@ export function checkYaml<S extends z.ZodType>(
     return 1;
   };
   const locate = (...field: (string | number)[]) => `${path}:${lineOf(field)}: ${fieldName(field, whole)}`;
-  const value = documentValue(document, path) ?? {};
+  const value = yamlValue(document, schema, (node) => `${path}:${lines.linePos(node.range?.[0] ?? 0).line}`) ?? {};
   const result = schema.safeParse(value);
   if (!result.success) {
     const sentences = result.error.issues
@@ -49,12 +51,12 @@ export function checkYaml<S extends z.ZodType>(
   return { value: result.data, locate };
 }
 
-/** The document's value. An alias without its anchor, or aliases that would explode, are found only here. */
-function documentValue(document: Document, path: string): unknown {
+function parse(text: string, lineCounter: LineCounter, path: string): Document {
   try {
-    return document.toJS();
+    return parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (cause) {
-    throw new UserMistake(`${path}:1: this is not usable YAML: ${(cause as Error).message}.`, { cause });
+    // The parser calls itself for each level.
+    throw new UserMistake(`${path}: this is not usable YAML: ${(cause as Error).message}.`, { cause });
   }
 }
 
@@ -80,8 +82,8 @@ function sentence(issue: Issue, { value, path, lineOf, schema, whole }: Checked)
     const key = String(field.at(-1));
     return `${path}:${lineOf(field)}: there is no field '${fieldName(field, whole)}'.${didYouMean(key, allowed)} Allowed here: ${allowed.join(', ')}.`;
   }
-  const given = issue.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  const was = given === undefined ? 'is missing' : `is ${JSON.stringify(given)}`;
+  const given = issue.path.reduce(within, value);
+  const was = given === undefined ? 'is missing' : `is ${shown(given)}`;
   return `${path}:${lineOf(issue.path)}: ${fieldName(issue.path, whole)} ${was}: ${lowerFirst(detail(issue))}.`;
 }
 
@@ -107,20 +109,16 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let inner: unknown = schema;
-  for (const key of path) {
-    const outer = unwrap(inner) as { shape?: Record<PropertyKey, unknown>; element?: unknown; options?: unknown[] };
-    const alternatives = (outer.options ?? []).map((option) => (unwrap(option) as z.ZodObject).shape?.[String(key)]);
-    inner = outer.shape?.[key] ?? outer.element ?? alternatives.find(Boolean);
-  }
-  const last = unwrap(inner) as { shape?: object; options?: unknown[] } | undefined;
-  const shapes = last?.options ? last.options.map((option) => (unwrap(option) as z.ZodObject).shape) : [last?.shape];
-  return [...new Set(shapes.flatMap((shape) => Object.keys(shape ?? {})))];
+/** What stands in a field of a YAML value. */
+function within(value: unknown, key: PropertyKey): unknown {
+  if (value instanceof Map) return value.get(key);
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
 }
 
-function unwrap(schema: unknown): unknown {
-  let inner = schema as { def?: { innerType?: unknown } } | undefined;
-  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner;
+function shown(value: unknown): string {
+  const plain = (_: string, each: unknown) => (each instanceof Map ? Object.fromEntries(each) : each);
+  const text = JSON.stringify(value, plain);
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { didYouMean, UserMistake } from '@galvani/terminal';
+import { type ConfoundTable, readConfoundTable } from './confound-table.js';
+import { courseNames, designNames, namesInContrast } from './design-names.js';
+import { requireOwnFolders } from './map-folder.js';
+import { runsOf } from './run.js';
 import type { StudyFile } from './study-file.js';
 
 /**
@@ -9,8 +13,22 @@ import type { StudyFile } from './study-file.js';
  * @throws UserMistake with the line of study.yaml that is at fault
  */
 export async function checkGlm(file: StudyFile): Promise<string | undefined> {
-  const { study, path } = file;
-  const { noise, regressor, modulators, conjunctions, secondLevel, confounds } = study.glm;
+  checkRegressors(file);
+  checkConjunctions(file);
+  const { secondLevel, confounds } = file.study.glm;
+  if (secondLevel && file.study.design.sessions < 2)
+    throw new UserMistake(
+      `${file.locate('glm', 'secondLevel')}: random effects need 2 sessions or more; design.sessions is ${file.study.design.sessions}.`,
+    );
+  const path = confounds === undefined ? undefined : resolve(dirname(resolve(file.path)), confounds);
+  const table = path === undefined ? undefined : await checkConfounds(file, path);
+  checkContrasts(file, table?.columns ?? []);
+  return path;
+}
+
+function checkRegressors(file: StudyFile): void {
+  const { glm, extraction } = file.study;
+  const { noise, regressor, modulators } = glm;
   if (noise === 'prompt' && regressor?.kind === 'fir')
     throw new UserMistake(
       `${file.locate('glm', 'regressor')}: the noise model prompt looks at means over prompts, which have no course over tokens. Choose noise: ar1+prompt (or ols, ar1, arma11), or leave regressor out.`,
@@ -20,27 +38,90 @@ export async function checkGlm(file: StudyFile): Promise<string | undefined> {
     throw new UserMistake(
       `${file.locate('glm', 'modulators', position)}: position has the same mean in every prompt, so the noise model prompt cannot see it. Choose noise: ar1+prompt (or ols, ar1, arma11), or leave it out.`,
     );
+  if (position >= 0 && extraction.mode === 'generate' && extraction.newTokens === 1)
+    throw new UserMistake(
+      `${file.locate('glm', 'modulators', position)}: with extraction.newTokens 1 every position is 0, so it explains nothing: leave it out.`,
+    );
   const twice = modulators?.findIndex(
     (one, i) => modulators.findIndex((other) => other.value === one.value && other.of === one.of) !== i,
   );
   if (twice !== undefined && twice >= 0)
     throw new UserMistake(`${file.locate('glm', 'modulators', twice)}: ${modulators![twice].value} is listed twice.`);
-  for (const [name, tasks] of Object.entries(conjunctions ?? {})) {
-    const where = file.locate('glm', 'conjunctions', name);
-    const unknown = tasks.find((task) => !study.tasks.includes(task));
+  const task = modulators?.findIndex(({ value, of }) => of === 'all' && file.study.tasks.includes(value)) ?? -1;
+  if (task >= 0)
+    throw new UserMistake(
+      `${file.locate('glm', 'modulators', task)}: ${modulators![task].value} is the name of a task too, so a contrast could mean either. Give of: tasks, or name the topic otherwise.`,
+    );
+}
+
+function checkConjunctions(file: StudyFile): void {
+  const { tasks, glm } = file.study;
+  const where = (name: string) => file.locate('glm', 'conjunctions', name);
+  for (const [name, members] of glm.conjunctions ?? []) {
+    const unknown = members.find((task) => !tasks.includes(task));
     if (unknown !== undefined)
       throw new UserMistake(
-        `${where}: there is no task '${unknown}'.${didYouMean(unknown, study.tasks)} Tasks: ${study.tasks.join(', ')}.`,
+        `${where(name)}: there is no task '${unknown}'.${didYouMean(unknown, tasks)} Tasks: ${tasks.join(', ')}.`,
       );
-    if (new Set(tasks).size !== tasks.length) throw new UserMistake(`${where}: a task is listed twice.`);
+    if (new Set(members).size !== members.length) throw new UserMistake(`${where(name)}: a task is listed twice.`);
   }
-  if (secondLevel && study.design.sessions < 2)
-    throw new UserMistake(
-      `${file.locate('glm', 'secondLevel')}: random effects need 2 sessions or more; design.sessions is ${study.design.sessions}.`,
+  const names = (glm.conjunctions ?? []).map(([name]) => name);
+  requireOwnFolders('conjunction', names, where);
+}
+
+function checkContrasts(file: StudyFile, confounds: readonly string[]): void {
+  const { glm, tasks, extraction } = file.study;
+  const where = (name: string) => file.locate('glm', 'contrasts', name);
+  const names = designNames(file.study, confounds);
+  const { regressor } = glm;
+  const beyond =
+    regressor?.kind === 'fir' && extraction.mode === 'generate'
+      ? tasks.flatMap((task) =>
+          courseNames(task, regressor).filter((_, bin) => bin * regressor.width >= extraction.newTokens),
+        )
+      : [];
+  for (const [name, expression] of glm.contrasts) {
+    let used: string[];
+    try {
+      used = namesInContrast(expression, names);
+    } catch (cause) {
+      throw new UserMistake(`${where(name)}: ${(cause as Error).message}`, { cause });
+    }
+    const empty = used.find((each) => beyond.includes(each));
+    if (empty !== undefined)
+      throw new UserMistake(
+        `${where(name)}: no token is in ${empty}, as extraction.newTokens is ${extraction.newTokens} and positions count from 0.`,
+      );
+  }
+  requireOwnFolders(
+    'contrast',
+    glm.contrasts.map(([name]) => name),
+    where,
+  );
+}
+
+/** Reads the confounds, so that what is wrong with them is said before a model runs. */
+async function checkConfounds(file: StudyFile, path: string): Promise<ConfoundTable> {
+  const where = file.locate('glm', 'confounds');
+  if (!(await stat(path).catch(() => undefined))?.isFile())
+    throw new UserMistake(`${where}: there is no file at ${path}.`);
+  const runs = runsOf(file.study);
+  const { cycles, promptsPerBlock } = file.study.design;
+  try {
+    const table = await readConfoundTable(path, runs);
+    for (const { name } of runs)
+      for (let prompt = 0; prompt < (2 * cycles + 1) * promptsPerBlock; prompt++) table.values(name, prompt, 0);
+    const taken = ['rest', ...designNames(file.study)];
+    const column = table.columns.find(
+      (name) => taken.includes(name) || /^run ses-\d+_task-\S+( drift_\d+)?$/.test(name),
     );
-  if (confounds === undefined) return undefined;
-  const full = resolve(dirname(resolve(path)), confounds);
-  if (!(await stat(full).catch(() => undefined))?.isFile())
-    throw new UserMistake(`${file.locate('glm', 'confounds')}: there is no file at ${full}.`);
-  return full;
+    if (column !== undefined)
+      throw new UserMistake(
+        `${path}: the column '${column}' has a name that the design gives to a task or another of its own columns. Rename it.`,
+      );
+    return table;
+  } catch (cause) {
+    if (!(cause instanceof UserMistake)) throw cause;
+    throw new UserMistake(`${where}: ${cause.message}`, { cause });
+  }
 }

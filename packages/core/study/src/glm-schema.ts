@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dictionarySchema } from './dictionary.js';
 
 export const noiseModels = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'] as const;
 
@@ -44,10 +45,17 @@ export function modulatorSchema<T extends z.ZodType<string>>(value: T) {
   return z.union([value.transform((name) => ({ value: name, of: 'all' as const, centre: 'all' as const })), full]);
 }
 
+/** Maps are folders and columns of this name. */
+const mapName = z
+  .string()
+  .max(100)
+  .regex(
+    /^\w[\w. +-]*$/,
+    'must be letters (a to z), digits, _ . + - and spaces, and begin with a letter, a digit or _',
+  );
+
 /** Contrasts by name. */
-export const contrastsSchema = z
-  .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.string().min(1))
-  .default({});
+export const contrastsSchema = dictionarySchema(mapName, z.string().min(1)).prefault({});
 
 /** The `glm` part of study.yaml. What is left out is off. */
 export const glmSchema = z
@@ -68,8 +76,7 @@ export const glmSchema = z
       .optional()
       .describe('CSV or Parquet, relative to study.yaml: columns run, prompt, perhaps position, then numbers.'),
     contrasts: contrastsSchema.describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
-    conjunctions: z
-      .record(z.string().regex(/^[\w][\w. +-]*$/, 'must begin with a letter or digit'), z.array(z.string()).min(2))
+    conjunctions: dictionarySchema(mapName, z.array(z.string()).min(2))
       .optional()
       .describe('Maps of what several tasks have in common, by name: [pathology, medical-imaging].'),
     secondLevel: z

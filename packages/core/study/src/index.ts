@@ -1,7 +1,10 @@
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
+export { type ConfoundTable, readConfoundTable } from './confound-table.js';
 export { type Contrast, parseContrast } from './contrast-expression.js';
+export type { Dictionary } from './dictionary.js';
 export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
+export { mapFolder } from './map-folder.js';
 export {
   nameCell,
   numberCell,

@@ -96,6 +96,11 @@ function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {
   const repeated = study.tasks.findIndex((task, i) => study.tasks.indexOf(task) !== i);
   if (repeated >= 0)
     throw new UserMistake(`${file.locate('tasks', repeated)}: the task '${study.tasks[repeated]}' is listed twice.`);
+  const rested = study.tasks.indexOf('rest');
+  if (rested >= 0)
+    throw new UserMistake(
+      `${file.locate('tasks', rested)}: 'rest' is what contrasts call the off blocks; give the topic another name in the bank.`,
+    );
   const unknown = (field: (string | number)[], topic: string, also: string[]) =>
     new UserMistake(
       `${file.locate(...field)}: there is no topic '${topic}' in the prompt bank.${didYouMean(topic, [...topics, ...also])} It has: ${[...topics, ...also].join(', ')}.`,

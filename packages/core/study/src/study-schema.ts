@@ -3,6 +3,7 @@ import { glmSchema } from './glm-schema.js';
 
 const name = z
   .string()
+  .max(100)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single dashes, such as medical-imaging');
 
 const patterns = z.array(z.string().min(1)).min(1);

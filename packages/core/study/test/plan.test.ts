@@ -114,6 +114,79 @@ test.each([
   ).rejects.toThrow(message);
 });
 
+const small = 'tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 2 }\n';
+
+test.each([
+  [
+    'contrasts: { x: fossils - cels }',
+    /study\.yaml:5: glm\.contrasts\.x: Contrast 'fossils - cels': unknown name 'cels' at character 11\. Did you mean 'cells'\?/,
+  ],
+  ['contrasts: { x: fossils, y: fossils - fossils }', /glm\.contrasts\.y: Every weight .* is zero/],
+  ['contrasts: { x: entropy }', /unknown name 'entropy'/],
+  ['contrasts: { x: entropy }, modulators: [{ value: entropy, of: tasks }]', /Known names: .*cells:entropy/],
+  ['contrasts: { x: bees - rest }', /unknown name 'bees'/],
+  [
+    'contrasts: { a b: fossils, A-b: cells }',
+    /glm\.contrasts\.A-b: 'a b' and 'A-b' would both be written to glm\/contr/,
+  ],
+  ['conjunctions: { a b: [fossils, cells], a+b: [cells, fossils] }', /glm\.conjunctions\.a\+b: 'a b' and 'a\+b' would/],
+  [
+    'noise: ols, regressor: { kind: fir, length: 4, width: 8 }, contrasts: { x: "fossils[16-23] - rest" }',
+    /glm\.contrasts\.x: no token is in fossils\[16-23\], as extraction\.newTokens is 16/,
+  ],
+])('contrasts: { %s } is refused before a model runs', async (glm, message) => {
+  await expect(plan(`${small}glm: { ${glm} }\n`)).rejects.toThrow(message);
+});
+
+test('contrasts may name whatever the design will have', async () => {
+  await writeFile(
+    join(root, 'pipelines/small/confounds.csv'),
+    `run,prompt,__proto__,constructor\n${lines(['fossils', 'cells']).join('\n')}\n`,
+  );
+  const { slices } = await plan(
+    `${small}glm:\n  noise: ols\n  regressor: { kind: fir, length: 2 }\n  modulators: [entropy, { value: position, of: tasks }]\n  confounds: confounds.csv\n  contrasts:\n    __proto__: fossils[0] - "cells[1+]"\n    10: entropy\n    1: cells:position, fossils\n    z: 2 * __proto__ - constructor\n`,
+  );
+  expect(slices.glm.contrasts.map(([name]) => name)).toEqual(['__proto__', '10', '1', 'z']);
+  const folder = studyFolder(join(root, 'derivatives/names'));
+  await writeSlices(folder, await plan(`${small}glm: { contrasts: { __proto__: cells, 10: cells, 1: fossils } }\n`));
+  expect((await readSlice(folder, 'glm')).contrasts).toEqual([
+    ['__proto__', 'cells'],
+    ['10', 'cells'],
+    ['1', 'fossils'],
+  ]);
+});
+
+/** A line for each prompt of the small study's runs. */
+function lines(tasks: readonly string[], value = '0.5,1'): string[] {
+  return tasks.flatMap((task) => Array.from({ length: 6 }, (_, p) => `ses-01_task-${task},${p},${value}`));
+}
+
+test.each([
+  ['run,x\n', ['ses-01_task-cells,1'], /study\.yaml:5: glm\.confounds: .*confounds\.csv lacks the column prompt/],
+  ['run,prompt\n', [], /has no column besides run, prompt and position/],
+  ['run,prompt,x,y\n', lines(['fossils']), /confounds\.csv has no line for run ses-01_task-cells, prompt 0/],
+  ['run,prompt,x,y\n', lines(['fossils', 'bees']), /confounds\.csv:8: there is no run 'ses-01_task-bees'/],
+  [
+    'run,prompt,x,y\n',
+    lines(['fossils', 'cells'], '1,high'),
+    /confounds\.csv:2: y is 'high'; it must be a finite number/,
+  ],
+  [
+    'run,prompt,x,cells\n',
+    lines(['fossils', 'cells']),
+    /the column 'cells' has a name that the design gives to a task/,
+  ],
+  ['run,prompt,rest,y\n', lines(['fossils', 'cells']), /the column 'rest' has a name/],
+  [
+    'run,prompt,run ses-01_task-cells,y\n',
+    lines(['fossils', 'cells']),
+    /the column 'run ses-01_task-cells' has a name/,
+  ],
+])('confounds %j are refused before a model runs', async (header, body, message) => {
+  await writeFile(join(root, 'pipelines/small/confounds.csv'), `${header}${body.join('\n')}\n`);
+  await expect(plan(`${small}glm: { confounds: confounds.csv }\n`)).rejects.toThrow(message);
+});
+
 test('what the model leaves out does not stand in its slice', async () => {
   const { slices } = await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n');
   expect(Object.keys(slices.glm).sort()).toEqual(['contrasts', 'noise', 'relabellings', 'runRelabellings', 'seed']);

@@ -2,7 +2,13 @@ export { parsePersonalTable } from '@galvani/study';
 export { calibrationText, calibrationTrials } from './calibration/calibration-text.js';
 export { type RestActivations, readRestActivations } from './calibration/rest-activations.js';
 export { type CalibrationArguments, runCalibration } from './calibration/run-calibration.js';
-export { type DesignOptions, type ModelDesign, type ModelRows, modelDesign } from './design/model-design.js';
+export {
+  type DesignOptions,
+  type ModelDesign,
+  type ModelRows,
+  modelDesign,
+  type TaskRegressors,
+} from './design/model-design.js';
 export { type SetDesign, setDesign } from './design/set-design.js';
 export { fitLayer, type LayerFit } from './maps/layer-fit.js';
 export { type DerivedSet, derivedSetsOf, type FittedSet, type MapSet, mapSetsOf } from './maps/map-set.js';

@@ -24,9 +24,9 @@ const read = (study: SyntheticStudy, set: string, layer = 'block-00') => readMap
 
 test('a conjunction holds what both tasks share with one sign, and is no surer than either', async () => {
   const study = await fitted({ conjunctions: { 'both of them': ['fossils', 'cells'] } });
-  const both = (await read(study, 'conjunction-both-of-them')).contrasts['both of them'];
+  const both = (await read(study, 'conjunction-both-of-them')).contrasts.get('both of them')!;
   const own = await Promise.all(
-    ['fossils', 'cells'].map(async (task) => (await read(study, `task-${task}`)).contrasts[task]),
+    ['fossils', 'cells'].map(async (task) => (await read(study, `task-${task}`)).contrasts.get(task)!),
   );
   for (const [v, z] of both.z.entries()) {
     const agree = own[0].z[v] * own[1].z[v] > 0;
@@ -42,14 +42,14 @@ test('the second level is a t test over sessions', async () => {
   const study = await fitted({ secondLevel: true });
   const level = await read(study, 'second-level-cells');
   const sessions = await Promise.all([1, 2, 3].map((s) => read(study, `ses-0${s}_task-cells`)));
-  const effects = sessions.map((map) => map.contrasts.cells.effect);
+  const effects = sessions.map((map) => map.contrasts.get('cells')!.effect);
   const { beta, df } = randomEffects(effects);
-  expect(level.contrasts.cells.effect).toEqual(beta);
+  expect(level.contrasts.get('cells')!.effect).toEqual(beta);
   expect(df).toBe(2);
   for (const [unit, sign] of study.planted.cells)
-    if (unit < 50) expect(level.contrasts.cells.t[unit] * sign).toBeGreaterThan(3);
+    if (unit < 50) expect(level.contrasts.get('cells')!.t[unit] * sign).toBeGreaterThan(3);
   // Three sessions have eight flips, and each unit is as extreme when all signs are turned.
-  for (const log of level.contrasts.cells.log10_p_familywise) {
+  for (const log of level.contrasts.get('cells')!.log10_p_familywise) {
     const flips = 8 * 10 ** log;
     expect(flips).toBeCloseTo(Math.round(flips), 9);
     expect(flips).toBeGreaterThan(1.5);
@@ -66,12 +66,12 @@ test('a course over tokens, modulators and drift enter the model of tokens', asy
     contrasts: { course: '"fossils[2+]" - "fossils[0-1]"' },
   });
   const course = await read(study, 'contrast-course');
-  expect(Object.keys(course.contrasts.course)).not.toContain('log10_p_familywise');
+  expect(Object.keys(course.contrasts.get('course')!)).not.toContain('log10_p_familywise');
   const task = await read(study, 'task-fossils');
   for (const [unit, sign] of study.planted.fossils)
     if (unit < 50) {
-      expect(task.contrasts.fossils.t[unit] * sign).toBeGreaterThan(4);
-      expect(Math.abs(course.contrasts.course.t[unit])).toBeLessThan(5);
+      expect(task.contrasts.get('fossils')!.t[unit] * sign).toBeGreaterThan(4);
+      expect(Math.abs(course.contrasts.get('course')!.t[unit])).toBeLessThan(5);
     }
   const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
   expect(sets.find(({ name }) => name === 'contrast-course')).toMatchObject({ relabellings: 0 });
@@ -140,10 +140,10 @@ test('prompts of unequal length are weighted, and their relabelling too', () => 
 
 test('fixed effects and the joint fit agree where runs are alike', async () => {
   const study = await fitted({});
-  const joint = (await read(study, 'task-cells')).contrasts.cells;
+  const joint = (await read(study, 'task-cells')).contrasts.get('cells')!;
   const sessions = await Promise.all([1, 2, 3].map((s) => read(study, `ses-0${s}_task-cells`)));
   const results = sessions.map((map) => {
-    const { effect, variance } = map.contrasts.cells;
+    const { effect, variance } = map.contrasts.get('cells')!;
     return { effect, variance, dispersion: variance.map((value) => value / (1 / 6 + 1 / 12)), df: 16, name: 'cells' };
   });
   const { effect } = fixedEffects(results as never);

@@ -24,7 +24,7 @@ afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
 /** A statistic of a map over all layers. */
 async function whole(mapSet: string, contrast: string, statistic: string): Promise<number[]> {
   const maps = await Promise.all(['block-00', 'final'].map((layer) => readMap(mapPath(study.folder, mapSet, layer))));
-  return maps.flatMap((map) => [...map.contrasts[contrast][statistic]]);
+  return maps.flatMap((map) => [...map.contrasts.get(contrast)![statistic]]);
 }
 
 test('planted units are found with their sign, and hardly any others', async () => {
@@ -51,7 +51,7 @@ test('a contrast between tasks finds both sets with opposite signs', async () =>
 
 test('an F contrast has F and partial eta squared instead of effects', async () => {
   const { contrasts } = await readMap(mapPath(study.folder, 'contrast-any', 'final'));
-  expect(Object.keys(contrasts.any)).toEqual(
+  expect(Object.keys(contrasts.get('any')!)).toEqual(
     expect.arrayContaining(['F', 'partial_eta_squared', 'log10_p_familywise', 'log10_q_fdr']),
   );
 });
@@ -93,9 +93,9 @@ test('noise models give the same effect and different variances', async () => {
   const prompt = await readMap(mapPath(study.folder, 'task-cells', 'final'));
   const ols = await readMap(mapPath(other.folder, 'task-cells', 'final'));
   for (let u = 0; u < 30; u++) {
-    expect(ols.contrasts.cells.effect[u]).toBeCloseTo(prompt.contrasts.cells.effect[u], 6);
+    expect(ols.contrasts.get('cells')!.effect[u]).toBeCloseTo(prompt.contrasts.get('cells')!.effect[u], 6);
     // Tokens of a prompt share its own level, so counting them as independent makes the error too small.
-    expect(ols.contrasts.cells.variance[u]).toBeLessThan(0.6 * prompt.contrasts.cells.variance[u]);
+    expect(ols.contrasts.get('cells')!.variance[u]).toBeLessThan(0.6 * prompt.contrasts.get('cells')!.variance[u]);
   }
   await rm(other.folder.root, { recursive: true, force: true });
 });

@@ -14,7 +14,7 @@ export const correctedColumn = {
  * effect is large enough and has a wanted sign.
  */
 export function membership(map: StatisticMap, contrast: string, rule: Slices['networks']): Int8Array {
-  const { d, [correctedColumn[rule.correction]]: log10p } = map.contrasts[contrast];
+  const { d, [correctedColumn[rule.correction]]: log10p } = map.contrasts.get(contrast)!;
   const limit = Math.log10(rule.alpha);
   return Int8Array.from(d, (value, u) => {
     // Equality is meant: a p of exactly alpha is significant, and its logarithm must not lose that by rounding.

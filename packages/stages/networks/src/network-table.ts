@@ -21,7 +21,7 @@ export function networkOf(task: string, map: WholeMap, rule: Slices['networks'])
   for (const { name: layer, map: part } of map.layers) {
     const members = membership(part, task, rule);
     parts.push(members);
-    const { effect, t, z, d, [correctedColumn[rule.correction]]: log10p } = part.contrasts[task];
+    const { effect, t, z, d, [correctedColumn[rule.correction]]: log10p } = part.contrasts.get(task)!;
     let first = 0;
     for (const { site, kind, width } of part.sites) {
       const size = { task, layer, kind, site, units: width, members: 0, positive: 0, negative: 0 };

@@ -57,7 +57,7 @@ export async function runNetworks({ study }: Pick<StageArguments, 'study'>): Pro
     parameters: { ...rule },
     inputs: Object.fromEntries(Object.entries(glm.outputs).map(([name, { sha256 }]) => [`glm/${name}`, sha256])),
     outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
-    facts: { tasks, members: Object.fromEntries(networks.map(({ task, units }) => [task, units.length])) },
+    facts: { tasks, members: networks.map(({ task, units }) => ({ task, units: units.length })) },
   });
   const total = networks[0].members.length;
   for (const { task, units } of networks)

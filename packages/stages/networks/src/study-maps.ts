@@ -17,5 +17,5 @@ export async function readWholeMap(folder: StudyFolder, mapSet: string, layers: 
 
 /** One statistic of one contrast over all units of all layers. */
 export function wholeStatistic({ layers }: WholeMap, contrast: string, statistic: string): Float64Array {
-  return concatenate(layers.map(({ map }) => map.contrasts[contrast][statistic]));
+  return concatenate(layers.map(({ map }) => map.contrasts.get(contrast)![statistic]));
 }

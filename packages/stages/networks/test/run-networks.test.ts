@@ -71,7 +71,7 @@ beforeAll(async () => {
       await writeMap(mapPath(folder, name, layer), {
         sites: [{ site: layer, kind: 'linear', width }],
         flags: new Uint8Array(width),
-        contrasts: { [task]: Object.fromEntries(part) },
+        contrasts: new Map([[task, Object.fromEntries(part)]]),
         facts: {},
       });
       first += width;
@@ -119,12 +119,15 @@ test('membership obeys alpha, effect size and sign', () => {
   const map: StatisticMap = {
     sites: [{ site: 'a', kind: 'linear', width: 5 }],
     flags: new Uint8Array(5),
-    contrasts: {
-      x: {
-        d: Float64Array.of(1, -1, 0.1, 1, Number.NaN),
-        log10_p_familywise: Float64Array.of(-2, Math.log10(0.05), -3, -1, Number.NaN),
-      },
-    },
+    contrasts: new Map([
+      [
+        'x',
+        {
+          d: Float64Array.of(1, -1, 0.1, 1, Number.NaN),
+          log10_p_familywise: Float64Array.of(-2, Math.log10(0.05), -3, -1, Number.NaN),
+        },
+      ],
+    ]),
     facts: {},
   };
   const rule = { correction: 'familywise', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;

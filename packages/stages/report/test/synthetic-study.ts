@@ -204,7 +204,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
       await writeMap(mapPath(folder, name, layer), {
         sites: sites[layer],
         flags,
-        contrasts: { [contrast]: statistics },
+        contrasts: new Map([[contrast, statistics]]),
         facts: {},
       });
     }

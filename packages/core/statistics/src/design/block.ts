@@ -42,9 +42,7 @@ export function runIntercepts(
 ): DesignMatrix {
   const runs = [...new Set(layout.run)];
   return designOf(
-    Object.fromEntries(
-      runs.map((run) => [runName(run), Float64Array.from(layout.run, (own) => (own === run ? 1 : 0))]),
-    ),
+    runs.map((run) => [runName(run), Float64Array.from(layout.run, (own) => (own === run ? 1 : 0))] as const),
   );
 }
 

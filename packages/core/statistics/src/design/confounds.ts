@@ -1,15 +1,14 @@
 import { UserMistake } from '@galvani/terminal';
-import type { DesignMatrix } from '../design-matrix.js';
+import { columnPairs, type DesignMatrix, type NamedColumns } from '../design-matrix.js';
 
 /**
  * Columns that a person brings along (one value a row), each centred.
  * Throws a UserMistake that names the column and the row where a value is missing.
  */
-export function confoundDesign(columns: Readonly<Record<string, ArrayLike<number>>>, rows: number): DesignMatrix {
-  const names = Object.keys(columns);
-  const X = new Float64Array(rows * names.length);
-  names.forEach((name, j) => {
-    const values = columns[name];
+export function confoundDesign(columns: NamedColumns, rows: number): DesignMatrix {
+  const pairs = columnPairs(columns);
+  const X = new Float64Array(rows * pairs.length);
+  pairs.forEach(([name, values], j) => {
     if (values.length !== rows) {
       throw new UserMistake(
         `Confound '${name}' has ${values.length} rows and the series ${rows}: give one value a row.`,
@@ -22,7 +21,7 @@ export function confoundDesign(columns: Readonly<Record<string, ArrayLike<number
       }
       mean += (values[i] - mean) / (i + 1);
     }
-    for (let i = 0; i < rows; i++) X[i * names.length + j] = values[i] - mean;
+    for (let i = 0; i < rows; i++) X[i * pairs.length + j] = values[i] - mean;
   });
-  return { names, X, rows, columns: names.length };
+  return { names: pairs.map(([name]) => name), X, rows, columns: pairs.length };
 }

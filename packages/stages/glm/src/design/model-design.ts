@@ -1,5 +1,6 @@
 import {
   boxcars,
+  type Contrast,
   confoundDesign,
   cosineDrift,
   type DesignMatrix,
@@ -8,6 +9,7 @@ import {
   exponentialKernel,
   joinDesigns,
   modulator,
+  type NamedColumns,
   type NoiseModel,
   type PromptLayout,
   polynomialDrift,
@@ -28,15 +30,24 @@ export interface ModelRows {
   /** Name of the intercept of a run of the layout. */
   runName: (run: number) => string;
   /** Numbers of each row that modulators may take. */
-  values: Readonly<Record<string, ArrayLike<number>>>;
+  values: ReadonlyMap<string, ArrayLike<number>>;
   /** Columns that a person brings along. */
-  confounds?: Readonly<Record<string, ArrayLike<number>>>;
+  confounds?: NamedColumns;
+  /** Where a person finds each kind of name, for messages: `trial_type in events.csv`. */
+  sources?: Partial<Record<'task' | 'modulator' | 'confound', string>>;
 }
 
 /** Options of a design as study.yaml has them. */
 export type DesignOptions = Pick<Slices['glm'], 'regressor' | 'drift'> & {
   modulators?: readonly { value: string; of: 'all' | 'tasks'; centre: 'all' | 'run' | 'prompt' | 'none' }[];
 };
+
+/** Regressors of tasks, perhaps among others. */
+export interface TaskRegressors {
+  design: DesignMatrix;
+  /** For each column the place of the task that it alone, or with others as a course, stands for; -1 for none. */
+  taskOf: number[];
+}
 
 /** A design, and what contrasts may call its columns. */
 export interface ModelDesign {
@@ -53,17 +64,16 @@ export interface ModelDesign {
  *
  * @param regressors columns of the tasks, if other than the options say
  */
-export function modelDesign(rows: ModelRows, options: DesignOptions, regressors?: DesignMatrix): ModelDesign {
+export function modelDesign(rows: ModelRows, options: DesignOptions, regressors?: TaskRegressors): ModelDesign {
   const tasks = regressors ?? taskRegressors(rows, options.regressor);
-  const parts = [
-    tasks,
-    ...(options.modulators ?? []).flatMap((each) => modulatorColumns(rows, each)),
-    ...(rows.confounds ? [confoundDesign(rows.confounds, rows.condition.length)] : []),
-  ];
-  const named = joinDesigns(...parts);
-  const design = joinDesigns(named, ...driftColumns(rows, options.drift), runIntercepts(rows.layout, rows.runName));
+  const modulators = (options.modulators ?? []).flatMap((each) => modulatorColumns(rows, each));
+  const confounds = rows.confounds ? [confoundDesign(rows.confounds, rows.condition.length)] : [];
+  const nuisance = [...driftColumns(rows, options.drift), runIntercepts(rows.layout, rows.runName)];
+  requireOwnNames(rows, tasks, modulators, confounds, nuisance);
+  const named = joinDesigns(tasks.design, ...modulators, ...confounds);
+  const design = joinDesigns(named, ...nuisance);
   const concepts = new Map<string, Float64Array>();
-  for (const task of rows.tasks) concepts.set(task, taskWeights(task, design, tasks));
+  for (const [t, task] of rows.tasks.entries()) concepts.set(task, taskWeights(t, design, tasks));
   for (const [j, name] of named.names.entries())
     if (!concepts.has(name)) concepts.set(name, unitVector(j, design.columns));
   const vectors = [...concepts.values()];
@@ -79,8 +89,14 @@ export function modelDesign(rows: ModelRows, options: DesignOptions, regressors?
   };
 }
 
+/** The contrast that is one name alone. */
+export function contrastOfName(model: ModelDesign, name: string): Contrast {
+  const weights = unitVector(model.names.indexOf(name), model.names.length);
+  return { kind: 't', weights: [model.overColumns(weights)], name };
+}
+
 /** Reads a contrast over the names of a design. @throws UserMistake as parseContrast does */
-export function contrastOver(model: ModelDesign, expression: string) {
+export function contrastOver(model: ModelDesign, expression: string): Contrast {
   const contrast = parseContrast(expression, model.names);
   return { ...contrast, weights: contrast.weights.map((weights) => model.overColumns(weights)) };
 }
@@ -106,25 +122,28 @@ export function requireVarying(
   }
 }
 
-function taskRegressors(rows: ModelRows, regressor: DesignOptions['regressor']): DesignMatrix {
+function taskRegressors(rows: ModelRows, regressor: DesignOptions['regressor']): TaskRegressors {
   const { layout, condition, tasks } = rows;
-  if (regressor?.kind === 'fir') return tokenResponse(layout, condition, regressor.length, regressor.width, tasks);
+  if (regressor?.kind === 'fir') {
+    const { length, width } = regressor;
+    const taskOf = tasks.flatMap((_, t) => Array.from({ length }, () => t));
+    return { design: tokenResponse(layout, condition, length, width, tasks), taskOf };
+  }
   const plain = boxcars(condition, tasks);
-  return regressor?.kind === 'exponential'
-    ? exponentialKernel(plain, segmentsOf(layout), regressor.timeConstant)
-    : plain;
+  const design =
+    regressor?.kind === 'exponential' ? exponentialKernel(plain, segmentsOf(layout), regressor.timeConstant) : plain;
+  return { design, taskOf: [...tasks.keys()] };
 }
 
 /**
  * What a task's name stands for: its column; where it has several (a course over tokens), their mean over the task's rows.
  */
-function taskWeights(task: string, design: DesignMatrix, regressors: DesignMatrix): Float64Array {
-  const own = regressors.names.indexOf(task);
-  if (own >= 0) return unitVector(own, design.columns);
+function taskWeights(task: number, design: DesignMatrix, { taskOf }: TaskRegressors): Float64Array {
+  const own = [...taskOf.keys()].filter((j) => taskOf[j] === task);
+  if (own.length === 1) return unitVector(own[0], design.columns);
   const weights = new Float64Array(design.columns);
   let total = 0;
-  for (const [j, name] of regressors.names.entries()) {
-    if (!name.startsWith(`${task}[`)) continue;
+  for (const j of own) {
     for (let i = 0; i < design.rows; i++) weights[j] += design.X[i * design.columns + j];
     total += weights[j];
   }
@@ -132,10 +151,10 @@ function taskWeights(task: string, design: DesignMatrix, regressors: DesignMatri
 }
 
 function modulatorColumns(rows: ModelRows, { value, of, centre }: NonNullable<DesignOptions['modulators']>[number]) {
-  const values = rows.values[value];
+  const values = rows.values.get(value);
   if (values === undefined)
     throw new UserMistake(
-      `There is no modulator ${value}; there are: ${Object.keys(rows.values).join(', ') || 'none'}.`,
+      `There is no modulator ${value}; there are: ${[...rows.values.keys()].join(', ') || 'none'}.`,
     );
   const column = (name: string, within: (row: number) => boolean) => {
     const wrong = Array.from(values).findIndex((each, row) => within(row) && !Number.isFinite(each));
@@ -155,6 +174,46 @@ function driftColumns({ layout, runName }: ModelRows, drift: DesignOptions['drif
     runName,
   );
   return columns.columns === 0 ? [] : [columns];
+}
+
+/** @throws UserMistake where a name that a person gave is that of another column, or is rest */
+function requireOwnNames(
+  { tasks, sources = {} }: ModelRows,
+  regressors: TaskRegressors,
+  modulators: readonly DesignMatrix[],
+  confounds: readonly DesignMatrix[],
+  nuisance: readonly DesignMatrix[],
+): void {
+  const owners = new Map<string, string>();
+  const own = (names: Iterable<string>, what: string) => {
+    for (const name of names) {
+      const other = owners.get(name);
+      if (other !== undefined)
+        throw new UserMistake(`The design has '${name}' as ${other} and as ${what}. Rename one of them.`);
+      owners.set(name, what);
+    }
+  };
+  const task = `a condition (${sources.task ?? 'of the events'})`;
+  own(tasks, task);
+  const { names } = regressors.design;
+  // A column that is a task by itself bears the task's name.
+  own(
+    names.filter((name, j) => !(regressors.taskOf[j] >= 0 && name === tasks[regressors.taskOf[j]])),
+    `a regressor of a condition (${sources.task ?? 'of the events'})`,
+  );
+  if (!owners.has('rest')) owners.set('rest', 'what contrasts call the baseline');
+  own(
+    modulators.flatMap((part) => part.names),
+    `a modulator (${sources.modulator ?? 'of the config'})`,
+  );
+  own(
+    confounds.flatMap((part) => part.names),
+    `a confound (${sources.confound ?? 'of the confounds'})`,
+  );
+  own(
+    nuisance.flatMap((part) => part.names),
+    'a drift or the intercept of a run',
+  );
 }
 
 function unitVector(at: number, length: number): Float64Array {

@@ -24,21 +24,20 @@ export function setDesign(runs: readonly RunRows[], options: DesignOptions, conf
     rows.map(({ prompt }) => prompt),
   );
   const joined = (of: (run: RunRows) => Float64Array) => Float64Array.from(runs.flatMap((run) => Array.from(of(run))));
-  const values = {
-    position: joined((run) => run.values.position),
-    log_probability: joined((run) => run.values.log_probability),
-    entropy: joined((run) => run.values.entropy),
-  };
-  const names = Object.keys(confounds?.values().next().value ?? {});
+  const values = new Map(
+    (['position', 'log_probability', 'entropy'] as const).map((name) => [name, joined((run) => run.values[name])]),
+  );
+  const names = [...(confounds?.values().next().value?.keys() ?? [])];
   const tokens = modelDesign(
     {
       layout,
       condition: rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null)),
       tasks: [...new Set(runs.map(({ run }) => run.task))],
+      sources: { task: 'tasks in study.yaml', modulator: 'glm.modulators', confound: 'glm.confounds' },
       runName: (r) => `run ${runs[r].run.name}`,
       values,
       ...(confounds && {
-        confounds: Object.fromEntries(names.map((name) => [name, joined(({ run }) => confounds.get(run.name)![name])])),
+        confounds: names.map((name) => [name, joined(({ run }) => confounds.get(run.name)!.get(name)!)] as const),
       }),
     },
     options,

@@ -1,4 +1,4 @@
-import type { Run, Slices } from '@galvani/study';
+import { mapFolder, type Run, type Slices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** One statistic map to make. */
@@ -43,9 +43,9 @@ export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[]
         relabellings: glm.relabellings,
       }),
     ),
-    ...Object.entries(glm.contrasts).map(
+    ...glm.contrasts.map(
       ([contrast, expression]): FittedSet => ({
-        name: `contrast-${folderName(contrast)}`,
+        name: mapFolder('contrast', contrast),
         kind: 'contrast',
         contrast,
         expression,
@@ -79,9 +79,9 @@ export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): Derived
         }),
       )
     : [];
-  const conjunctions = Object.entries(glm.conjunctions ?? {}).map(
+  const conjunctions = (glm.conjunctions ?? []).map(
     ([name, tasks]): DerivedSet => ({
-      name: `conjunction-${folderName(name)}`,
+      name: mapFolder('conjunction', name),
       kind: 'conjunction',
       contrast: name,
       from: tasks.map((task) => `task-${task}`),
@@ -103,5 +103,3 @@ export function requireDistinct(sets: readonly MapSet[]): void {
 }
 
 const tasksOf = (runs: readonly Run[]) => [...new Set(runs.map(({ task }) => task))];
-
-const folderName = (contrast: string) => contrast.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -31,7 +31,7 @@ export async function writeFamily(
     outputs[`${set.name}/${name}.arrow`] = await writeMap(mapPath(folder, set.name, name), {
       sites: columns,
       flags: family.flags[l],
-      contrasts: { [set.contrast]: statistics },
+      contrasts: new Map([[set.contrast, statistics]]),
       facts: Object.fromEntries(Object.entries(family.facts).map(([key, value]) => [key, String(value)])),
     });
   }

@@ -6,6 +6,7 @@ import {
   type FamilywiseNull,
   type FContrastResult,
   type Fit,
+  type NamedColumns,
   type Segments,
   segmentsOf,
   type TContrastResult,
@@ -37,7 +38,7 @@ export interface SeriesInput {
   /** As in the config file of `galvani glm --series`, without its confounds' path. */
   config?: SeriesConfigInput;
   /** A value for each row, by name. */
-  confounds?: Readonly<Record<string, ArrayLike<number>>>;
+  confounds?: NamedColumns;
 }
 
 /** What `fitSeries` gives. */

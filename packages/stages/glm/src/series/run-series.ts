@@ -5,13 +5,14 @@ import {
   describeOutput,
   type MapStatistics,
   manifestName,
+  type NamedColumn,
   readManifest,
   sweepPartial,
   writeDiagnostics,
   writeFileWhole,
   writeManifest,
   writeMap,
-  writeTable,
+  writeNamedTable,
 } from '@galvani/artifact';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
 import { formatCount, UserMistake } from '@galvani/terminal';
@@ -24,7 +25,7 @@ import type { SeriesConfig } from './series-config.js';
 import type { SeriesRun } from './series-events.js';
 import { openSeries, type SeriesFile } from './series-file.js';
 import { confoundsOfRun, inputsOf, readConfig, readConfounds, readRuns } from './series-inputs.js';
-import { type SeriesModel, seriesModel } from './series-model.js';
+import { type SeriesModel, type SeriesPlaces, seriesModel } from './series-model.js';
 
 /** What `galvani glm --series` is asked for. Series and events come in pairs, one for each run. */
 export interface SeriesArguments {
@@ -48,11 +49,11 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
     throw new UserMistake(
       `${args.series.length} --series and ${args.events.length} --events were given: give one table of events for each series, in the same order.`,
     );
-  const config = await readConfig(args.config);
+  const { value: config, locate } = await readConfig(args.config);
   const files: SeriesFile[] = [];
   try {
     for (const path of args.series) files.push(await openSeries(path));
-    await fitSeriesFiles(args, config, files);
+    await fitSeriesFiles(args, config, locate, files);
   } finally {
     for (const file of files) await file.close();
   }
@@ -61,6 +62,7 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
 async function fitSeriesFiles(
   args: SeriesArguments,
   config: SeriesConfig,
+  locate: SeriesPlaces['locate'],
   files: readonly SeriesFile[],
 ): Promise<void> {
   const { columns } = files[0];
@@ -71,9 +73,17 @@ async function fitSeriesFiles(
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
   const confoundPaths = [config.confounds ?? []].flat().map((path) => resolve(dirname(args.config), path));
   const confounds = await readConfounds(confoundPaths, rows);
-  const whole = seriesModel(runs, config, confounds);
+  const sources = {
+    task: `trial_type in ${args.events.join(', ')}`,
+    modulator: `modulators in ${args.config}`,
+    confound: `a column of ${confoundPaths.join(', ')}`,
+  };
+  const whole = seriesModel(runs, config, confounds, false, { locate, sources });
+  requireFreeColumns(whole.design.names, sources);
   const single =
-    runs.length === 1 ? [] : runs.map((run, r) => seriesModel([run], config, confoundsOfRun(confounds, runs, r), true));
+    runs.length === 1
+      ? []
+      : runs.map((run, r) => seriesModel([run], config, confoundsOfRun(confounds, runs, r), true, { sources }));
   await removeEarlier(args.out);
   const sample = sampleSites(columns, rows, config.seed);
   const fitted = await fitFiles(files, [whole, ...single], runs, sample.watch, args.signal);
@@ -133,8 +143,8 @@ function fixedOverRuns(runs: readonly Map<string, SeriesContrast>[]): Map<string
   return found;
 }
 
-function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Record<string, MapStatistics> {
-  return Object.fromEntries(
+function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Map<string, MapStatistics> {
+  return new Map(
     [...contrasts].map(([name, result]) => {
       const { fdr, bonferroni } = correctFamily([result.log10p]);
       const statistics: MapStatistics = {
@@ -148,17 +158,28 @@ function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Record<s
   );
 }
 
+/** Columns of design.parquet that say which row it is. */
+const rowColumns = ['run', 'prompt'];
+
+/** @throws UserMistake for a regressor with the name of one of design.parquet's own columns */
+function requireFreeColumns(names: readonly string[], sources: NonNullable<SeriesPlaces['sources']>): void {
+  const taken = names.find((name) => rowColumns.includes(name));
+  if (taken !== undefined)
+    throw new UserMistake(
+      `'${taken}' is the name of a regressor (${Object.values(sources).join('; ')}), and design.parquet has a column '${taken}' of its own. Rename the regressor.`,
+    );
+}
+
 function writeDesign(path: string, { design, layout }: SeriesModel, runs: readonly SeriesRun[]): Promise<void> {
   const { names, X, columns, rows } = design;
-  const types = Object.fromEntries(names.map((name) => [name, 'float64' as const]));
-  return writeTable(
+  return writeNamedTable(
     path,
-    { run: 'text', prompt: 'int32', ...types },
-    Array.from({ length: rows }, (_, i) => ({
-      ...Object.fromEntries(names.map((name, j) => [name, X[i * columns + j]])),
-      run: runs[layout.run[i]].name,
-      prompt: layout.prompt[i],
-    })) as never,
+    [
+      { name: 'run', type: 'text', value: (i) => runs[layout.run[i]].name },
+      { name: 'prompt', type: 'int32', value: (i) => layout.prompt[i] },
+      ...names.map((name, j): NamedColumn => ({ name, type: 'float64', value: (i) => X[i * columns + j] })),
+    ],
+    rows,
   );
 }
 

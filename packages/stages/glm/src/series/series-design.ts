@@ -1,8 +1,8 @@
-import { firstRowFrom, type PromptLayout, promptLayout } from '@galvani/statistics';
+import { firstRowFrom, type NamedColumns, type PromptLayout, promptLayout } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
 import { type ModelDesign, type ModelRows, modelDesign } from '../design/model-design.js';
 import type { SeriesConfig } from './series-config.js';
-import type { SeriesEvent, SeriesRun } from './series-events.js';
+import { eventValue, type SeriesEvent, type SeriesRun } from './series-events.js';
 import { timedDesign } from './timed-design.js';
 
 /** The design of a series over all its runs. */
@@ -20,12 +20,14 @@ export interface SeriesDesign {
  * takes a run as one unbroken series.
  *
  * @param confounds a value for each row of all runs
+ * @param sources where a person finds the names, for messages
  * @throws UserMistake for events that overlap, or a config that does not fit them
  */
 export function seriesDesign(
   runs: readonly SeriesRun[],
   config: SeriesConfig,
-  confounds?: Readonly<Record<string, ArrayLike<number>>>,
+  confounds?: NamedColumns,
+  sources?: ModelRows['sources'],
 ): SeriesDesign {
   const named = runs.some(({ events }) => events.some(({ prompt }) => prompt !== undefined));
   const inPrompts = named || config.noise === 'prompt';
@@ -55,6 +57,7 @@ export function seriesDesign(
     runName: (r) => `run ${runs[r].name}`,
     values: valuesOfRows(runs, cover),
     ...(confounds && { confounds }),
+    ...(sources && { sources }),
   };
   const { regressor, modulators, drift } = config;
   const model =
@@ -99,14 +102,22 @@ function promptsOfRows(cover: readonly (SeriesEvent | undefined)[]): number[] {
 }
 
 /** What modulators may take: numbers of rows, and of the events that cover them (NaN where none does). */
-function valuesOfRows(runs: readonly SeriesRun[], cover: readonly (SeriesEvent | undefined)[][]) {
-  const ofRows = Object.keys(runs[0].values ?? {}).map((name) => [
-    name,
-    runs.flatMap(({ values, rows }) => Array.from(values?.[name] ?? new Float64Array(rows).fill(Number.NaN))),
-  ]);
-  const ofEvents = Object.keys(runs[0].events[0]?.values ?? {}).map((name) => [
-    name,
-    cover.flatMap((own) => own.map((event) => event?.values?.[name] ?? Number.NaN)),
-  ]);
-  return Object.fromEntries([...ofRows, ...ofEvents]) as Record<string, number[]>;
+function valuesOfRows(
+  runs: readonly SeriesRun[],
+  cover: readonly (SeriesEvent | undefined)[][],
+): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const name of Object.keys(runs[0].values ?? {}))
+    found.set(
+      name,
+      runs.flatMap(({ values, rows }) =>
+        Array.from(values && Object.hasOwn(values, name) ? values[name] : new Float64Array(rows).fill(Number.NaN)),
+      ),
+    );
+  for (const name of Object.keys(runs[0].events[0]?.values ?? {}))
+    found.set(
+      name,
+      cover.flatMap((own) => own.map((event) => (event && eventValue(event, name)) ?? Number.NaN)),
+    );
+  return found;
 }

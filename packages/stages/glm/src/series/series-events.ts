@@ -16,6 +16,11 @@ export interface SeriesEvent {
   values?: Readonly<Record<string, number>>;
 }
 
+/** A number of an event by its name. */
+export function eventValue({ values }: SeriesEvent, name: string): number | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 /** One run: rows of a series, and what happened in them. */
 export interface SeriesRun {
   name: string;

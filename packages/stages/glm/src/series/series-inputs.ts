@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
-import { checkYaml, numberCell, readPersonalTable } from '@galvani/study';
+import { type CheckedYaml, checkYaml, numberCell, readPersonalTable } from '@galvani/study';
 import { readTextFile, UserMistake } from '@galvani/terminal';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
 import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
 import type { SeriesFile } from './series-file.js';
 
 /** @throws UserMistake that names line and field */
-export async function readConfig(path: string): Promise<SeriesConfig> {
+export async function readConfig(path: string): Promise<CheckedYaml<SeriesConfig>> {
   const text = await readTextFile(path, { missing: `there is no config at ${path}.` });
-  return checkYaml(text, path, seriesConfigSchema, 'the config').value;
+  return checkYaml(text, path, seriesConfigSchema, 'the config');
 }
 
 /** The runs of all files, from events or from galvani's own design and tokens. */
@@ -43,37 +43,36 @@ export async function readRuns(
 export async function readConfounds(
   paths: readonly string[],
   rows: number,
-): Promise<Record<string, Float64Array> | undefined> {
+): Promise<Map<string, Float64Array> | undefined> {
   if (paths.length === 0) return undefined;
   const tables = await Promise.all(paths.map((path) => readPersonalTable(path)));
   const { names } = tables[0];
-  const odd = tables.find((table) => table.names.join() !== names.join());
+  const odd = tables.find((table) => JSON.stringify(table.names) !== JSON.stringify(names));
   if (odd) throw new UserMistake(`${odd.path} has other columns than ${tables[0].path}: confounds of all runs agree.`);
   const lines = tables.flatMap((table) => table.rows);
   if (lines.length !== rows)
     throw new UserMistake(`${paths.join(', ')}: ${lines.length} lines of confounds for ${rows} rows: give one a row.`);
-  return Object.fromEntries(names.map((name) => [name, Float64Array.from(lines, (line) => numberCell(line, name))]));
+  return new Map(names.map((name) => [name, Float64Array.from(lines, (line) => numberCell(line, name))]));
 }
 
 /** The confounds of one run. */
 export function confoundsOfRun(
-  confounds: Record<string, Float64Array> | undefined,
+  confounds: ReadonlyMap<string, Float64Array> | undefined,
   runs: readonly SeriesRun[],
   r: number,
-): Record<string, Float64Array> | undefined {
+): Map<string, Float64Array> | undefined {
   if (confounds === undefined) return undefined;
   const from = runs.slice(0, r).reduce((sum, run) => sum + run.rows, 0);
-  return Object.fromEntries(
-    Object.entries(confounds).map(([name, values]) => [name, values.subarray(from, from + runs[r].rows)]),
-  );
+  return new Map([...confounds].map(([name, values]) => [name, values.subarray(from, from + runs[r].rows)]));
 }
 
 /** SHA-256 of files by their base name. */
 export async function inputsOf(paths: readonly string[]): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   for (const [i, path] of paths.entries()) {
-    const name = basename(path);
-    found[name in found ? `${i + 1}-${name}` : name] = await sha256OfFile(path);
+    let name = basename(path);
+    while (found.has(name)) name = `${i + 1}-${name}`;
+    found.set(name, await sha256OfFile(path));
   }
-  return found;
+  return Object.fromEntries(found);
 }

@@ -10,6 +10,7 @@ import {
   effectiveDesign,
   type MaximumNull,
   maximumNull,
+  type NamedColumns,
   type PromptLayout,
   partitionDesign,
   planRelabelling,
@@ -18,7 +19,7 @@ import {
   segmentsOf,
 } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
-import { contrastOver, requireVarying } from '../design/model-design.js';
+import { contrastOfName, contrastOver, type ModelRows, requireVarying } from '../design/model-design.js';
 import type { SeriesConfig } from './series-config.js';
 import { type SeriesDesign, seriesDesign } from './series-design.js';
 import type { SeriesRun } from './series-events.js';
@@ -36,6 +37,13 @@ export interface SeriesModel {
   relabellings: Map<string, MaximumNull>;
 }
 
+/** Where a person finds what a model is made of, for messages. */
+export interface SeriesPlaces {
+  /** `glm.yaml:3: contrasts.x` for a field of the config. */
+  locate?: (...field: (string | number)[]) => string;
+  sources?: ModelRows['sources'];
+}
+
 /**
  * Prepares the model of a series before any of its rows is read.
  *
@@ -46,24 +54,28 @@ export interface SeriesModel {
 export function seriesModel(
   runs: readonly SeriesRun[],
   config: SeriesConfig,
-  confounds?: Readonly<Record<string, ArrayLike<number>>>,
+  confounds?: NamedColumns,
   lenient = false,
+  { locate, sources }: SeriesPlaces = {},
 ): SeriesModel {
-  const made = seriesDesign(runs, config, confounds);
+  const made = seriesDesign(runs, config, confounds, sources);
   const { model, layout } = made;
   const fitted = effectiveDesign(config.noise, model.design, layout);
-  const asked = Object.entries(config.contrasts);
-  const expressions = asked.length > 0 ? asked : made.conditions.map((name) => [name, quoted(name)]);
+  const asked = config.contrasts.map(([name, expression]) => {
+    const where = locate && `${locate('contrasts', name)}: `;
+    return { ...at(where, () => contrastOver(model, expression)), name, where };
+  });
+  const each = made.conditions.map((name) => ({ ...contrastOfName(model, name), where: undefined }));
   const contrasts = new Map<string, Contrast>();
   const spare = fitted.rows - designSpace(fitted).rank;
   if (spare < 1 && !lenient)
     throw new UserMistake(
       `${fitted.rows} ${config.noise === 'prompt' ? 'prompts' : 'rows'} and a design of rank ${fitted.rows - spare} leave no degree of freedom: fewer regressors or more data are needed.`,
     );
-  for (const [name, expression] of spare < 1 ? [] : expressions) {
-    const contrast = { ...contrastOver(model, expression), name };
-    if (!lenient) requireEstimable(contrast.weights, fitted, designSpace(fitted), `'${name}'`);
-    else if (checkEstimable(contrast.weights, fitted) !== undefined) continue;
+  for (const { where, ...contrast } of spare < 1 ? [] : asked.length > 0 ? asked : each) {
+    const { name, weights } = contrast;
+    if (!lenient) at(where, () => requireEstimable(weights, fitted, designSpace(fitted), `'${name}'`));
+    else if (checkEstimable(weights, fitted) !== undefined) continue;
     contrasts.set(name, contrast);
   }
   if (!lenient) requireVarying(model, config.modulators, config.noise, layout);
@@ -78,8 +90,14 @@ export function seriesModel(
   };
 }
 
-function quoted(name: string): string {
-  return name.includes('"') ? `'${name}'` : `"${name}"`;
+/** Says where the person wrote what turned out to be a mistake. */
+function at<T>(where: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (where === undefined || !(cause instanceof UserMistake)) throw cause;
+    throw new UserMistake(`${where}${cause.message}`, { cause });
+  }
 }
 
 function relabellings(

@@ -1,13 +1,11 @@
-import { type DesignMatrix, eventDesign, type HemodynamicModel, type TimedEvent } from '@galvani/statistics';
+import { designOf, eventDesign, type HemodynamicModel, type TimedEvent } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
+import type { TaskRegressors } from '../design/model-design.js';
 import type { SeriesConfig } from './series-config.js';
-import type { SeriesRun } from './series-events.js';
+import { eventValue, type SeriesRun } from './series-events.js';
 
 type Regressor = NonNullable<SeriesConfig['regressor']>;
 type Modulators = NonNullable<SeriesConfig['modulators']>;
-
-/** Columns that one name of the events gives, in order. */
-const suffix = /^(_derivative|_dispersion|_delay_\d+)?$/;
 
 /**
  * Regressors of events in unbroken runs, and of modulators as events' amplitudes: each run's own, one below the other, zero
@@ -18,37 +16,41 @@ export function timedDesign(
   conditions: readonly string[],
   regressor: Regressor,
   modulators: Modulators,
-): DesignMatrix {
+): TaskRegressors {
   const model = timedModel(regressor);
+  const course = typeof model !== 'string';
   const tr = 'tr' in regressor ? regressor.tr : 1;
   const amplitudes = modulators.flatMap((each) => modulatedEvents(runs, conditions, each));
   const groups = [
-    ...conditions.map((name) => ({ name, model, events: runs.map((run) => plainEvents(run, name)) })),
-    ...amplitudes.map((each) => ({ ...each, model: typeof model === 'string' ? canonical(model) : model })),
+    ...conditions.map((name, task) => ({ name, task, model, events: runs.map((run) => plainEvents(run, name)) })),
+    ...amplitudes.map((each) => ({ ...each, task: -1, model: course ? model : canonical(model) })),
   ];
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
-  const columns = new Map<string, Float64Array>();
-  for (const { name, model: own, events } of groups) {
+  const columns: { name: string; task: number; values: Float64Array }[] = [];
+  for (const { name, task, model: own, events } of groups) {
+    const made: typeof columns = [];
     let first = 0;
     for (const [r, run] of runs.entries()) {
       if (events[r].length > 0) {
         const design = eventDesign(events[r], run.rows, own, tr);
-        for (const [j, given] of design.names.entries()) {
-          if (!suffix.test(given.slice(name.length))) continue;
-          const column = columns.get(given) ?? new Float64Array(rows);
-          columns.set(given, column);
-          for (let i = 0; i < design.rows; i++) column[first + i] = design.X[i * design.columns + j];
+        for (const [k, given] of design.names.entries()) {
+          made[k] ??= {
+            name: course ? `${name}[${k}]` : given,
+            // Of a response and its derivatives the response alone is the task.
+            task: course || k === 0 ? task : -1,
+            values: new Float64Array(rows),
+          };
+          for (let i = 0; i < design.rows; i++) made[k].values[first + i] = design.X[i * design.columns + k];
         }
       }
       first += run.rows;
     }
+    columns.push(...made);
   }
-  const names = [...columns.keys()];
-  const X = new Float64Array(rows * names.length);
-  for (const [j, column] of [...columns.values()].entries())
-    for (let i = 0; i < rows; i++) X[i * names.length + j] = column[i];
-  const shown = typeof model === 'string' ? names : names.map((name) => name.replace(/_delay_(\d+)$/, '[$1]'));
-  return { names: shown, X, rows, columns: names.length };
+  return {
+    design: designOf(columns.map(({ name, values }) => [name, values] as const)),
+    taskOf: columns.map(({ task }) => task),
+  };
 }
 
 function plainEvents({ events }: SeriesRun, condition: string): TimedEvent[] {
@@ -67,17 +69,17 @@ function modulatedEvents(
     throw new UserMistake(`Modulator ${value}: centre is ${centre}; for events in unbroken runs it is all or none.`);
   const one = (name: string, allowed: readonly string[]) => {
     const used = runs.map(({ events }) => events.filter(({ trialType }) => allowed.includes(trialType)));
-    const numbers = used.flat().map(({ values }) => values?.[value]);
+    const numbers = used.flat().map((event) => eventValue(event, value));
     if (numbers.some((number) => number === undefined))
       throw new UserMistake(`There is no modulator ${value}: add a column of that name to the events.`);
     const mean =
       centre === 'none' ? 0 : (numbers as number[]).reduce((sum, number) => sum + number / numbers.length, 0);
     const events = used.map((own) =>
-      own.map(({ onset, duration, values }) => ({
+      own.map((event) => ({
         condition: name,
-        onset,
-        duration,
-        amplitude: values![value] - mean,
+        onset: event.onset,
+        duration: event.duration,
+        amplitude: eventValue(event, value)! - mean,
       })),
     );
     return { name, events };

@@ -124,7 +124,7 @@ async function readWholeMap(
   const sites: MapSite[] = [];
   let at = 0;
   for (const { layer, map } of parts) {
-    const statistics = map.contrasts[set.contrast] ?? Object.values(map.contrasts)[0] ?? {};
+    const statistics = map.contrasts.get(set.contrast) ?? {};
     const nothing = new Float64Array(map.flags.length).fill(Number.NaN);
     whole.t.set(statistics.t ?? nothing, at);
     whole.d.set(statistics.d ?? nothing, at);

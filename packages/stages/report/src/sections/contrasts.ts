@@ -8,7 +8,8 @@ import { contrastMembers, shownThreshold } from './maps.js';
 
 /** The contrasts between tasks that the study asks for; nothing where it asks for none. */
 export function contrastsSection({ glm, plan }: StudyResults): Markup | undefined {
-  const names = Object.keys(plan.glm.contrasts);
+  const names = plan.glm.contrasts.map(([name]) => name);
+  const expressions = new Map(plan.glm.contrasts);
   if (names.length === 0) return undefined;
   const drawn = names.flatMap((name) => {
     const map = glm?.contrastMaps.get(name);
@@ -30,7 +31,7 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
         const members = contrastMembers(map, plan.networks);
         const size = members.reduce((sum, member) => sum + member, 0);
         return panel(
-          html`${name} <small>${plan.glm.contrasts[name]}; ${counted(size, 'unit')} survive</small>`,
+          html`${name} <small>${expressions.get(name)!}; ${counted(size, 'unit')} survive</small>`,
           unitMap(`Map of all units for the contrast ${name}`, map, members, shownThreshold(map, members)),
         );
       }),
