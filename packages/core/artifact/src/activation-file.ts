@@ -13,7 +13,8 @@ import {
   Schema,
   Struct,
 } from 'apache-arrow';
-import { type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
+import { openArrowFile } from './arrow/open-arrow.js';
+import { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
 import type { BatchMessage } from './gathering-writer.js';
 
 /** A column of an activation file: one site's output, `width` units. */
@@ -186,14 +187,16 @@ export async function openActivationFile(path: string): Promise<ActivationReader
     storage,
     async *batches() {
       let firstRow = 0;
-      for await (const batch of file.batches()) {
-        const values = columns.map(({ width }, c) => {
-          const data = batch.data.children[c].children[0].values as Float32Array | Uint16Array;
-          const wanted = batch.numRows * width;
-          return data instanceof Float32Array ? data.subarray(0, wanted) : decodeFloat16(data.subarray(0, wanted));
+      for await (const { rows, columns: data } of file.batches()) {
+        const values = columns.map(({ width, site }, c) => {
+          const stored = data[c].children[0].values as Float32Array | Uint16Array;
+          if (data[c].length !== rows || stored.length < rows * width)
+            throw new Failure(`${path} is damaged (${site} is shorter than its rows).`);
+          const own = stored.subarray(0, rows * width);
+          return own instanceof Float32Array ? own : decodeFloat16(own);
         });
-        yield { firstRow, rows: batch.numRows, values };
-        firstRow += batch.numRows;
+        yield { firstRow, rows, values };
+        firstRow += rows;
       }
     },
     close: file.close,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '@galvani/terminal';
-import { type RecordBatch, RecordBatchReader, Schema } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
 import { createSequentialFile } from './sequential-file.js';
 
@@ -67,37 +66,4 @@ export async function createArrowFile(
       await rm(temporary, { force: true });
     },
   };
-}
-
-/** An Arrow IPC file being read, a record batch at a time. */
-export interface ArrowFileReader {
-  schema: Schema;
-  batches(): AsyncIterable<RecordBatch>;
-  close(): Promise<void>;
-}
-
-/** Opens an Arrow IPC file. @throws Failure if it is missing or is not one. */
-export async function openArrowFile(path: string): Promise<ArrowFileReader> {
-  const handle = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure(cause.code === 'ENOENT' ? `${path} does not exist.` : `${path}: ${cause.message}.`, { cause });
-  });
-  try {
-    const reader = await RecordBatchReader.from(handle);
-    await reader.open({ autoDestroy: false });
-    return {
-      schema: reader.schema ?? new Schema([]),
-      async *batches() {
-        for (let i = 0; i < reader.numRecordBatches; i++) {
-          const batch = await reader.readRecordBatch(i);
-          if (batch) yield batch;
-        }
-      },
-      close: async () => {
-        await handle.close().catch(() => undefined);
-      },
-    };
-  } catch (cause) {
-    await handle.close().catch(() => undefined);
-    throw new Failure(`${path} is not a readable Arrow file (${(cause as Error).message}).`, { cause });
-  }
 }

@@ -12,8 +12,11 @@ export {
   type ScalarColumn,
   type Storage,
 } from './activation-file.js';
-export { type ArrowFileReader, type ArrowFileWriter, createArrowFile, openArrowFile } from './arrow-file.js';
+export { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
 export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
+export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
+export { openBinaryTable } from './binary-table/open-table.js';
+export { type Cell, type RecordTable, readRecords, UnreadCell } from './binary-table/read-records.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
 export {

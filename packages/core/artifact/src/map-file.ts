@@ -12,7 +12,8 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
-import { createArrowFile, openArrowFile } from './arrow-file.js';
+import { openArrowFile } from './arrow/open-arrow.js';
+import { createArrowFile } from './arrow-file.js';
 
 /** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
 export type MapStatistics = Record<string, Float64Array>;
@@ -96,13 +97,25 @@ export async function readMap(path: string): Promise<StatisticMap> {
     if (file.schema.metadata.get('galvani') !== 'map') throw new Failure(`${path} is not a galvani map.`);
     const names = file.schema.fields.map((field) => field.name);
     for await (const batch of file.batches()) {
-      const column = (name: string) => batch.data.children[names.indexOf(name)];
+      const { rows } = batch;
+      const column = (name: string) => {
+        const data = batch.columns[names.indexOf(name)];
+        if (data === undefined || data.length !== rows || (data.values as Int32Array).length < rows)
+          throw new Failure(`${path} is damaged (its column '${name}' is missing or shorter than its rows).`);
+        return data;
+      };
       const labels = (name: string) => [...(column(name).dictionary ?? [])] as string[];
-      const codes = (column('site').values as Int32Array).subarray(0, batch.numRows);
+      const codesOf = (name: string, count: number) => {
+        const codes = (column(name).values as Int32Array).subarray(0, rows);
+        if (codes.some((code) => !(code >= 0 && code < count)))
+          throw new Failure(`${path} is damaged (a value of '${name}' is not in its dictionary).`);
+        return codes;
+      };
+      const codes = codesOf('site', labels('site').length);
       const widths = labels('site').map(() => 0);
       for (const code of codes) widths[code]++;
       const kinds = labels('kind');
-      const kindCodes = column('kind').values as Int32Array;
+      const kindCodes = codesOf('kind', kinds.length);
       const firstUnits = widths.map((_, s) => codes.indexOf(s));
       const contrasts = new Map<string, MapStatistics>();
       for (const name of names) {
@@ -111,12 +124,12 @@ export async function readMap(path: string): Promise<StatisticMap> {
         const contrast = name.slice(0, dot);
         const statistics = contrasts.get(contrast) ?? {};
         contrasts.set(contrast, statistics);
-        statistics[name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, batch.numRows);
+        statistics[name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, rows);
       }
       const facts = Object.fromEntries([...file.schema.metadata].filter(([key]) => key !== 'galvani'));
       return {
         sites: labels('site').map((site, i) => ({ site, kind: kinds[kindCodes[firstUnits[i]]], width: widths[i] })),
-        flags: (column('flag').values as Uint8Array).slice(0, batch.numRows),
+        flags: (column('flag').values as Uint8Array).slice(0, rows),
         contrasts,
         facts,
       };

@@ -1,5 +1,6 @@
-import { Failure } from '@galvani/terminal';
+import { Failure, UserMistake } from '@galvani/terminal';
 import { writeWhole } from './atomic.js';
+import { readRecords } from './binary-table/read-records.js';
 
 /** Column types of a table. `int32` and `float64` are numbers, `text` is UTF-8, `flag` a boolean. */
 export type ColumnType = 'int32' | 'float64' | 'text' | 'flag';
@@ -66,45 +67,46 @@ export async function writeNamedTable(path: string, columns: readonly NamedColum
 }
 
 /**
- * Reads a Parquet table that galvani or somebody else wrote. Further columns are ignored.
+ * Reads a table that galvani or somebody else wrote. Further columns are ignored.
  * @throws Failure if the file is missing, is not Parquet, or lacks one of `columns`.
  */
 export async function readTable<C extends Columns>(path: string, columns: C): Promise<Row<C>[]> {
-  const { rows } = await readAnyTable(path);
-  for (const name of Object.keys(columns)) {
-    if (rows.length > 0 && !(name in rows[0]))
-      throw new Failure(`${path} has no column '${name}'; it has: ${Object.keys(rows[0]).join(', ')}.`);
-  }
-  return rows as Row<C>[];
+  const table = await readOwn(path);
+  const wanted = Object.entries(columns).map(([name, type]) => {
+    const c = table.columns.findIndex((column) => column.name === name);
+    if (c < 0)
+      throw new Failure(
+        `${path} has no column '${name}'; it has: ${table.columns.map((each) => each.name).join(', ')}.`,
+      );
+    const { kind } = table.columns[c];
+    if (kind !== kinds[type])
+      throw new Failure(`${path}: column '${name}' is ${table.columns[c].type}, and ${type} is wanted.`);
+    return { name, c };
+  });
+  return Array.from({ length: table.rows }, (_, row) =>
+    Object.fromEntries(
+      wanted.map(({ name, c }) => {
+        const cell = table.cell(row, c);
+        if (cell === null) throw new Failure(`${path}, row ${row + 1}: column '${name}' is empty.`);
+        return [name, cell];
+      }),
+    ),
+  ) as Row<C>[];
 }
 
-/** Reads a Parquet table whatever its columns. 64-bit integers come as numbers where they are exact. */
-export async function readAnyTable(path: string): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
-  const parquet = await loadParquet();
-  const reader = await parquet.ParquetReader.openFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure(
-      cause.code === 'ENOENT'
-        ? `${path} does not exist.`
-        : `${path} is not a readable Parquet file (${cause.message}).`,
-      { cause },
-    );
+const kinds = { int32: 'number', float64: 'number', text: 'text', flag: 'flag' } as const;
+
+const readOwn = (path: string) =>
+  readRecords(path).catch((cause: Error) => {
+    throw cause instanceof UserMistake ? new Failure(cause.message, { cause }) : cause;
   });
-  try {
-    const names = Object.keys(reader.schema.fields);
-    const cursor = reader.getCursor();
-    const rows: Record<string, unknown>[] = [];
-    for (;;) {
-      const row = (await cursor.next()) as Record<string, unknown> | null;
-      if (row === null) return { names, rows };
-      for (const name of names) {
-        const value = row[name];
-        row[name] = typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
-      }
-      rows.push(row);
-    }
-  } catch (cause) {
-    throw new Failure(`${path} is damaged (${(cause as Error).message}).`, { cause });
-  } finally {
-    await reader.close();
-  }
+
+/** Reads a table whatever its columns. Integers come as numbers where they are exact. @throws Failure as `readTable` */
+export async function readAnyTable(path: string): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
+  const table = await readOwn(path);
+  const names = table.columns.map(({ name }) => name);
+  const rows = Array.from({ length: table.rows }, (_, row) =>
+    Object.fromEntries(names.map((name, c) => [name, table.cell(row, c)])),
+  );
+  return { names, rows };
 }

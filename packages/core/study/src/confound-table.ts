@@ -1,5 +1,12 @@
 import { UserMistake } from '@galvani/terminal';
-import { numberCell, type PersonalTable, readPersonalTable, requireColumns, textCell } from './personal-table.js';
+import {
+  dataColumns,
+  numberCell,
+  type PersonalTable,
+  readPersonalTable,
+  requireColumns,
+  textCell,
+} from './personal-table.js';
 import type { Run } from './run.js';
 
 /** Confounds of a study: a line for each prompt of each run, or for each token of it. */
@@ -29,7 +36,7 @@ export async function readConfoundTable(path: string, runs: readonly Run[]): Pro
 export function confoundTable(table: PersonalTable, runs: readonly Run[]): ConfoundTable {
   requireColumns(table, ['run', 'prompt'], 'confounds of a study', ['position']);
   const byToken = table.names.includes('position');
-  const columns = table.names.filter((name) => !['run', 'prompt', 'position'].includes(name));
+  const columns = dataColumns(table).filter((name) => !['run', 'prompt', 'position'].includes(name));
   if (columns.length === 0)
     throw new UserMistake(`${table.path} has no column besides run, prompt and position: add one for each confound.`);
   const known = new Set(runs.map(({ name }) => name));

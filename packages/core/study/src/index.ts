@@ -6,6 +6,7 @@ export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSc
 export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
 export {
+  dataColumns,
   nameCell,
   numberCell,
   type PersonalRow,

@@ -1,11 +1,13 @@
-import { readAnyTable } from '@galvani/artifact';
-import { readWholeFile, UserMistake } from '@galvani/terminal';
+import { readRecords, UnreadCell } from '@galvani/artifact';
+import { Failure, openRegularFile, readWholeFile, UserMistake } from '@galvani/terminal';
 import { parseDelimited } from './delimited-text.js';
 
 /** A table that a person brings along: events, confounds, a prompt bank. */
 export interface PersonalTable {
   path: string;
   names: string[];
+  /** Columns in which pandas keeps the index of a frame: they may be asked for by name, and are no data otherwise. */
+  index: ReadonlySet<string>;
   rows: PersonalRow[];
 }
 
@@ -27,21 +29,46 @@ export interface PersonalTableOptions {
 const largest = 512 << 20;
 
 /**
- * Reads CSV (RFC 4180), TSV (`.tsv`, `.txt`) or Parquet (`.parquet`) with a header.
+ * Reads CSV (RFC 4180), TSV (`.tsv`, `.txt`), Parquet or Arrow with a header. Binary files are known by their first bytes.
  * @throws UserMistake that names the file, and the line where there is one
  */
 export async function readPersonalTable(path: string, options: PersonalTableOptions = {}): Promise<PersonalTable> {
-  if (path.endsWith('.parquet')) {
-    const { names, rows } = await readAnyTable(path).catch((cause: Error) => {
-      throw new UserMistake(cause.message, { cause });
-    });
-    return {
-      path,
-      names,
-      rows: rows.map((cells, i) => ({ where: `${path}, row ${i + 1}`, cells: new Map(Object.entries(cells)) })),
-    };
+  const { missing } = options;
+  if (await isBinaryTable(path, missing)) return binaryTable(path);
+  return parsePersonalTable(await readWholeFile(path, { largest, missing }), path, options);
+}
+
+async function isBinaryTable(path: string, missing: string | undefined): Promise<boolean> {
+  const file = await openRegularFile(path, { missing });
+  try {
+    const start = Buffer.alloc(8);
+    const { bytesRead } = await file.read(start, 0, 8, 0);
+    const text = start.subarray(0, bytesRead).toString('latin1');
+    if (text.startsWith('PK\x03\x04'))
+      throw new UserMistake(`${path} is a spreadsheet or another archive: save the table as CSV (UTF-8).`);
+    if (text.startsWith('\x1f\x8b')) throw new UserMistake(`${path} is compressed with gzip: unpack it first.`);
+    return (
+      /^(PAR[1E]|ARROW1|FEA1|\xff\xff\xff\xff)/.test(text) || /\.(parquet|pq|arrow|feather|ipc|arrows)$/i.test(path)
+    );
+  } finally {
+    await file.close();
   }
-  return parsePersonalTable(await readWholeFile(path, { largest, missing: options.missing }), path, options);
+}
+
+async function binaryTable(path: string): Promise<PersonalTable> {
+  const table = await readRecords(path).catch((cause: Error) => {
+    throw cause instanceof Failure ? new UserMistake(cause.message, { cause }) : cause;
+  });
+  const names = table.columns.map(({ name }) => name);
+  return {
+    path,
+    names,
+    index: new Set(table.columns.flatMap(({ name, index }) => (index ? [name] : []))),
+    rows: Array.from({ length: table.rows }, (_, row) => ({
+      where: `${path}, row ${row + 1}`,
+      cells: new Map(names.map((name, c) => [name, table.cell(row, c)])),
+    })),
+  };
 }
 
 /** The same of the text of a CSV or TSV file; `path` is named in messages and says which of the two it is. */
@@ -54,6 +81,7 @@ export function parsePersonalTable(
   return {
     path,
     names,
+    index: new Set(),
     rows: records.map(({ line, fields }) => ({
       where: `${path}:${line}`,
       cells: new Map(names.map((name, i) => [name, fields[i]])),
@@ -87,11 +115,32 @@ export function requireColumns(
     );
 }
 
+/** A cell. @throws UserMistake if it holds neither number, flag nor text */
+function readCell({ where, cells }: PersonalRow, name: string): unknown {
+  const cell = cells.get(name);
+  if (cell instanceof UnreadCell)
+    throw new UserMistake(`${where}: ${name} holds ${cell.type}; numbers, flags and text are read.`);
+  return cell;
+}
+
+/**
+ * The columns that hold data: all but the index of a pandas frame.
+ * @throws UserMistake where a column has no name, since pandas so writes the index of a frame as text
+ */
+export function dataColumns({ path, names, index }: PersonalTable): string[] {
+  const nameless = names.find((name) => name.trim() === '' || /^Unnamed: \d+$/.test(name));
+  if (nameless !== undefined)
+    throw new UserMistake(
+      `${path} has a column ${nameless.trim() === '' ? 'without a name' : `'${nameless}'`}, as pandas writes the index of a frame: leave it out (index=False), or name it.`,
+    );
+  return names.filter((name) => !index.has(name));
+}
+
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A cell as a finite number; a flag is 1 or 0. @throws UserMistake with file and line */
 export function numberCell({ where, cells }: PersonalRow, name: string): number {
-  const cell = cells.get(name);
+  const cell = readCell({ where, cells }, name);
   const text = typeof cell === 'string' ? cell.trim() : undefined;
   const value =
     text === undefined
@@ -102,6 +151,8 @@ export function numberCell({ where, cells }: PersonalRow, name: string): number 
         ? Number(text)
         : Number.NaN;
   if (Number.isFinite(value)) return value;
+  if (typeof cell === 'bigint')
+    throw new UserMistake(`${where}: ${name} is ${cell}, which float64 rounds; give a number that it holds.`);
   const was = cell === undefined || cell === null || text === '' ? 'is empty' : `is '${cell}'`;
   throw new UserMistake(`${where}: ${name} ${was}; it must be a finite number.`);
 }
@@ -112,8 +163,8 @@ export function textCell(row: PersonalRow, name: string): string {
 }
 
 /** A cell as text as it stands in the file; empty where there is none. */
-export function exactText({ cells }: PersonalRow, name: string): string {
-  const cell = cells.get(name);
+export function exactText(row: PersonalRow, name: string): string {
+  const cell = readCell(row, name);
   return cell === undefined || cell === null ? '' : String(cell);
 }
 

@@ -1,6 +1,11 @@
-import { type ActivationColumn, openArrowFile, readAnyTable } from '@galvani/artifact';
-import { decodeFloat16 } from '@galvani/numerics';
-import { UserMistake } from '@galvani/terminal';
+import {
+  type ActivationColumn,
+  type BinaryTable,
+  type ColumnValues,
+  openBinaryTable,
+  type TableColumn,
+} from '@galvani/artifact';
+import { Failure, UserMistake } from '@galvani/terminal';
 import type { SiteBatch } from '../site-diagnostics.js';
 import { openNpy } from './npy.js';
 
@@ -19,14 +24,14 @@ export interface SeriesFile {
 const chunkValues = 4e6;
 
 /**
- * Opens a series: `.npy` (rows x units), `.parquet` (numeric columns), or Arrow IPC (columns that are fixed-size lists of
- * float16, float32 or float64, or plain floats; numbers that stand beside lists, such as a token's position, are no units).
+ * Opens a series: `.npy` (rows x units), or a table in Parquet or Arrow IPC (file or stream), whose columns are units: numbers of
+ * any width, decimals and flags, and in Arrow fixed-size lists of numbers, beside which other columns, such as a token's
+ * position, are no units. A missing value is NaN; the index of a pandas frame is no unit.
+ *
  * @throws UserMistake that says what is wrong with the file
  */
 export async function openSeries(path: string): Promise<SeriesFile> {
-  if (path.endsWith('.npy')) return npySeries(path);
-  if (path.endsWith('.parquet')) return parquetSeries(path);
-  return arrowSeries(path);
+  return path.endsWith('.npy') ? npySeries(path) : tableSeries(path);
 }
 
 async function npySeries(path: string): Promise<SeriesFile> {
@@ -48,92 +53,76 @@ async function npySeries(path: string): Promise<SeriesFile> {
   };
 }
 
-async function parquetSeries(path: string): Promise<SeriesFile> {
-  const { names, rows } = await readAnyTable(path).catch((cause: Error) => {
-    throw new UserMistake(cause.message, { cause });
-  });
-  if (rows.length === 0) throw new UserMistake(`${path} has no rows.`);
-  const values = names.map((name) =>
-    Float64Array.from(rows, (row, r) => {
-      const value = row[name];
-      if (typeof value !== 'number')
-        throw new UserMistake(
-          `${path}, row ${r + 1}: column '${name}' holds ${value === null || value === undefined ? 'nothing' : `'${value}'`}; every column of a series is a unit and holds numbers.`,
-        );
-      return value;
-    }),
-  );
-  return {
-    path,
-    columns: names.map((site) => ({ site, kind: 'other', width: 1 })),
-    rows: rows.length,
-    async *batches() {
-      yield { firstRow: 0, rows: rows.length, values };
-    },
-    close: async () => undefined,
-  };
-}
-
-async function arrowSeries(path: string): Promise<SeriesFile> {
-  const file = await openArrowFile(path).catch((cause: Error) => {
-    throw new UserMistake(`${cause.message} A series is .npy, .parquet or Arrow IPC.`, { cause });
-  });
-  const { fields } = file.schema;
-  const lists = fields.filter((field) => 'listSize' in field.type);
-  const used = lists.length > 0 ? lists : fields;
-  const places = used.map((field) => fields.indexOf(field));
-  const read = async function* () {
-    let firstRow = 0;
-    for await (const batch of file.batches()) {
-      const rows = batch.numRows;
-      const values = places.map((place, c) => {
-        const data = batch.data.children[place];
-        const width = widthOf(used[c].type);
-        const own = lists.length > 0 ? data.children[0] : data;
-        if (data.nullCount > 0 || own.nullCount > 0)
-          throw new UserMistake(`${path}: column '${used[c].name}' has missing values; write NaN instead.`);
-        return floats(own, rows * width, path, used[c].name);
-      });
-      yield { firstRow, rows, values };
-      firstRow += rows;
-    }
-  };
+async function tableSeries(path: string): Promise<SeriesFile> {
+  const table = await asMistake(openBinaryTable(path));
   try {
-    if (used.length === 0)
-      throw new UserMistake(`${path} is not an Arrow file with columns. A series is .npy, .parquet or Arrow IPC.`);
-    let rows = 0;
-    for await (const batch of read()) rows += batch.rows;
+    const rows = table.batches.reduce((sum, count) => sum + count, 0);
     if (rows === 0) throw new UserMistake(`${path} has no rows.`);
+    const places = unitColumns(table);
+    const columns = places.map((c) => table.columns[c]);
     return {
       path,
-      columns: used.map((field) => ({
-        site: field.name,
-        kind: field.metadata.get('kind') ?? 'other',
-        width: widthOf(field.type),
+      columns: columns.map(({ name, metadata, width }) => ({
+        site: name,
+        kind: metadata.get('kind') ?? 'other',
+        width,
       })),
       rows,
-      batches: read,
-      close: file.close,
+      async *batches() {
+        let firstRow = 0;
+        for (const [b, count] of table.batches.entries()) {
+          if (count === 0) continue;
+          const found = await asMistake(table.read(b, places));
+          const values = found.map((own, c) => unitValues(own, columns[c], path, firstRow));
+          yield { firstRow, rows: count, values };
+          firstRow += count;
+        }
+      },
+      close: table.close,
     };
   } catch (error) {
-    await file.close();
+    await table.close();
     throw error;
   }
 }
 
-const widthOf = (type: object) => ('listSize' in type ? (type.listSize as number) : 1);
+/** Columns that are units: all but pandas' index; only the lists where there are lists. */
+function unitColumns({ path, columns }: BinaryTable): number[] {
+  const lists = columns.some(({ list }) => list);
+  const places = columns.flatMap(({ list, index }, c) => (index || (lists && !list) ? [] : [c]));
+  if (places.length === 0)
+    throw new UserMistake(`${path} has no columns${columns.length > 0 ? ' but the index of a pandas frame' : ''}.`);
+  for (const c of places) {
+    const { name, kind, type } = columns[c];
+    if (kind !== 'number' && kind !== 'flag')
+      throw new UserMistake(
+        `${path}: column '${name}' holds ${type}; every column of a series is a unit and holds numbers (or, in Arrow, fixed-size lists of them). Leave it out.`,
+      );
+  }
+  return places;
+}
 
-function floats(
-  { type, values }: { type: object; values: unknown },
-  length: number,
+/** Numbers of a column; what is missing is NaN, and flags are 1 and 0. @throws UserMistake for an integer that float64 rounds */
+function unitValues(
+  found: ColumnValues,
+  { name, width }: TableColumn,
   path: string,
-  column: string,
+  firstRow: number,
 ): Float32Array | Float64Array {
-  if (values instanceof Float32Array || values instanceof Float64Array) return values.subarray(0, length);
-  // Half floats come as 16-bit integers; only types of real numbers have a precision and no scale.
-  if (values instanceof Uint16Array && 'precision' in type && !('scale' in type))
-    return decodeFloat16(values.subarray(0, length));
-  throw new UserMistake(
-    `${path}: column '${column}' does not hold float16, float32 or float64, nor fixed-size lists of them.`,
-  );
+  if (found.kind !== 'number')
+    return Float64Array.from(found.values as (boolean | null)[], (value) =>
+      value === null ? Number.NaN : Number(value),
+    );
+  for (const [at, value] of found.rounded)
+    throw new UserMistake(
+      `${path}, row ${firstRow + Math.floor(at / width) + 1}: column '${name}' holds ${value}, which float64 rounds: subtract a constant, or convert the column yourself.`,
+    );
+  return found.values;
+}
+
+/** What is wrong with a file that a person names is a mistake of theirs. */
+function asMistake<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: Error) => {
+    throw cause instanceof Failure ? new UserMistake(cause.message, { cause }) : cause;
+  });
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
-import { type CheckedYaml, checkYaml, numberCell, readPersonalTable } from '@galvani/study';
+import { type CheckedYaml, checkYaml, dataColumns, numberCell, readPersonalTable } from '@galvani/study';
 import { readTextFile, UserMistake } from '@galvani/terminal';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
 import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
@@ -46,8 +46,8 @@ export async function readConfounds(
 ): Promise<Map<string, Float64Array> | undefined> {
   if (paths.length === 0) return undefined;
   const tables = await Promise.all(paths.map((path) => readPersonalTable(path)));
-  const { names } = tables[0];
-  const odd = tables.find((table) => JSON.stringify(table.names) !== JSON.stringify(names));
+  const [names, ...others] = tables.map(dataColumns);
+  const odd = tables.find((_, t) => t > 0 && JSON.stringify(others[t - 1]) !== JSON.stringify(names));
   if (odd) throw new UserMistake(`${odd.path} has other columns than ${tables[0].path}: confounds of all runs agree.`);
   const lines = tables.flatMap((table) => table.rows);
   if (lines.length !== rows)

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   createActivationFile,
   readAnyTable,
@@ -9,7 +10,7 @@ import {
   readMap,
   writeTable,
 } from '@galvani/artifact';
-import { fitSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
+import { fitSeries, openSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
 import { checkYaml } from '@galvani/study';
@@ -194,8 +195,43 @@ test('files that do not fit together are told', async () => {
   await writeFile(at('text.parquet'), 'no');
   await expect(ask(['text.parquet'], 'no')).rejects.toThrow(/not a readable Parquet file/);
   await writeTable(at('words.parquet'), { u: 'text' }, [{ u: 'a' }]);
-  await expect(ask(['words.parquet'], 'no')).rejects.toThrow(/row 1: column 'u' holds 'a'/);
+  await expect(ask(['words.parquet'], 'no')).rejects.toThrow(
+    /column 'u' holds text; every column of a series is a unit/,
+  );
   await writeFile(at('text.arrow'), 'no');
-  await expect(ask(['text.arrow'], 'no')).rejects.toThrow(/is not an Arrow file with columns/);
+  await expect(ask(['text.arrow'], 'no')).rejects.toThrow(/text\.arrow is not a readable Arrow file/);
   await expect(readdir(at('no'))).rejects.toThrow();
+});
+
+test('the index of a pandas frame is no unit; what is missing is NaN and flagged; integers that float64 rounds are refused', async () => {
+  const tables = (name: string) =>
+    fileURLToPath(new URL(`../../../../core/artifact/test/fixtures/tables/${name}`, import.meta.url));
+  for (const name of ['index-plain.parquet', 'index-levels.arrow', 'index-copied.parquet']) {
+    const file = await openSeries(tables(name));
+    expect(file.columns.map(({ site }) => site)).toEqual(['u0', 'u1']);
+    for await (const { values } of file.batches())
+      expect(values.map((own) => [...own])).toEqual([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]);
+    await file.close();
+  }
+  for (const [name, message] of [
+    ['other.parquet', /column 'list' holds list; every column of a series is a unit/],
+    ['other.arrow', /column 'list' holds List/],
+    ['duration.parquet', /column 'u' holds duration/],
+    ['empty.parquet', /has no rows/],
+    ['no-groups.parquet', /has no rows/],
+    ['twice.parquet', /the column 'u' is there twice/],
+    ['version1.feather', /Feather of version 1/],
+  ] as const)
+    await expect(openSeries(tables(name)), name).rejects.toThrow(message);
+  for (const [name, message] of [
+    ['inexact.parquet', /row 2: column 'u' holds 9007199254740993, which float64 rounds/],
+    ['inexact-unsigned.parquet', /row 2: column 'u' holds 18446744073709551615/],
+  ] as const) {
+    const file = await openSeries(tables(name));
+    await expect(file.batches()[Symbol.asyncIterator]().next()).rejects.toThrow(message);
+    await file.close();
+  }
 });
