@@ -76,6 +76,7 @@ function traceCommand(): Command {
           }),
         'nothing of the recording was kept',
       ).finally(() => progress.finish());
+      for (const warning of result.warnings) process.stderr.write(`galvani: ${warning}\n`);
       for (const [p, ids] of result.tokens.entries())
         process.stdout.write(`${result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(',')}\n`);
       const units = result.sites.reduce((sum, { width }) => sum + width, 0);
@@ -93,7 +94,7 @@ function sitesCommand(): Command {
     .option('--exclude <pattern...>', 'but not these')
     .option('--json', 'as JSON')
     .action(async (model: string, options: { sites?: string[]; exclude?: string[]; json?: boolean }) => {
-      const { describeSubject } = await import('@galvani/model');
+      const { describeSubject, describeUnnamed } = await import('@galvani/model');
       const description = await describeSubject(await modelPath(model), {
         include: options.sites,
         exclude: options.exclude,
@@ -109,7 +110,12 @@ function sitesCommand(): Command {
       );
       process.stdout.write(`${lines.join('\n')}\n`);
       process.stderr.write(
-        `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), context of ${formatCount(description.contextLength)} tokens\n`,
+        `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}\n`,
       );
+      const { unnamed, readOnly } = description;
+      if (unnamed && unnamed.nodes > 0)
+        process.stderr.write(`galvani: ${describeUnnamed(description.name, unnamed)}\n`);
+      if (readOnly)
+        process.stderr.write(`galvani: ${description.name} can be read, and nothing generated from it: ${readOnly}.\n`);
     });
 }

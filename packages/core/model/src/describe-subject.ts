@@ -1,6 +1,7 @@
 import { openCheckpoint } from './checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
 import { describeForeign } from './foreign/foreign-subject.js';
+import type { UnnamedNodes } from './foreign/unnamed-nodes.js';
 import { isForeign } from './model-files.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
@@ -13,6 +14,10 @@ export interface SubjectDescription {
   sites: Site[];
   vocabularySize: number;
   contextLength: number;
+  /** Why nothing can be generated from it: it gives no logits of the next token. Undefined where it does. */
+  readOnly?: string;
+  /** Of somebody else's ONNX file: nodes that carry no module's path, and modules that have no site. */
+  unnamed?: UnnamedNodes;
   /** Numbers that the sites give for one token. */
   unitsPerToken: number;
   /** The same as float32. */

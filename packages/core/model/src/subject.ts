@@ -7,7 +7,7 @@ import { type ReadingRequest, read } from './generation/read.js';
 import type { Generation, GenerationRequest } from './generation/request.js';
 import { isForeign, openModelTokenizer, readTokenizerFiles } from './model-files.js';
 import { assembleModel } from './session/assemble.js';
-import { type Device, openSession } from './session/open-session.js';
+import { type Device, type GraphOptimization, openSession } from './session/open-session.js';
 import type { Site } from './site.js';
 import { type SitePatterns, selectSites } from './site-patterns.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
@@ -25,6 +25,8 @@ export interface SubjectOptions {
   tap?: boolean;
   /** true: activity is given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
   half?: boolean;
+  /** Of an ONNX file: how far onnxruntime rewrites its graph. Default: as far as recording changes nothing. */
+  optimization?: GraphOptimization;
   /** true: slower, and without a second copy of the weights in memory. Default: false. */
   frugal?: boolean;
 }
@@ -41,11 +43,13 @@ export interface Subject {
   vocabularySize: number;
   /** Most tokens of prompt and continuation together. */
   contextLength: number;
+  /** Why nothing can be generated from it: it gives no logits of the next token. Undefined where it does. */
+  readOnly?: string;
   /** SHA-256 in hex over config, weights and tokenizer: the model's identity in cache keys. */
   digest: string;
   tokenizer?: Tokenizer;
   generate(request: GenerationRequest): Promise<Generation>;
-  /** The activity at every position of given texts, without generating. */
+  /** The activity at every position of given texts, without generating. Log probabilities and entropies of a model that can only be read are NaN. */
   read(request: ReadingRequest): Promise<void>;
   /** Frees the session's memory. The subject cannot be used after that. */
   release(): Promise<void>;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import { type ForeignSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
+import { describeUnnamed, type ForeignSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
 import { machinery } from './store/recording-key.js';
 
 /**
@@ -16,6 +16,8 @@ export async function checkSubject(
   options: Pick<SubjectOptions, 'sites' | 'device'>,
   storeFolder: string,
 ): Promise<void> {
+  // One that only reads was compared with its untapped graph when it was opened: there is no cache, batch or step to check.
+  if (subject.readOnly) return;
   const about = {
     model: subject.digest,
     sites: subject.sites.map(({ name }) => name),
@@ -36,9 +38,18 @@ export async function checkSubject(
 
 /**
  * What a person should know about a subject from somebody else's ONNX file: that onnxruntime computes its logits a little
- * differently where sites are put out. Undefined where they are equal bit for bit.
+ * differently where sites are outputs, that modules have no site because nodes do not say which they belong to, and that there
+ * are no log probabilities.
  */
-export function tapWarning(subject: Subject | ForeignSubject): string | undefined {
-  if (!('check' in subject) || subject.check.logits === 0) return undefined;
-  return `recording ${subject.name} changes its logits by up to ${subject.check.logits.toExponential(1)}: onnxruntime cannot fuse operators whose outputs are recorded.`;
+export function subjectWarnings(subject: Subject | ForeignSubject): string[] {
+  if (!('check' in subject)) return [];
+  const { name, check, unnamed, readOnly } = subject;
+  const warnings: string[] = [];
+  if (check.logits !== 0)
+    warnings.push(
+      `recording ${name} changes its logits by up to ${check.logits.toExponential(1)}: onnxruntime cannot fuse operators whose outputs are recorded.`,
+    );
+  if (unnamed.nodes > 0 && unnamed.missing.length > 0) warnings.push(describeUnnamed(name, unnamed));
+  if (readOnly) warnings.push(`${name} gives no log probabilities and entropies, which are NaN: ${readOnly}.`);
+  return warnings;
 }

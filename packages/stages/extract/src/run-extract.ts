@@ -11,10 +11,10 @@ import {
   sweepPartial,
   writeManifest,
 } from '@galvani/artifact';
-import { describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
+import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
 import { readSlice, type Slices } from '@galvani/study';
 import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
-import { checkSubject, tapWarning } from './checked-subject.js';
+import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel } from './model-source.js';
 import { encodePrompts } from './prompts.js';
@@ -56,6 +56,8 @@ export async function runExtract(args: StageArguments): Promise<void> {
   const store = openStore(storeFolder(args.root), warn);
   const path = await locateModel(slice.model, args.root, args.signal);
   const description = await describeSubject(path, slice.sites);
+  if (description.readOnly && slice.mode === 'generate')
+    throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const digest = await modelDigest(path, store.folder);
 
   let loaded: Subject | undefined;
@@ -80,8 +82,7 @@ export async function runExtract(args: StageArguments): Promise<void> {
           digest,
           half: slice.storage === 'float16',
         });
-        const warning = tapWarning(loaded);
-        if (warning) warn(warning);
+        for (const warning of subjectWarnings(loaded)) warn(warning);
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
         return loaded;
       };

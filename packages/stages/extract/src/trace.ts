@@ -1,8 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import type { Storage } from '@galvani/artifact';
-import { type Device, describeSubject, loadSubject, type Sampling, type Site, type Subject } from '@galvani/model';
+import {
+  cannotGenerate,
+  type Device,
+  describeSubject,
+  loadSubject,
+  type Sampling,
+  type Site,
+  type Subject,
+} from '@galvani/model';
 import { Failure, UserMistake } from '@galvani/terminal';
-import { tapWarning } from './checked-subject.js';
+import { subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { encodePrompts } from './prompts.js';
 import { planBlocks } from './recording/block-plan.js';
@@ -45,8 +53,8 @@ export interface Trace {
   rows: number;
   /** Size of the file. */
   bytes: number;
-  /** What the person should be told: that recording changes the logits of this ONNX file, and by how much. */
-  warning?: string;
+  /** What the person should be told of this ONNX file: that recording changes its logits, which modules have no site. */
+  warnings: string[];
 }
 
 /**
@@ -61,6 +69,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   checkRequest(request);
   const path = resolve(out);
   const description = await describeSubject(model, patterns);
+  if (description.readOnly) throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const count = (request.prompts ?? request.inputIds ?? []).length;
   const rows = count * newTokens;
   const { unitsPerToken: units, sites } = description;
@@ -94,7 +103,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     const { tokens, logProbabilities } = generation;
     const { tokenizer } = subject;
     const texts = tokenizer && tokens.map((ids) => tokenizer.decode(ids));
-    return { tokens, logProbabilities, texts, sites, rows, bytes, warning: tapWarning(subject) };
+    return { tokens, logProbabilities, texts, sites, rows, bytes, warnings: subjectWarnings(subject) };
   } catch (error) {
     await writer.abandon();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')

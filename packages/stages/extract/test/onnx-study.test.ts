@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventsPath, readTokens, writeEvents } from '@galvani/artifact';
@@ -80,6 +80,51 @@ describe.each(['beside', 'below'] as const)('an ONNX file with its tokenizer %s 
     const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
     expect(tokens.map(({ token_id }) => token_id)).toEqual(texts.flatMap((text) => [...text]));
   });
+});
+
+describe('an encoder', () => {
+  const encoder = fileURLToPath(
+    new URL('../../../core/model/test/foreign/fixtures/rewritten/bert-encoder/model.onnx', import.meta.url),
+  );
+  const slice = { model: { path: 'model/model.onnx' } };
+  beforeEach(async () => {
+    await copyFile(encoder, join(study.model, 'model.onnx'));
+    await rm(join(study.model, 'config.json'));
+    await writeEvents(eventsPath(study.folder, run), [event(run, 0, spell([5, 17, 3]))]);
+  });
+
+  test('is read: its tokens have no log probabilities, and that is said', async () => {
+    await plan(study.folder, [run], { ...slice, mode: 'read' });
+    await extract();
+    const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+    expect(tokens.map(({ token_id, log_probability, entropy }) => [token_id, log_probability, entropy])).toEqual([
+      [5, Number.NaN, Number.NaN],
+      [17, Number.NaN, Number.NaN],
+      [3, Number.NaN, Number.NaN],
+    ]);
+    expect(said.join('')).toMatch(
+      /no log probabilities and entropies, which are NaN: .*last_hidden_state is not logits/,
+    );
+  });
+
+  test('is not generated from', async () => {
+    await plan(study.folder, [run], slice);
+    await expect(extract()).rejects.toThrow(UserMistake);
+    await expect(extract()).rejects.toThrow(/nothing can be generated from it.*mode: read/);
+  });
+});
+
+test('a study says what nodes without a path leave out', async () => {
+  const file = new URL(
+    '../../../core/model/test/foreign/fixtures/rewritten/llama-optimized/model.onnx',
+    import.meta.url,
+  );
+  await copyFile(fileURLToPath(file), join(study.model, 'model.onnx'));
+  await rm(join(study.model, 'config.json'));
+  await writeEvents(eventsPath(study.folder, run), [event(run, 0, spell([5, 17, 3]))]);
+  await plan(study.folder, [run], { model: { path: 'model/model.onnx' } });
+  await extract();
+  expect(said.join('')).toMatch(/\d+ of the \d+ nodes of model carry no module's path.*model\.layers\.0/);
 });
 
 test('without a tokenizer a study on an ONNX file is refused before the model runs', async () => {

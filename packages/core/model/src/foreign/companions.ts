@@ -8,6 +8,9 @@ type CompanionName = (typeof companionNames)[number];
 /** What the files beside somebody else's ONNX file say about it. */
 export interface Companions {
   architecture?: string;
+  /** transformers' classes, such as `LlamaForCausalLM`. */
+  architectures: string[];
+  vocabularySize?: number;
   /** Most tokens of a text; Infinity where nothing is said. */
   contextLength: number;
   /** Numbers of one head's key. */
@@ -24,6 +27,10 @@ export async function readCompanions(path: string): Promise<Companions> {
   const heads = whole(config.num_attention_heads, config.n_head);
   return {
     architecture: [config.model_type, genai.type].find((name) => typeof name === 'string'),
+    architectures: Array.isArray(config.architectures)
+      ? config.architectures.filter((each) => typeof each === 'string')
+      : [],
+    vocabularySize: whole(config.vocab_size, genai.vocab_size),
     contextLength:
       whole(config.max_position_embeddings, config.n_positions, genai.context_length) ?? Number.POSITIVE_INFINITY,
     headSize: whole(decoder.head_size, config.head_dim, width && heads && width / heads),

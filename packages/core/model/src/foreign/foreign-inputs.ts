@@ -5,8 +5,8 @@ import { branchInput } from './if-branch.js';
 /** What a foreign graph is fed with and gives back. */
 export interface ForeignPorts {
   inputs: { name: string; type: Tensor.Type; shape: readonly (number | string)[] }[];
-  /** The output with the logits. */
-  logits: string;
+  /** The outputs but for cached keys and values. */
+  outputs: string[];
   /** Cached keys and values: input `past_key_values.0.key` and its output `present.0.key`. */
   caches: { past: string; present: string }[];
   /** Texts that fit in one run: 1 where the file fixes the batch. */
@@ -41,23 +41,18 @@ export function readPorts(session: InferenceSession, path: string, caching: bool
     throw new UserMistake(
       `${path} has no input input_ids, so it is not a language model; its inputs are ${inputs.map(({ name }) => name).join(', ')}.`,
     );
-  if (typeof ids.shape[1] === 'number' && ids.shape[1] > 0)
-    throw new UserMistake(
-      `${path} was exported for texts of exactly ${ids.shape[1]} tokens: export it again with a dynamic sequence length.`,
-    );
   const foreign = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
   if (foreign.length > 0)
     throw new UserMistake(
       `${path} has inputs that galvani does not know: ${foreign.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
     );
+  for (const { name, shape } of inputs) if (name !== branchInput) checkShape(path, name, shape);
   for (const { name, shape } of inputs)
     if (isPast(name) && open(shape).length !== 1)
       throw new UserMistake(
         `${path}: the input ${name} has the shape [${shape.join(', ')}], and exactly one dynamic dimension, that of the positions, was expected after the first.${open(shape).length > 1 ? ' The size of a head may stand in a config.json beside the file.' : ''}`,
       );
   const outputs = session.outputNames;
-  const logits = outputs.includes('logits') ? 'logits' : outputs.find((name) => !isPresent(name));
-  if (!logits) throw new UserMistake(`${path} has no output with logits; its outputs are ${outputs.join(', ')}.`);
   const caches = caching
     ? inputs
         .filter(({ name }) => isPast(name))
@@ -65,7 +60,28 @@ export function readPorts(session: InferenceSession, path: string, caching: bool
     : [];
   const missing = caches.find(({ present }) => !outputs.includes(present));
   if (missing) throw new UserMistake(`${path} has the input ${missing.past} and no output ${missing.present}.`);
-  return { inputs, logits, caches, mostRows: ids.shape[0] === 1 ? 1 : Number.POSITIVE_INFINITY };
+  return {
+    inputs,
+    outputs: outputs.filter((name) => !isPresent(name)),
+    caches,
+    mostRows: inputs.some(({ name, shape }) => name !== branchInput && shape[0] === 1) ? 1 : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Refuses a file for one number of texts, other than one text at a time, or for one number of tokens. */
+function checkShape(path: string, name: string, shape: readonly (number | string)[]): void {
+  const said = `${path}: the input ${name} has the shape [${shape.join(', ')}]`;
+  if (!isPast(name) && shape.length !== 2) throw new UserMistake(`${said}, and [texts, tokens] was expected.`);
+  const fixed = (size: number | string) => (typeof size === 'number' && size > 0 ? size : undefined);
+  const [texts, tokens] = [fixed(shape[0]), isPast(name) ? undefined : fixed(shape[1])];
+  if (tokens !== undefined)
+    throw new UserMistake(
+      `${said}: it was exported for texts of exactly ${tokens} ${tokens === 1 ? 'token' : 'tokens'}. Export it again with a dynamic sequence length.`,
+    );
+  if (texts !== undefined && texts !== 1)
+    throw new UserMistake(
+      `${said}: it was exported for exactly ${texts} texts at once. Export it again with a dynamic batch size, or for one text.`,
+    );
 }
 
 /**

@@ -1,17 +1,20 @@
-import { basename } from 'node:path';
-import type { InferenceSession, Tensor } from '@galvani/onnx';
+import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { encodeModel, type ModelProto, type TensorProto } from '../onnx/model-proto.js';
-import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
+import type { ModelProto, TensorProto } from '../onnx/model-proto.js';
+import type { Device } from '../session/open-session.js';
 import type { Site } from '../site.js';
-import { decodeNumbers, firstNonFinite } from '../weights/number-format.js';
+import { firstNonFinite } from '../weights/number-format.js';
 import { type Companions, readCompanions } from './companions.js';
-import { type ForeignPorts, isPresent, readPorts, textFeeds } from './foreign-inputs.js';
+import { type ForeignPorts, isPresent, readPorts } from './foreign-inputs.js';
+import { openForeignSession } from './foreign-session.js';
 import { withoutCacheBranch } from './if-branch.js';
+import { vocabularyOf, whyNotLogits } from './language-head.js';
+import { surveyModules } from './module-survey.js';
 import { type OnnxFile, readOnnxFile } from './onnx-file.js';
+import { type ProbeRuns, probe } from './probe-runs.js';
+import { randomNodes } from './random-nodes.js';
 import { exposeValues, type Tap } from './tap-graph.js';
-import { findTappable } from './tappable.js';
-import { layoutOf } from './tensor-layout.js';
+import type { UnnamedNodes } from './unnamed-nodes.js';
 
 /** A site of a foreign file and the tensor that it is. */
 export interface ForeignSite extends Site {
@@ -25,19 +28,17 @@ export interface ForeignModel {
   model: ModelProto;
   externalData: OnnxFile['externalData'];
   sites: ForeignSite[];
-  logits: Tap;
+  /** The logits of the next token; undefined where the model gives none. */
+  logits?: Tap;
+  /** Why it gives none. */
+  readOnly?: string;
+  /** Tokens that there are; Infinity where nothing says it. */
   vocabularySize: number;
   ports: ForeignPorts;
   companions: Companions;
-  probe: Probe;
-}
-
-/** What the file's own graph gave for some made-up tokens, onnxruntime changing nothing about it. */
-export interface Probe {
-  texts: Int32Array[];
-  logits: Float32Array;
-  /** By name of the site's tensor, as the graph lays it out. */
-  values: Map<string, Float32Array>;
+  unnamed: UnnamedNodes;
+  /** What the file's own graph gave for some made-up tokens, onnxruntime changing nothing about it. */
+  probe: { texts: Int32Array[]; numbers(value: string): Float32Array };
 }
 
 /** Below this many bytes a weight stays in the graph, where onnxruntime can infer shapes from it. */
@@ -46,143 +47,108 @@ const inlineLimit = 1024;
 /** Reads a file, and finds by two probe runs which of its tensors are rows of numbers for each token. */
 export async function examineForeign(path: string, device?: Device, threads?: number): Promise<ForeignModel> {
   const file = await readOnnxFile(path);
+  refuseRandom(path, file.model);
   const companions = await readCompanions(path);
   const graph = withoutCacheBranch(file.model.graph);
   const { model, externalData } = weightsOutside({ ...file.model, graph }, file);
   const presents = new Set(graph.output.map(({ name }) => name).filter(isPresent));
-  const tappable = findTappable(graph, presents);
-  const exposed = exposeValues(
-    model,
-    tappable.map(({ value }) => value),
+  const survey = surveyModules(graph, presents);
+  const values = survey.tappable.map(({ value }) => value);
+  const session = await openForeignSession(
+    exposeValues(model, values),
+    externalData,
+    path,
+    device,
+    threads,
+    'disabled',
   );
-  const session = await openForeignSession(exposed, externalData, path, device, threads, 'disabled');
   try {
-    // A merged decoder's other branch is gone, so its past inputs are fed empty and every prefix is computed anew.
-    const ports = readPorts(session, path, graph === file.model.graph, companions.headSize);
-    const rows = Math.min(2, ports.mostRows);
-    const types = new Map(session.outputMetadata.map((o) => [o.name, o.isTensor ? o.type : '']));
-    const wanted = [...new Set([ports.logits, ...tappable.map(({ value }) => value)])].filter((name) =>
-      ['float32', 'float16'].includes(types.get(name) ?? ''),
-    );
-    const runs: { texts: Int32Array[]; positions: number; outputs: Record<string, Tensor> }[] = [];
-    for (const positions of [3, 5]) {
-      const texts = probeTexts(rows, positions);
-      runs.push({ texts, positions, outputs: await runForeign(session, textFeeds(ports, texts, 0), wanted, path) });
+    // A merged decoder's other branch is gone; and numbers that are quantized by what else is in a run depend on what is:
+    // then past inputs are fed empty, every prefix is computed anew, and every text alone.
+    const alone = graph.node.some(({ opType }) => opType.startsWith('DynamicQuantize'));
+    const ports = readPorts(session, path, graph === file.model.graph && !alone, companions.headSize);
+    if (alone) ports.mostRows = 1;
+    const own = ports.outputs.filter((name) => isFloat(session, name));
+    const wanted = [...new Set([...own, ...values])].filter((name) => isFloat(session, name));
+    const runs = await probe(session, ports, wanted, path);
+    ports.mostRows = runs.mostRows;
+    const head = ports.outputs.includes('logits') ? 'logits' : own.find((name) => runs.place(name));
+    const readOnly = head === undefined ? 'none of its outputs is a row of numbers for each token' : notLogits(head);
+    function notLogits(name: string): string | undefined {
+      const width = own.includes(name) ? runs.place(name)?.width : undefined;
+      const nothing = { alone: new Float32Array(0), followed: new Float32Array(0) };
+      const numbers = width === undefined ? nothing : runs.beginnings(name);
+      return whyNotLogits({ name, width, ...numbers }, graph, companions);
     }
-    const place = (value: string) => {
-      const found = runs.map(({ positions, outputs }) => layoutOf(outputs[value]?.dims ?? [], rows, positions));
-      return found.every((f) => f?.layout === found[0]?.layout && f?.width === found[0]?.width) ? found[0] : undefined;
-    };
-    const [, { texts, outputs }] = runs;
-    const head = place(ports.logits);
-    if (!head)
-      throw new UserMistake(
-        `${path}: the output ${ports.logits} has the shape [${outputs[ports.logits]?.dims.join(', ') ?? ''}] for ${rows} texts of 5 tokens, and logits for every token were expected.`,
-      );
-    const sites = nameSites(
-      tappable.flatMap(({ value, ...site }) => {
-        const placed = place(value);
-        return placed ? [{ ...site, width: placed.width, tap: { name: site.name, value, layout: placed.layout } }] : [];
-      }),
-    );
-    if (!sites.some(({ tap }) => tap.value === ports.logits)) {
-      const tap = { name: 'logits', value: ports.logits, layout: head.layout };
-      sites.push({ name: 'logits', kind: 'head', layer: 'final', width: head.width, tap });
-    }
+    const logits = readOnly === undefined ? head : undefined;
+    const sites = nameSites([
+      ...survey.tappable.flatMap(({ value, ...site }) => placeSite(runs, site, value)),
+      ...own
+        .filter((name) => !values.includes(name))
+        .flatMap((name) => placeSite(runs, { name, kind: 'other', layer: 'final' }, name)),
+    ]);
+    if (sites.length === 0)
+      throw new UserMistake(`${path} has no tensor that is a row of numbers for each token: nothing can be recorded.`);
     for (const site of sites) {
-      if (site.tap.value === ports.logits) site.kind = 'head';
-      if (firstNonFinite(floatsOf(outputs[site.tap.value])) >= 0)
+      if (site.tap.value === logits) site.kind = 'head';
+      if (firstNonFinite(runs.numbers(site.tap.value)) >= 0)
         throw new UserMistake(
           `${path}: ${site.name} gives numbers that are not finite for some ordinary tokens: its weights are damaged, or it overflows its number format.`,
         );
     }
+    const named = new Set(survey.tappable.map(({ name }) => name));
     return {
       file,
       model,
       externalData,
       sites,
-      logits: { name: '', value: ports.logits, layout: head.layout },
-      vocabularySize: head.width,
+      logits: logits === undefined ? undefined : { name: '', value: logits, layout: runs.place(logits)!.layout },
+      readOnly,
+      vocabularySize:
+        logits === undefined
+          ? (vocabularyOf(graph) ?? companions.vocabularySize ?? Number.POSITIVE_INFINITY)
+          : runs.place(logits)!.width,
       ports,
       companions,
-      probe: {
-        texts,
-        logits: floatsOf(outputs[ports.logits]),
-        values: new Map(sites.map(({ tap }) => [tap.value, floatsOf(outputs[tap.value])])),
+      unnamed: {
+        nodes: survey.unnamed,
+        of: graph.node.filter(({ opType }) => opType !== 'Constant').length,
+        missing: survey.modules.filter((module) => !named.has(module)),
       },
+      probe: runs,
     };
   } finally {
     await session.release();
   }
 }
 
-/** A block has one output, its last; of other modules with several, each gets a number behind its name. */
+const isFloat = ({ outputMetadata }: InferenceSession, value: string) =>
+  outputMetadata.some((o) => o.name === value && o.isTensor && (o.type === 'float32' || o.type === 'float16'));
+
+function placeSite(runs: ProbeRuns, site: Omit<Site, 'width'>, value: string): ForeignSite[] {
+  const placed = runs.place(value);
+  return placed ? [{ ...site, width: placed.width, tap: { name: site.name, value, layout: placed.layout } }] : [];
+}
+
+/** Of modules with several outputs each gets a number behind its name: which is the first is not known. */
 function nameSites(found: ForeignSite[]): ForeignSite[] {
   const counts = new Map<string, number>();
-  const last = new Map(found.map((site) => [site.name, site]));
-  return found
-    .filter((site) => site.kind !== 'block' || last.get(site.name) === site)
-    .map((site) => {
-      const count = (counts.get(site.name) ?? 0) + 1;
-      counts.set(site.name, count);
-      const name = count === 1 ? site.name : `${site.name}:${count}`;
-      return { ...site, name, tap: { ...site.tap, name } };
-    });
+  return found.map((site) => {
+    if (found.filter(({ name }) => name === site.name).length === 1) return site;
+    const count = (counts.get(site.name) ?? 0) + 1;
+    counts.set(site.name, count);
+    const name = `${site.name}:${count}`;
+    return { ...site, name, tap: { ...site.tap, name } };
+  });
 }
 
-/** Small ids, which every vocabulary has; texts and positions differ, so that no dimension is taken for another. */
-function probeTexts(rows: number, positions: number): Int32Array[] {
-  return Array.from({ length: rows }, (_, r) =>
-    Int32Array.from({ length: positions }, (_, c) => 1 + ((r * 3 + c * 2) % 7)),
+function refuseRandom(path: string, model: ModelProto): void {
+  const nodes = randomNodes(model);
+  if (nodes.length === 0) return;
+  const more = nodes.length > 3 ? ` and ${nodes.length - 3} more` : '';
+  throw new UserMistake(
+    `${path} gives other numbers each time it is run: it holds nodes that draw at random (${nodes.slice(0, 3).join(', ')}${more}), as a model has that was exported in training mode. Export it again after model.eval().`,
   );
-}
-
-/** Opens a session over a changed model; what onnxruntime has against it is a mistake about the file. */
-export async function openForeignSession(
-  model: ModelProto,
-  externalData: OnnxFile['externalData'],
-  path: string,
-  device: Device = 'cpu',
-  threads?: number,
-  optimization?: GraphOptimization,
-): Promise<InferenceSession> {
-  try {
-    return await openSession({ bytes: encodeModel(model), externalData }, device, threads, optimization);
-  } catch (error) {
-    if (error instanceof UserMistake || device !== 'cpu') throw error;
-    throw new UserMistake(`${basename(path)}: ${(error as Error).message.trim().replace(/\.?$/, '.')}`, {
-      cause: error,
-    });
-  }
-}
-
-/** What fails is thrown; onnxruntime need not print it as well. */
-const quiet = { logSeverityLevel: 4 } as const;
-
-/** Runs a session; what fails in the graph is a mistake about the file. */
-export async function runForeign(
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-  fetches: string[],
-  path: string,
-): Promise<Record<string, Tensor>> {
-  try {
-    return (await session.run(feeds, fetches, quiet)) as Record<string, Tensor>;
-  } catch (cause) {
-    throw new UserMistake(`${basename(path)} cannot be run: ${(cause as Error).message.trim().replace(/\.?$/, '.')}`, {
-      cause,
-    });
-  }
-}
-
-/** A float32 or float16 tensor's numbers. */
-export function floatsOf(tensor: Tensor): Float32Array {
-  if (tensor.data instanceof Float32Array) return tensor.data;
-  if (tensor.type !== 'float16') throw new UserMistake(`a tensor of the type ${tensor.type} holds no activity.`);
-  const raw = tensor.data as unknown as Uint16Array;
-  const out = new Float32Array(raw.length);
-  decodeNumbers(new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength), 'F16', out);
-  return out;
 }
 
 /**

@@ -11,11 +11,13 @@ import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
 import { readOnnxFile } from './onnx-file.js';
 import { readForeign } from './read-foreign.js';
 import { openTapped, type TapCheck } from './tap-check.js';
+import type { UnnamedNodes } from './unnamed-nodes.js';
 
 /** A subject from somebody else's ONNX file. */
 export interface ForeignSubject extends Subject {
   /** What the taps change, measured when the file was opened. */
   check: TapCheck;
+  unnamed: UnnamedNodes;
 }
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
@@ -24,10 +26,10 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
   const foreign = await examineForeign(path, device, threads);
   const chosen = options.tap === false ? [] : selectSites(foreign.sites, options.sites);
   const sites = foreign.sites.filter((site) => chosen.includes(site));
-  const { session, check } = await openTapped(foreign, sites, device, threads);
-  const { vocabularySize, ports, companions } = foreign;
+  const { session, check } = await openTapped(foreign, sites, device, threads, options.optimization);
+  const { vocabularySize, ports, companions, readOnly, unnamed } = foreign;
   const { contextLength } = companions;
-  const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength };
+  const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength, readOnly };
   return {
     name: nameOf(path),
     architecture: architectureOf(foreign),
@@ -35,6 +37,8 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
     half: false,
     vocabularySize,
     contextLength,
+    readOnly,
+    unnamed,
     digest: await digestForeign(path, foreign.file.digest),
     tokenizer: await openModelTokenizer(path),
     check,
@@ -55,6 +59,8 @@ export async function describeForeign(path: string, patterns?: SitePatterns): Pr
     sites,
     vocabularySize: foreign.vocabularySize,
     contextLength: foreign.companions.contextLength,
+    readOnly: foreign.readOnly,
+    unnamed: foreign.unnamed,
     unitsPerToken,
     bytesPerToken: 4 * unitsPerToken,
   };

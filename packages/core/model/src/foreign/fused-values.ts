@@ -15,10 +15,14 @@ const sumPlace = 3;
 /** The tensor of a fused norm's sum: its own name, or the one that `withHidden` gives it. */
 export const sumOf = ({ output }: NodeProto) => output[sumPlace] || `galvani:sum:${output[0]}`;
 
-/** The bias that a fused operator adds to a tensor. */
+/** The bias that a fused operator adds to a tensor that it reads. */
 export function fusedBias(node: NodeProto): string | undefined {
-  if (isFusedNorm(node)) return node.input[4] || undefined;
-  return /^(Bias|Fast)Gelu$/.test(node.opType) ? node.input[1] || undefined : undefined;
+  const { opType, input } = node;
+  if (isFusedNorm(node)) return input[4] || undefined;
+  if (/^(Bias\w+|FastGelu)$/.test(opType)) return input[1] || undefined;
+  // Of queries, keys and values together.
+  if (/^(Packed)?MultiHeadAttention$/.test(opType)) return input[3] || undefined;
+  return opType === 'DecoderMaskedMultiHeadAttention' ? input[10] || undefined : undefined;
 }
 
 const biasedPrefix = 'galvani:biased:';

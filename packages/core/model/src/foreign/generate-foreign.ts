@@ -1,8 +1,17 @@
+import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
+import { UserMistake } from '@galvani/terminal';
 import { createTokenChooser } from '../generation/choose.js';
-import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from '../generation/request.js';
+import {
+  type CapturedStep,
+  cannotGenerate,
+  checkRequest,
+  type Generation,
+  type GenerationRequest,
+} from '../generation/request.js';
 import { type ForeignPorts, textFeeds } from './foreign-inputs.js';
-import { type ForeignSite, floatsOf, runForeign } from './foreign-model.js';
+import type { ForeignSite } from './foreign-model.js';
+import { floatsOf, runForeign } from './foreign-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
 import { activityFeeds, spreadRows } from './tapped-run.js';
@@ -15,6 +24,8 @@ export interface ForeignGenerator {
   ports: ForeignPorts;
   vocabularySize: number;
   contextLength: number;
+  /** Why it cannot be generated from, where it cannot. */
+  readOnly?: string;
 }
 
 /** Prompts of one length, which go through the graph together: no padding, so every number is the model's own. */
@@ -26,7 +37,8 @@ interface Group {
 
 /** Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew. */
 export async function generateForeign(generator: ForeignGenerator, request: GenerationRequest): Promise<Generation> {
-  const { vocabularySize, sites } = generator;
+  const { vocabularySize, sites, readOnly, path } = generator;
+  if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
   checkRequest(request, vocabularySize, generator.contextLength);
   const { prompts, newTokens, sampling, onStep, signal } = request;
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));

@@ -1,7 +1,7 @@
 import type { ReadingRequest } from '../generation/read.js';
 import { checkReading } from '../generation/request.js';
 import { textFeeds } from './foreign-inputs.js';
-import { floatsOf, runForeign } from './foreign-model.js';
+import { floatsOf, runForeign } from './foreign-session.js';
 import type { ForeignGenerator } from './generate-foreign.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
@@ -10,11 +10,14 @@ import { activityFeeds } from './tapped-run.js';
 /** Bytes of activity that one run hands out. */
 const outputBudget = 64 << 20;
 
-/** Reads given texts as `Subject.read` says. A long text is run several times, each handing out some of its positions. */
+/**
+ * Reads given texts as `Subject.read` says. A long text is run several times, each handing out some of its positions. A model
+ * without the next token's logits gives no log probabilities and entropies: NaN.
+ */
 export async function readForeign(generator: ForeignGenerator, request: ReadingRequest): Promise<void> {
-  const { session, sites, ports, vocabularySize, path } = generator;
+  const { session, sites, ports, vocabularySize, path, readOnly } = generator;
   checkReading(request.texts, vocabularySize, generator.contextLength);
-  const units = sites.reduce((sum, { width }) => sum + width, vocabularySize);
+  const units = sites.reduce((sum, { width }) => sum + width, readOnly ? 0 : vocabularySize);
   const atOnce = Math.max(16, Math.floor(outputBudget / (4 * units)));
   for (const [index, text] of request.texts.entries()) {
     const feeds = textFeeds(ports, [text], 0);
@@ -23,18 +26,18 @@ export async function readForeign(generator: ForeignGenerator, request: ReadingR
       request.signal?.throwIfAborted();
       const tokens = text.slice(from, from + atOnce);
       const positions = Array.from(tokens, (_, i) => from + i);
-      const fetches = [...sites.map(({ name }) => outputOf(name)), outputOf(logitsTap)];
+      const fetches = [...sites.map(({ name }) => outputOf(name)), ...(readOnly ? [] : [outputOf(logitsTap)])];
       const outputs = await runForeign(
         session,
         activityFeeds(session, feeds, 1, text.length, positions),
         fetches,
         path,
       );
-      const logits = floatsOf(outputs[outputOf(logitsTap)]);
-      const logProbabilities = new Float32Array(tokens.length);
-      const entropies = new Float32Array(tokens.length);
-      const distribution = new Float32Array(vocabularySize);
-      for (const t of tokens.keys()) {
+      const logProbabilities = new Float32Array(tokens.length).fill(Number.NaN);
+      const entropies = new Float32Array(tokens.length).fill(Number.NaN);
+      const logits = readOnly ? new Float32Array(0) : floatsOf(outputs[outputOf(logitsTap)]);
+      const distribution = new Float32Array(readOnly ? 0 : vocabularySize);
+      for (const t of readOnly ? [] : tokens.keys()) {
         logProbabilities[t] = following;
         entropies[t] = readLogits(logits.subarray(t * vocabularySize, (t + 1) * vocabularySize), distribution).entropy;
         following = from + t + 1 < text.length ? distribution[text[from + t + 1]] : Number.NaN;

@@ -46,6 +46,10 @@ export interface Generation {
   entropies: Float32Array[];
 }
 
+/** What a person is told who wants to generate from a model that can only be read. */
+export const cannotGenerate = (name: string, reason: string) =>
+  `${name} does not give the next token's logits, so nothing can be generated from it: ${reason}. A study can read with it: extraction: { mode: read }.`;
+
 /** Refuses prompts that are empty, hold ids outside the vocabulary or leave no room for the new tokens. */
 export function checkRequest(request: GenerationRequest, vocabularySize: number, contextLength: number): void {
   const { prompts, newTokens, promptKeys } = request;

@@ -12,6 +12,16 @@ export interface ModelProto {
   opsetImport: { domain?: string; version: Int64 }[];
   graph: GraphProto;
   metadataProps?: { key: string; value: string }[];
+  /** Operators that the file defines itself. */
+  functions?: FunctionProto[];
+}
+
+export interface FunctionProto {
+  name?: string;
+  domain?: string;
+  input: string[];
+  output: string[];
+  node: NodeProto[];
 }
 
 export interface GraphProto {

@@ -68,7 +68,14 @@ describe('a file that is no language model is refused with a sentence', () => {
     changed((model) => {
       for (const input of [0, 1]) dimensions(model, input)[1] = { dimValue: 8 };
     });
-    await refused(/for texts of exactly 8 tokens: export it again/);
+    await refused(/for texts of exactly 8 tokens\. Export it again/);
+  });
+
+  test('for several texts at once', async () => {
+    changed((model) => {
+      for (const input of [0, 1]) dimensions(model, input)[0] = { dimValue: 4 };
+    });
+    await refused(/for exactly 4 texts at once\. Export it again with a dynamic batch size/);
   });
 
   test('with an operator that onnxruntime does not have', async () => {
