@@ -81,6 +81,12 @@ describe.each(packages)('$name', ({ name, folder, family, dependencies, referenc
     expect(long.filter(({ lines }) => lines > 300)).toEqual([]);
   });
 
+  test('prints through the terminal package alone, which knows what to do about torn pipes and full disks', () => {
+    const printing = sources.filter(({ text }) => /\bconsole\.|\bprocess\.std(out|err)\.write/.test(text));
+    const allowed = ['bin/galvani.mjs', 'fingerprint.mjs'];
+    expect(printing.map(({ path }) => path).filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
   test('lists its exports one by one', () => {
     const index = sources.find((source) => source.path === 'src/index.ts');
     expect(index?.text ?? '').not.toMatch(/export \*/);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { calibrationPath, studyFolder } from '@galvani/artifact';
-import { interruptible } from '@galvani/terminal';
+import { answer, interruptible, note } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
 import { planNamed } from './study-argument.js';
@@ -35,7 +35,7 @@ export function calibrateCommand(): Command {
         (signal) => runCalibration({ study: planned?.study, quick, out: path, seed, signal }),
         'no rate was kept',
       );
-      process.stdout.write(`${calibrationText(rows)}\n${calibrationTrials(rows)}\n`);
-      if (path) process.stderr.write(`calibrate: ${rows.length} rates in ${path}\n`);
+      answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`);
+      if (path) note(`calibrate: ${rows.length} rates in ${path}`);
     });
 }

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import { runCommand } from '@galvani/terminal';
-import { program } from './program.js';
+import { runProgram } from './program.js';
 
-await runCommand(async () => {
-  await program().parseAsync();
-});
+await runCommand(() => runProgram());

@@ -1,4 +1,13 @@
-import { formatBytes, formatCount, interruptible, startProgress, UserMistake } from '@galvani/terminal';
+import {
+  answer,
+  formatBytes,
+  formatCount,
+  interruptible,
+  note,
+  startProgress,
+  UserMistake,
+  warn,
+} from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { modelArgument, modelPath } from './model-argument.js';
 import { positiveNumber, tokenIdLists, wholeNumber } from './number-option.js';
@@ -76,12 +85,12 @@ function traceCommand(): Command {
           }),
         'nothing of the recording was kept',
       ).finally(() => progress.finish());
-      for (const warning of result.warnings) process.stderr.write(`galvani: ${warning}\n`);
+      for (const warning of result.warnings) warn(warning);
       for (const [p, ids] of result.tokens.entries())
-        process.stdout.write(`${result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(',')}\n`);
+        answer(result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(','));
       const units = result.sites.reduce((sum, { width }) => sum + width, 0);
-      process.stderr.write(
-        `${out}: ${formatCount(result.rows)} rows, ${result.sites.length} sites, ${formatCount(units)} units a token, ${formatBytes(result.bytes)}\n`,
+      note(
+        `${out}: ${formatCount(result.rows)} rows, ${result.sites.length} sites, ${formatCount(units)} units a token, ${formatBytes(result.bytes)}`,
       );
     });
 }
@@ -100,7 +109,7 @@ function sitesCommand(): Command {
         exclude: options.exclude,
       });
       if (options.json) {
-        process.stdout.write(`${JSON.stringify(description, null, 2)}\n`);
+        answer(JSON.stringify(description, null, 2));
         return;
       }
       const { sites } = description;
@@ -108,14 +117,12 @@ function sitesCommand(): Command {
       const lines = sites.map(
         ({ name, width, kind }) => `${name.padEnd(nameWidth)}  ${String(width).padStart(6)}  ${kind}`,
       );
-      process.stdout.write(`${lines.join('\n')}\n`);
-      process.stderr.write(
-        `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}\n`,
+      answer(lines.join('\n'));
+      note(
+        `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}`,
       );
       const { unnamed, readOnly } = description;
-      if (unnamed && unnamed.nodes > 0)
-        process.stderr.write(`galvani: ${describeUnnamed(description.name, unnamed)}\n`);
-      if (readOnly)
-        process.stderr.write(`galvani: ${description.name} can be read, and nothing generated from it: ${readOnly}.\n`);
+      if (unnamed && unnamed.nodes > 0) warn(describeUnnamed(description.name, unnamed));
+      if (readOnly) warn(`${description.name} can be read, and nothing generated from it: ${readOnly}.`);
     });
 }

@@ -1,6 +1,6 @@
 import { galvaniVersion } from '@galvani/artifact';
-import { UserMistake } from '@galvani/terminal';
-import { Command, type CommanderError } from 'commander';
+import { answer, UserMistake } from '@galvani/terminal';
+import { Command, CommanderError } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { modelCommands } from './model-commands.js';
 import { stageCommands } from './stage-commands.js';
@@ -19,6 +19,16 @@ Examples:
 A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 failed, 2 a mistake in what was asked,
 130 stopped by Ctrl-C; what is finished stays, and the same command resumes.`;
 
+/** Does what the command line says. @throws UserMistake for what it does not take. */
+export async function runProgram(words?: readonly string[]): Promise<void> {
+  try {
+    await (words ? program().parseAsync(words, { from: 'user' }) : program().parseAsync());
+  } catch (error) {
+    // Commander's way to end after --help and --version.
+    if (!(error instanceof CommanderError)) throw error;
+  }
+}
+
 /** The whole command line. Errors are thrown: commander's as UserMistake, so that every mistake ends with exit code 2. */
 export function program(): Command {
   const command = new Command('galvani')
@@ -33,9 +43,9 @@ export function program(): Command {
 }
 
 function throwInsteadOfExit(command: Command): void {
-  command.configureOutput({ writeErr: () => undefined });
+  command.configureOutput({ writeOut: (text) => answer(text.replace(/\n$/, '')), writeErr: () => undefined });
   command.exitOverride((error: CommanderError) => {
-    if (error.exitCode === 0) process.exit(0);
+    if (error.exitCode === 0) throw error;
     const text =
       error.code === 'commander.help'
         ? `which command? ${command.commands.map((child) => child.name()).join(', ')}; --help says what they do.`

@@ -1,4 +1,4 @@
-import { interruptible, type StageArguments } from '@galvani/terminal';
+import { interruptible, type StageArguments, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { glmCommand } from './glm-command.js';
 import { checkRun, planNamed } from './study-argument.js';
@@ -78,7 +78,7 @@ function plan(): Command {
     .option(...outOption)
     .action(async (named: string, { out }: { out?: string }) => {
       const { name, study, runs } = await planNamed(named, out);
-      process.stdout.write(`plan: ${name} has ${runs.length} runs; its slices are in ${study}/plan\n`);
+      say(`plan: ${name} has ${runs.length} runs; its slices are in ${study}/plan`);
     });
 }
 

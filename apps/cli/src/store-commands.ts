@@ -1,4 +1,4 @@
-import { formatBytes } from '@galvani/terminal';
+import { answer, formatBytes, note } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
 
@@ -12,9 +12,9 @@ export function storeCommands(): Command[] {
       const { listStore, storeFolder } = await import('@galvani/extract');
       const folder = storeFolder(process.cwd());
       const entries = await listStore(folder);
-      for (const { key, bytes } of entries) process.stdout.write(`${key}  ${formatBytes(bytes)}\n`);
+      if (entries.length > 0) answer(entries.map(({ key, bytes }) => `${key}  ${formatBytes(bytes)}`).join('\n'));
       const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-      process.stderr.write(`${folder}: ${entries.length} recordings, ${formatBytes(total)}\n`);
+      note(`${folder}: ${entries.length} recordings, ${formatBytes(total)}`);
     });
   store
     .command('prune')
@@ -24,7 +24,7 @@ export function storeCommands(): Command[] {
       const { pruneStore, storeFolder } = await import('@galvani/extract');
       const removed = await pruneStore(storeFolder(process.cwd()), keep * 1e6);
       const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
-      process.stderr.write(`removed ${removed.length} recordings, ${formatBytes(freed)}\n`);
+      note(`removed ${removed.length} recordings, ${formatBytes(freed)}`);
     });
   return [store];
 }

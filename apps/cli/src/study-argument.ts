@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { studyFolder } from '@galvani/artifact';
+import { requireWritableFolder, studyFolder } from '@galvani/artifact';
 import { planStudy, readStudyFile, workspaceOf, writeSlices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
@@ -22,6 +22,7 @@ export interface PlannedStudy {
  * @param out folder for derivatives; default data/derivatives/<study> in the workspace
  */
 export async function planNamed(named: string, out?: string): Promise<PlannedStudy> {
+  if (out !== undefined) await requireWritableFolder(out);
   const found = await stat(named).catch(() => undefined);
   const path = found?.isDirectory() ? join(named, 'study.yaml') : named;
   const shown = relative(process.cwd(), resolve(path));

@@ -65,6 +65,17 @@ test.each([
     ['trace', model, '--out', 'x', '--input-ids', '5', '--sites', 'model.decoder.layer.0.fc1'],
     /model\.decoder\.layers\.0\.fc1/,
   ],
+  [
+    ['trace', model, '--out', tmpdir(), '--input-ids', '5'],
+    /is a folder; give the name of the file to write, such as /,
+  ],
+  [['trace', model, '--out', '/dev/null', '--input-ids', '5'], /\/dev\/null is not a regular file/],
+  [
+    ['trace', model, '--out', join(model, 'config.json/x.arrow'), '--input-ids', '5'],
+    /config\.json is a file and not a/,
+  ],
+  [['calibrate', '--quick', '--out', tmpdir()], /is a folder/],
+  [['plan', 'pipelines/default', '--out', join(model, 'config.json')], /config\.json is a file and not a folder/],
   [['trace', '/nowhere', '--out', 'x', '--input-ids', '5'], /\/nowhere/],
   [['sites', 'hub:galactica'], /not a model on the Hub; write hub:owner\/name/],
   [['networks', '/nowhere/study.yaml'], /there is no study at/],
@@ -94,4 +105,9 @@ test('plan and design work from the folder of a study; an unknown run is named',
   await expect(galvani('extract', study, '--run', 'ses-03_task-fossils')).rejects.toThrow(
     /no run 'ses-03_task-fossils'; its runs are ses-01_task-fossils, ses-02_task-fossils/,
   );
+});
+
+test('--help and --version are answers', async () => {
+  expect(await galvani('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await galvani('trace', '--help')).toMatch(/^Usage: galvani trace .*--out <file>/s);
 });

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { program } from '../src/program.js';
+import { runProgram } from '../src/program.js';
 
 /** Runs a command in this process; returns what it printed on standard output. Mocks are the caller's to restore. */
 export async function galvani(...words: string[]): Promise<string> {
@@ -9,6 +9,6 @@ export async function galvani(...words: string[]): Promise<string> {
     return true;
   });
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  await program().parseAsync(words, { from: 'user' });
+  await runProgram(words);
   return printed;
 }

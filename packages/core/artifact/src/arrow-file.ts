@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { whileWriting } from '@galvani/terminal';
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
 import { createSequentialFile } from './sequential-file.js';
@@ -27,6 +28,7 @@ export interface ArrowFileWriter {
  * `checksum` (default true) the SHA-256 is an empty text. `durable` (default true) has the disk confirm the file before it gets
  * its name, so that not even a power cut leaves a name for half a file; without it a killed process still leaves none. A file
  * that no manifest names is written faster without both.
+ * @throws Failure that names the file, here and while it is written, where the system refuses: a full disk, no permission
  */
 export async function createArrowFile(
   path: string,
@@ -34,9 +36,11 @@ export async function createArrowFile(
   { checksum = true, durable = true } = {},
 ): Promise<ArrowFileWriter> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.partial`);
-  const file = await createSequentialFile(temporary);
+  const file = await whileWriting(path, async () => {
+    await mkdir(folder, { recursive: true });
+    return createSequentialFile(temporary);
+  });
   const writer = new GatheringWriter({ autoDestroy: false });
   writer.reset(undefined, schema);
   const hash = checksum ? createHash('sha256') : undefined;
@@ -47,7 +51,7 @@ export async function createArrowFile(
       hash?.update(piece);
       bytes += piece.byteLength;
     }
-    await file.append(pieces);
+    await whileWriting(path, () => file.append(pieces));
   };
   return {
     add: (batch) => writer.writeBatch(batch),
@@ -57,13 +61,15 @@ export async function createArrowFile(
       if (order) writer.reorder(order);
       writer.finish();
       await flush();
-      await file.close(durable);
-      await rename(temporary, path);
+      await whileWriting(path, async () => {
+        await file.close(durable);
+        await rename(temporary, path);
+      });
       return { sha256: hash?.digest('hex') ?? '', bytes };
     },
     async abandon() {
       await file.abandon();
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { whileWriting } from '@galvani/terminal';
 
 const suffix = '.partial';
 
@@ -16,29 +17,32 @@ async function syncPath(path: string): Promise<void> {
 /**
  * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is then synced and renamed.
  * On an error the temporary file is removed and whatever stood at `path` stays.
+ * @throws Failure that names the file, where the system refuses: a full disk, no permission
  */
-export async function writeWhole<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T> {
+export function writeWhole<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}${suffix}`);
-  try {
-    const result = await write(temporary);
-    await syncPath(temporary);
-    await rename(temporary, path);
-    await syncPath(folder);
-    return result;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return whileWriting(path, async () => {
+    try {
+      await mkdir(folder, { recursive: true });
+      const result = await write(temporary);
+      await syncPath(temporary);
+      await rename(temporary, path);
+      await syncPath(folder);
+      return result;
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** Writes bytes or text whole or not at all. */
-export function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+export function writeFileWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
   return writeWhole(path, async (temporary) => {
     const handle = await open(temporary, 'w');
     try {
-      await handle.writeFile(content);
+      for (const piece of Array.isArray(content) ? content : [content]) await handle.writeFile(piece);
     } finally {
       await handle.close();
     }

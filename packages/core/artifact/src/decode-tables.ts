@@ -1,4 +1,5 @@
-import { type Columns, type Row, readTable, writeTable } from './table.js';
+import { type Columns, type Row, readTable } from './table.js';
+import { writeTable } from './table-writer.js';
 
 /**
  * Columns of `decode/scores.parquet`: a row for each held-out run or prompt and each candidate task. In every table here

@@ -1,4 +1,5 @@
-import { type Columns, type Row, readTable, writeTable } from './table.js';
+import { type Columns, type Row, readTable } from './table.js';
+import { writeTable } from './table-writer.js';
 
 /** Columns of `design/<run>.parquet`: a row per prompt, in the order of presentation. */
 export const eventColumns = {

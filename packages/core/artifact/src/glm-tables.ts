@@ -1,4 +1,5 @@
-import { type Columns, type Row, readTable, writeTable } from './table.js';
+import { type Columns, type Row, readTable } from './table.js';
+import { writeTable } from './table-writer.js';
 
 /**
  * Columns of `glm/diagnostics.parquet`: a row for each site, of the residuals of a fit of all tasks with an intercept for

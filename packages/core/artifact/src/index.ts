@@ -89,14 +89,7 @@ export {
   writeNetworkUnits,
 } from './network-tables.js';
 export { type PromptMeans, readPromptMeans } from './prompt-means.js';
-export {
-  type Columns,
-  type ColumnType,
-  type NamedColumn,
-  type Row,
-  readAnyTable,
-  readTable,
-  writeNamedTable,
-  writeTable,
-} from './table.js';
+export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';
+export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';
+export { requireWritableFile, requireWritableFolder } from './writable.js';

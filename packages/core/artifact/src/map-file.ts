@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { openArrowFile } from './arrow/open-arrow.js';
 import { createArrowFile } from './arrow-file.js';
+import { canonicalNaN } from './canonical-nan.js';
 
 /** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
 export type MapStatistics = Record<string, Float64Array>;
@@ -32,6 +33,7 @@ export interface StatisticMap {
 
 /**
  * Writes `glm/<map set>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, then `<contrast>.<statistic>` as float64.
+ * Every NaN among the statistics gets the same bits, in place.
  */
 export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {
   const rows = map.flags.length;
@@ -75,7 +77,7 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
   for (const [contrast, statistics] of map.contrasts)
     for (const [name, values] of Object.entries(statistics)) {
       fields.push(new Field(`${contrast}.${name}`, new Float64(), false));
-      children.push(makeData({ type: new Float64(), data: values, nullCount: 0 }));
+      children.push(makeData({ type: new Float64(), data: canonicalNaN(values), nullCount: 0 }));
     }
   const facts = Object.entries(map.facts).sort(([a], [b]) => (a < b ? -1 : 1));
   const schema = new Schema(fields, new Map([['galvani', 'map'], ...facts]));

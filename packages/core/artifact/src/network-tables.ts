@@ -1,4 +1,5 @@
-import { type Columns, type Row, readTable, writeTable } from './table.js';
+import { type Columns, type Row, readTable } from './table.js';
+import { writeTable } from './table-writer.js';
 
 /** Columns of `networks/units.parquet`: a row per member of a task's network; no row where a network is empty. */
 export const networkUnitColumns = {

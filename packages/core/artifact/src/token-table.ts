@@ -1,4 +1,5 @@
-import { type Columns, type Row, readTable, writeTable } from './table.js';
+import { type Columns, type Row, readTable } from './table.js';
+import { writeTable } from './table-writer.js';
 
 /** Columns of `extract/<run>/tokens.parquet`: a row per generated token, in the order of the activation rows. */
 export const tokenColumns = {

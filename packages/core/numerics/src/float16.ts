@@ -32,13 +32,14 @@ export function decodeFloat16(bits: Uint16Array, out: Float32Array = new Float32
 const word = new Float32Array(1);
 const wordBits = new Uint32Array(word.buffer);
 
-/** One float32 to half-precision bits, rounded to nearest, ties to even. Beyond 65,504 (rounded) it is infinite. */
+/** One float32 to half-precision bits, rounded to nearest, ties to even. Beyond 65,504 (rounded) it is infinite; any NaN is 0x7e00. */
 export function encodeFloat16Value(value: number): number {
   word[0] = value;
   const bits = wordBits[0];
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  if (magnitude >= 0x7f800000) return sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
+  if (magnitude > 0x7f800000) return 0x7e00;
+  if (magnitude === 0x7f800000) return sign | 0x7c00;
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Subnormal halves: count in units of 2^-24; the product is exact in float64, so one rounding remains.

@@ -1,7 +1,8 @@
+import { isatty } from 'node:tty';
 import { Interrupted } from './mistake.js';
 
 /**
- * Listens for Ctrl-C (SIGINT) and SIGTERM while `work` runs. The signal aborts, so that `work` can stop between two steps
+ * Listens for Ctrl-C (SIGINT), SIGTERM and the closing of the terminal (SIGHUP) while `work` runs. The signal aborts, so that `work` can stop between two steps
  * and leave only whole artifacts; a second Ctrl-C ends the process at once. `left` tells the person what there is then.
  */
 export async function interruptible<T>(
@@ -13,12 +14,17 @@ export async function interruptible<T>(
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Interrupted(`stopped; ${left}.`));
   };
+  // Where no stream is a terminal there is none whose closing should end the work: Node undoes what nohup asked for.
+  const attached = [0, 1, 2].some((stream) => isatty(stream));
+  const hangUp = attached ? stop : () => undefined;
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', hangUp);
   try {
     return await work(controller.signal);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+    process.off('SIGHUP', hangUp);
   }
 }

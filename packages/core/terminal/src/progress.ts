@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { guardOutput, note } from './print.js';
 import { formatCount, formatSeconds } from './quantity.js';
 
 /** Progress of one long piece of work, counted in `unit`s. */
@@ -18,6 +19,7 @@ export function startProgress(label: string, total: number, unit: string, interv
   let done = 0;
   let over = false;
   if (process.stderr.isTTY) {
+    guardOutput();
     const bar = new cliProgress.SingleBar({
       format: `${label} [{bar}] {percentage}% {value}/{total} ${unit}, {left} left`,
       barCompleteChar: '█',
@@ -48,14 +50,14 @@ export function startProgress(label: string, total: number, unit: string, interv
       said = now;
       const left = ((now - began) / 1000 / done) * (total - done);
       const percent = Math.floor((100 * done) / total);
-      process.stderr.write(
-        `${label}: ${percent}% (${formatCount(done)} of ${formatCount(total)} ${unit}), ${formatSeconds(left)} left\n`,
+      note(
+        `${label}: ${percent}% (${formatCount(done)} of ${formatCount(total)} ${unit}), ${formatSeconds(left)} left`,
       );
     },
     finish() {
       if (!over && said !== began)
-        process.stderr.write(
-          `${label}: ${formatCount(done)} of ${formatCount(total)} ${unit} in ${formatSeconds((Date.now() - began) / 1000)}\n`,
+        note(
+          `${label}: ${formatCount(done)} of ${formatCount(total)} ${unit} in ${formatSeconds((Date.now() - began) / 1000)}`,
         );
       over = true;
     },

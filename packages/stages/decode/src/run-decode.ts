@@ -18,7 +18,7 @@ import {
 } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
 import { readSlice } from '@galvani/study';
-import { formatCount, type StageArguments, startProgress, UserMistake } from '@galvani/terminal';
+import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
 import { identify, permutationTest } from './identification.js';
@@ -89,8 +89,8 @@ export async function runDecode({ study, signal }: Pick<StageArguments, 'study' 
     facts: { tasks, thresholds: Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds])) },
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
-    process.stdout.write(
-      `decode: ${correct} of ${formatCount(total)} held-out ${level}s identified (95% interval ${percent(lower)} to ${percent(upper)}, chance ${percent(chance)}, permutation p ${p.toPrecision(2)})\n`,
+    say(
+      `decode: ${correct} of ${formatCount(total)} held-out ${level}s identified (95% interval ${percent(lower)} to ${percent(upper)}, chance ${percent(chance)}, permutation p ${p.toPrecision(2)})`,
     );
 }
 

@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from '@galvani/artifact';
 import { edgeSpaceWarning, readPromptBank, readSlice } from '@galvani/study';
-import { formatCount, type StageArguments } from '@galvani/terminal';
+import { formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { designRuns } from './design.js';
 
 /** The design stage: plan/design.json and the prompt bank -> design/<run>.parquet. */
@@ -21,7 +21,7 @@ export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): P
   const bankPath = resolve(args.root, slice.prompts);
   const bank = await readPromptBank(bankPath);
   const warning = edgeSpaceWarning(bank, slice.prompts);
-  if (warning) process.stderr.write(`galvani: ${warning}\n`);
+  if (warning) warn(warning);
   const runs = designRuns(slice, bank);
   // What an earlier plan left would be taken for part of this one.
   await rm(join(folder.design, manifestName), { force: true });
@@ -39,7 +39,5 @@ export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): P
     outputs,
     facts: { runs: runs.length, prompts },
   });
-  process.stdout.write(
-    `design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts\n`,
-  );
+  say(`design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts`);
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fetchFromHub } from '@galvani/model';
 import type { ModelSource } from '@galvani/study';
-import { formatBytes } from '@galvani/terminal';
+import { formatBytes, note } from '@galvani/terminal';
 
 /** Where the model's files lie. A model of the Hub is downloaded if it is not there yet, and its licence named. */
 export async function locateModel(source: ModelSource, root: string, signal?: AbortSignal): Promise<string> {
@@ -12,10 +12,10 @@ export async function locateModel(source: ModelSource, root: string, signal?: Ab
     revision: source.revision,
     signal,
     onProgress({ file, total }) {
-      if (file !== said) process.stderr.write(`fetching ${source.hub}: ${file} (${formatBytes(total)} in all)\n`);
+      if (file !== said) note(`fetching ${source.hub}: ${file} (${formatBytes(total)} in all)`);
       said = file;
     },
   });
-  process.stderr.write(`${notice}\n`);
+  note(notice);
   return folder;
 }

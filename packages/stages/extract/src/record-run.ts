@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
-import { Failure, startProgress } from '@galvani/terminal';
+import { startProgress } from '@galvani/terminal';
 import { encodePrompts } from './prompts.js';
 import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record } from './recording/record.js';
@@ -82,12 +82,7 @@ export async function recordRun(
     };
   } catch (error) {
     await writer.abandon();
-    await rm(target, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new Failure(
-        `the disk became full while ${plan.run} was recorded into ${target}; nothing of the run was kept, and finished runs are whole. Free some space and run the same command again.`,
-        { cause: error },
-      );
+    await rm(target, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   } finally {
     progress.finish();

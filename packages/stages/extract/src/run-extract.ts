@@ -13,7 +13,7 @@ import {
 } from '@galvani/artifact';
 import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
 import { readSlice, type Slices } from '@galvani/study';
-import { didYouMean, formatCount, type StageArguments, UserMistake } from '@galvani/terminal';
+import { didYouMean, explain, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel } from './model-source.js';
@@ -33,9 +33,6 @@ interface Extraction {
   /** Loads the model, once, after a look at the disk. */
   subject(): Promise<Subject>;
 }
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const warn = (line: string) => process.stderr.write(`galvani: ${line}\n`);
 
 /**
  * The extract stage: plan/extract.json and design/<run>.parquet -> extract/<run>/<layer>.arrow, tokens.parquet and, last,
@@ -124,8 +121,8 @@ async function extractRun(plan: RecordingPlan, { folder, slice, store, signal, s
   await empty(target);
   const recorded = await recordRun(ready, plan, slice, target, signal);
   await writeManifest(target, manifest(recorded));
-  await store.put(plan.key, recorded, target).catch((error: Error) => {
-    warn(`${plan.run} could not be kept in the store ${store.folder} (${error.message}); the run itself is whole.`);
+  await store.put(plan.key, recorded, target).catch((error: unknown) => {
+    warn(`${plan.run} is whole but could not be kept in the store ${store.folder}: ${explain(error).text}`);
   });
   const { prompts, rows, units } = recorded.facts as Record<string, number>;
   say(`${plan.run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);

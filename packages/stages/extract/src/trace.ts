@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Storage } from '@galvani/artifact';
+import { requireWritableFile, type Storage } from '@galvani/artifact';
 import {
   cannotGenerate,
   type Device,
@@ -9,7 +9,7 @@ import {
   type Site,
   type Subject,
 } from '@galvani/model';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { UserMistake } from '@galvani/terminal';
 import { subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { encodePrompts } from './prompts.js';
@@ -68,6 +68,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const { model, newTokens, out, sites: patterns, sampling = { method: 'greedy' }, storage = 'float32' } = request;
   checkRequest(request);
   const path = resolve(out);
+  await requireWritableFile(path);
   const description = await describeSubject(model, patterns);
   if (description.readOnly) throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const count = (request.prompts ?? request.inputIds ?? []).length;
@@ -106,10 +107,6 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     return { tokens, logProbabilities, texts, sites, rows, bytes, warnings: subjectWarnings(subject) };
   } catch (error) {
     await writer.abandon();
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-      throw new Failure(`the disk became full while ${path} was written; nothing of it was kept. Free some space.`, {
-        cause: error,
-      });
     throw error;
   } finally {
     await subject?.release();

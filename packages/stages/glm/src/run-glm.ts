@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from '@galvani/artifact';
 import { readSlice } from '@galvani/study';
-import { Failure, formatCount, type StageArguments, startProgress } from '@galvani/terminal';
+import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { setDesign } from './design/set-design.js';
 import { readStudyConfounds } from './design/study-confounds.js';
 import { fitLayer } from './maps/layer-fit.js';
@@ -92,8 +92,8 @@ export async function runGlm({
       outputs,
       facts: { layers, units, mapSets: families.map(({ description }) => description) },
     });
-    process.stdout.write(
-      `glm: ${families.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}\n`,
+    say(
+      `glm: ${families.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}`,
     );
   } finally {
     await spill.remove();

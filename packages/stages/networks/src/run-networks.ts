@@ -15,7 +15,7 @@ import {
   writeNetworkUnits,
 } from '@galvani/artifact';
 import { type Run, readSlice } from '@galvani/study';
-import { formatCount, type StageArguments } from '@galvani/terminal';
+import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
@@ -61,7 +61,7 @@ export async function runNetworks({ study }: Pick<StageArguments, 'study'>): Pro
   });
   const total = networks[0].members.length;
   for (const { task, units } of networks)
-    process.stdout.write(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(total)} units\n`);
+    say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(total)} units`);
 }
 
 function overlapRow(a: Network, b: Network): NetworkOverlap {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole, writeManifest } from '@galvani/artifact';
 import type { StageArguments } from '@galvani/terminal';
+import { say } from '@galvani/terminal';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
@@ -31,5 +32,5 @@ export async function runReport({ study, root, signal }: StageArguments): Promis
     outputs: { [pageName]: { sha256: sha256(text), bytes: Buffer.byteLength(text) } },
     facts: { runs: results.plan.runs.length, tasks: results.tasks.length },
   });
-  process.stdout.write(`report: ${relative(root, path).split(sep).join('/')}\n`);
+  say(`report: ${relative(root, path).split(sep).join('/')}`);
 }

@@ -2,7 +2,7 @@ import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { Failure, UserMistake, whileWriting } from '@galvani/terminal';
 import { attempts, type HubAccess, hubGet, waitBefore } from './hub-request.js';
 import type { HubFile } from './needed-files.js';
 
@@ -101,6 +101,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const kept = 'What was downloaded is kept.';
+
 /** Downloads what is missing of `partial`, through breaks, and returns the checksum of the whole in hex. */
 async function fetchWhole(
   access: HubAccess,
@@ -129,7 +131,7 @@ async function fetchWhole(
       await response.body.cancel();
       continue;
     }
-    const output = await open(partial, done > 0 ? 'a' : 'w');
+    const output = await whileWriting(partial, () => open(partial, done > 0 ? 'a' : 'w'), kept);
     let broken: unknown;
     try {
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
@@ -139,16 +141,15 @@ async function fetchWhole(
             `${file.path} of ${access.repo} is longer than the ${file.size} bytes that ${access.endpoint} lists.`,
           );
         }
-        await output.write(chunk);
+        await whileWriting(partial, () => output.writeFile(chunk), kept);
         hash.update(chunk);
         done += chunk.length;
         received(chunk.length);
       }
-      await output.sync();
+      await whileWriting(partial, () => output.sync(), kept);
     } catch (error) {
       access.signal?.throwIfAborted();
       if (error instanceof Failure || error instanceof UserMistake) throw error;
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
       broken = error;
     } finally {
       await output.close();

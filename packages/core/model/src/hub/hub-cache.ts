@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { whileWriting } from '@galvani/terminal';
 import { readShardIndex } from '../weights/shard-index.js';
 import type { Licence } from './licence.js';
 
@@ -87,12 +88,14 @@ export function repositoryCache(cacheDir: string, repo: string): RepositoryCache
 
 /** A small file that appears whole or not at all. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const beside = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(beside, text);
-    await rename(beside, path);
-  } finally {
-    await rm(beside, { force: true });
-  }
+  await whileWriting(path, async () => {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(beside, text);
+      await rename(beside, path);
+    } finally {
+      await rm(beside, { force: true }).catch(() => undefined);
+    }
+  });
 }

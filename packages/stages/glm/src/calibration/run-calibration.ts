@@ -1,4 +1,4 @@
-import { type CalibrationRate, studyFolder, writeCalibration } from '@galvani/artifact';
+import { type CalibrationRate, requireWritableFile, studyFolder, writeCalibration } from '@galvani/artifact';
 import {
   calibrate,
   calibrateOnActivations,
@@ -52,6 +52,7 @@ const trials: Record<'full' | 'quick', Trial[]> = {
  */
 export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
+  if (args.out !== undefined) await requireWritableFile(args.out);
   const simulated = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
   const rows = [...simulated];
   if (args.study !== undefined) {

@@ -1,6 +1,7 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MapStatistics } from '@galvani/artifact';
+import { whileWriting } from '@galvani/terminal';
 
 /**
  * Statistics of maps that wait on disk until every layer is there: corrections need the whole family of units, and all maps
@@ -16,19 +17,21 @@ export interface MapSpill {
 /** @param folder is made, and removed at the end */
 export async function createMapSpill(folder: string): Promise<MapSpill> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await whileWriting(folder, () => mkdir(folder, { recursive: true }));
   const contents = new Map<string, { path: string; names: string[]; units: number }>();
   return {
     async write(mapSet, layer, statistics) {
       const path = join(folder, `${contents.size}.f64`);
       const arrays = Object.values(statistics);
       contents.set(`${mapSet}/${layer}`, { path, names: Object.keys(statistics), units: arrays[0].length });
-      const handle = await open(path, 'w');
-      try {
-        for (const array of arrays) await handle.writeFile(bytesOf(array));
-      } finally {
-        await handle.close();
-      }
+      await whileWriting(path, async () => {
+        const handle = await open(path, 'w');
+        try {
+          for (const array of arrays) await handle.writeFile(bytesOf(array));
+        } finally {
+          await handle.close();
+        }
+      });
     },
     async read(mapSet, layer, wanted) {
       const { path, names, units } = contents.get(`${mapSet}/${layer}`)!;

@@ -7,6 +7,7 @@ import {
   manifestName,
   type NamedColumn,
   readManifest,
+  requireWritableFolder,
   sweepPartial,
   writeDiagnostics,
   writeFileWhole,
@@ -15,7 +16,7 @@ import {
   writeNamedTable,
 } from '@galvani/artifact';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
-import { formatCount, UserMistake } from '@galvani/terminal';
+import { formatCount, say, UserMistake } from '@galvani/terminal';
 import { correctFamily, plainStatistics } from '../maps/corrected-statistics.js';
 import { jointFlags } from '../maps/derived-maps.js';
 import { sampleSites } from '../site-diagnostics.js';
@@ -49,6 +50,7 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
     throw new UserMistake(
       `${args.series.length} --series and ${args.events.length} --events were given: give one table of events for each series, in the same order.`,
     );
+  await requireWritableFolder(args.out);
   const { value: config, locate } = await readConfig(args.config);
   const files: SeriesFile[] = [];
   try {
@@ -123,12 +125,12 @@ async function fitSeriesFiles(
         name,
         statistic: kind,
         relabellings: familywise?.maxima.length ?? 0,
-        ...(familywise && { threshold: finite(familywise.threshold(config.alpha)), alpha: config.alpha }),
+        ...(familywise && { threshold: familywise.threshold(config.alpha), alpha: config.alpha }),
       })),
     },
   });
-  process.stdout.write(
-    `glm: ${fitted[0].contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${whole.relabellings.size > 0 ? ', relabelled' : ''}: ${join(args.out, manifestName)}\n`,
+  say(
+    `glm: ${fitted[0].contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${whole.relabellings.size > 0 ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
   );
 }
 
@@ -188,18 +190,11 @@ function reportText({ report }: SeriesModel): string {
   return canonicalJson({
     ...plain,
     names,
-    condition: finite(condition),
-    varianceInflation: Object.fromEntries(names.map((name, j) => [name, finite(varianceInflation[j])])),
-    correlations: names.map((_, j) =>
-      Array.from(correlations.subarray(j * names.length, (j + 1) * names.length), finite),
-    ),
+    condition,
+    varianceInflation: Object.fromEntries(names.map((name, j) => [name, varianceInflation[j]])),
+    correlations: names.map((_, j) => Array.from(correlations.subarray(j * names.length, (j + 1) * names.length))),
     contrasts: contrasts.map(({ name, efficiency, reason }) => ({ name, efficiency, reason })),
   });
-}
-
-/** JSON has neither NaN nor Infinity: they are written as text. */
-function finite(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
 }
 
 /** Removes what an earlier run wrote, by its manifest, and nothing else: the folder is the person's. */

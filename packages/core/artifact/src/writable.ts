@@ -1,0 +1,46 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { describeSystemError, isSystemError, UserMistake } from '@galvani/terminal';
+
+/**
+ * Checks, before long work, that a file can be written where a person wants it: in a folder that is there, or can be made.
+ * @param option what the person gave the path with
+ * @throws UserMistake for a folder, a device, or a place where nothing can be written
+ */
+export async function requireWritableFile(path: string, option = '--out'): Promise<void> {
+  const found = await statIfThere(path, option, path);
+  if (found?.isDirectory())
+    throw new UserMistake(
+      `${option} ${path} is a folder; give the name of the file to write, such as ${join(path, `${basename(resolve(path)) || 'recording'}.arrow`)}.`,
+    );
+  if (found && !found.isFile())
+    throw new UserMistake(`${option} ${path} is not a regular file; give the name of a file to write.`);
+  await requireWritableFolder(dirname(path), option, path);
+}
+
+/** The same for a folder that is to be written, or made. `asked`: what the person gave, if that is not the folder itself. */
+export async function requireWritableFolder(folder: string, option = '--out', asked = folder): Promise<void> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const found = await statIfThere(at, option, asked);
+    if (!found && at !== dirname(at)) continue;
+    if (!found?.isDirectory())
+      throw new UserMistake(
+        `${option} ${asked} cannot be written: ${at} is a file and not a folder. Give another name.`,
+      );
+    await access(at, constants.W_OK | constants.X_OK).catch((error) => refuse(error, option, asked, at));
+    return;
+  }
+}
+
+async function statIfThere(path: string, option: string, asked: string) {
+  return stat(path).catch((error: NodeJS.ErrnoException) =>
+    ['ENOENT', 'ENOTDIR'].includes(error.code ?? '') ? undefined : refuse(error, option, asked, path),
+  );
+}
+
+function refuse(error: unknown, option: string, asked: string, at: string): never {
+  if (!isSystemError(error)) throw error;
+  const { reason, cure } = describeSystemError(error);
+  const where = at === asked ? '' : ` in ${at}`;
+  throw new UserMistake(`${option} ${asked} cannot be written${where}: ${reason}. ${cure}`, { cause: error });
+}

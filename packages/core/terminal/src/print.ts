@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+
+/**
+ * Everything that a person reads is printed here. What is said about the work may be lost: a reader that went away (`| head`)
+ * or a full disk behind `> log` never stops a study, whose exit code tells about the study alone. A command's answer may not:
+ * `runCommand` reports one that could not be written, unless its reader had enough.
+ */
+type Stream = Writable & { _type?: string; fd?: number };
+
+/** Streams whose reader went away. */
+const torn = new WeakSet<Stream>();
+const guarded = new WeakSet<Stream>();
+const answers: Promise<Error | undefined>[] = [];
+
+/** Keeps an error of standard output or standard error from ending the process, whoever writes there. */
+export function guardOutput(): void {
+  for (const stream of [process.stdout, process.stderr] as Stream[]) {
+    if (guarded.has(stream)) continue;
+    guarded.add(stream);
+    stream.on('error', (error) => {
+      if (isTorn(error)) torn.add(stream);
+    });
+  }
+}
+
+/** Prints a line about the work on standard output. */
+export function say(line: string): void {
+  print(process.stdout, `${line}\n`);
+}
+
+/** Prints a line about the work on standard error. */
+export function note(line: string): void {
+  print(process.stderr, `${line}\n`);
+}
+
+/** Prints what the person should know or mend on standard error, as `galvani: …`. */
+export function warn(line: string): void {
+  note(`galvani: ${line}`);
+}
+
+/** Prints what a command was asked for on standard output: one line, or several in one text. */
+export function answer(lines: string): void {
+  answers.push(print(process.stdout, `${lines}\n`));
+}
+
+/** Waits for the answers that were printed. Returns why one of them was lost, if its reader was still there. */
+export async function lostAnswer(): Promise<Error | undefined> {
+  const lost = await Promise.all(answers.splice(0));
+  return lost.find((error) => error && !isTorn(error));
+}
+
+function print(stream: Stream, text: string): Promise<Error | undefined> {
+  guardOutput();
+  if (torn.has(stream)) return Promise.resolve(undefined);
+  // Node's stream for regular files takes a short write, which a disk that is almost full answers with, for a whole one.
+  if (stream._type === 'fs' && stream.fd !== undefined) return Promise.resolve(writeWholly(stream.fd, text));
+  return new Promise((resolve) => {
+    stream.write(text, (error) => resolve(error ?? undefined));
+  });
+}
+
+function writeWholly(fd: number, text: string): Error | undefined {
+  try {
+    writeFileSync(fd, text);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function isTorn(error: Error): boolean {
+  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
