@@ -37,6 +37,19 @@ test('several prompts are recorded side by side', async () => {
   expect(second).toEqual([...tableFromIPC(await readFile(alone)).getChild('token_id')!]);
 });
 
+test('trace and sites say on standard error which modules of an ONNX file have no site', async () => {
+  const file = new URL(
+    '../../../packages/core/model/test/foreign/fixtures/rewritten/llama-optimized/model.onnx',
+    import.meta.url,
+  ).pathname;
+  const said = () => vi.mocked(process.stderr.write).mock.calls.join('');
+  await galvani('trace', file, '--input-ids', '5,7', '--new-tokens', '1', '--out', join(folder, 'warned.arrow'));
+  expect(said()).toMatch(/galvani: \d+ of the \d+ nodes .*carry no module's path.*model\.layers\.0/);
+  vi.restoreAllMocks();
+  await galvani('sites', file);
+  expect(said()).toMatch(/galvani: \d+ of the \d+ nodes .*carry no module's path.*model\.layers\.0/);
+});
+
 test('--sites and --exclude choose columns', async () => {
   const out = join(folder, 'some.arrow');
   const choice = ['--sites', 'model.decoder.layers.0*', '--exclude', '*fc*'];

@@ -88,6 +88,18 @@ test('somebody else’s ONNX file is recorded under the same names', async () =>
   expect(relativeDifference(found, sites.get('model.decoder.layers.1.fc1')!.subarray(0, 4 * 64))).toBeLessThan(1e-4);
 });
 
+test('what a study says of an ONNX file is said of a trace, and an encoder is not generated from', async () => {
+  const fixture = (name: string) =>
+    fileURLToPath(new URL(`../../../core/model/test/foreign/fixtures/rewritten/${name}/model.onnx`, import.meta.url));
+  const { warnings } = await trace({ model: fixture('llama-optimized'), inputIds: [[5, 7]], newTokens: 1, out });
+  expect(warnings).toEqual([expect.stringMatching(/\d+ of the \d+ nodes .* carry no module's path/)]);
+  await rm(out);
+  const generated = trace({ model: fixture('bert-encoder'), inputIds: [[5, 7]], newTokens: 1, out });
+  await expect(generated).rejects.toThrow(UserMistake);
+  await expect(generated).rejects.toThrow(/nothing can be generated from it/);
+  expect(await readdir(join(folder, 'out')).catch(() => [])).toEqual([]);
+});
+
 test('a text goes in and a text comes out', async () => {
   const model = await copyCheckpoint('opt-galactica', join(folder, 'model'));
   const [{ inputIds, generated }] = readReference('opt-galactica');
