@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { readJsonFileIfThere, UserMistake } from '@galvani/terminal';
+import { Interrupted, readJsonFileIfThere, UserMistake } from '@galvani/terminal';
 import { Tokenizer as Reader } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { withinTime } from './bounded-time.js';
 import { readByteLevelFiles, type TokenizerConfig } from './byte-level-files.js';
 import { followReference } from './reference-behaviour.js';
 
@@ -79,11 +80,21 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     throw new UserMistake(
       `${path}: the added token ${JSON.stringify(single.content)} matches single words only, which galvani does not do. Give the prompts as token ids instead.`,
     );
+  const patterns = patternsOf(spec);
+  const decoderPatterns = patternsOf(spec.decoder);
   let reader: Reader;
   try {
-    reader = new Reader(spec, config);
-    followReference(reader, spec);
+    reader = withinTime(
+      slowest,
+      () => {
+        const loaded = new Reader(spec, config);
+        followReference(loaded, spec);
+        return loaded;
+      },
+      () => new Error(tooSlow(patterns, 'loading it')),
+    );
   } catch (cause) {
+    if (cause instanceof Interrupted) throw cause;
     throw new UserMistake(`${path} is not a tokenizer that can be read: ${(cause as Error).message}.`, { cause });
   }
   const ids: number[] = [...reader.get_vocab().values(), ...spec.added_tokens.map((token) => token.id)];
@@ -91,7 +102,13 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
   return {
     size: ids.reduce((largest, n) => Math.max(largest, n), -1) + 1,
     encode(text) {
-      const found: number[] = encodeOr(path, () => reader.encode(text).ids);
+      const found: number[] = workOr(
+        path,
+        text.length,
+        patterns,
+        () => reader.encode(text).ids,
+        () => `the text ${JSON.stringify(text.slice(0, 60))}`,
+      );
       if (!found.every((n) => Number.isInteger(n)))
         throw new UserMistake(`${path} has no token for a part of the text ${JSON.stringify(text.slice(0, 60))}.`);
       return Int32Array.from(found);
@@ -99,16 +116,54 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     decode(sequence) {
       const kept = Array.from(sequence).filter(known);
       if (kept.length === 0) return '';
-      return encodeOr(path, () => reader.decode(kept, { clean_up_tokenization_spaces: false }));
+      return workOr(
+        path,
+        kept.length,
+        decoderPatterns,
+        () => reader.decode(kept, { clean_up_tokenization_spaces: false }),
+        () => `decoding ${kept.length} tokens`,
+      );
     },
     token: (n) => reader.id_to_token(n) ?? '',
   };
 }
 
-function encodeOr<T>(path: string, work: () => T): T {
+/** Seconds that a text may take, and further ones for each of its characters: a thousand times what tokenizers take. */
+const slowest = 10;
+const slowestCharacter = 1e-3;
+
+/** `what` ended no sooner than the time that it has. */
+function tooSlow(patterns: string[], what: string): string {
+  const why =
+    patterns.length > 0
+      ? `Its pattern${patterns.length > 1 ? 's' : ''} ${patterns.map((p) => JSON.stringify(p.slice(0, 100))).join(', ')} can try the same letters in endlessly many ways. `
+      : '';
+  return `${what} takes longer than ${slowest} seconds. ${why}Use a tokenizer.json that does not, or give the prompts as token ids`;
+}
+
+/** The regular expressions that a tokenizer.json brings. */
+function patternsOf(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) =>
+    name === 'model' || name === 'added_tokens'
+      ? []
+      : name === 'Regex' && typeof value === 'string'
+        ? [value]
+        : patternsOf(value),
+  );
+}
+
+/** Text of this many characters may keep even an honest tokenizer busy. */
+const longText = 10_000;
+
+/** Does work on `size` characters or tokens, in bounded time where `patterns` or size could make it long. */
+function workOr<T>(path: string, size: number, patterns: string[], work: () => T, what: () => string): T {
   try {
-    return work();
+    if (patterns.length === 0 && size < longText) return work();
+    const late = () => new UserMistake(`${path}: ${tooSlow(patterns, what())}.`);
+    return withinTime(slowest + slowestCharacter * size, work, late);
   } catch (cause) {
+    if (cause instanceof UserMistake || cause instanceof Interrupted) throw cause;
     throw new UserMistake(`${path} is not a tokenizer that works: ${(cause as Error).message}.`, { cause });
   }
 }

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserMistake } from '@galvani/terminal';
+import { Interrupted, UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withinTime } from '../../src/tokenizer/bounded-time.js';
 import { openTokenizer } from '../../src/tokenizer/tokenizer.js';
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
@@ -120,4 +122,27 @@ test('vocab.json of another class than GPT-2’s is no tokenizer, a broken one i
     writeFileSync(join(there, 'vocab.json'), text);
     await expect(openTokenizer(there)).rejects.toThrow(UserMistake);
   }
+});
+
+describe('a pattern that tries the same letters in endlessly many ways', () => {
+  const good = read('qwen/tokenizer.json');
+  const hostile = { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Isolated', invert: false };
+  const text = `${'a'.repeat(60)}!`;
+
+  test('is stopped by Ctrl-C', async () => {
+    const there = mkdtempSync(join(folder, 'endless-'));
+    writeFileSync(join(there, 'tokenizer.json'), JSON.stringify({ ...good, pre_tokenizer: hostile }));
+    const tokenizer = (await openTokenizer(there))!;
+    expect(tokenizer.encode('banana').length).toBeGreaterThan(0);
+    spawn('sh', ['-c', `sleep 0.3; kill -INT ${process.pid}`]);
+    expect(() => tokenizer.encode(text)).toThrow(Interrupted);
+    expect(tokenizer.encode('banana').length).toBeGreaterThan(0);
+  });
+
+  test('is stopped by the clock', () => {
+    const late = () => new UserMistake('late');
+    expect(() => withinTime(0.1, () => /(a+)+$/.test(text), late)).toThrow('late');
+    expect(withinTime(0.1, () => withinTime(0.1, () => 3, late) + 1, late)).toBe(4);
+    expect(() => withinTime(5, () => JSON.parse('['), late)).toThrow(SyntaxError);
+  });
 });
