@@ -27,11 +27,25 @@ interface Loaded {
  * and of letters those of Unicode 16, JavaScript's are the running Node's, so that characters younger than that may differ.
  */
 export function followReference(
-  tokenizer: { pre_tokenizer: Loaded | null; decoder: Loaded | null },
-  spec: { pre_tokenizer?: unknown; decoder?: unknown },
+  tokenizer: {
+    pre_tokenizer: Loaded | null;
+    decoder: Loaded | null;
+    normalizer: ((text: string) => string) | null;
+    added_tokens_map: Map<string, unknown>;
+  },
+  spec: {
+    pre_tokenizer?: unknown;
+    decoder?: unknown;
+    added_tokens: { content: string; normalized: boolean }[];
+  },
 ): void {
   correctPreTokenizer(tokenizer.pre_tokenizer, (spec.pre_tokenizer ?? {}) as Step);
   correctDecoder(tokenizer.decoder, (spec.decoder ?? {}) as Step);
+  // A token that is looked for in normalized text is not one as it is spelled.
+  const { normalizer, added_tokens_map: found } = tokenizer;
+  if (normalizer)
+    for (const { content, normalized } of spec.added_tokens)
+      if (normalized && normalizer(content) !== content) found.delete(content);
 }
 
 /** ByteLevel's pattern; JavaScript's \s has U+FEFF and lacks U+0085, Unicode's White_Space is the other way round. */

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { Interrupted, readJsonFileIfThere, UserMistake } from '@galvani/terminal';
 import { Tokenizer as Reader } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { addedTokens, tokenOf } from './added-tokens.js';
 import { withinTime } from './bounded-time.js';
 import { readByteLevelFiles, type TokenizerConfig } from './byte-level-files.js';
+import { tokenizerClass, withPrefixSpace } from './prefix-space.js';
 import { followReference } from './reference-behaviour.js';
 
 /** Text to token ids and back. */
@@ -43,6 +45,7 @@ export const tokenizerFiles = [
   'vocab.json',
   'merges.txt',
   'special_tokens_map.json',
+  'added_tokens.json',
 ] as const;
 
 /**
@@ -51,11 +54,12 @@ export const tokenizerFiles = [
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer | undefined> {
   const whole = join(folder, 'tokenizer.json');
-  const config = ((await readJson(join(folder, 'tokenizer_config.json'))) ?? {}) as TokenizerConfig;
+  const beside = async (name: string) => ((await readJson(join(folder, name))) ?? {}) as TokenizerConfig;
+  const config = await beside('tokenizer_config.json');
+  const special = await beside('special_tokens_map.json');
   let path = whole;
   let file = await readJson(whole);
   if (file === undefined) {
-    const special = ((await readJson(join(folder, 'special_tokens_map.json'))) ?? {}) as TokenizerConfig;
     path = join(folder, 'vocab.json');
     file = await readByteLevelFiles(folder, config, special);
   }
@@ -67,19 +71,27 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
       `${path} is not a tokenizer: ${field.length ? `${field.join('.')}: ` : ''}${message.toLowerCase()}.`,
     );
   }
-  const spec = {
+  const settings = join(folder, 'tokenizer_config.json');
+  const vocabulary = vocabularyOf(checked.data.model.vocab);
+  const sources = { config, special, added: await beside('added_tokens.json') };
+  const { model_type: modelType } = await beside('config.json');
+  const plain = tokenizerClass(config, modelType).startsWith('Qwen2Tokenizer');
+  const stated = {
     normalizer: null,
     pre_tokenizer: null,
     post_processor: null,
     decoder: null,
     ...checked.data,
-    added_tokens: checked.data.added_tokens ?? [],
+    added_tokens: addedTokens(checked.data.added_tokens ?? [], vocabulary, sources, settings, plain),
   };
+  const spec = path === whole ? withPrefixSpace(stated, config, modelType, settings) : stated;
   const single = spec.added_tokens.find((token) => token.single_word);
   if (single)
     throw new UserMistake(
       `${path}: the added token ${JSON.stringify(single.content)} matches single words only, which galvani does not do. Give the prompts as token ids instead.`,
     );
+  // The library also obeys fields that transformers does not know, such as remove_space.
+  const roles = { eos_token: tokenOf(config.eos_token)?.content };
   const patterns = patternsOf(spec);
   const decoderPatterns = patternsOf(spec.decoder);
   let reader: Reader;
@@ -87,7 +99,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     reader = withinTime(
       slowest,
       () => {
-        const loaded = new Reader(spec, config);
+        const loaded = new Reader(spec, roles);
         followReference(loaded, spec);
         return loaded;
       },
@@ -126,6 +138,10 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     },
     token: (n) => reader.id_to_token(n) ?? '',
   };
+}
+
+function vocabularyOf(vocab: z.infer<typeof tokenizerFile>['model']['vocab']): Map<string, number> {
+  return new Map(Array.isArray(vocab) ? vocab.map(([content], id) => [content, id]) : Object.entries(vocab));
 }
 
 /** Seconds that a text may take, and further ones for each of its characters: a thousand times what tokenizers take. */
