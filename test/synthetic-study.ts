@@ -11,12 +11,10 @@ import {
   studyFolder,
   tokensPath,
   writeEvents,
-  writeFileWhole,
-  writeManifest,
   writeTokens,
 } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
-import { runsOf, type Slices, type StudyInput, studySchema } from '@galvani/study';
+import { commitStage, planOf, runsOf, type Slices, type StudyInput, studySchema, writeSlices } from '@galvani/study';
 
 /** A study whose activations are made up: noise with a prompt effect, and for each task units that are known to respond. */
 export interface SyntheticStudy {
@@ -52,14 +50,16 @@ export async function syntheticStudy(options: {
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
   const runs = runsOf(study);
-  const slices: Partial<Slices> = {
+  const slices: Slices = {
+    design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
+    extract: { seed, model: { path: 'model' }, ...study.extraction },
+    report: { study: 'synthetic', title: 'Synthetic', description: '' },
     runs,
     glm: { seed, ...study.glm },
     networks: study.networks,
     decode: { seed, ...study.decode },
   };
-  for (const [name, slice] of Object.entries(slices))
-    await writeFileWhole(join(folder.plan, `${name}.json`), JSON.stringify(slice));
+  await writeSlices(folder, { slices });
   const columns = Object.values(layers).flat();
   const units = columns.reduce((sum, { width }) => sum + width, 0);
   const planted: SyntheticStudy['planted'] = {};
@@ -67,6 +67,7 @@ export async function syntheticStudy(options: {
     planted[task] = new Map(Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]));
   const { cycles, promptsPerBlock } = study.design;
   const { newTokens } = study.extraction;
+  const designed: Record<string, { sha256: string; bytes: number }> = {};
   for (const run of runs) {
     const noise = randomStream(seed, run.name);
     const prompts = (2 * cycles + 1) * promptsPerBlock;
@@ -84,6 +85,7 @@ export async function syntheticStudy(options: {
       text: `prompt ${p} of ${run.name}`,
     }));
     await writeEvents(eventsPath(folder, run.name), events);
+    designed[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
     const rows = prompts * newTokens;
     const series = new Float32Array(rows * units);
     for (let u = 0; u < units; u++)
@@ -121,13 +123,20 @@ export async function syntheticStudy(options: {
       })),
     );
     outputs['tokens.parquet'] = await describeOutput(tokensPath(folder, run.name));
-    await writeManifest(runFolder(folder, run.name), {
-      stage: 'extract',
+    await commitStage(folder, 'extract', runFolder(folder, run.name), {
+      plan: await planOf(folder, 'extract'),
       parameters: {},
-      inputs: {},
+      inputs: { [`design/${run.name}.parquet`]: designed[`${run.name}.parquet`].sha256 },
       outputs,
       facts: { layers: Object.keys(layers), units, rows },
     });
   }
+  await commitStage(folder, 'design', folder.design, {
+    plan: await planOf(folder, 'design'),
+    parameters: {},
+    inputs: {},
+    outputs: designed,
+    facts: {},
+  });
   return { folder, planted, units };
 }

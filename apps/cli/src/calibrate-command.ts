@@ -32,7 +32,7 @@ export function calibrateCommand(): Command {
       const path = out ? resolve(out) : planned && calibrationPath(studyFolder(planned.study));
       const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/glm');
       const rows = await interruptible(
-        (signal) => runCalibration({ study: planned?.study, quick, out: path, seed, signal }),
+        (signal) => runCalibration({ study: planned?.study, root: planned?.root, quick, out: path, seed, signal }),
         'no rate was kept',
       );
       answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`);

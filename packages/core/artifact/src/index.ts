@@ -60,7 +60,6 @@ export {
   tokensPath,
 } from './layout.js';
 export {
-  damagedOutputs,
   describeOutput,
   galvaniVersion,
   type Manifest,
@@ -92,4 +91,5 @@ export { type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';
+export { type Damage, damagedOutputs, rememberOutputs } from './verification.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where a study's artifacts lie: `<derivatives>/<study>/<stage>/…`. */
 export interface StudyFolder {
@@ -9,16 +9,29 @@ export interface StudyFolder {
   glm: string;
   networks: string;
   decode: string;
+  calibrate: string;
   report: string;
+  /** The workspace, that files outside the study are named relative to; undefined where nobody said. */
+  workspace?: string;
+  /** Where is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
+  verified?: string;
 }
 
-export function studyFolder(root: string): StudyFolder {
-  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'report'] as const;
+/**
+ * @param root `<derivatives>/<study>`
+ * @param workspace without it nothing is remembered of what was verified
+ */
+export function studyFolder(root: string, workspace?: string): StudyFolder {
+  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report'] as const;
   const folders = Object.fromEntries(stages.map((stage) => [stage, join(root, stage)])) as Record<
     (typeof stages)[number],
     string
   >;
-  return { root, ...folders };
+  return {
+    root,
+    ...folders,
+    ...(workspace !== undefined && { workspace, verified: resolve(workspace, 'data/cache/verified') }),
+  };
 }
 
 /** `design/<run>.parquet` */
@@ -34,4 +47,4 @@ export const activationsPath = (folder: StudyFolder, run: string, layer: string)
 export const mapPath = (folder: StudyFolder, mapSet: string, layer: string) =>
   join(folder.glm, mapSet, `${layer}.arrow`);
 /** `calibrate/calibration.parquet`: outside `glm`, which each fit empties */
-export const calibrationPath = (folder: StudyFolder) => join(folder.root, 'calibrate', 'calibration.parquet');
+export const calibrationPath = (folder: StudyFolder) => join(folder.calibrate, 'calibration.parquet');

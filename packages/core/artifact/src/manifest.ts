@@ -4,7 +4,7 @@ import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
-import { sha256OfFile } from './checksum.js';
+import { sha256, sha256OfFile } from './checksum.js';
 
 /** The version that manifests carry; also galvani's version. */
 export const galvaniVersion = '0.1.0';
@@ -16,6 +16,8 @@ const manifestSchema = z.object({
   stage: z.string(),
   /** What the stage was asked to do. */
   parameters: z.record(z.string(), z.unknown()),
+  /** The parts of the plan that its results depend on, by slice, those that stages before it followed included. */
+  plan: z.record(z.string(), z.unknown()).default({}),
   /** Files (relative to the study's derivatives, or a name for a file elsewhere) that were read, with their SHA-256. */
   inputs: z.record(z.string(), digest),
   /** Files that were written, relative to the manifest's folder. */
@@ -34,21 +36,41 @@ export async function describeOutput(path: string): Promise<{ sha256: string; by
   return { sha256: await sha256OfFile(path), bytes: (await stat(path)).size };
 }
 
-/** Writes `folder/manifest.json`. The bytes depend on the content alone: no clock, host or absolute path. */
-export function writeManifest(folder: string, manifest: Omit<Manifest, 'galvani'>): Promise<void> {
-  return writeFileWhole(join(folder, manifestName), canonicalJson({ galvani: galvaniVersion, ...manifest }));
+/**
+ * Writes `folder/manifest.json`, with a checksum of its own content. The bytes depend on the content alone: no clock, host or
+ * absolute path.
+ */
+export function writeManifest(
+  folder: string,
+  manifest: Omit<Manifest, 'galvani' | 'plan'> & Partial<Pick<Manifest, 'plan'>>,
+): Promise<void> {
+  const content = { galvani: galvaniVersion, ...manifest };
+  return writeFileWhole(join(folder, manifestName), canonicalJson({ ...content, checksum: checksumOf(content) }));
 }
 
-/** Reads `folder/manifest.json`, or undefined where there is none. A damaged manifest is a Failure. */
+/** Of a manifest's content, its own `checksum` left out. */
+function checksumOf({ checksum: _, ...content }: Record<string, unknown>): string {
+  return sha256(canonicalJson(content));
+}
+
+/** Reads `folder/manifest.json`, or undefined where there is none. A damaged or altered manifest is a Failure. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, manifestName);
   const text = await readTextFileIfThere(path);
   if (text === undefined) return undefined;
+  let content: Record<string, unknown>;
+  let manifest: Manifest;
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    content = JSON.parse(text);
+    manifest = manifestSchema.parse(content);
   } catch (cause) {
     throw new Failure(`${path} is not a galvani manifest. Delete its folder and run the stage again.`, { cause });
   }
+  if (content.checksum !== checksumOf(content))
+    throw new Failure(
+      `${path} differs from its own checksum: it was altered after the ${manifest.stage} stage wrote it, or an earlier galvani did. Delete its folder and run the stage again.`,
+    );
+  return manifest;
 }
 
 /** Reads a manifest that must be there: `need` says which stage writes it. */
@@ -56,14 +78,4 @@ export async function requireManifest(folder: string, need: string): Promise<Man
   const manifest = await readManifest(folder);
   if (manifest) return manifest;
   throw new Failure(`${join(folder, manifestName)} is missing: run the ${need} stage first.`);
-}
-
-/** Names of outputs whose file is missing or differs from its checksum. */
-export async function damagedOutputs(folder: string, manifest: Manifest): Promise<string[]> {
-  const damaged: string[] = [];
-  for (const [name, expected] of Object.entries(manifest.outputs)) {
-    const found = await describeOutput(join(folder, name)).catch(() => undefined);
-    if (found?.sha256 !== expected.sha256) damaged.push(name);
-  }
-  return damaged;
 }

@@ -39,7 +39,10 @@ test('a manifest notices a changed and a missing output', async () => {
   expect(await damagedOutputs(folder, manifest)).toEqual([]);
   await writeFile(join(folder, 'a.txt'), 'One');
   await rm(join(folder, 'b.txt'));
-  expect(await damagedOutputs(folder, manifest)).toEqual(['a.txt', 'b.txt']);
+  expect(await damagedOutputs(folder, manifest)).toEqual([
+    { file: 'a.txt', problem: 'differs from its checksum' },
+    { file: 'b.txt', problem: 'is missing' },
+  ]);
 });
 
 test('no manifest is undefined, a damaged one and a needed one are failures that say what to do', async () => {

@@ -20,6 +20,7 @@ export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type Run, runName, runsOf } from './run.js';
 export { readSlice, writeSlices } from './slice-file.js';
+export { foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {
   corrections,
@@ -28,4 +29,14 @@ export {
   type StudyInput,
   studySchema,
 } from './study-schema.js';
+export {
+  commandOf,
+  commitStage,
+  openUpstream,
+  readManifests,
+  type StageFolder,
+  type StaleFolder,
+  staleFolders,
+  type Upstream,
+} from './upstream.js';
 export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';

@@ -4,8 +4,6 @@ import {
   readEvents,
   readPromptMeans,
   readTokens,
-  requireManifest,
-  runFolder,
   type StudyFolder,
   tokensPath,
 } from '@galvani/artifact';
@@ -23,14 +21,10 @@ export interface RunActivity {
   /** [prompts x units], row-major; units of all layers in order. */
   means: Float32Array;
   effect: RunEffect;
-  /** SHA-256 of the run's activation files, as its manifest has them. */
-  inputs: Record<string, string>;
 }
 
-/** Reads the activity of one run over all layers. */
-export async function readRunActivity(folder: StudyFolder, run: Run): Promise<RunActivity> {
-  const manifest = await requireManifest(runFolder(folder, run.name), 'extract');
-  const layers = manifest.facts.layers as string[];
+/** Reads the activity of one run over all of its layers. */
+export async function readRunActivity(folder: StudyFolder, run: Run, layers: readonly string[]): Promise<RunActivity> {
   const events = await readEvents(eventsPath(folder, run.name));
   const promptOfRow = (await readTokens(tokensPath(folder, run.name))).map((token) => token.prompt);
   const isTask = Uint8Array.from(events, (event) => (event.condition === 'task' ? 1 : 0));
@@ -50,9 +44,6 @@ export async function readRunActivity(folder: StudyFolder, run: Run): Promise<Ru
     promptIds: events.map((event) => event.prompt_id),
     means,
     effect: wholeEffect(perLayer.map((layer) => runEffect(layer, layer.length / events.length, isTask))),
-    inputs: Object.fromEntries(
-      layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),
-    ),
   };
 }
 

@@ -12,12 +12,11 @@ import {
   sweepPartial,
   writeAccuracy,
   writeConfusion,
-  writeManifest,
   writePredictions,
   writeScores,
 } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
-import { readSlice } from '@galvani/study';
+import { commitStage, openUpstream, readSlice, type Upstream } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
@@ -26,8 +25,12 @@ import { identify, permutationTest } from './identification.js';
 const levels = ['run', 'prompt'] as const;
 
 /** The decode stage: events and activations -> decode/{scores,predictions,accuracy,confusion}.parquet. */
-export async function runDecode({ study, signal }: Pick<StageArguments, 'study' | 'signal'>): Promise<void> {
-  const folder = studyFolder(study);
+export async function runDecode({
+  study,
+  root,
+  signal,
+}: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
+  const folder = studyFolder(study, root);
   const [slice, networks, glm, runs] = await Promise.all([
     readSlice(folder, 'decode'),
     readSlice(folder, 'networks'),
@@ -40,7 +43,8 @@ export async function runDecode({ study, signal }: Pick<StageArguments, 'study' 
     throw new UserMistake(
       'identification holds out one session and selects networks from the others, so design.sessions must be at least 2.',
     );
-  const sessions = await readSessions(folder, runs, signal);
+  const { plan, manifests, inputs } = await openUpstream(folder, 'decode', signal);
+  const sessions = await readSessions(folder, runs, manifests, signal);
   const folds: Fold[] = [];
   const rules = { networks, relabellings: glm.relabellings, seed: slice.seed };
   const folding = startProgress('decode: selecting networks', sessionCount, 'held-out sessions');
@@ -81,10 +85,10 @@ export async function runDecode({ study, signal }: Pick<StageArguments, 'study' 
   await writeAccuracy(path('accuracy.parquet'), accuracy);
   await writeConfusion(path('confusion.parquet'), confusion(predictions, tasks));
   const names = ['scores.parquet', 'predictions.parquet', 'accuracy.parquet', 'confusion.parquet'];
-  await writeManifest(folder.decode, {
-    stage: 'decode',
+  await commitStage(folder, 'decode', folder.decode, {
+    plan,
     parameters: { ...slice, networks, relabellings: glm.relabellings },
-    inputs: Object.assign({}, ...sessions.flat().map((activity) => activity.inputs)),
+    inputs,
     outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
     facts: { tasks, thresholds: Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds])) },
   });
@@ -101,13 +105,14 @@ function percent(share: number): string {
 async function readSessions(
   folder: StudyFolder,
   runs: Parameters<typeof readRunActivity>[1][],
+  manifests: Upstream['manifests'],
   signal: AbortSignal,
 ): Promise<RunActivity[][]> {
   const sessions: RunActivity[][] = [];
   const reading = startProgress('decode: reading activity', runs.length, 'runs');
   for (const run of runs) {
     signal?.throwIfAborted();
-    const activity = await readRunActivity(folder, run);
+    const activity = await readRunActivity(folder, run, manifests.get(`extract/${run.name}`)!.facts.layers as string[]);
     const session = sessions.find(([first]) => first.run.session === run.session);
     if (session) session.push(activity);
     else sessions.push([activity]);

@@ -20,7 +20,11 @@ afterAll(() => Promise.all(made.map(({ folder }) => rm(folder.root, { recursive:
 async function fold(study: SyntheticStudy, held: number): Promise<Fold> {
   const runs = runsOf(studySchema.parse({ tasks, design: { sessions: 3 } }));
   const sessions = await Promise.all(
-    [1, 2, 3].map((s) => Promise.all(runs.filter((r) => r.session === s).map((r) => readRunActivity(study.folder, r)))),
+    [1, 2, 3].map((s) =>
+      Promise.all(
+        runs.filter((r) => r.session === s).map((r) => readRunActivity(study.folder, r, ['block-00', 'final'])),
+      ),
+    ),
   );
   const networks = studySchema.parse({ tasks }).networks;
   return prepareFold(sessions, held, { networks, relabellings: 200, seed: 1 });

@@ -1,4 +1,4 @@
-import { type Event, eventsPath, readEvents, type StudyFolder, sha256OfFile } from '@galvani/artifact';
+import { type Event, eventsPath, readEvents, type StudyFolder } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
 import type { Slices } from '@galvani/study';
 import { type BlockPlan, planBlocks } from './recording/block-plan.js';
@@ -17,12 +17,17 @@ export interface RecordingPlan extends BlockPlan {
   inputs: Record<string, string>;
 }
 
-/** Reads a run's events and settles how it is recorded. */
+/**
+ * Reads a run's events and settles how it is recorded.
+ *
+ * @param designed SHA-256 of the events of every run, `design/<run>.parquet`, as they were found
+ */
 export async function planRecording(
   folder: StudyFolder,
   run: string,
   slice: Slices['extract'],
   model: { digest: string; description: SubjectDescription },
+  designed: Readonly<Record<string, string>>,
 ): Promise<RecordingPlan> {
   const { seed, storage, mode, newTokens, device, batch: wanted } = slice;
   const events = await readEvents(eventsPath(folder, run));
@@ -51,6 +56,6 @@ export async function planRecording(
     sampling,
     key,
     parameters: { ...decisive, model: { ...slice.model, sha256: model.digest }, key },
-    inputs: { [`design/${run}.parquet`]: await sha256OfFile(eventsPath(folder, run)) },
+    inputs: { [`design/${run}.parquet`]: designed[`design/${run}.parquet`] },
   };
 }

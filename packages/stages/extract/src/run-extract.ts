@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
+  type Manifest,
   manifestName,
   readManifest,
+  rememberOutputs,
   runFolder,
   type StudyFolder,
   studyFolder,
   sweepPartial,
-  writeManifest,
 } from '@galvani/artifact';
 import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
-import { readSlice, type Slices } from '@galvani/study';
+import { commitStage, openUpstream, readSlice, type Slices, type Upstream } from '@galvani/study';
 import { didYouMean, explain, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
@@ -27,6 +28,7 @@ import { storeFolder } from './store/store-folder.js';
 /** A study's extraction under way. */
 interface Extraction {
   folder: StudyFolder;
+  plan: Upstream['plan'];
   slice: Slices['extract'];
   store: Store;
   signal: AbortSignal;
@@ -43,13 +45,14 @@ interface Extraction {
  * at all, and the same command goes on from the last whole run.
  */
 export async function runExtract(args: StageArguments): Promise<void> {
-  const folder = studyFolder(args.study);
+  const folder = studyFolder(args.study, args.root);
   const slice = await readSlice(folder, 'extract');
   const names = (await readSlice(folder, 'runs')).map((run) => run.name);
   if (args.run !== undefined && !names.includes(args.run))
     throw new UserMistake(
       `there is no run '${args.run}' in this study.${didYouMean(args.run, names)} plan/runs.json lists its ${names.length} runs.`,
     );
+  const upstream = await openUpstream(folder, 'extract', args.signal);
   const store = openStore(storeFolder(args.root), warn);
   const path = await locateModel(slice.model, args.root, args.signal);
   const description = await describeSubject(path, slice.sites);
@@ -61,7 +64,7 @@ export async function runExtract(args: StageArguments): Promise<void> {
   try {
     for (const name of args.run === undefined ? names : [args.run]) {
       args.signal.throwIfAborted();
-      const plan = await planRecording(folder, name, slice, { digest, description });
+      const plan = await planRecording(folder, name, slice, { digest, description }, upstream.inputs);
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, names);
@@ -83,7 +86,7 @@ export async function runExtract(args: StageArguments): Promise<void> {
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
         return loaded;
       };
-      await extractRun(plan, { folder, slice, store, signal: args.signal, subject });
+      await extractRun(plan, { folder, plan: upstream.plan, slice, store, signal: args.signal, subject });
     }
   } finally {
     await loaded?.release();
@@ -100,41 +103,48 @@ async function countMissing(folder: StudyFolder, names: readonly string[]): Prom
   return Math.max(1, whole.filter((there) => !there).length);
 }
 
-async function extractRun(plan: RecordingPlan, { folder, slice, store, signal, subject }: Extraction): Promise<void> {
-  const target = runFolder(folder, plan.run);
-  const { parameters, inputs } = plan;
-  const manifest = (run: StoredRun) => ({ stage: 'extract', parameters, inputs, ...run });
-  if (await isWhole(target, manifest)) {
-    say(`${plan.run}: kept`);
+async function extractRun(recording: RecordingPlan, extraction: Extraction): Promise<void> {
+  const { folder, plan, slice, store, signal, subject } = extraction;
+  const { run, key, parameters, inputs } = recording;
+  const target = runFolder(folder, run);
+  const manifest = (stored: StoredRun) => ({ plan, parameters, inputs, ...stored });
+  if (await isWhole(target, { stage: 'extract', plan, parameters, inputs }, folder.verified)) {
+    say(`${run}: kept`);
     return;
   }
-  const stored = await store.find(plan.key);
+  const stored = await store.find(key);
   // From here to the new manifest the folder is not a run; of what it held nothing is mixed with what comes.
   if (stored) {
     await empty(target);
-    await store.take(plan.key, stored, target);
-    await writeManifest(target, manifest(stored));
-    say(`${plan.run}: taken from the store`);
+    await store.take(key, stored, target);
+    await commitStage(folder, 'extract', target, manifest(stored));
+    say(`${run}: taken from the store`);
     return;
   }
   const ready = await subject();
   await empty(target);
-  const recorded = await recordRun(ready, plan, slice, target, signal);
-  await writeManifest(target, manifest(recorded));
-  await store.put(plan.key, recorded, target).catch((error: unknown) => {
-    warn(`${plan.run} is whole but could not be kept in the store ${store.folder}: ${explain(error).text}`);
+  const recorded = await recordRun(ready, recording, slice, target, signal);
+  await commitStage(folder, 'extract', target, manifest(recorded));
+  await store.put(key, recorded, target).catch((error: unknown) => {
+    warn(`${run} is whole but could not be kept in the store ${store.folder}: ${explain(error).text}`);
   });
+  // A second name in the store changed what the file system says of the files.
+  await rememberOutputs(target, recorded.outputs, folder.verified);
   const { prompts, rows, units } = recorded.facts as Record<string, number>;
-  say(`${plan.run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
+  say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
 }
 
 /** Whether a folder holds what this plan would record: the same request in its manifest, and every file as it was written. */
-async function isWhole(target: string, manifest: (run: StoredRun) => object): Promise<boolean> {
+async function isWhole(
+  target: string,
+  wanted: Pick<Manifest, 'stage' | 'plan' | 'parameters' | 'inputs'>,
+  memory: string | undefined,
+): Promise<boolean> {
   const found = await readManifest(target).catch(() => undefined);
   if (!found) return false;
-  const { outputs, facts, galvani } = found;
-  const wanted = { galvani, ...manifest({ outputs, facts }) };
-  return canonicalJson(found) === canonicalJson(wanted) && (await damagedOutputs(target, found)).length === 0;
+  const { stage, plan, parameters, inputs } = found;
+  if (canonicalJson({ stage, plan, parameters, inputs }) !== canonicalJson(wanted)) return false;
+  return (await damagedOutputs(target, found, { memory })).length === 0;
 }
 
 /** Removes what an earlier extraction left, the manifest first. */

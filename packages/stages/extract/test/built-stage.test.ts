@@ -2,13 +2,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventsPath, readManifest, writeEvents } from '@galvani/artifact';
+import { readManifest } from '@galvani/artifact';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createBlockWriter } from '../src/recording/block-writer.js';
 import { columnsOf, record } from '../src/recording/record.js';
 import { runExtract } from '../src/run-extract.js';
 import { sites, standIn } from './recording/stand-in.js';
-import { builtStage, event, plan, referenceEvents, spell, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
+import {
+  builtStage,
+  design,
+  event,
+  plan,
+  referenceEvents,
+  spell,
+  type TinyStudy,
+  targetOf,
+  tinyStudy,
+} from './tiny-study.js';
 
 beforeAll(() => {
   if (!existsSync(builtStage)) throw new Error(`${builtStage} is missing: these tests run what \`npx tsc -b\` builds.`);
@@ -112,7 +122,7 @@ test('the built stage writes what its sources write', async () => {
 });
 
 test('Ctrl-C in mid-extraction ends with 130 and a sentence; the finished run stays, nothing half-written does', async () => {
-  await writeEvents(eventsPath(study.folder, long), endless());
+  await design(study.folder, { [long]: endless() });
   const { process: child, ended } = start();
   await untilWriting(child);
   child.kill('SIGINT');
@@ -124,14 +134,14 @@ test('Ctrl-C in mid-extraction ends with 130 and a sentence; the finished run st
 });
 
 test('killed outright, the same command clears the ruins and goes on', async () => {
-  await writeEvents(eventsPath(study.folder, long), endless());
+  await design(study.folder, { [long]: endless() });
   const { process: child, ended } = start();
   await untilWriting(child);
   child.kill('SIGKILL');
   await ended;
   expect(await readdir(targetOf(study, long))).not.toContain('manifest.json');
   const before = await readFile(join(targetOf(study, short), 'manifest.json'), 'utf8');
-  await writeEvents(eventsPath(study.folder, long), endless().slice(0, 3));
+  await design(study.folder, { [long]: endless().slice(0, 3) });
   await plan(study.folder, [short, long], { batch: 1, newTokens: 40 });
   const { code, out } = await start().ended;
   expect(code).toBe(0);

@@ -1,13 +1,23 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventsPath, readTokens, writeEvents } from '@galvani/artifact';
+import { readTokens } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
 import { runExtract } from '../src/run-extract.js';
 import { modelDigest } from '../src/store/model-digest.js';
-import { event, plan, readRun, referenceEvents, spell, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
+import {
+  design,
+  event,
+  plan,
+  readRun,
+  referenceEvents,
+  spell,
+  type TinyStudy,
+  targetOf,
+  tinyStudy,
+} from './tiny-study.js';
 
 const onnx = fileURLToPath(new URL('../../../core/model/test/foreign/fixtures/opt-past/model.onnx', import.meta.url));
 const reference = readReference('opt-galactica');
@@ -60,7 +70,7 @@ describe.each(['beside', 'below'] as const)('an ONNX file with its tokenizer %s 
   test('is read: at a generated token’s position the numbers that generated the next', async () => {
     const texts = reference.map(({ inputIds, generated }) => Int32Array.of(...inputIds, ...generated.slice(0, 5)));
     const events = texts.map((text, p) => event(run, p, spell(text)));
-    await writeEvents(eventsPath(study.folder, run), events);
+    await design(study.folder, { [run]: events });
     await plan(study.folder, [run], { model: { path: await place(layout) }, mode: 'read' });
     await extract();
     const found = await readRun(study, run);
@@ -90,7 +100,7 @@ describe('an encoder', () => {
   beforeEach(async () => {
     await copyFile(encoder, join(study.model, 'model.onnx'));
     await rm(join(study.model, 'config.json'));
-    await writeEvents(eventsPath(study.folder, run), [event(run, 0, spell([5, 17, 3]))]);
+    await design(study.folder, { [run]: [event(run, 0, spell([5, 17, 3]))] });
   });
 
   test('is read: its tokens have no log probabilities, and that is said', async () => {
@@ -121,7 +131,7 @@ test('a study says what nodes without a path leave out', async () => {
   );
   await copyFile(fileURLToPath(file), join(study.model, 'model.onnx'));
   await rm(join(study.model, 'config.json'));
-  await writeEvents(eventsPath(study.folder, run), [event(run, 0, spell([5, 17, 3]))]);
+  await design(study.folder, { [run]: [event(run, 0, spell([5, 17, 3]))] });
   await plan(study.folder, [run], { model: { path: 'model/model.onnx' } });
   await extract();
   expect(said.join('')).toMatch(/\d+ of the \d+ nodes of model carry no module's path.*model\.layers\.0/);

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventsPath, readManifest, readTokens, sha256OfFile, writeEvents } from '@galvani/artifact';
+import { eventsPath, readManifest, readTokens, sha256OfFile } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
@@ -8,6 +8,7 @@ import { runExtract } from '../src/run-extract.js';
 import { listStore } from '../src/store/store.js';
 import {
   copyCheckpoint,
+  design,
   event,
   letter,
   plan,
@@ -117,7 +118,7 @@ test('the size of a batch changes no token and no more than the last digits, sam
 test('a sampled continuation belongs to the prompt: neither its place nor its run matters, the seed does', async () => {
   const sampling = { method: 'sample', temperature: 2 } as const;
   const events = referenceEvents(run);
-  await writeEvents(eventsPath(study.folder, 'other'), [events[2], events[0]]);
+  await design(study.folder, { other: [events[2], events[0]] });
   await plan(study.folder, [run, 'other'], { sampling });
   await extract();
   const tokens = async (name: string) => {
@@ -145,7 +146,7 @@ test('a run that is there is kept; a damaged file, other events or another reque
   expect(said).toEqual([`${run}: taken from the store\n`]);
   expect(await readFile(manifest, 'utf8')).toBe(before);
 
-  await writeEvents(eventsPath(study.folder, run), referenceEvents(run).slice(0, 2));
+  await design(study.folder, { [run]: referenceEvents(run).slice(0, 2) });
   said = [];
   await extract();
   expect(said).toEqual([`${run}: 2 prompts, 12 tokens, 1,345 units\n`]);
@@ -173,7 +174,7 @@ describe('the store', () => {
     await extract();
     const before = await readRun(study, run);
     await rm(study.folder.extract, { recursive: true });
-    await writeEvents(eventsPath(study.folder, 'renamed'), referenceEvents('renamed'));
+    await design(study.folder, { renamed: referenceEvents('renamed') });
     await plan(study.folder, [run, 'renamed']);
     said = [];
     await extract();
@@ -231,7 +232,7 @@ describe('what stops an extraction', () => {
 
   test('a forecast that counts every run that is still missing', async () => {
     const runs = ['a', 'b', 'c'];
-    for (const name of runs) await writeEvents(eventsPath(study.folder, name), referenceEvents(name));
+    for (const name of runs) await design(study.folder, { [name]: referenceEvents(name) });
     await plan(study.folder, runs);
     process.env.GALVANI_FREE_BYTES = '300000';
     await rejects(Failure, /the 3 runs that are not recorded yet need/);
@@ -246,7 +247,7 @@ describe('what stops an extraction', () => {
 
   test('a prompt that is too long, named with its tokens and the limit', async () => {
     const long = event(run, 1, spell(new Int32Array(59)));
-    await writeEvents(eventsPath(study.folder, run), [...referenceEvents(run).slice(0, 1), long]);
+    await design(study.folder, { [run]: [...referenceEvents(run).slice(0, 1), long] });
     await rejects(UserMistake, /the prompt 'p-1' has 59 tokens, and at most 58 fit.*context.* 64 and 6/);
   });
 
@@ -265,7 +266,7 @@ describe('what stops an extraction', () => {
   });
 
   test('the person, between two steps: what is finished stays, and the rest goes on from there', async () => {
-    await writeEvents(eventsPath(study.folder, 'second'), referenceEvents('second').toReversed());
+    await design(study.folder, { second: referenceEvents('second').toReversed() });
     await plan(study.folder, [run, 'second'], { batch: 1 });
     const controller = new AbortController();
     vi.spyOn(process.stdout, 'write').mockImplementation((line) => {

@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  canonicalJson,
+  describeOutput,
   type Event,
   eventsPath,
   openActivationFile,
+  readManifest,
   runFolder,
   type StudyFolder,
   studyFolder,
   writeEvents,
 } from '@galvani/artifact';
-import type { Slices } from '@galvani/study';
+import { commitStage, planOf, type Slices, studySchema, writeSlices } from '@galvani/study';
 import { readReference, referenceModels } from '../../../core/model/test/reference.js';
 
 /** A workspace in a temporary folder: a tiny checkpoint with a tokenizer, and a study of it that is planned and designed. */
@@ -83,8 +84,8 @@ export async function tinyStudy(
   const root = await mkdtemp(join(tmpdir(), 'galvani-extract-'));
   const folder = studyFolder(join(root, 'derivatives'));
   const model = await copyCheckpoint('opt-galactica', join(root, 'model'));
-  for (const [run, events] of Object.entries(runs)) await writeEvents(eventsPath(folder, run), events);
   await plan(folder, Object.keys(runs), extraction);
+  await design(folder, runs);
   return {
     root,
     model,
@@ -107,10 +108,29 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
     device: 'cpu',
     ...extraction,
   };
-  await mkdir(folder.plan, { recursive: true });
-  await writeFile(join(folder.plan, 'extract.json'), canonicalJson(slice));
-  const listed: Slices['runs'] = runs.map((name) => ({ name, session: 1, task: 'a' }));
-  await writeFile(join(folder.plan, 'runs.json'), canonicalJson(listed));
+  const { design, glm, networks, decode } = studySchema.parse({ tasks: ['a'] });
+  await writeSlices(folder, {
+    slices: {
+      design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
+      extract: slice,
+      runs: runs.map((name) => ({ name, session: 1, task: 'a' })),
+      glm: { seed: 7, ...glm },
+      networks,
+      decode: { seed: 7, ...decode },
+      report: { study: 'tiny', title: 'Tiny', description: '' },
+    },
+  });
+}
+
+/** Writes the events of some runs, and a manifest of these and those that were there, as the design stage does. */
+export async function design(folder: StudyFolder, runs: Record<string, Event[]>): Promise<void> {
+  const outputs = { ...(await readManifest(folder.design))?.outputs };
+  for (const [run, events] of Object.entries(runs)) {
+    await writeEvents(eventsPath(folder, run), events);
+    outputs[`${run}.parquet`] = await describeOutput(eventsPath(folder, run));
+  }
+  const plan = await planOf(folder, 'design');
+  await commitStage(folder, 'design', folder.design, { plan, parameters: {}, inputs: {}, outputs, facts: {} });
 }
 
 export const targetOf = ({ folder }: TinyStudy, run: string) => runFolder(folder, run);

@@ -2,15 +2,13 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   describeOutput,
-  manifestName,
   type SiteDiagnostics,
   sha256OfFile,
   studyFolder,
   sweepPartial,
   writeDiagnostics,
-  writeManifest,
 } from '@galvani/artifact';
-import { readSlice } from '@galvani/study';
+import { commitStage, openUpstream, readSlice } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { setDesign } from './design/set-design.js';
 import { readStudyConfounds } from './design/study-confounds.js';
@@ -28,17 +26,19 @@ const diagnosticsName = 'diagnostics.parquet';
 /** The glm stage: events and activations -> glm/<map set>/<layer>.arrow and diagnostics.parquet. */
 export async function runGlm({
   study,
-  root = '.',
+  root,
   signal,
 }: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
-  const folder = studyFolder(study);
+  const folder = studyFolder(study, root);
   const [slice, runs] = await Promise.all([readSlice(folder, 'glm'), readSlice(folder, 'runs')]);
   const rows: RunRows[] = [];
-  for (const run of runs) rows.push(await readRunRows(folder, run));
+  const { plan, manifests, inputs } = await openUpstream(folder, 'glm', signal);
+  for (const run of runs)
+    rows.push(await readRunRows(folder, run, manifests.get(`extract/${run.name}`)!.facts.layers as string[]));
   const layers = rows[0].layers;
   const odd = rows.find((own) => own.layers.join() !== layers.join());
   if (odd) throw new Failure(`${odd.run.name} has other layers than ${rows[0].run.name}: extract all runs alike.`);
-  const confoundsPath = slice.confounds === undefined ? undefined : resolve(root, slice.confounds);
+  const confoundsPath = slice.confounds === undefined ? undefined : resolve(root ?? '.', slice.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, rows);
   const [sets, derived] = [mapSetsOf(runs, slice), derivedSetsOf(runs, slice)];
   requireDistinct([...sets, ...derived]);
@@ -80,15 +80,10 @@ export async function runGlm({
     const units = families[0].flags.reduce((sum, { length }) => sum + length, 0);
     const flagged = families[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
     const first = families[0].set.name;
-    await rm(join(folder.glm, manifestName), { force: true });
-    await writeManifest(folder.glm, {
-      stage: 'glm',
+    await commitStage(folder, 'glm', folder.glm, {
+      plan,
       parameters: { ...slice },
-      inputs: Object.assign(
-        {},
-        ...rows.map(({ inputs }) => inputs),
-        confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) },
-      ),
+      inputs: { ...inputs, ...(confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) }) },
       outputs,
       facts: { layers, units, mapSets: families.map(({ description }) => description) },
     });

@@ -1,12 +1,4 @@
-import {
-  eventsPath,
-  readEvents,
-  readTokens,
-  requireManifest,
-  runFolder,
-  type StudyFolder,
-  tokensPath,
-} from '@galvani/artifact';
+import { eventsPath, readEvents, readTokens, type StudyFolder, tokensPath } from '@galvani/artifact';
 import type { Run } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 
@@ -22,14 +14,10 @@ export interface RunRows {
   /** Numbers of each row that modulators may take, by their columns in tokens.parquet. */
   values: Record<'position' | 'log_probability' | 'entropy', Float64Array>;
   layers: string[];
-  /** Activation files that are read, with their SHA-256. */
-  inputs: Record<string, string>;
 }
 
-/** Reads events, tokens and manifest of a run. @throws Failure where they disagree. */
-export async function readRunRows(folder: StudyFolder, run: Run): Promise<RunRows> {
-  const manifest = await requireManifest(runFolder(folder, run.name), 'extract');
-  const layers = manifest.facts.layers as string[];
+/** Reads events and tokens of a run of these layers. @throws Failure where they disagree. */
+export async function readRunRows(folder: StudyFolder, run: Run, layers: string[]): Promise<RunRows> {
   const events = await readEvents(eventsPath(folder, run.name));
   const tokens = await readTokens(tokensPath(folder, run.name));
   const promptOfRow = Int32Array.from(tokens, (token) => token.prompt);
@@ -49,8 +37,5 @@ export async function readRunRows(folder: StudyFolder, run: Run): Promise<RunRow
       entropy: Float64Array.from(tokens, ({ entropy }) => entropy),
     },
     layers,
-    inputs: Object.fromEntries(
-      layers.map((l) => [`extract/${run.name}/${l}.arrow`, manifest.outputs[`${l}.arrow`].sha256]),
-    ),
   };
 }

@@ -5,16 +5,14 @@ import {
   manifestName,
   type NetworkOverlap,
   type NetworkRepeatability,
-  requireManifest,
   studyFolder,
   sweepPartial,
-  writeManifest,
   writeNetworkOverlap,
   writeNetworkRepeatability,
   writeNetworkSizes,
   writeNetworkUnits,
 } from '@galvani/artifact';
-import { type Run, readSlice } from '@galvani/study';
+import { commitStage, openUpstream, type Run, readSlice } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
@@ -22,14 +20,15 @@ import { mapCorrelation, strongestUnits } from './repeatability.js';
 import { readWholeMap, wholeStatistic } from './study-maps.js';
 
 /** The networks stage: maps -> networks/{units,sizes,overlap,repeatability}.parquet. */
-export async function runNetworks({ study }: Pick<StageArguments, 'study'>): Promise<void> {
-  const folder = studyFolder(study);
-  const [rule, runs, glm] = await Promise.all([
-    readSlice(folder, 'networks'),
-    readSlice(folder, 'runs'),
-    requireManifest(folder.glm, 'glm'),
-  ]);
-  const layers = glm.facts.layers as string[];
+export async function runNetworks({
+  study,
+  root,
+  signal,
+}: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
+  const folder = studyFolder(study, root);
+  const [rule, runs] = await Promise.all([readSlice(folder, 'networks'), readSlice(folder, 'runs')]);
+  const { plan, manifests, inputs } = await openUpstream(folder, 'networks', signal);
+  const layers = manifests.get('glm')!.facts.layers as string[];
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
   for (const task of tasks) networks.push(networkOf(task, await readWholeMap(folder, `task-${task}`, layers), rule));
@@ -52,10 +51,10 @@ export async function runNetworks({ study }: Pick<StageArguments, 'study'>): Pro
   await writeNetworkOverlap(path('overlap.parquet'), overlap);
   await writeNetworkRepeatability(path('repeatability.parquet'), repeatability);
   const names = ['units.parquet', 'sizes.parquet', 'overlap.parquet', 'repeatability.parquet'];
-  await writeManifest(folder.networks, {
-    stage: 'networks',
+  await commitStage(folder, 'networks', folder.networks, {
+    plan,
     parameters: { ...rule },
-    inputs: Object.fromEntries(Object.entries(glm.outputs).map(([name, { sha256 }]) => [`glm/${name}`, sha256])),
+    inputs,
     outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
     facts: { tasks, members: networks.map(({ task, units }) => ({ task, units: units.length })) },
   });

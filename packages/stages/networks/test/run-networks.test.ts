@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  describeOutput,
   type MapStatistics,
   mapPath,
   readNetworkOverlap,
@@ -11,13 +12,11 @@ import {
   type StatisticMap,
   type StudyFolder,
   studyFolder,
-  writeFileWhole,
-  writeManifest,
   writeMap,
 } from '@galvani/artifact';
 import { membership, runNetworks } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
-import { runsOf, studySchema } from '@galvani/study';
+import { commitStage, planOf, runsOf, studySchema, writeSlices } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const tasks = ['fossils', 'cells'];
@@ -57,8 +56,18 @@ beforeAll(async () => {
   folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-networks-')));
   const study = studySchema.parse({ tasks, design: { sessions: 3 } });
   const runs = runsOf(study);
-  await writeFileWhole(join(folder.plan, 'networks.json'), JSON.stringify(study.networks));
-  await writeFileWhole(join(folder.plan, 'runs.json'), JSON.stringify(runs));
+  await writeSlices(folder, {
+    slices: {
+      design: { seed: 1, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
+      extract: { seed: 1, model: { path: 'model' }, ...study.extraction },
+      runs,
+      glm: { seed: 1, ...study.glm },
+      networks: study.networks,
+      decode: { seed: 1, ...study.decode },
+      report: { study: 'synthetic', title: 'Synthetic', description: '' },
+    },
+  });
+  const outputs: Record<string, { sha256: string; bytes: number }> = {};
   const sets = [
     ...tasks.map((task) => ({ name: `task-${task}`, task, strength: 10 })),
     ...runs.map(({ name, task }) => ({ name, task, strength: 5 })),
@@ -74,11 +83,13 @@ beforeAll(async () => {
         contrasts: new Map([[task, Object.fromEntries(part)]]),
         facts: {},
       });
+      outputs[`${name}/${layer}.arrow`] = await describeOutput(mapPath(folder, name, layer));
       first += width;
     }
   }
   const facts = { layers: Object.keys(layers), units };
-  await writeManifest(folder.glm, { stage: 'glm', parameters: {}, inputs: {}, outputs: {}, facts });
+  const plan = await planOf(folder, 'glm');
+  await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs: {}, outputs, facts });
   await runNetworks({ study: folder.root });
 });
 afterAll(() => rm(folder.root, { recursive: true, force: true }));

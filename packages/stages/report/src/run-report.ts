@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole, writeManifest } from '@galvani/artifact';
-import type { StageArguments } from '@galvani/terminal';
-import { say } from '@galvani/terminal';
+import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole } from '@galvani/artifact';
+import { commitStage } from '@galvani/study';
+import { type StageArguments, say, warn } from '@galvani/terminal';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
@@ -15,18 +15,19 @@ export const pageName = 'index.html';
  * inputs are the manifests of those stages. Prints where the page is, relative to the workspace.
  */
 export async function runReport({ study, root, signal }: StageArguments): Promise<void> {
-  const folder = studyFolder(study);
-  await sweepPartial(folder.report);
-  await rm(join(folder.report, manifestName), { force: true });
-  const results = await readResults(folder);
+  const folder = studyFolder(study, root);
+  const results = await readResults(folder, signal);
+  for (const line of results.leftOut) warn(line);
   signal.throwIfAborted();
   const activity = await readTaskActivity(results);
   signal.throwIfAborted();
   const text = reportPage(results, activity);
+  await sweepPartial(folder.report);
+  await rm(join(folder.report, manifestName), { force: true });
   const path = join(folder.report, pageName);
   await writeFileWhole(path, text);
-  await writeManifest(folder.report, {
-    stage: 'report',
+  await commitStage(folder, 'report', folder.report, {
+    plan: results.followed,
     parameters: { ...results.plan.report },
     inputs: results.inputs,
     outputs: { [pageName]: { sha256: sha256(text), bytes: Buffer.byteLength(text) } },

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationPath, studyFolder, writeCalibration, writeDiagnostics } from '@galvani/artifact';
+import { calibrationPath, readManifest, studyFolder, writeCalibration, writeDiagnostics } from '@galvani/artifact';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runReport } from '../src/index.js';
-import { type Synthetic, writeSyntheticStudy } from './synthetic-study.js';
+import { commit, type Synthetic, writeSyntheticStudy } from './synthetic-study.js';
 
 const signal = new AbortController().signal;
 const newRoot = () => mkdtemp(join(tmpdir(), 'galvani-report-'));
@@ -174,23 +174,27 @@ test('ols comes with a warning', async () => {
 
 describe('a study that is not finished', () => {
   const parts = ['design', 'extract', 'glm', 'networks', 'decode'] as const;
-  const files = ['units', 'sizes', 'overlap', 'repeatability'].map((name) => `networks/${name}.parquet`);
-  const missing = [
-    ...parts.map((part) => [part]),
-    ...files.map((file) => [file]),
-    ['decode/accuracy.parquet'],
-    ['decode/confusion.parquet'],
-    ['glm/task-pathology'],
-    ['glm/ses-01_task-pathology'],
-    ['extract/ses-02_task-pathology/block-00.arrow'],
-    [...parts],
-  ];
+  const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], [...parts]];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
     const page = await report(root);
     expect(parseHTML(page).document.querySelectorAll('section').length).toBe(11);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test.each([
+    ...['units', 'sizes', 'overlap', 'repeatability'].map((name) => `networks/${name}.parquet`),
+    'decode/confusion.parquet',
+    'glm/task-pathology/final.arrow',
+    'glm/diagnostics.parquet',
+    'extract/ses-02_task-pathology/block-00.arrow',
+    'extract/ses-01_task-pathology/tokens.parquet',
+    'design/ses-01_task-pathology.parquet',
+  ])('%s, which a manifest lists, does not drop out in silence', async (file) => {
+    const root = await copyOfStudy();
+    await rm(join(root, file));
+    await expect(report(root)).rejects.toThrow(`${file} is missing`);
   });
 
   test('a stage without its manifest is not believed', async () => {
@@ -212,6 +216,8 @@ test('calibration is shown where it was measured', async () => {
     { ...row, model: 'prompt', estimate: 0.05, lower: 0.04, upper: 0.06 },
     { ...row, model: 'ols', estimate: 0.29, lower: 0.26, upper: 0.32 },
   ]);
+  expect(textOf(await report(root))).not.toContain('ols under AR(1) 0.6');
+  await commit(root, 'calibrate', { reads: /^(design|extract)/ });
   const text = textOf(await report(root));
   expect(text).toContain('1 of 2 rates are worse than nominal with their whole interval: ols under AR(1) 0.6.');
 });
@@ -232,6 +238,9 @@ test('diagnostics of the residuals are shown where they were made, also without 
       intraclass: Number.NaN,
     },
   ]);
+  const { facts } = (await readManifest(studyFolder(root).glm))!;
+  await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
+  for (const stage of ['networks', 'decode']) await rm(join(root, stage), { recursive: true });
   const page = await report(root);
   const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
     (t) => t.textContent,

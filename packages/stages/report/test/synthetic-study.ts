@@ -1,19 +1,19 @@
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import {
   activationsPath,
-  canonicalJson,
   createActivationFile,
+  describeOutput,
   type Event,
   eventsPath,
+  manifestName,
   mapPath,
-  runFolder,
   studyFolder,
   tokensPath,
   writeAccuracy,
   writeConfusion,
+  writeDiagnostics,
   writeEvents,
-  writeFileWhole,
-  writeManifest,
   writeMap,
   writeNetworkOverlap,
   writeNetworkRepeatability,
@@ -21,7 +21,7 @@ import {
   writeNetworkUnits,
   writeTokens,
 } from '@galvani/artifact';
-import { type Run, runName, studySchema } from '@galvani/study';
+import { commitStage, planOf, type Run, runName, type Stage, studySchema, writeSlices } from '@galvani/study';
 
 /** What a synthetic study is like; networks are planted, everything is a function of indices. */
 export interface Synthetic {
@@ -84,7 +84,33 @@ export async function writeSyntheticStudy(root: string, options: Partial<Synthet
   return study;
 }
 
-const nothing = { parameters: {}, inputs: {}, outputs: {}, facts: {} };
+/** Writes a stage's manifest, with all files of its folder as outputs and all files of the stages before it as inputs. */
+export async function commit(
+  root: string,
+  name: string,
+  { facts = {}, parameters = {}, reads }: { facts?: object; parameters?: object; reads: RegExp },
+): Promise<void> {
+  const folder = studyFolder(root);
+  const stage = name.split('/')[0] as Stage;
+  const listed = async (path: string) =>
+    (await readdir(path, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && entry.name !== manifestName)
+      .map((entry) => relative(path, join(entry.parentPath, entry.name)));
+  const describe = async (path: string) =>
+    Object.fromEntries(
+      await Promise.all(
+        (await listed(path)).map(async (file) => [file, await describeOutput(join(path, file))] as const),
+      ),
+    );
+  const all = Object.entries(await describe(root)).filter(([path]) => reads.test(path));
+  await commitStage(folder, stage, join(root, name), {
+    plan: await planOf(folder, stage),
+    parameters: { ...parameters },
+    inputs: Object.fromEntries(all.map(([path, { sha256 }]) => [path, sha256])),
+    outputs: await describe(join(root, name)),
+    facts: { ...facts },
+  });
+}
 
 async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<void> {
   const full = studySchema.parse({
@@ -102,10 +128,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     decode: { seed: 7, ...full.decode },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
-  const folder = studyFolder(root);
-  for (const [name, slice] of Object.entries(slices))
-    await writeFileWhole(join(folder.plan, `${name}.json`), canonicalJson(slice));
-  await writeManifest(folder.plan, { stage: 'plan', ...nothing });
+  await writeSlices(studyFolder(root), { slices });
 }
 
 function eventsOf(study: Synthetic, { name, session, task }: Run): Event[] {
@@ -132,7 +155,7 @@ function eventsOf(study: Synthetic, { name, session, task }: Run): Event[] {
 async function writeDesign(root: string, study: Synthetic, runs: Run[]): Promise<void> {
   const folder = studyFolder(root);
   for (const run of runs) await writeEvents(eventsPath(folder, run.name), eventsOf(study, run));
-  await writeManifest(folder.design, { stage: 'design', ...nothing });
+  await commit(root, 'design', { reads: /^$/ });
 }
 
 async function writeExtraction(root: string, study: Synthetic, run: Run): Promise<void> {
@@ -159,11 +182,8 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     await writer.append(rows, values);
     await writer.finish();
   }
-  await writeManifest(runFolder(folder, run.name), {
-    stage: 'extract',
-    ...nothing,
-    parameters: { model: 'ab'.repeat(32) },
-  });
+  const parameters = { model: 'ab'.repeat(32) };
+  await commit(root, `extract/${run.name}`, { parameters, reads: new RegExp(`^design/${run.name}.parquet$`) });
 }
 
 async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<void> {
@@ -214,7 +234,9 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     noise: study.noise,
     threshold: { alpha: 0.05, familywise: 5 },
   }));
-  await writeManifest(folder.glm, { stage: 'glm', ...nothing, facts: { layers, units, mapSets: described } });
+  await writeDiagnostics(join(folder.glm, 'diagnostics.parquet'), []);
+  const facts = { layers, units, mapSets: described };
+  await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
 }
 
 async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promise<void> {
@@ -279,7 +301,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
         }),
     ),
   );
-  await writeManifest(folder.networks, { stage: 'networks', ...nothing });
+  await commit(root, 'networks', { reads: /^glm/ });
 }
 
 async function writeDecode(root: string, study: Synthetic): Promise<void> {
@@ -301,5 +323,5 @@ async function writeDecode(root: string, study: Synthetic): Promise<void> {
       ),
     ),
   );
-  await writeManifest(folder.decode, { stage: 'decode', ...nothing });
+  await commit(root, 'decode', { reads: /^(design|extract)/ });
 }

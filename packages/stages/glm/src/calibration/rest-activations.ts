@@ -4,14 +4,12 @@ import {
   openActivationFile,
   readEvents,
   readTokens,
-  requireManifest,
-  runFolder,
   type StudyFolder,
   tokensPath,
 } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
-import type { Run } from '@galvani/study';
+import { openUpstream, type Run, type Upstream } from '@galvani/study';
 
 /** Activations of the off blocks of all runs. */
 export interface RestActivations {
@@ -19,6 +17,8 @@ export interface RestActivations {
   series: Float32Array;
   layout: PromptLayout;
   units: number;
+  /** Where they were read. */
+  upstream: Upstream;
 }
 
 /** Rows of a run that belong to rest prompts. */
@@ -37,7 +37,9 @@ export async function readRestActivations(
   runs: readonly Run[],
   count: number,
   seed: number,
+  signal?: AbortSignal,
 ): Promise<RestActivations> {
+  const upstream = await openUpstream(folder, 'calibrate', signal);
   const rest: RestRows[] = [];
   const runOfRow: number[] = [];
   const promptOfRow: number[] = [];
@@ -51,8 +53,7 @@ export async function readRestActivations(
     });
     rest.push({ run, target });
   }
-  const { facts } = await requireManifest(runFolder(folder, runs[0].name), 'extract');
-  const layers = facts.layers as string[];
+  const layers = upstream.manifests.get(`extract/${runs[0].name}`)!.facts.layers as string[];
   const widths = await Promise.all(layers.map((layer) => unitsOf(activationsPath(folder, runs[0].name, layer))));
   const total = widths.reduce((sum, width) => sum + width, 0);
   const all = Array.from({ length: total }, (_, unit) => unit);
@@ -73,7 +74,7 @@ export async function readRestActivations(
       await gather(activationsPath(folder, run.name, layer), target, own, series, chosen.length);
     before += widths[l];
   }
-  return { series, layout: promptLayout(runOfRow, promptOfRow), units: chosen.length };
+  return { series, layout: promptLayout(runOfRow, promptOfRow), units: chosen.length, upstream };
 }
 
 async function unitsOf(path: string): Promise<number> {

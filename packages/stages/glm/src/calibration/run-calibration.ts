@@ -1,4 +1,14 @@
-import { type CalibrationRate, requireWritableFile, studyFolder, writeCalibration } from '@galvani/artifact';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import {
+  type CalibrationRate,
+  calibrationPath,
+  describeOutput,
+  requireWritableFile,
+  type StudyFolder,
+  studyFolder,
+  writeCalibration,
+} from '@galvani/artifact';
 import {
   calibrate,
   calibrateOnActivations,
@@ -6,17 +16,19 @@ import {
   type PromptLayout,
   quickCalibration,
 } from '@galvani/statistics';
-import { readSlice } from '@galvani/study';
+import { commitStage, readSlice } from '@galvani/study';
 import { startProgress } from '@galvani/terminal';
-import { readRestActivations } from './rest-activations.js';
+import { type RestActivations, readRestActivations } from './rest-activations.js';
 
 /** What `runCalibration` takes. */
 export interface CalibrationArguments {
   /** Derivatives of a study whose rest prompts are to be relabelled, absolute. Without it noise is simulated alone. */
   study?: string;
+  /** The workspace of that study, absolute. */
+  root?: string;
   /** Seconds instead of minutes, with wide intervals. */
   quick: boolean;
-  /** The Parquet file to write, if any. */
+  /** The Parquet file to write, if any; default for a study: calibrate/calibration.parquet in its derivatives. */
   out?: string;
   /** Default 1. */
   seed?: number;
@@ -53,21 +65,39 @@ const trials: Record<'full' | 'quick', Trial[]> = {
 export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
   if (args.out !== undefined) await requireWritableFile(args.out);
-  const simulated = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
-  const rows = [...simulated];
-  if (args.study !== undefined) {
-    const folder = studyFolder(args.study);
-    const runs = await readSlice(folder, 'runs');
-    const most = Math.max(...trials.full.map(({ units }) => units));
-    const rest = await readRestActivations(folder, runs, most, seed);
-    for (const { model, studies, units } of trials[quick ? 'quick' : 'full']) {
-      const given = someUnits(rest.series, rest.units, Math.min(units, rest.units), rest.layout);
-      const progress = shown(`activations, ${model}`, signal);
-      rows.push(...(await calibrateOnActivations({ ...given, models: [model], studies, seed }, progress)));
-    }
+  const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
+  const most = Math.max(...trials.full.map(({ units }) => units));
+  const rest = folder && (await readRestActivations(folder, await readSlice(folder, 'runs'), most, seed, signal));
+  const rows = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
+  for (const { model, studies, units } of rest ? trials[quick ? 'quick' : 'full'] : []) {
+    const given = someUnits(rest!.series, rest!.units, Math.min(units, rest!.units), rest!.layout);
+    const progress = shown(`activations, ${model}`, signal);
+    rows.push(...(await calibrateOnActivations({ ...given, models: [model], studies, seed }, progress)));
   }
-  if (args.out !== undefined) await writeCalibration(args.out, rows);
+  const own = folder && calibrationPath(folder);
+  const out = args.out ?? own;
+  if (folder && out === own) await keepWithStudy(folder, rows, { quick, seed }, rest!);
+  else if (out !== undefined) await writeCalibration(out, rows);
   return rows;
+}
+
+/** Writes rates where the report shows them, with a manifest that says of which study they are. */
+async function keepWithStudy(
+  folder: StudyFolder,
+  rows: CalibrationRate[],
+  parameters: Record<string, unknown>,
+  { upstream: { plan, inputs } }: RestActivations,
+): Promise<void> {
+  const path = calibrationPath(folder);
+  await rm(folder.calibrate, { recursive: true, force: true });
+  await writeCalibration(path, rows);
+  await commitStage(folder, 'calibrate', folder.calibrate, {
+    plan,
+    parameters,
+    inputs,
+    outputs: { [basename(path)]: await describeOutput(path) },
+    facts: { rates: rows.length },
+  });
 }
 
 /** A bar for one part; stops the work where the person asked for it. */

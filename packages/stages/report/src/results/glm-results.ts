@@ -9,7 +9,6 @@ import {
   type StudyFolder,
 } from '@galvani/artifact';
 import type { Slices } from '@galvani/study';
-import { whereWritten } from './optional.js';
 
 /** What the GLM's manifest says of one set of maps. */
 export interface MapSet {
@@ -67,7 +66,7 @@ export interface GlmResults {
   /** Contrasts that the study asks for, by their name. */
   contrastMaps: Map<string, WholeMap>;
   /** Of the residuals, by site. */
-  diagnostics?: SiteDiagnostics[];
+  diagnostics: SiteDiagnostics[];
 }
 
 /** Reads the maps of tasks and contrasts, and those of `runs`. */
@@ -85,7 +84,6 @@ export async function readGlm(
   for (const set of sets) {
     if (set.kind === 'run' && !runs.has(set.run ?? set.name)) continue;
     const map = await readWholeMap(folder, set, layers ?? [], correction);
-    if (!map) continue;
     if (set.kind === 'task' && set.task) taskMaps.set(set.task, map);
     if (set.kind === 'contrast') contrastMaps.set(set.contrast, map);
     if (set.kind === 'run') runMaps.set(set.run ?? set.name, map);
@@ -97,23 +95,19 @@ export async function readGlm(
     taskMaps,
     runMaps,
     contrastMaps,
-    diagnostics: await whereWritten(join(folder.glm, 'diagnostics.parquet'), readDiagnostics),
+    diagnostics: await readDiagnostics(join(folder.glm, 'diagnostics.parquet')),
   };
 }
 
-/** All layers of a map set as one map; undefined where a layer is missing. */
+/** All layers of a map set as one map. */
 async function readWholeMap(
   folder: StudyFolder,
   set: MapSet,
   layers: readonly string[],
   correction: Correction,
-): Promise<WholeMap | undefined> {
+): Promise<WholeMap> {
   const parts: { layer: string; map: StatisticMap }[] = [];
-  for (const layer of layers) {
-    const map = await whereWritten(mapPath(folder, set.name, layer), readMap);
-    if (!map) return undefined;
-    parts.push({ layer, map });
-  }
+  for (const layer of layers) parts.push({ layer, map: await readMap(mapPath(folder, set.name, layer)) });
   const units = parts.reduce((sum, { map }) => sum + map.flags.length, 0);
   const whole = {
     t: new Float32Array(units),

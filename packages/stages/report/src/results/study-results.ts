@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type Accuracy,
   type CalibrationRate,
@@ -16,21 +16,19 @@ import {
   readCalibration,
   readConfusion,
   readEvents,
-  readManifest,
   readNetworkOverlap,
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
   readTokens,
-  runFolder,
+  requireManifest,
   type StudyFolder,
   sha256OfFile,
   type Token,
   tokensPath,
 } from '@galvani/artifact';
-import { readSlice, type Slices } from '@galvani/study';
+import { openUpstream, readSlice, type Slices, type Upstream } from '@galvani/study';
 import { type GlmResults, readGlm } from './glm-results.js';
-import { whereWritten } from './optional.js';
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */
 export interface StudyResults {
@@ -39,6 +37,10 @@ export interface StudyResults {
   tasks: string[];
   /** By stage, or `extract/<run>`. */
   manifests: Map<string, Manifest>;
+  /** The plan that the page follows, for its manifest. */
+  followed: Upstream['plan'];
+  /** What is there but of another plan, in sentences. */
+  leftOut: string[];
   /** SHA-256 of each manifest that was read, by path in the study's folder. */
   inputs: Record<string, string>;
   /** By run, as are the tokens. */
@@ -56,59 +58,50 @@ export interface StudyResults {
   calibration?: CalibrationRate[];
 }
 
-/** Reads a study's artifacts: those whose stage has written its manifest, for only those are whole. */
-export async function readResults(folder: StudyFolder): Promise<StudyResults> {
+/**
+ * Reads a study's artifacts: those whose stage has written its manifest, for only those are whole.
+ * @throws Failure for a file that such a manifest lists and that is missing or damaged, and for results of another plan
+ */
+export async function readResults(folder: StudyFolder, signal?: AbortSignal): Promise<StudyResults> {
   const plan = await readPlan(folder);
-  const manifests = new Map<string, Manifest>();
+  const upstream = await openUpstream(folder, 'report', signal);
+  const manifests = new Map([...upstream.manifests, ['plan', await requireManifest(folder.plan, 'plan')]]);
   const inputs: Record<string, string> = {};
-  const finished = async (name: string, path: string): Promise<Manifest | undefined> => {
-    const manifest = await readManifest(path);
-    if (!manifest) return undefined;
-    manifests.set(name, manifest);
-    inputs[`${name}/${manifestName}`] = await sha256OfFile(join(path, manifestName));
-    return manifest;
-  };
-  await finished('plan', folder.plan);
+  const stages = ['plan', 'design', ...plan.runs.map(({ name }) => `extract/${name}`), 'glm', 'networks', 'decode'];
+  for (const name of [...stages, 'calibrate'].filter((each) => manifests.has(each)))
+    inputs[`${name}/${manifestName}`] = await sha256OfFile(join(folder.root, name, manifestName));
   const events = new Map<string, Event[]>();
   const tokens = new Map<string, Token[]>();
-  const designed = await finished('design', folder.design);
   for (const { name } of plan.runs) {
-    const shown = designed && (await whereWritten(eventsPath(folder, name), readEvents));
-    if (shown) events.set(name, shown);
-    const extracted = await finished(`extract/${name}`, runFolder(folder, name));
-    const generated = extracted && (await whereWritten(tokensPath(folder, name), readTokens));
-    if (generated) tokens.set(name, generated);
+    if (manifests.has('design')) events.set(name, await readEvents(eventsPath(folder, name)));
+    if (manifests.has(`extract/${name}`)) tokens.set(name, await readTokens(tokensPath(folder, name)));
   }
-  const modelled = await finished('glm', folder.glm);
+  const modelled = manifests.get('glm');
   const firstRuns = new Set(plan.design.tasks.map((task) => plan.runs.find((run) => run.task === task)?.name ?? ''));
-  const inNetworks = await finished('networks', folder.networks);
-  const inDecode = await finished('decode', folder.decode);
-  const network = <T>(name: string, read: (path: string) => Promise<T>) =>
-    inNetworks && whereWritten(join(folder.networks, name), read);
-  const decoded = <T>(name: string, read: (path: string) => Promise<T>) =>
-    inDecode && whereWritten(join(folder.decode, name), read);
-  const calibration = await whereWritten(calibrationPath(folder), readCalibration);
-  if (calibration) inputs['calibrate/calibration.parquet'] = await sha256OfFile(calibrationPath(folder));
+  const of = <T>(stage: 'networks' | 'decode' | 'calibrate', name: string, read: (path: string) => Promise<T>) =>
+    manifests.has(stage) ? read(join(folder[stage], name)) : undefined;
   return {
     folder,
     plan,
     tasks: plan.design.tasks,
     manifests,
+    followed: upstream.plan,
+    leftOut: upstream.leftOut,
     inputs,
     events,
     tokens,
     glm: modelled && (await readGlm(folder, modelled, firstRuns, plan.networks.correction)),
     networks: {
-      units: await network('units.parquet', readNetworkUnits),
-      sizes: await network('sizes.parquet', readNetworkSizes),
-      overlap: await network('overlap.parquet', readNetworkOverlap),
-      repeatability: await network('repeatability.parquet', readNetworkRepeatability),
+      units: await of('networks', 'units.parquet', readNetworkUnits),
+      sizes: await of('networks', 'sizes.parquet', readNetworkSizes),
+      overlap: await of('networks', 'overlap.parquet', readNetworkOverlap),
+      repeatability: await of('networks', 'repeatability.parquet', readNetworkRepeatability),
     },
     decode: {
-      accuracy: await decoded('accuracy.parquet', readAccuracy),
-      confusion: await decoded('confusion.parquet', readConfusion),
+      accuracy: await of('decode', 'accuracy.parquet', readAccuracy),
+      confusion: await of('decode', 'confusion.parquet', readConfusion),
     },
-    calibration,
+    calibration: await of('calibrate', basename(calibrationPath(folder)), readCalibration),
   };
 }
 

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { activationsPath } from '@galvani/artifact';
 import type { UnitActivity } from '../figures/unit-activity.js';
 import { strongestUnits } from './strongest-units.js';
@@ -31,7 +30,6 @@ export async function readTaskActivity(results: StudyResults, unitsEach = 3): Pr
     const units: UnitActivity[] = [];
     for (const { layer, site, unit, t } of strongestUnits(map, unitsEach)) {
       const path = activationsPath(folder, run.name, layer);
-      if (!(await exists(path))) continue;
       const [series] = await readUnitSeries(path, [{ site, unit }]);
       units.push({ site, unit, t, series });
     }
@@ -39,9 +37,3 @@ export async function readTaskActivity(results: StudyResults, unitsEach = 3): Pr
   }
   return activity;
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,0 +1,102 @@
+import type { BigIntStats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { writeFileWhole } from './atomic.js';
+import { canonicalJson } from './canonical-json.js';
+import { sha256, sha256OfFile } from './checksum.js';
+import type { Manifest } from './manifest.js';
+
+/** A file that is not as its manifest says. */
+export interface Damage {
+  /** Relative to the manifest's folder. */
+  file: string;
+  /** `is missing`, `has 10 bytes instead of 12`, … */
+  problem: string;
+}
+
+/**
+ * Files whose content was found right, by name: the digest, and what the file system said of the file before it was read
+ * (size, time of writing, time of change, inode). As long as that is the same, so is the content.
+ */
+type Memory = Record<string, { sha256: string; state: string }>;
+
+const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => [size, mtimeNs, ctimeNs, ino].join(' ');
+
+/** One small file for each verified folder. */
+const memoryPath = (memory: string, folder: string) => join(memory, `${sha256(resolve(folder))}.json`);
+
+/** What is not there or not readable is not known; nothing else comes of it than reading files again. */
+async function recall(folder: string, memory: string | undefined): Promise<Memory> {
+  if (memory === undefined) return {};
+  try {
+    return JSON.parse(await readFile(memoryPath(memory, folder), 'utf8')).files ?? {};
+  } catch {
+    return {};
+  }
+}
+
+async function remember(folder: string, memory: string | undefined, files: Memory): Promise<void> {
+  if (memory === undefined) return;
+  await writeFileWhole(memoryPath(memory, folder), canonicalJson({ folder: resolve(folder), files })).catch(() => {
+    // A place that cannot be written only costs time.
+  });
+}
+
+/**
+ * Remembers that a folder's files are as its manifest says, for the stage that computed their digests while it wrote them.
+ *
+ * @param memory folder of what is remembered; undefined: nowhere
+ */
+export async function rememberOutputs(
+  folder: string,
+  outputs: Manifest['outputs'],
+  memory: string | undefined,
+): Promise<void> {
+  if (memory === undefined) return;
+  const files: Memory = {};
+  for (const [name, { sha256, bytes }] of Object.entries(outputs)) {
+    const found = await stat(join(folder, name), { bigint: true }).catch(() => undefined);
+    if (found?.size === BigInt(bytes)) files[name] = { sha256, state: stateOf(found) };
+  }
+  await remember(folder, memory, files);
+}
+
+/**
+ * The listed files of a folder that are missing or differ from what its manifest says of them. Every file is read, but those
+ * that are remembered.
+ *
+ * @param options.memory folder of what is remembered, which is used and kept up to date; undefined: every file is read
+ * @param options.onBytes told of every file that was checked
+ */
+export async function damagedOutputs(
+  folder: string,
+  { outputs }: Pick<Manifest, 'outputs'>,
+  options: { memory?: string; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<Damage[]> {
+  const { memory, signal, onBytes } = options;
+  const known = await recall(folder, memory);
+  const verified: Memory = {};
+  const damaged: Damage[] = [];
+  let read = 0;
+  for (const [file, { sha256: expected, bytes }] of Object.entries(outputs)) {
+    signal?.throwIfAborted();
+    const path = join(folder, file);
+    const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => error);
+    if (found instanceof Error) {
+      const missing = found.code === 'ENOENT' || found.code === 'ENOTDIR';
+      damaged.push({ file, problem: missing ? 'is missing' : `cannot be read (${found.message})` });
+    } else if (!found.isFile()) damaged.push({ file, problem: 'is not a file' });
+    else if (found.size !== BigInt(bytes))
+      damaged.push({ file, problem: `has ${found.size} bytes instead of ${bytes}` });
+    else {
+      const state = stateOf(found);
+      const remembered = known[file]?.state === state && known[file]?.sha256 === expected;
+      if (!remembered) read++;
+      if (remembered || (await sha256OfFile(path)) === expected) verified[file] = { sha256: expected, state };
+      else damaged.push({ file, problem: 'differs from its checksum' });
+    }
+    onBytes?.(bytes);
+  }
+  if (read > 0) await remember(folder, memory, verified);
+  return damaged;
+}

@@ -1,0 +1,199 @@
+import { join, resolve } from 'node:path';
+import {
+  canonicalJson,
+  damagedOutputs,
+  type Manifest,
+  manifestName,
+  readManifest,
+  rememberOutputs,
+  type StudyFolder,
+  sha256OfFile,
+  writeManifest,
+} from '@galvani/artifact';
+import { Failure, startProgress } from '@galvani/terminal';
+import { planDifferences } from './plan-difference.js';
+import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
+
+/** What the stages before one have written, found whole, of this plan and of each other. */
+export interface Upstream {
+  /** The plan that the stage follows, for its own manifest. */
+  plan: Record<string, unknown>;
+  /** By folder: `glm`, `extract/<run>`. A stage that never ran has none. */
+  manifests: ReadonlyMap<string, Manifest>;
+  /** SHA-256 of every file in these folders, by path in the study: the stage's inputs. */
+  inputs: Record<string, string>;
+  /** Optional stages that are of another plan and were left out, with why, in a sentence. */
+  leftOut: string[];
+}
+
+/** A folder with a manifest. */
+export interface StageFolder {
+  stage: Stage;
+  name: string;
+  path: string;
+  manifest: Manifest;
+}
+
+/** Nobody has to run it again when a study changes; what it measured of another is left out. */
+const byHand: readonly Stage[] = ['calibrate'];
+
+/**
+ * The one door to what earlier stages wrote. Every folder that `stage` reads must have its manifest, of the right stage, made
+ * for the plan as it is now, and from the files that lie upstream now; every listed file must be there as it was written
+ * (see `damagedOutputs`). What is further upstream is held against plan and files by its manifests alone.
+ *
+ * @throws Failure that names what is missing, damaged or of another plan, and what to run
+ */
+export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: AbortSignal): Promise<Upstream> {
+  const plan = await planOf(folder, stage);
+  const direct = stagesRead[stage];
+  const found = await readManifests(folder, [...direct, ...direct.flatMap((each) => stagesRead[each])]);
+  if (stage !== 'report')
+    for (const each of direct)
+      for (const { name, path } of await foldersOf(folder, each))
+        if (!found.some((own) => own.name === name))
+          throw new Failure(`${join(path, manifestName)} is missing: run the ${each} stage first.`);
+  const stale = await staleFolders(folder, found);
+  const fatal = stale.filter((each) => !byHand.includes(each.stage));
+  if (fatal.length > 0) throw new Failure(staleSentence(fatal));
+  const read = found.filter((each) => direct.includes(each.stage) && !stale.some(({ name }) => name === each.name));
+  await requireUndamaged(folder, read, signal);
+  return {
+    plan,
+    manifests: new Map(read.map(({ name, manifest }) => [name, manifest])),
+    inputs: Object.fromEntries(read.flatMap((each) => [...outputsOf(each)])),
+    leftOut: stale.map((each) => `${staleSentence([each])} It is left out.`),
+  };
+}
+
+/** Ends a stage's work on a folder: writes its manifest, and remembers that its files are as it says. */
+export async function commitStage(
+  folder: StudyFolder,
+  stage: Stage,
+  path: string,
+  manifest: Omit<Manifest, 'galvani' | 'stage'>,
+): Promise<void> {
+  await writeManifest(path, { stage, ...manifest });
+  await rememberOutputs(path, manifest.outputs, folder.verified);
+}
+
+/** The folders of some stages that have a manifest, in the order of stages. @throws Failure for one of another stage */
+export async function readManifests(folder: StudyFolder, wanted: readonly Stage[]): Promise<StageFolder[]> {
+  const found: StageFolder[] = [];
+  for (const stage of stages.filter((each) => wanted.includes(each)))
+    for (const { name, path } of await foldersOf(folder, stage)) {
+      const manifest = await readManifest(path);
+      if (!manifest) continue;
+      if (manifest.stage !== stage)
+        throw new Failure(
+          `${join(path, manifestName)} is a manifest of the ${manifest.stage} stage: delete the folder and run ${commandOf(stage)} again.`,
+        );
+      found.push({ stage, name, path, manifest });
+    }
+  return found;
+}
+
+/** A folder that is whole, but not of this plan or not of what lies upstream now. */
+export interface StaleFolder {
+  stage: Stage;
+  name: string;
+  /** `was made for another plan (seed: was 1, is 2)` */
+  problem: string;
+}
+
+/** Those of the folders that do not belong to today's plan, or not to each other. */
+export async function staleFolders(folder: StudyFolder, found: readonly StageFolder[]): Promise<StaleFolder[]> {
+  const stale: StaleFolder[] = [];
+  // A difference is told of the first stage that it concerns.
+  const told = new Map<string, Stage>();
+  const plans = new Map<Stage, Record<string, unknown>>();
+  for (const each of found) {
+    const { stage, name, manifest } = each;
+    const plan = plans.get(stage) ?? (await planOf(folder, stage));
+    plans.set(stage, plan);
+    if (canonicalJson(plan) !== canonicalJson(manifest.plan)) {
+      const differences = planDifferences(manifest.plan, plan);
+      const news = differences.filter((text) => (told.get(text) ?? stage) === stage);
+      for (const text of news) told.set(text, stage);
+      const said = (news.length > 0 ? news : differences).join('; ');
+      stale.push({ stage, name, problem: `was made for another plan (${said})` });
+      continue;
+    }
+    const other = (await otherOutside(folder, each)) ?? otherInput(each, found);
+    if (other) stale.push({ stage, name, problem: `was made from another ${other} than there is now` });
+  }
+  return stale;
+}
+
+/** The first input of a folder that is not what its upstream holds now; undefined if all are. */
+function otherInput({ stage, name, manifest }: StageFolder, found: readonly StageFolder[]): string | undefined {
+  if (stage === 'report') return undefined;
+  for (const upstream of found.filter((each) => stagesRead[stage].includes(each.stage))) {
+    const now = outputsOf(upstream);
+    const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path.startsWith(`${upstream.name}/`)));
+    if (stage === 'extract') {
+      const events = `design/${name.slice('extract/'.length)}.parquet`;
+      if (own.size !== 1 || own.get(events) !== now.get(events)) return events;
+      continue;
+    }
+    const odd = [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
+    if (odd) return odd;
+  }
+  return undefined;
+}
+
+async function otherOutside(folder: StudyFolder, { stage, manifest }: StageFolder): Promise<string | undefined> {
+  if (folder.workspace === undefined) return undefined;
+  for (const path of await filesOutside(folder, stage)) {
+    const now = await sha256OfFile(resolve(folder.workspace, path)).catch(() => undefined);
+    if (now !== undefined && now !== manifest.inputs[path]) return path;
+  }
+  return undefined;
+}
+
+function outputsOf({ name, manifest }: StageFolder): Map<string, string> {
+  return new Map(Object.entries(manifest.outputs).map(([file, { sha256 }]) => [`${name}/${file}`, sha256]));
+}
+
+/** Says what is stale, the same of several runs once, and what to run. */
+function staleSentence(stale: readonly StaleFolder[]): string {
+  const said = new Map<string, StaleFolder[]>();
+  for (const each of stale) {
+    const key = `${each.stage} ${each.problem}`;
+    said.set(key, [...(said.get(key) ?? []), each]);
+  }
+  const parts = [...said.values()].map((same) => {
+    const [{ stage, name, problem }] = same;
+    return `${same.length === 1 ? name : `${stage} (${same.length} runs)`} ${problem}`;
+  });
+  const [{ stage }] = stale;
+  const then = stage === 'calibrate' ? '' : ' and the stages after it, or galvani run';
+  return `${parts.join('; ')}. Run ${commandOf(stage)}${then}.`;
+}
+
+export function commandOf(stage: Stage): string {
+  return stage === 'calibrate' ? 'galvani calibrate --study' : `galvani ${stage}`;
+}
+
+async function requireUndamaged(
+  { verified }: StudyFolder,
+  found: readonly StageFolder[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const total = found
+    .flatMap(({ manifest }) => Object.values(manifest.outputs))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress = startProgress('checking files', total, 'bytes');
+  try {
+    for (const { stage, name, path, manifest } of found) {
+      const onBytes = (bytes: number) => progress.advance(bytes);
+      const [damage] = await damagedOutputs(path, manifest, { memory: verified, signal, onBytes });
+      if (damage)
+        throw new Failure(
+          `${name}/${damage.file} ${damage.problem}: ${name}/${manifestName} lists it as the ${stage} stage wrote it. Run ${commandOf(stage)} again; galvani verify lists all that is damaged.`,
+        );
+    }
+  } finally {
+    progress.finish();
+  }
+}
