@@ -42,6 +42,7 @@ export async function recordRun(
   signal?: AbortSignal,
 ): Promise<StoredRun> {
   const reading = plan.mode === 'read';
+  signal?.throwIfAborted();
   const prompts = encodePrompts(plan.events, subject, reading ? 0 : newTokens);
   const layers = layersOf(subject);
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));

@@ -71,6 +71,7 @@ export async function runExtract(args: StageArguments): Promise<void> {
         const room = slice.mode === 'read' ? 0 : slice.newTokens;
         const { contextLength } = description;
         const tokenizer = await openModelTokenizer(path);
+        args.signal.throwIfAborted();
         const prompts = encodePrompts(plan.events, { tokenizer, contextLength, name: description.name }, room);
         const rows = rowsOf(prompts, slice.mode, slice.newTokens);
         const { unitsPerToken: units, sites } = description;

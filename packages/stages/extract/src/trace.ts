@@ -92,6 +92,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     const { device, threads } = request;
     // Nobody asks a trace for the model's identity, which takes reading all weights.
     subject = await loadSubject(model, { sites: patterns, device, threads, digest: '', half: storage === 'float16' });
+    request.signal?.throwIfAborted();
     const prompts = promptTokens(request, subject);
     const { signal, onTokens } = request;
     const generation = await record(

@@ -16,7 +16,8 @@ export function neededFiles(files: readonly HubFile[], repo: string): { now: Hub
   const find = (path: string) => files.find((file) => file.path === path);
   if (!find('config.json'))
     throw new UserMistake(`${repo} has no config.json, so it is not a model in the layout of transformers.`);
-  const names: readonly string[] = find('tokenizer.json') ? tokenizerFiles.slice(0, 2) : tokenizerFiles;
+  const whole = find('tokenizer.json') !== undefined;
+  const names = tokenizerFiles.filter((name) => !(whole && ['vocab.json', 'merges.txt'].includes(name)));
   const now = [...companions, ...names].map(find).filter((file) => file !== undefined);
   for (const name of ['model.safetensors', 'pytorch_model.bin']) {
     const whole = find(name);
