@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 // npm links this file before anything is built, so it cannot be the built one.
-import('../dist/galvani.js').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  process.stderr.write('galvani: galvani is not built yet: run `npm run build` first.\n');
+import { existsSync } from 'node:fs';
+
+const built = new URL('../dist/galvani.js', import.meta.url);
+import(built.href).catch((error) => {
+  if (!['ERR_MODULE_NOT_FOUND', 'EMFILE', 'ENFILE'].includes(error.code)) throw error;
+  const text = existsSync(built)
+    ? `a part of galvani could not be loaded (${error.message}). Run \`npm ci\`; where many files are open, raise the limit (ulimit -n).`
+    : 'galvani is not built yet: run `npm run build` first.';
+  process.stderr.write(`galvani: ${text}\n`);
   process.exitCode = 1;
 });

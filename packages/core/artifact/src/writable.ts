@@ -1,6 +1,6 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { describeSystemError, isSystemError, UserMistake } from '@galvani/terminal';
+import { describeSystemError, Failure, isSystemError, UserMistake } from '@galvani/terminal';
 
 /**
  * Checks, before long work, that a file can be written where a person wants it: in a folder that is there, or can be made.
@@ -27,7 +27,12 @@ export async function requireWritableFolder(folder: string, option = '--out', as
       throw new UserMistake(
         `${option} ${asked} cannot be written: ${at} is a file and not a folder. Give another name.`,
       );
-    await access(at, constants.W_OK | constants.X_OK).catch((error) => refuse(error, option, asked, at));
+    // Making something is the only sure answer: permissions say little of root, network disks and /proc.
+    const made = await mkdtemp(join(at, '.galvani-')).catch((error) => {
+      if (error.code !== 'ENOENT') refuse(error, option, asked, at);
+      throw new UserMistake(`${option} ${asked} cannot be written: nothing can be made in ${at}. Give another name.`);
+    });
+    await rmdir(made);
     return;
   }
 }
@@ -41,6 +46,8 @@ async function statIfThere(path: string, option: string, asked: string) {
 function refuse(error: unknown, option: string, asked: string, at: string): never {
   if (!isSystemError(error)) throw error;
   const { reason, cure } = describeSystemError(error);
+  if (['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO'].includes(error.code ?? ''))
+    throw new Failure(`${asked} could not be written: ${reason}. ${cure}`, { cause: error });
   const where = at === asked ? '' : ` in ${at}`;
   throw new UserMistake(`${option} ${asked} cannot be written${where}: ${reason}. ${cure}`, { cause: error });
 }

@@ -41,6 +41,12 @@ test('a device is no place for a file: it would be replaced', async () => {
   await expect(requireWritableFile('/dev/null')).rejects.toThrow(/^--out \/dev\/null is not a regular file/);
 });
 
+test.runIf(existsSync('/proc/self'))('a folder in which nothing can be made is refused, whoever asks', async () => {
+  await expect(requireWritableFile('/proc/new/file')).rejects.toThrow(
+    /^--out \/proc\/new\/file cannot be written: nothing can be made in \/proc\./,
+  );
+});
+
 // Root may write everywhere.
 test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is refused', async () => {
   await expect(requireWritableFile(at('locked/new'))).rejects.toThrow(

@@ -1,0 +1,30 @@
+import { isatty } from 'node:tty';
+import { Interrupted, interruptible } from '@galvani/terminal';
+import { afterEach, expect, test, vi } from 'vitest';
+
+vi.mock('node:tty', async (original) => ({ ...(await original<object>()), isatty: vi.fn() }));
+afterEach(() => vi.mocked(isatty).mockReset());
+
+/** Whether work goes on after a signal. */
+async function survives(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', terminal: boolean): Promise<boolean> {
+  vi.mocked(isatty).mockReturnValue(terminal);
+  return interruptible(async (signal) => {
+    process.emit(name);
+    signal.throwIfAborted();
+    return true;
+  }).catch((error) => {
+    expect(error).toBeInstanceOf(Interrupted);
+    return false;
+  });
+}
+
+test('Ctrl-C and SIGTERM stop work between two steps; so does a terminal that closes', async () => {
+  expect(await survives('SIGINT', true)).toBe(false);
+  expect(await survives('SIGTERM', false)).toBe(false);
+  expect(await survives('SIGHUP', true)).toBe(false);
+});
+
+test('without a terminal SIGHUP stops nothing: Node takes away the protection of nohup', async () => {
+  expect(await survives('SIGHUP', false)).toBe(true);
+  expect(process.listenerCount('SIGHUP')).toBe(0);
+});
