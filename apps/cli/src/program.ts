@@ -5,11 +5,13 @@ import { calibrateCommand } from './calibrate-command.js';
 import { modelCommands } from './model-commands.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
+import { verifyCommand } from './verify-command.js';
 
 const examples = `
 Examples:
   galvani run pipelines/default/study.yaml            the whole study, then where the report is
   galvani networks pipelines/default/study.yaml       one stage of it
+  galvani verify pipelines/default                    whether every file is as it was written
   galvani sites data/models/frog                      what can be recorded in a model
   galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
   galvani glm --series run1.npy --events run1.tsv --config glm.yaml --out maps
@@ -36,7 +38,7 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
-  for (const part of [...stageCommands(), calibrateCommand(), ...modelCommands(), ...storeCommands()])
+  for (const part of [...stageCommands(), verifyCommand(), calibrateCommand(), ...modelCommands(), ...storeCommands()])
     command.addCommand(part);
   throwInsteadOfExit(command);
   return command;

@@ -14,23 +14,42 @@ export interface PlannedStudy {
   runs: string[];
 }
 
+/** Where the study is that a person named, and where its derivatives are. */
+export interface FoundStudy {
+  /** study.yaml, as it is shown to the person. */
+  path: string;
+  /** Workspace, absolute. */
+  root: string;
+  /** Absolute. */
+  derivatives: string;
+}
+
 /**
- * Finds the study that a person named, checks it and writes its slices, so that a stage that runs alone never works from a
- * stale plan.
- *
  * @param named a study.yaml or its folder
  * @param out folder for derivatives; default data/derivatives/<study> in the workspace
  */
-export async function planNamed(named: string, out?: string): Promise<PlannedStudy> {
-  if (out !== undefined) await requireWritableFolder(out);
+export async function findStudy(named: string, out?: string): Promise<FoundStudy> {
   const found = await stat(named).catch(() => undefined);
   const path = found?.isDirectory() ? join(named, 'study.yaml') : named;
   const shown = relative(process.cwd(), resolve(path));
-  const plan = await planStudy(await readStudyFile(shown.startsWith('..') ? path : shown));
   const root = workspaceOf(path);
-  const study = resolve(out ?? join(root, 'data/derivatives', basename(dirname(resolve(path)))));
-  await writeSlices(studyFolder(study), plan);
-  return { name: plan.name, study, root, runs: plan.runs.map((run) => run.name) };
+  return {
+    path: shown.startsWith('..') ? path : shown,
+    root,
+    derivatives: resolve(out ?? join(root, 'data/derivatives', basename(dirname(resolve(path))))),
+  };
+}
+
+/**
+ * Finds the study that a person named, checks it and writes its slices, so that a stage that runs alone never works from a
+ * stale plan. Arguments as for `findStudy`.
+ */
+export async function planNamed(named: string, out?: string): Promise<PlannedStudy> {
+  if (out !== undefined) await requireWritableFolder(out);
+  const { path, root, derivatives } = await findStudy(named, out);
+  const plan = await planStudy(await readStudyFile(path));
+  await writeSlices(studyFolder(derivatives), plan);
+  return { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
 }
 
 /** @throws UserMistake if the study has no run of that name */

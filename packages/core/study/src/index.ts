@@ -39,4 +39,5 @@ export {
   staleFolders,
   type Upstream,
 } from './upstream.js';
+export { bytesToVerify, type StageVerdict, verifyStudy } from './verify-study.js';
 export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';

@@ -1,0 +1,37 @@
+import { studyFolder } from '@galvani/artifact';
+import { bytesToVerify, planStudy, readStudyFile, type StageVerdict, verifyStudy } from '@galvani/study';
+import { answer, Failure, formatBytes, formatCount, interruptible, startProgress } from '@galvani/terminal';
+import { Command } from 'commander';
+import { findStudy } from './study-argument.js';
+
+/** Reads every file of a study and says what is whole and what is not. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('read every file of a study and hold it against checksums, plan and what it was made from')
+    .argument('<study>', 'study.yaml, or the folder that holds it')
+    .option('--out <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .action(async (named: string, { out }: { out?: string }) => {
+      const { path, derivatives, root } = await findStudy(named, out);
+      const folder = studyFolder(derivatives, root);
+      const { slices: asked } = await planStudy(await readStudyFile(path));
+      const progress = startProgress('verify', await bytesToVerify(folder), 'bytes');
+      const verdicts = await interruptible(
+        (signal) => verifyStudy(folder, { asked, signal, onBytes: (bytes) => progress.advance(bytes) }),
+        'nothing was changed',
+      ).finally(() => progress.finish());
+      answer(verdicts.map(verdictText).join('\n'));
+      const problems = verdicts.reduce((sum, own) => sum + own.problems.length, 0);
+      if (problems > 0)
+        throw new Failure(
+          `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'} in ${derivatives}. galvani run makes what is damaged or of another plan again and keeps the rest.`,
+        );
+    });
+}
+
+function verdictText({ stage, folders, files, bytes, problems }: StageVerdict): string {
+  const count = `${formatCount(files)} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
+  const runs = stage === 'extract' ? ` in ${formatCount(folders)} ${folders === 1 ? 'run' : 'runs'}` : '';
+  const state = problems.length > 0 ? 'NOT whole' : folders === 0 ? 'not there' : 'whole';
+  const first = `${stage.padEnd(9)}  ${state}${folders > 0 ? `: ${count}${runs}` : ''}`;
+  return [first, ...problems.map((problem) => `    ${problem}`)].join('\n');
+}

@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { damagedOutputs, manifestName, requireManifest, type StudyFolder } from '@galvani/artifact';
+import type { Slices } from './plan.js';
+import { planDifferences } from './plan-difference.js';
+import { readSlice } from './slice-file.js';
+import { foldersOf, type Stage, stages } from './stage-plan.js';
+import { readManifests, type StageFolder, staleFolders } from './upstream.js';
+
+/** What was found of one stage. */
+export interface StageVerdict {
+  stage: Stage | 'plan';
+  /** Folders with a manifest: one, for `extract` one for each run. */
+  folders: number;
+  /** Files that the manifests list, and their bytes. */
+  files: number;
+  bytes: number;
+  /** What is wrong, each with its file or folder in the study: `glm/task-a/block-00.arrow differs from its checksum`. */
+  problems: string[];
+}
+
+/**
+ * Holds a study on disk against its manifests: every listed file is read and compared with its checksum, whatever is
+ * remembered of it; every file that lies in a stage's folder has to be listed; and every manifest has to be of the plan and of
+ * the files upstream as they are on disk. A stage that never ran is no problem, one that left files without a manifest is.
+ *
+ * @param options.asked what study.yaml asks for now; the plan on disk has to be the same. Default: it is not compared
+ * @param options.onBytes told of every file that was read
+ * @returns a verdict for the plan and for each stage, in the order in which they run
+ */
+export async function verifyStudy(
+  folder: StudyFolder,
+  options: { asked?: Slices; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<StageVerdict[]> {
+  const found = await manifestsOf(folder);
+  const stale = await staleFolders(
+    folder,
+    found.filter((each): each is StageFolder => each.stage !== 'plan'),
+  );
+  const verdicts: StageVerdict[] = [];
+  for (const stage of ['plan', ...stages] as const) {
+    const own = found.filter((each) => each.stage === stage);
+    const verdict: StageVerdict = { stage, folders: own.length, files: 0, bytes: 0, problems: [] };
+    for (const { name, path, manifest } of own) {
+      const damaged = await damagedOutputs(path, manifest, options);
+      verdict.problems.push(...damaged.map(({ file, problem }) => `${name}/${file} ${problem}`));
+      const listed = new Set([manifestName, ...Object.keys(manifest.outputs)]);
+      const odd = (await filesIn(path)).filter((file) => !listed.has(file));
+      verdict.problems.push(...odd.map((file) => `${name}/${file} is not listed in ${name}/${manifestName}`));
+      verdict.files += Object.keys(manifest.outputs).length;
+      verdict.bytes += Object.values(manifest.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+    verdict.problems.push(
+      ...stale.filter((each) => each.stage === stage).map(({ name, problem }) => `${name} ${problem}`),
+    );
+    if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
+    else
+      for (const { name, path } of await foldersOf(folder, stage))
+        if (!own.some((each) => each.name === name) && (await filesIn(path)).length > 0)
+          verdict.problems.push(`${name} has files but no ${manifestName}: its stage was stopped before its end`);
+    verdicts.push(verdict);
+  }
+  return verdicts;
+}
+
+async function newsOfPlan(folder: StudyFolder, asked: Slices | undefined): Promise<string[]> {
+  if (asked === undefined) return [];
+  const names = Object.keys(asked) as (keyof Slices)[];
+  const planned = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readSlice(folder, name)])),
+  );
+  const differences = planDifferences(planned, { ...asked });
+  return differences.length === 0 ? [] : [`plan is not of study.yaml as it is now (${differences.join('; ')})`];
+}
+
+/** Bytes that `verifyStudy` will read. */
+export async function bytesToVerify(folder: StudyFolder): Promise<number> {
+  return (await manifestsOf(folder))
+    .flatMap(({ manifest }) => Object.values(manifest.outputs))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function manifestsOf(folder: StudyFolder) {
+  return [
+    { stage: 'plan' as const, name: 'plan', path: folder.plan, manifest: await requireManifest(folder.plan, 'plan') },
+    ...(await readManifests(folder, stages)),
+  ];
+}
+
+/** Files in a folder and below it, with forward slashes; none where there is no folder. What is being written begins with a dot. */
+async function filesIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((file) => !file.split('/').some((part) => part.startsWith('.')))
+    .sort();
+}

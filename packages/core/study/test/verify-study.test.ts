@@ -1,0 +1,97 @@
+import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readManifest, type StudyFolder, studyFolder, writeManifest } from '@galvani/artifact';
+import { openUpstream, readSlice, type Slices, verifyStudy } from '@galvani/study';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+
+const [first, second] = ['ses-01_task-fossils', 'ses-02_task-fossils'];
+let made: SyntheticStudy;
+let work: string;
+let folder: StudyFolder;
+let copies = 0;
+
+beforeAll(async () => {
+  made = await syntheticStudy({ tasks: ['fossils'], sessions: 2 });
+  work = await mkdtemp(join(tmpdir(), 'galvani-verify-'));
+});
+beforeEach(async () => {
+  const root = join(work, String(copies++));
+  folder = studyFolder(join(root, 'study'), root);
+  await cp(made.folder.root, folder.root, { recursive: true });
+});
+afterAll(async () => {
+  await rm(made.folder.root, { recursive: true });
+  await rm(work, { recursive: true });
+});
+
+/** Problems by stage, of those that have any. */
+async function problems(asked?: Slices): Promise<Record<string, string[]>> {
+  const verdicts = await verifyStudy(folder, { asked });
+  return Object.fromEntries(verdicts.filter((own) => own.problems.length > 0).map((own) => [own.stage, own.problems]));
+}
+
+test('a whole study is whole, with its files and bytes counted; stages that never ran are no problem', async () => {
+  const verdicts = await verifyStudy(folder);
+  expect(verdicts.flatMap((own) => own.problems)).toEqual([]);
+  const extract = verdicts.find((own) => own.stage === 'extract')!;
+  const outputs = [first, second].map(async (run) => (await readManifest(join(folder.extract, run)))!.outputs);
+  const listed = (await Promise.all(outputs)).flatMap((own) => Object.values(own));
+  expect(extract).toMatchObject({
+    folders: 2,
+    files: listed.length,
+    bytes: listed.reduce((sum, { bytes }) => sum + bytes, 0),
+  });
+  expect(verdicts.find((own) => own.stage === 'glm')).toMatchObject({ folders: 0, files: 0, bytes: 0 });
+});
+
+test('a flipped bit is found even where the file was verified before, and all damage is listed', async () => {
+  await openUpstream(folder, 'glm');
+  const recording = join(folder.extract, first, 'block-00.arrow');
+  const { atime, mtime } = await stat(recording);
+  const bytes = await readFile(recording);
+  bytes[bytes.length >> 1] ^= 1;
+  await writeFile(recording, bytes);
+  await utimes(recording, atime, mtime);
+  await rm(join(folder.extract, second, 'tokens.parquet'));
+  await writeFile(join(folder.design, 'notes.txt'), 'mine');
+  expect(await problems()).toEqual({
+    design: ['design/notes.txt is not listed in design/manifest.json'],
+    extract: [
+      `extract/${first}/block-00.arrow differs from its checksum`,
+      `extract/${second}/tokens.parquet is missing`,
+    ],
+  });
+});
+
+test('runs that changed places, and a run that was stopped, are told', async () => {
+  const [a, b] = [first, second].map((run) => join(folder.extract, run));
+  await cp(a, join(work, 'kept'), { recursive: true });
+  await rm(a, { recursive: true });
+  await cp(b, a, { recursive: true });
+  await rm(join(b, 'manifest.json'));
+  expect(await problems()).toEqual({
+    extract: [
+      `extract/${first} was made from another design/${first}.parquet than there is now`,
+      `extract/${second} has files but no manifest.json: its stage was stopped before its end`,
+    ],
+  });
+});
+
+test('a study.yaml that asks for something else than was planned is told, and another plan than was followed', async () => {
+  const names = ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'report'] as const;
+  const slices = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readSlice(folder, name)])),
+  ) as unknown as Slices;
+  expect(await problems(slices)).toEqual({});
+  const asked = { ...slices, extract: { ...slices.extract, newTokens: 99 } };
+  expect(await problems(asked)).toEqual({
+    plan: [`plan is not of study.yaml as it is now (newTokens: was ${slices.extract.newTokens}, is 99)`],
+  });
+  const manifest = (await readManifest(folder.design))!;
+  await writeManifest(folder.design, { ...manifest, plan: { design: { ...slices.design, seed: 12 } } });
+  expect(await problems()).toEqual({
+    design: [`design was made for another plan (seed: was 12, is ${slices.design.seed})`],
+  });
+});
