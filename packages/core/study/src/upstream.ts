@@ -77,18 +77,31 @@ export async function commitStage(
   await rememberOutputs(path, manifest.outputs, folder.verified);
 }
 
-/** The folders of some stages that have a manifest, in the order of stages. @throws Failure for one of another stage */
-export async function readManifests(folder: StudyFolder, wanted: readonly Stage[]): Promise<StageFolder[]> {
+/**
+ * The folders of some stages that have a manifest, in the order of stages.
+ * @param onDamage told of a manifest that cannot be used, which is then left out
+ * @throws Failure for such a manifest where nobody is to be told
+ */
+export async function readManifests(
+  folder: StudyFolder,
+  wanted: readonly Stage[],
+  onDamage?: (name: string, failure: Failure) => void,
+): Promise<StageFolder[]> {
   const found: StageFolder[] = [];
   for (const stage of stages.filter((each) => wanted.includes(each)))
     for (const { name, path } of await foldersOf(folder, stage)) {
-      const manifest = await readManifest(path);
-      if (!manifest) continue;
-      if (manifest.stage !== stage)
-        throw new Failure(
-          `${join(path, manifestName)} is a manifest of the ${manifest.stage} stage: delete the folder and run ${commandOf(stage)} again.`,
-        );
-      found.push({ stage, name, path, manifest });
+      try {
+        const manifest = await readManifest(path);
+        if (!manifest) continue;
+        if (manifest.stage !== stage)
+          throw new Failure(
+            `${join(path, manifestName)} is a manifest of the ${manifest.stage} stage: delete the folder and run ${commandOf(stage)} again.`,
+          );
+        found.push({ stage, name, path, manifest });
+      } catch (error) {
+        if (!onDamage || !(error instanceof Failure)) throw error;
+        onDamage(name, error);
+      }
     }
   return found;
 }
@@ -119,7 +132,11 @@ export async function staleFolders(folder: StudyFolder, found: readonly StageFol
       stale.push({ stage, name, problem: `was made for another plan (${said})` });
       continue;
     }
-    const other = (await otherOutside(folder, each)) ?? otherInput(each, found);
+    const current = found.filter((own) => !stale.some((old) => old.name === own.name));
+    const other =
+      stage === 'report'
+        ? await otherManifest(each, current)
+        : ((await otherOutside(folder, each)) ?? otherInput(each, found));
     if (other) stale.push({ stage, name, problem: `was made from another ${other} than there is now` });
   }
   return stale;
@@ -127,7 +144,6 @@ export async function staleFolders(folder: StudyFolder, found: readonly StageFol
 
 /** The first input of a folder that is not what its upstream holds now; undefined if all are. */
 function otherInput({ stage, name, manifest }: StageFolder, found: readonly StageFolder[]): string | undefined {
-  if (stage === 'report') return undefined;
   for (const upstream of found.filter((each) => stagesRead[stage].includes(each.stage))) {
     const now = outputsOf(upstream);
     const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path.startsWith(`${upstream.name}/`)));
@@ -140,6 +156,15 @@ function otherInput({ stage, name, manifest }: StageFolder, found: readonly Stag
     if (odd) return odd;
   }
   return undefined;
+}
+
+/** The first manifest that the page was made from, or would be made from now, that is not the same any more. */
+async function otherManifest({ manifest }: StageFolder, current: readonly StageFolder[]): Promise<string | undefined> {
+  const now = new Map<string, string>();
+  for (const { stage, name, path } of current)
+    if (stage !== 'report') now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
+  const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path !== `plan/${manifestName}`));
+  return [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
 }
 
 async function otherOutside(folder: StudyFolder, { stage, manifest }: StageFolder): Promise<string | undefined> {

@@ -32,7 +32,8 @@ export async function verifyStudy(
   folder: StudyFolder,
   options: { asked?: Slices; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<StageVerdict[]> {
-  const found = await manifestsOf(folder);
+  const unusable = new Map<string, string>();
+  const found = await manifestsOf(folder, (name, { message }) => unusable.set(name, message));
   const stale = await staleFolders(
     folder,
     found.filter((each): each is StageFolder => each.stage !== 'plan'),
@@ -56,7 +57,8 @@ export async function verifyStudy(
     if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
     else
       for (const { name, path } of await foldersOf(folder, stage))
-        if (!own.some((each) => each.name === name) && (await filesIn(path)).length > 0)
+        if (unusable.has(name)) verdict.problems.push(unusable.get(name)!);
+        else if (!own.some((each) => each.name === name) && (await filesIn(path)).length > 0)
           verdict.problems.push(`${name} has files but no ${manifestName}: its stage was stopped before its end`);
     verdicts.push(verdict);
   }
@@ -75,15 +77,15 @@ async function newsOfPlan(folder: StudyFolder, asked: Slices | undefined): Promi
 
 /** Bytes that `verifyStudy` will read. */
 export async function bytesToVerify(folder: StudyFolder): Promise<number> {
-  return (await manifestsOf(folder))
+  return (await manifestsOf(folder, () => {}))
     .flatMap(({ manifest }) => Object.values(manifest.outputs))
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function manifestsOf(folder: StudyFolder) {
+async function manifestsOf(folder: StudyFolder, onDamage: Parameters<typeof readManifests>[2]) {
   return [
     { stage: 'plan' as const, name: 'plan', path: folder.plan, manifest: await requireManifest(folder.plan, 'plan') },
-    ...(await readManifests(folder, stages)),
+    ...(await readManifests(folder, stages, onDamage)),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest, type StudyFolder, studyFolder, writeManifest } from '@galvani/artifact';
-import { openUpstream, readSlice, type Slices, verifyStudy } from '@galvani/study';
+import { readManifest, type StudyFolder, sha256OfFile, studyFolder, writeManifest } from '@galvani/artifact';
+import { commitStage, openUpstream, planOf, readSlice, type Slices, verifyStudy } from '@galvani/study';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
@@ -62,6 +62,33 @@ test('a flipped bit is found even where the file was verified before, and all da
       `extract/${first}/block-00.arrow differs from its checksum`,
       `extract/${second}/tokens.parquet is missing`,
     ],
+  });
+});
+
+test('a damaged manifest hides no other damage', async () => {
+  const path = join(folder.extract, first, 'manifest.json');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"units": 80', '"units": 81'));
+  await rm(join(folder.extract, second, 'tokens.parquet'));
+  const { extract, ...others } = await problems();
+  expect(others).toEqual({});
+  expect(extract).toEqual([
+    `extract/${second}/tokens.parquet is missing`,
+    expect.stringMatching(/manifest\.json differs from its own checksum/),
+  ]);
+});
+
+test('a page of earlier results than those that lie there is told', async () => {
+  const manifests = ['design', `extract/${first}`, `extract/${second}`].map((name) => `${name}/manifest.json`);
+  const inputs = Object.fromEntries(
+    await Promise.all(manifests.map(async (name) => [name, await sha256OfFile(join(folder.root, name))])),
+  );
+  const plan = await planOf(folder, 'report');
+  await commitStage(folder, 'report', folder.report, { plan, parameters: {}, inputs, outputs: {}, facts: {} });
+  expect(await problems()).toEqual({});
+  const manifest = (await readManifest(join(folder.extract, second)))!;
+  await writeManifest(join(folder.extract, second), { ...manifest, facts: { ...manifest.facts, rows: 1 } });
+  expect(await problems()).toEqual({
+    report: [`report was made from another extract/${second}/manifest.json than there is now`],
   });
 });
 

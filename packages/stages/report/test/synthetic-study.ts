@@ -182,7 +182,7 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     await writer.append(rows, values);
     await writer.finish();
   }
-  const parameters = { model: 'ab'.repeat(32) };
+  const parameters = { model: { path: 'data/models/tiny', sha256: 'ab'.repeat(32) } };
   await commit(root, `extract/${run.name}`, { parameters, reads: new RegExp(`^design/${run.name}.parquet$`) });
 }
 

@@ -1,3 +1,4 @@
+import type { Manifest } from '@galvani/artifact';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
@@ -35,16 +36,8 @@ function outputsOf({ manifests }: StudyResults, path: string): number {
   return Object.keys(manifests.get(path.slice(0, path.lastIndexOf('/')))?.outputs ?? {}).length;
 }
 
-/** Digests that an extraction's manifest gives for its model. */
-function modelDigests({
-  parameters,
-  inputs,
-}: {
-  parameters: Record<string, unknown>;
-  inputs: Record<string, string>;
-}): string[] {
-  const known = [parameters.modelDigest, parameters.model_digest, parameters.model, inputs.model];
-  return known
-    .filter((value): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
-    .slice(0, 1);
+/** The digest that an extraction's manifest gives for its model. */
+function modelDigests({ parameters }: Manifest): string[] {
+  const { sha256 } = (parameters.model ?? {}) as { sha256?: string };
+  return sha256 === undefined ? [] : [sha256];
 }
