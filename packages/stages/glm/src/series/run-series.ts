@@ -77,8 +77,8 @@ async function fitSeriesFiles(
   const confounds = await readConfounds(confoundPaths, rows);
   const sources = {
     task: `trial_type in ${args.events.join(', ')}`,
-    modulator: `modulators in ${args.config}`,
-    confound: `a column of ${confoundPaths.join(', ')}`,
+    ...(config.modulators && { modulator: `modulators in ${args.config}` }),
+    ...(confoundPaths.length > 0 && { confound: `a column of ${confoundPaths.join(', ')}` }),
   };
   const whole = seriesModel(runs, config, confounds, false, { locate, sources });
   requireFreeColumns(whole.design.names, sources);
@@ -168,7 +168,7 @@ function requireFreeColumns(names: readonly string[], sources: NonNullable<Serie
   const taken = names.find((name) => rowColumns.includes(name));
   if (taken !== undefined)
     throw new UserMistake(
-      `'${taken}' is the name of a regressor (${Object.values(sources).join('; ')}), and design.parquet has a column '${taken}' of its own. Rename the regressor.`,
+      `'${taken}' is the name of a regressor (${Object.values(sources).join(', or ')}), and design.parquet has a column '${taken}' of its own. Rename the regressor.`,
     );
 }
 

@@ -162,7 +162,7 @@ test.each([
 test('a condition called run, or like another one’s derivative, is refused before anything is written', async () => {
   await rm(at('out'), { recursive: true, force: true });
   await expect(onDisk(['run', ...plain], '', undefined, eventsOf(['run', ...plain].slice(0, 9)))).rejects.toThrow(
-    /trial_type in .*events\.csv/,
+    /'run' is the name of a regressor \(trial_type in [^ ]*events\.csv\), and design\.parquet/,
   );
   await expect(
     onDisk([], 'regressor: { kind: spm, derivative: true }\n', undefined, eventsOf(['a', 'a_derivative'])),
