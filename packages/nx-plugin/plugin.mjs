@@ -29,4 +29,5 @@ export const createNodesV2 = [
 ];
 
 export const createNodes = createNodesV2;
+export { postTasksExecution, preTasksExecution } from './exit-code.mjs';
 export const name = '@galvani/nx-plugin';

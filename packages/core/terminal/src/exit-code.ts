@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { Failure, Interrupted, UserMistake } from './mistake.js';
 import { guardOutput, lostAnswer, warn } from './print.js';
 import { describeSystemError, isSystemError } from './system-error.js';
@@ -34,4 +35,15 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
   const { text, code } = explain(failed);
   warn(text);
   process.exitCode = code;
+  recordExitCode(code);
+}
+
+/** Tells the Nx plugin (packages/nx-plugin/exit-code.mjs) what Nx itself forgets: the code with which its task ended. */
+function recordExitCode(code: number): void {
+  const path = process.env.GALVANI_EXIT_CODES;
+  try {
+    if (path) appendFileSync(path, `${code}\n`);
+  } catch {
+    // Nx then says 1; the code of this process is right all the same.
+  }
 }
