@@ -91,5 +91,5 @@ export { type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';
-export { type Damage, damagedOutputs, rememberOutputs } from './verification.js';
+export { type Damage, damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';

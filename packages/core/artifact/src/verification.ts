@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
 import { sha256, sha256OfFile } from './checksum.js';
@@ -59,6 +59,17 @@ export async function rememberOutputs(
     if (found?.size === BigInt(bytes)) files[name] = { sha256, state: stateOf(found) };
   }
   await remember(folder, memory, files);
+}
+
+/** SHA-256 of a file that no manifest lists, read only where it is not remembered. @throws where it cannot be read */
+export async function rememberedDigest(path: string, memory: string | undefined): Promise<string> {
+  const [folder, name] = [dirname(resolve(path)), basename(path)];
+  const known = await recall(folder, memory);
+  const state = stateOf(await stat(path, { bigint: true }));
+  if (known[name]?.state === state) return known[name].sha256;
+  const digest = await sha256OfFile(path);
+  await remember(folder, memory, { ...known, [name]: { sha256: digest, state } });
+  return digest;
 }
 
 /**

@@ -13,4 +13,5 @@ export type { Device } from './session/open-session.js';
 export type { Site, SiteKind } from './site.js';
 export { type SitePatterns, selectSites } from './site-patterns.js';
 export { digestSubject, loadSubject, type Subject, type SubjectOptions } from './subject.js';
+export { subjectFiles } from './subject-files.js';
 export type { Tokenizer } from './tokenizer/tokenizer.js';

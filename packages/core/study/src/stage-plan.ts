@@ -43,9 +43,10 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
   return plan;
 }
 
-/** Files outside the study that a stage reads, relative to the workspace. */
-export async function filesOutside(folder: StudyFolder, stage: Stage): Promise<string[]> {
+/** Those of a stage's inputs that lie outside the study (prompt bank, model, confounds), relative to the workspace. */
+export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: readonly string[]): Promise<string[]> {
   if (stage === 'design') return [(await readSlice(folder, 'design')).prompts];
+  if (stage === 'extract') return inputs.filter((path) => !/^design\/[^/]+\.parquet$/.test(path));
   const { confounds } = stage === 'glm' ? await readSlice(folder, 'glm') : {};
   return confounds === undefined ? [] : [confounds];
 }

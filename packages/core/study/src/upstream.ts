@@ -5,6 +5,7 @@ import {
   type Manifest,
   manifestName,
   readManifest,
+  rememberedDigest,
   rememberOutputs,
   type StudyFolder,
   sha256OfFile,
@@ -120,6 +121,7 @@ export async function staleFolders(folder: StudyFolder, found: readonly StageFol
   // A difference is told of the first stage that it concerns.
   const told = new Map<string, Stage>();
   const plans = new Map<Stage, Record<string, unknown>>();
+  const digests = new Map<string, string | undefined>();
   for (const each of found) {
     const { stage, name, manifest } = each;
     const plan = plans.get(stage) ?? (await planOf(folder, stage));
@@ -132,26 +134,32 @@ export async function staleFolders(folder: StudyFolder, found: readonly StageFol
       stale.push({ stage, name, problem: `was made for another plan (${said})` });
       continue;
     }
+    const outside = await filesOutside(folder, stage, Object.keys(manifest.inputs));
     const current = found.filter((own) => !stale.some((old) => old.name === own.name));
     const other =
       stage === 'report'
         ? await otherManifest(each, current)
-        : ((await otherOutside(folder, each)) ?? otherInput(each, found));
+        : ((await otherOutside(folder, manifest, outside, digests)) ?? otherInput(each, outside, found));
     if (other) stale.push({ stage, name, problem: `was made from another ${other} than there is now` });
   }
   return stale;
 }
 
 /** The first input of a folder that is not what its upstream holds now; undefined if all are. */
-function otherInput({ stage, name, manifest }: StageFolder, found: readonly StageFolder[]): string | undefined {
+function otherInput(
+  { stage, name, manifest }: StageFolder,
+  outside: readonly string[],
+  found: readonly StageFolder[],
+): string | undefined {
   for (const upstream of found.filter((each) => stagesRead[stage].includes(each.stage))) {
     const now = outputsOf(upstream);
-    const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path.startsWith(`${upstream.name}/`)));
     if (stage === 'extract') {
       const events = `design/${name.slice('extract/'.length)}.parquet`;
-      if (own.size !== 1 || own.get(events) !== now.get(events)) return events;
+      if (manifest.inputs[events] !== now.get(events)) return events;
       continue;
     }
+    const within = Object.entries(manifest.inputs).filter(([path]) => path.startsWith(`${upstream.name}/`));
+    const own = new Map(within.filter(([path]) => !outside.includes(path)));
     const odd = [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
     if (odd) return odd;
   }
@@ -167,11 +175,19 @@ async function otherManifest({ manifest }: StageFolder, current: readonly StageF
   return [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
 }
 
-async function otherOutside(folder: StudyFolder, { stage, manifest }: StageFolder): Promise<string | undefined> {
-  if (folder.workspace === undefined) return undefined;
-  for (const path of await filesOutside(folder, stage)) {
-    const now = await sha256OfFile(resolve(folder.workspace, path)).catch(() => undefined);
-    if (now !== undefined && now !== manifest.inputs[path]) return path;
+/** The first file outside the study that is there and not as it was read. `digests` keeps what several folders ask for. */
+async function otherOutside(
+  { workspace, verified }: StudyFolder,
+  { inputs }: Manifest,
+  outside: readonly string[],
+  digests: Map<string, string | undefined>,
+): Promise<string | undefined> {
+  if (workspace === undefined) return undefined;
+  for (const path of outside) {
+    if (!digests.has(path))
+      digests.set(path, await rememberedDigest(resolve(workspace, path), verified).catch(() => undefined));
+    const now = digests.get(path);
+    if (now !== undefined && now !== inputs[path]) return path;
   }
   return undefined;
 }

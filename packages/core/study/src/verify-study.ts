@@ -7,6 +7,9 @@ import { readSlice } from './slice-file.js';
 import { foldersOf, type Stage, stages } from './stage-plan.js';
 import { readManifests, type StageFolder, staleFolders } from './upstream.js';
 
+/** What is added of a stage that no other command makes again. */
+const byHand = ': run galvani calibrate --study again, or delete the folder';
+
 /** What was found of one stage. */
 export interface StageVerdict {
   stage: Stage | 'plan';
@@ -52,7 +55,9 @@ export async function verifyStudy(
       verdict.bytes += Object.values(manifest.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
     }
     verdict.problems.push(
-      ...stale.filter((each) => each.stage === stage).map(({ name, problem }) => `${name} ${problem}`),
+      ...stale
+        .filter((each) => each.stage === stage)
+        .map(({ name, problem }) => `${name} ${problem}${stage === 'calibrate' ? byHand : ''}`),
     );
     if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
     else

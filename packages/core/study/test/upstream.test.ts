@@ -209,6 +209,25 @@ test('another prompt bank under the same name is another study', async () => {
   );
 });
 
+test('another model in the place of the one that was recorded is told, once for all runs', async () => {
+  const weights = join(folder.workspace!, 'weights');
+  await writeFile(weights, 'learnt');
+  for (const run of [first, second]) {
+    const manifest = (await readManifest(join(folder.extract, run)))!;
+    const inputs = { ...manifest.inputs, weights: (await describeOutput(weights)).sha256 };
+    await writeManifest(join(folder.extract, run), { ...manifest, inputs });
+  }
+  await openUpstream(folder, 'glm');
+  await flip(weights);
+  for (const stage of ['glm', 'decode', 'report', 'calibrate'] as const)
+    await expect(openUpstream(folder, stage)).rejects.toThrow(
+      'extract (2 runs) was made from another weights than there is now. Run galvani extract and the stages after it',
+    );
+  // A model that was moved away is not another one.
+  await rm(weights);
+  await openUpstream(folder, 'glm');
+});
+
 test('a slice that was altered is not followed', async () => {
   const path = join(folder.plan, 'glm.json');
   await writeFile(path, (await readFile(path, 'utf8')).replace('2000', '2001'));

@@ -20,14 +20,14 @@ export interface RecordingPlan extends BlockPlan {
 /**
  * Reads a run's events and settles how it is recorded.
  *
- * @param designed SHA-256 of the events of every run, `design/<run>.parquet`, as they were found
+ * @param read SHA-256 of the events of every run, `design/<run>.parquet`, and of the model's files, as they were found
  */
 export async function planRecording(
   folder: StudyFolder,
   run: string,
   slice: Slices['extract'],
   model: { digest: string; description: SubjectDescription },
-  designed: Readonly<Record<string, string>>,
+  read: Readonly<Record<string, string>>,
 ): Promise<RecordingPlan> {
   const { seed, storage, mode, newTokens, device, batch: wanted } = slice;
   const events = await readEvents(eventsPath(folder, run));
@@ -56,6 +56,14 @@ export async function planRecording(
     sampling,
     key,
     parameters: { ...decisive, model: { ...slice.model, sha256: model.digest }, key },
-    inputs: { [`design/${run}.parquet`]: designed[`design/${run}.parquet`] },
+    inputs: inputsOf(run, read),
   };
 }
+
+/** The model's files and the run's own events. */
+function inputsOf(run: string, read: Readonly<Record<string, string>>): Record<string, string> {
+  const own = `design/${run}.parquet`;
+  return Object.fromEntries(Object.entries(read).filter(([path]) => path === own || !isEvents(path)));
+}
+
+const isEvents = (path: string) => /^design\/[^/]+\.parquet$/.test(path);

@@ -17,7 +17,7 @@ import { commitStage, openUpstream, readSlice, type Slices, type Upstream } from
 import { didYouMean, explain, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { locateModel } from './model-source.js';
+import { locateModel, modelInputs } from './model-source.js';
 import { encodePrompts } from './prompts.js';
 import { recordRun, rowsOf } from './record-run.js';
 import { planRecording, type RecordingPlan } from './recording-plan.js';
@@ -59,12 +59,13 @@ export async function runExtract(args: StageArguments): Promise<void> {
   if (description.readOnly && slice.mode === 'generate')
     throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const digest = await modelDigest(path, store.folder);
+  const read = { ...upstream.inputs, ...(await modelInputs(slice.model, path, folder)) };
 
   let loaded: Subject | undefined;
   try {
     for (const name of args.run === undefined ? names : [args.run]) {
       args.signal.throwIfAborted();
-      const plan = await planRecording(folder, name, slice, { digest, description }, upstream.inputs);
+      const plan = await planRecording(folder, name, slice, { digest, description }, read);
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, names);

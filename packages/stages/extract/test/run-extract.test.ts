@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventsPath, readManifest, readTokens, sha256OfFile } from '@galvani/artifact';
+import { readManifest, readTokens, sha256OfFile } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
@@ -89,7 +89,17 @@ test('the manifest says what was asked, what was read, and what is there', async
     layers: ['embeddings', 'block-00', 'block-01', 'block-02', 'final'],
     storage: 'float32',
   });
-  expect(manifest.inputs).toEqual({ [`design/${run}.parquet`]: await sha256OfFile(eventsPath(study.folder, run)) });
+  const files = [
+    `derivatives/design/${run}.parquet`,
+    'model/config.json',
+    'model/model.safetensors',
+    'model/tokenizer.json',
+  ];
+  const read = files.map(async (path) => [
+    path.replace('derivatives/', ''),
+    await sha256OfFile(join(study.root, path)),
+  ]);
+  expect(manifest.inputs).toEqual(Object.fromEntries(await Promise.all(read)));
   const names = (await readdir(targetOf(study, run))).filter((name) => name !== 'manifest.json').sort();
   expect(Object.keys(manifest.outputs).sort()).toEqual(names);
   for (const name of names)

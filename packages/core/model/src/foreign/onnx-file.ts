@@ -24,16 +24,26 @@ export async function readOnnxFile(path: string): Promise<OnnxFile> {
   if (await isFolder(path)) throw new UserMistake(`${path} is a folder, and an .onnx file was expected.`);
   const bytes = await readWhole(path);
   const model = decodeModel(bytes, path);
-  const locations = new Set<string>();
-  for (const tensor of allTensors(model.graph)) if (tensor.dataLocation === 1) locations.add(locationOf(tensor, path));
   const hash = createHash('sha256').update(bytes);
   const externalData: OnnxFile['externalData'] = [];
-  for (const location of [...locations].sort()) {
+  for (const location of externalLocations(model, path)) {
     const data = await readWhole(join(dirname(path), location));
     hash.update(data);
     externalData.push({ path: location, data });
   }
   return { path, bytes, model, externalData, digest: hash.digest('hex') };
+}
+
+/** An .onnx file and the files of its external data. */
+export async function onnxFiles(path: string): Promise<string[]> {
+  const model = decodeModel(await readWhole(path), path);
+  return [path, ...externalLocations(model, path).map((location) => join(dirname(path), location))];
+}
+
+/** Names of external data, sorted, each once. */
+function externalLocations(model: ModelProto, path: string): string[] {
+  const outside = [...allTensors(model.graph)].filter((tensor) => tensor.dataLocation === 1);
+  return [...new Set(outside.map((tensor) => locationOf(tensor, path)))].sort();
 }
 
 function locationOf(tensor: TensorProto, path: string): string {

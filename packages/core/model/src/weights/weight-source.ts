@@ -26,6 +26,8 @@ export interface WeightSource {
   sameNumbers(one: string, other: string): Promise<boolean>;
   /** Where the numbers lie: names with the same place are one tensor that the checkpoint shares (tied embeddings). */
   place(name: string): string;
+  /** The files that hold the tensors. */
+  files: string[];
   /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
   digest(): Promise<string>;
   /** Closes the files. */
@@ -124,6 +126,7 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     place,
     sameNumbers: async (one, other) =>
       place(one) === place(other) || sameNumbers([one, find(one)], [other, find(other)]),
+    files: files.map(({ path }) => path),
     digest: () => (digest ??= hashFiles(files.map(({ path }) => path))),
     close,
   };
