@@ -4,10 +4,11 @@ import { runProgram } from '../src/program.js';
 /** Runs a command in this process; returns what it printed on standard output. Mocks are the caller's to restore. */
 export async function galvani(...words: string[]): Promise<string> {
   let printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+  vi.spyOn(process.stdout, 'write').mockImplementation(((text: string, done?: () => void) => {
     printed += text;
+    done?.();
     return true;
-  });
+  }) as typeof process.stdout.write);
   vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
   await runProgram(words);
   return printed;

@@ -13,7 +13,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Bytes that tell their place. */
-const bytes = (length: number, first: number) => Uint8Array.from({ length }, (_, i) => (first + i) % 251);
+const bytes = (length: number, first: number) => {
+  const filled = new Uint8Array(length);
+  for (let i = 0; i < length; i++) filled[i] = (first + i) % 251;
+  return filled;
+};
 
 /** The same bytes in memory that begins a page. */
 const inPages = (length: number, first: number) => {

@@ -5,8 +5,9 @@ import { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 
 test('every half-precision number is its own encoding', () => {
   const bits = Uint16Array.from({ length: 65_536 }, (_, i) => i);
   const values = decodeFloat16(bits);
-  for (let i = 0; i < bits.length; i++)
-    if (!Number.isNaN(values[i])) expect(encodeFloat16Value(values[i])).toBe(bits[i]);
+  expect(bits.filter((own, i) => !Number.isNaN(values[i]) && encodeFloat16Value(values[i]) !== own)).toEqual(
+    new Uint16Array(0),
+  );
 });
 
 test('rounding picks the nearest, and the even one of two equally near', () => {

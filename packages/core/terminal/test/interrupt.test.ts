@@ -1,18 +1,14 @@
-import { isatty } from 'node:tty';
 import { Interrupted, interruptible } from '@galvani/terminal';
-import { afterEach, expect, test, vi } from 'vitest';
-
-vi.mock('node:tty', async (original) => ({ ...(await original<object>()), isatty: vi.fn() }));
-afterEach(() => vi.mocked(isatty).mockReset());
+import { expect, test } from 'vitest';
 
 /** Whether work goes on after a signal. */
 async function survives(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', terminal: boolean): Promise<boolean> {
-  vi.mocked(isatty).mockReturnValue(terminal);
-  return interruptible(async (signal) => {
+  const work = async (signal: AbortSignal) => {
     process.emit(name);
     signal.throwIfAborted();
     return true;
-  }).catch((error) => {
+  };
+  return interruptible(work, undefined, terminal).catch((error) => {
     expect(error).toBeInstanceOf(Interrupted);
     return false;
   });
