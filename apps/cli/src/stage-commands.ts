@@ -1,3 +1,4 @@
+import { requireEveryStage } from '@galvani/study';
 import { interruptible, type StageArguments, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { glmCommand } from './glm-command.js';
@@ -64,7 +65,7 @@ function runAll(): Command {
     .argument(...studyArgument)
     .option(...outOption)
     .action(async (named: string, { out }: { out?: string }) => {
-      const planned = await planNamed(named, out);
+      const planned = await planNamed(named, out, requireEveryStage);
       await interruptible(async (signal) => {
         for (const { load } of stages) await (await load())({ ...planned, signal });
       });

@@ -16,7 +16,7 @@ export {
   requireColumns,
   textCell,
 } from './personal-table.js';
-export { type ModelSource, type Plan, planStudy, type Slices } from './plan.js';
+export { type ModelSource, type Plan, planStudy, requireEveryStage, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type Run, runName, runsOf } from './run.js';
 export { readSlice, writeSlices } from './slice-file.js';

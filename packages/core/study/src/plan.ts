@@ -78,6 +78,18 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   };
 }
 
+/**
+ * Checks what all stages together need beyond what each does.
+ * @throws UserMistake with the line of study.yaml that is at fault
+ */
+export function requireEveryStage(file: StudyFile): void {
+  const { sessions } = file.study.design;
+  if (sessions < 2)
+    throw new UserMistake(
+      `${file.locate('design', 'sessions')}: decode holds one session out and selects networks from the others, so all stages together need 2 sessions or more, and there is ${sessions}. The commands design, extract, glm and networks do with 1.`,
+    );
+}
+
 async function modelSource(file: StudyFile, folder: string, workspace: string): Promise<ModelSource> {
   const { model } = file.study;
   if (typeof model !== 'string') return { hub: model.hub, revision: model.revision };

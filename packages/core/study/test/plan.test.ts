@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { studyFolder, writeTable } from '@galvani/artifact';
-import { planStudy, readPromptBank, readSlice, readStudyFile, writeSlices } from '@galvani/study';
+import { planStudy, readPromptBank, readSlice, readStudyFile, requireEveryStage, writeSlices } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let root: string;
@@ -136,6 +136,12 @@ test.each([
   ],
 ])('contrasts: { %s } is refused before a model runs', async (glm, message) => {
   await expect(plan(`${small}glm: { ${glm} }\n`)).rejects.toThrow(message);
+});
+
+test('one session is enough for a plan, and too few for every stage', async () => {
+  await plan(small);
+  const file = await readStudyFile(study);
+  expect(() => requireEveryStage(file)).toThrow(/study\.yaml:4: design\.sessions: decode holds one session out/);
 });
 
 test('contrasts may name whatever the design will have', async () => {

@@ -121,20 +121,25 @@ export function familywiseContrasts(
 /** Means over prompts, gathered from rows in any chunks. */
 export interface SegmentMeans {
   add(rows: Float32Array | Float64Array, firstRow: number): void;
-  /** [prompts x units] */
+  /** [prompts x units], about each unit's first value. */
   finish(): Float64Array;
 }
 
-/** Undefined where nothing is relabelled. */
+/**
+ * Undefined where nothing is relabelled. Means are about each unit's first value, which intercepts of runs explain anyway: a
+ * level 1e12 times the spread would leave nothing of the spread in a sum.
+ */
 export function createSegmentMeans(model: SeriesModel, units: number): SegmentMeans | undefined {
   if (model.relabellings.size === 0) return undefined;
   const segments: Segments = segmentsOf(model.layout);
   const sums = new Float64Array(segments.count * units);
+  let level: Float64Array | undefined;
   return {
     add(rows, firstRow) {
+      level ??= Float64Array.from(rows.subarray(0, units));
       for (let i = 0; i < rows.length / units; i++) {
         const to = segments.ofRow[firstRow + i] * units;
-        for (let u = 0; u < units; u++) sums[to + u] += rows[i * units + u];
+        for (let u = 0; u < units; u++) sums[to + u] += rows[i * units + u] - level[u];
       }
     },
     finish: () => sums.map((sum, at) => sum / segments.length[Math.floor(at / units)]),

@@ -76,12 +76,12 @@ async function fitSeriesFiles(
   const confoundPaths = [config.confounds ?? []].flat().map((path) => resolve(dirname(args.config), path));
   const confounds = await readConfounds(confoundPaths, rows);
   const sources = {
-    task: `trial_type in ${args.events.join(', ')}`,
-    ...(config.modulators && { modulator: `modulators in ${args.config}` }),
-    ...(confoundPaths.length > 0 && { confound: `a column of ${confoundPaths.join(', ')}` }),
+    task: `a trial_type in ${args.events.join(', ')}`,
+    modulator: `a modulator in ${args.config}`,
+    confound: `a column of ${confoundPaths.join(', ')}`,
   };
   const whole = seriesModel(runs, config, confounds, false, { locate, sources });
-  requireFreeColumns(whole.design.names, sources);
+  requireFreeColumns(whole, confounds, sources);
   const single =
     runs.length === 1
       ? []
@@ -164,12 +164,17 @@ function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Map<stri
 const rowColumns = ['run', 'prompt'];
 
 /** @throws UserMistake for a regressor with the name of one of design.parquet's own columns */
-function requireFreeColumns(names: readonly string[], sources: NonNullable<SeriesPlaces['sources']>): void {
-  const taken = names.find((name) => rowColumns.includes(name));
-  if (taken !== undefined)
-    throw new UserMistake(
-      `'${taken}' is the name of a regressor (${Object.values(sources).join(', or ')}), and design.parquet has a column '${taken}' of its own. Rename the regressor.`,
-    );
+function requireFreeColumns(
+  { design, conditions }: SeriesModel,
+  confounds: ReadonlyMap<string, Float64Array> | undefined,
+  sources: NonNullable<SeriesPlaces['sources']>,
+): void {
+  const taken = design.names.find((name) => rowColumns.includes(name));
+  if (taken === undefined) return;
+  const kind = conditions.includes(taken) ? 'task' : confounds?.has(taken) ? 'confound' : 'modulator';
+  throw new UserMistake(
+    `'${taken}' is ${sources[kind]}, and design.parquet has a column '${taken}' that says which row it is. Rename it.`,
+  );
 }
 
 function writeDesign(path: string, { design, layout }: SeriesModel, runs: readonly SeriesRun[]): Promise<void> {

@@ -32,10 +32,16 @@ export async function readRuns(
         `${events[f]} has no column onset. Events need onset, duration (in rows) and trial_type; a design table of galvani needs --tokens FILE with its run's tokens.parquet. It has: ${table.names.join(', ')}.`,
       );
   }
-  const twice = runs.find((run, r) => runs.findIndex(({ name }) => name === run.name) !== r);
-  if (twice) throw new UserMistake(`Two runs are called ${twice.name}: name them in the events' column run.`);
-  const odd = runs.find(({ name }) => !/^[\w.-]+$/.test(name));
-  if (odd) throw new UserMistake(`A run is called '${odd.name}': use letters, digits, dashes, dots and underscores.`);
+  // Each run's map is a file, and some disks take A and a for one name.
+  const folded = runs.map(({ name }) => name.toLowerCase());
+  const twice = runs.find((_, r) => folded.indexOf(folded[r]) !== r);
+  if (twice)
+    throw new UserMistake(`Two runs are called ${twice.name} (capitals aside): name them in the events' column run.`);
+  const odd = runs.find(({ name }) => !/^[\w.-]{1,100}$/.test(name));
+  if (odd)
+    throw new UserMistake(
+      `A run is called '${odd.name}': use at most 100 letters, digits, dashes, dots and underscores.`,
+    );
   return runs;
 }
 

@@ -30,6 +30,8 @@ export interface SeriesModel {
   design: DesignMatrix;
   layout: PromptLayout;
   contrasts: Map<string, Contrast>;
+  /** Trial types that are not baseline. */
+  conditions: string[];
   /** Of what the noise model fits. */
   report: DesignReport;
   estimator(units: number): Estimator;
@@ -84,6 +86,7 @@ export function seriesModel(
     design: model.design,
     layout,
     contrasts,
+    conditions: made.conditions,
     report: designReport(fitted, [...contrasts.values()]),
     estimator: (units) => createEstimator(config.noise, model.design, layout, units),
     relabellings: lenient ? new Map() : relabellings(made, contrasts, config),

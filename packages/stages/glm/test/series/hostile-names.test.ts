@@ -142,7 +142,11 @@ test('contrasts in YAML may be called what objects inherit, and stay in the orde
 });
 
 test.each([
-  ['ca', '', /'ca' as a condition \(trial_type in .*events\.csv\) and as a confound \(a column of .*confounds\.csv\)/],
+  [
+    'ca',
+    '',
+    /'ca' as a condition \(a trial_type in .*events\.csv\) and as a confound \(a column of .*confounds\.csv\)/,
+  ],
   ['run 1', '', /as a confound \(a column of .*confounds\.csv\) and as a drift or the intercept of a run/],
   ['run 1 drift_2', 'drift: { kind: polynomial, order: 2 }\n', /as a confound .* and as a drift/],
   ['ca[1]', 'regressor: { kind: fir, length: 2 }\n', /'ca\[1\]' as a regressor of a condition .* and as a confound/],
@@ -152,8 +156,12 @@ test.each([
     /as a regressor of a condition .* and as a conf/,
   ],
   ['rest', '', /'rest' as what contrasts call the baseline and as a confound/],
-  ['run', '', /'run' is the name of a regressor .*confounds\.csv.*design\.parquet has a column 'run' of its own/],
-  ['prompt', '', /design\.parquet has a column 'prompt' of its own/],
+  [
+    'run',
+    '',
+    /'run' is a column of .*confounds\.csv, and design\.parquet has a column 'run' that says which row it is/,
+  ],
+  ['prompt', '', /'prompt' is a column of .*confounds\.csv, and/],
 ])('a confound called %s is refused where that is another column: %j', async (name, config, message) => {
   await expect(onDisk(plain, config, name)).rejects.toThrow(message);
   await expect(onDisk(plain, config, name)).rejects.toMatchObject({ name: 'UserMistake' });
@@ -162,7 +170,7 @@ test.each([
 test('a condition called run, or like another one’s derivative, is refused before anything is written', async () => {
   await rm(at('out'), { recursive: true, force: true });
   await expect(onDisk(['run', ...plain], '', undefined, eventsOf(['run', ...plain].slice(0, 9)))).rejects.toThrow(
-    /'run' is the name of a regressor \(trial_type in [^ ]*events\.csv\), and design\.parquet/,
+    /'run' is a trial_type in .*events\.csv, and design\.parquet/,
   );
   await expect(
     onDisk([], 'regressor: { kind: spm, derivative: true }\n', undefined, eventsOf(['a', 'a_derivative'])),
