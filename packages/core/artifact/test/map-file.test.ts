@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMap, type StatisticMap, writeMap } from '@galvani/artifact';
 import { tableFromIPC } from 'apache-arrow';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyNaN } from './any-nan.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -39,4 +41,22 @@ test('a map survives the round trip, with names that hold dots', async () => {
   expect([...table.getChild('kind')!]).toEqual(['linear', 'linear', 'block', 'linear']);
   // A dictionary that repeats a value is Arrow, and pandas refuses it.
   expect([...table.getChild('kind')!.data[0].dictionary!]).toEqual(['linear', 'block']);
+});
+
+test('the same statistics give the same bytes, whatever the bits of their NaN', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(anyNaN(Float64Array), anyNaN(Float64Array)), { minLength: 1, maxLength: 5 }),
+      async (pairs) => {
+        const written = async (k: 0 | 1) => {
+          const t = Float64Array.of(1, ...pairs.map((pair) => pair[k]));
+          const sites = [{ site: 'a', kind: 'linear', width: t.length }];
+          const map = { sites, flags: new Uint8Array(t.length), contrasts: new Map([['c', { t }]]), facts: {} };
+          return writeMap(join(folder, 'nan.arrow'), map);
+        };
+        expect(await written(0)).toEqual(await written(1));
+      },
+    ),
+    { numRuns: 10 },
+  );
 });
