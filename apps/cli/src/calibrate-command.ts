@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { calibrationPath, studyFolder } from '@galvani/artifact';
+import { claimed } from '@galvani/study';
 import { answer, interruptible, note } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
-import { planNamed } from './study-argument.js';
+import { withStudy } from './study-argument.js';
 
 interface CalibrateOptions {
   quick?: boolean;
@@ -28,11 +29,20 @@ export function calibrateCommand(): Command {
     )
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
     .action(async ({ quick = false, study, derivatives, out, seed }: CalibrateOptions) => {
-      const planned = study === undefined ? undefined : await planNamed(study, derivatives);
-      const path = out ? resolve(out) : planned && calibrationPath(studyFolder(planned.study));
       const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/glm');
-      const rows = await interruptible(
-        (signal) => runCalibration({ study: planned?.study, root: planned?.root, quick, out: path, seed, signal }),
+      const request = { quick, seed, out: out === undefined ? undefined : resolve(out) };
+      const { rows, path } = await interruptible(
+        async (signal) =>
+          study === undefined
+            ? { rows: await runCalibration({ ...request, signal }), path: request.out }
+            : withStudy(study, derivatives, signal, async (planned, signal) => {
+                const path = request.out ?? calibrationPath(studyFolder(planned.study));
+                const calibrating = claimed('calibrate', runCalibration);
+                return {
+                  rows: await calibrating({ ...request, study: planned.study, root: planned.root, out: path, signal }),
+                  path,
+                };
+              }),
         'no rate was kept',
       );
       answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`);

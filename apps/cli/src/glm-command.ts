@@ -1,6 +1,7 @@
+import { claimed } from '@galvani/study';
 import { interruptible, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
-import { planNamed } from './study-argument.js';
+import { withStudy } from './study-argument.js';
 
 interface GlmOptions {
   series?: string[];
@@ -31,9 +32,11 @@ export function glmCommand(): Command {
           );
         if (events ?? tokens ?? config)
           throw new UserMistake('--events, --tokens and --config go with --series, not with a study.');
-        const planned = await planNamed(named, out);
         const { runGlm } = await import('@galvani/glm');
-        await interruptible((signal) => runGlm({ study: planned.study, root: planned.root, signal }));
+        const stage = claimed('glm', runGlm);
+        await interruptible((signal) =>
+          withStudy(named, out, signal, ({ study, root }, signal) => stage({ study, root, signal })),
+        );
         return;
       }
       if (named !== undefined)

@@ -1,15 +1,19 @@
-import { requireEveryStage } from '@galvani/study';
+import { studyFolder, withClaims } from '@galvani/artifact';
+import { claimed, requireEveryStage } from '@galvani/study';
 import { interruptible, type StageArguments, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { glmCommand } from './glm-command.js';
-import { checkRun, planNamed } from './study-argument.js';
+import { checkRun, withStudy } from './study-argument.js';
 
 type Stage = (args: StageArguments) => Promise<void>;
 
 interface StageCommand {
-  name: string;
+  name: Parameters<typeof claimed>[0];
   description: string;
-  /** Stages are loaded when they run: `galvani --help` need not wait for onnxruntime. */
+  /**
+   * Stages are loaded when they are asked for, since `galvani --help` need not wait for onnxruntime; and before anything is
+   * done, since a build may replace their files meanwhile.
+   */
   load(): Promise<Stage>;
   byRun?: boolean;
 }
@@ -65,10 +69,24 @@ function runAll(): Command {
     .argument(...studyArgument)
     .option(...outOption)
     .action(async (named: string, { out }: { out?: string }) => {
-      const planned = await planNamed(named, out, requireEveryStage);
-      await interruptible(async (signal) => {
-        for (const { load } of stages) await (await load())({ ...planned, signal });
-      });
+      const loaded = await Promise.all(stages.map(async ({ name, load }) => claimed(name, await load())));
+      await interruptible((signal) =>
+        withStudy(
+          named,
+          out,
+          signal,
+          ({ study, root, runs }, planned) => {
+            const write = stages.flatMap(({ name }) =>
+              name === 'extract' ? runs.map((run) => `extract/${run}`) : [name],
+            );
+            // All of it, or two of these commands would take turns, stage by stage.
+            return withClaims(studyFolder(study), { write }, planned, async (signal) => {
+              for (const stage of loaded) await stage({ study, root, signal });
+            });
+          },
+          requireEveryStage,
+        ),
+      );
     });
 }
 
@@ -78,7 +96,9 @@ function plan(): Command {
     .argument(...studyArgument)
     .option(...outOption)
     .action(async (named: string, { out }: { out?: string }) => {
-      const { name, study, runs } = await planNamed(named, out);
+      const { name, study, runs } = await interruptible((signal) =>
+        withStudy(named, out, signal, async (planned) => planned),
+      );
       say(`plan: ${name} has ${runs.length} runs; its slices are in ${study}/plan`);
     });
 }
@@ -90,9 +110,12 @@ function single({ name, description, load, byRun }: StageCommand): Command {
     .option(...outOption);
   if (byRun) command.option('--run <name>', 'one run alone (default: all)');
   return command.action(async (named: string, { out, run }: { out?: string; run?: string }) => {
-    const planned = await planNamed(named, out);
-    checkRun(planned, run);
-    const stage = await load();
-    await interruptible((signal) => stage({ study: planned.study, root: planned.root, run, signal }));
+    const stage = claimed(name, await load());
+    await interruptible((signal) =>
+      withStudy(named, out, signal, (planned, signal) => {
+        checkRun(planned, run);
+        return stage({ study: planned.study, root: planned.root, run, signal });
+      }),
+    );
   });
 }

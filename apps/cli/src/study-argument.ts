@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { requireWritableFolder, studyFolder } from '@galvani/artifact';
-import { planStudy, readStudyFile, type StudyFile, workspaceOf, writeSlices } from '@galvani/study';
+import { planStudy, readStudyFile, type StudyFile, withPlan, workspaceOf } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** A study that has been checked and planned, as its stages want it. */
@@ -42,18 +42,24 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
 
 /**
  * Finds the study that a person named, checks it and writes its slices, so that a stage that runs alone never works from a
- * stale plan. Arguments as for `findStudy`.
+ * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
  *
  * @param check what else has to be right before anything is written
  */
-export async function planNamed(named: string, out?: string, check?: (file: StudyFile) => void): Promise<PlannedStudy> {
+export async function withStudy<T>(
+  named: string,
+  out: string | undefined,
+  signal: AbortSignal,
+  work: (planned: PlannedStudy, signal: AbortSignal) => Promise<T>,
+  check?: (file: StudyFile) => void,
+): Promise<T> {
   if (out !== undefined) await requireWritableFolder(out);
   const { path, root, derivatives } = await findStudy(named, out);
   const file = await readStudyFile(path);
   check?.(file);
   const plan = await planStudy(file);
-  await writeSlices(studyFolder(derivatives), plan);
-  return { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
+  const planned = { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
+  return withPlan(studyFolder(derivatives), plan, signal, (both) => work(planned, both));
 }
 
 /** @throws UserMistake if the study has no run of that name */

@@ -19,6 +19,7 @@ export { openBinaryTable } from './binary-table/open-table.js';
 export { type Cell, type RecordTable, readRecords, UnreadCell } from './binary-table/read-records.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
+export { type Parts, withClaims } from './claims/with-claims.js';
 export {
   type Accuracy,
   accuracyColumns,

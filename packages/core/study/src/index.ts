@@ -1,4 +1,5 @@
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
+export { claimed } from './claimed.js';
 export { type ConfoundTable, readConfoundTable } from './confound-table.js';
 export { type Contrast, parseContrast } from './contrast-expression.js';
 export type { Dictionary } from './dictionary.js';
@@ -19,7 +20,7 @@ export {
 export { type ModelSource, type Plan, planStudy, requireEveryStage, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type Run, runName, runsOf } from './run.js';
-export { readSlice, writeSlices } from './slice-file.js';
+export { readSlice, withPlan, writeSlices } from './slice-file.js';
 export { foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {

@@ -1,9 +1,9 @@
 /** The plan stage as a process: `node main.js STUDY.yaml FOLDER` checks the study and writes its slices. */
 import { resolve } from 'node:path';
 import { studyFolder } from '@galvani/artifact';
-import { runCommand, UserMistake } from '@galvani/terminal';
+import { interruptible, runCommand, UserMistake } from '@galvani/terminal';
 import { planStudy } from './plan.js';
-import { writeSlices } from './slice-file.js';
+import { withPlan } from './slice-file.js';
 import { readStudyFile } from './study-file.js';
 
 await runCommand(async () => {
@@ -11,5 +11,5 @@ await runCommand(async () => {
   if (!study || !folder)
     throw new UserMistake('the plan stage needs a study.yaml and a folder for the study’s derivatives.');
   const plan = await planStudy(await readStudyFile(study));
-  await writeSlices(studyFolder(resolve(folder)), plan);
+  await interruptible((signal) => withPlan(studyFolder(resolve(folder)), plan, signal, async () => undefined));
 });

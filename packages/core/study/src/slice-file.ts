@@ -3,36 +3,71 @@ import { join } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
+  type Manifest,
   manifestName,
   readManifest,
   type StudyFolder,
   sha256,
   sweepPartial,
+  withClaims,
   writeFileWhole,
   writeManifest,
 } from '@galvani/artifact';
 import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import type { Plan, Slices } from './plan.js';
 
-/** Writes `plan/<slice>.json` for every slice, canonically, then the manifest; nothing where that is what is there. */
-export async function writeSlices(folder: StudyFolder, { slices }: Pick<Plan, 'slices'>): Promise<void> {
-  const texts = Object.entries(slices).map(([name, slice]) => [`${name}.json`, canonicalJson(slice)] as const);
-  const manifest = {
+/** The text of each slice, by its file's name. */
+const textsOf = ({ slices }: Pick<Plan, 'slices'>) =>
+  Object.entries(slices).map(([name, slice]) => [`${name}.json`, canonicalJson(slice)] as const);
+
+function manifestOf(plan: Pick<Plan, 'slices'>) {
+  return {
     stage: 'plan',
     parameters: {},
     inputs: {},
     outputs: Object.fromEntries(
-      texts.map(([name, text]) => [name, { sha256: sha256(text), bytes: Buffer.byteLength(text) }]),
+      textsOf(plan).map(([name, text]) => [name, { sha256: sha256(text), bytes: Buffer.byteLength(text) }]),
     ),
-    facts: { runs: slices.runs.length, tasks: slices.design.tasks.length },
+    facts: { runs: plan.slices.runs.length, tasks: plan.slices.design.tasks.length },
   };
+}
+
+/** Whether the slices on disk are those of a manifest, and whole. */
+async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outputs'>): Promise<boolean> {
   const there = await readManifest(folder.plan).catch(() => undefined);
-  const same = there && canonicalJson(there.outputs) === canonicalJson(manifest.outputs);
-  if (same && (await damagedOutputs(folder.plan, there)).length === 0) return;
+  if (!there || canonicalJson(there.outputs) !== canonicalJson(outputs)) return false;
+  return (await damagedOutputs(folder.plan, there)).length === 0;
+}
+
+/** Writes `plan/<slice>.json` for every slice, canonically, then the manifest; nothing where that is what is there. */
+export async function writeSlices(folder: StudyFolder, plan: Pick<Plan, 'slices'>): Promise<void> {
+  const manifest = manifestOf(plan);
+  if (await isWritten(folder, manifest)) return;
   await sweepPartial(folder.plan);
   await rm(join(folder.plan, manifestName), { force: true });
-  for (const [name, text] of texts) await writeFileWhole(join(folder.plan, name), text);
+  for (const [name, text] of textsOf(plan)) await writeFileWhole(join(folder.plan, name), text);
   await writeManifest(folder.plan, manifest);
+}
+
+/**
+ * Settles the plan that a study's stages follow, then does `work`; until that is done, no other command changes the plan. A
+ * plan that is there already is left as it is, beside others at work with it; to change it waits for them.
+ */
+export async function withPlan<T>(
+  folder: StudyFolder,
+  plan: Pick<Plan, 'slices'>,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const asItIs = await withClaims(folder, { read: ['plan'] }, signal, async (both) =>
+    (await isWritten(folder, manifestOf(plan))) ? { result: await work(both) } : undefined,
+  );
+  if (asItIs) return asItIs.result;
+  return withClaims(folder, { write: ['plan'] }, signal, async (both, { toReading }) => {
+    await writeSlices(folder, plan);
+    toReading();
+    return work(both);
+  });
 }
 
 /** Reads one slice, as the plan stage wrote it. @throws Failure if there is no plan or it was altered */

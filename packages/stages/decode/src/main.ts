@@ -1,4 +1,5 @@
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runDecode } from './run-decode.js';
 
-await stageMain(runDecode);
+await stageMain(claimed('decode', runDecode));

@@ -1,4 +1,5 @@
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runDesign } from './run-design.js';
 
-await stageMain(runDesign);
+await stageMain(claimed('design', runDesign));

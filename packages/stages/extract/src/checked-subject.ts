@@ -33,7 +33,8 @@ export async function checkSubject(
   const few = ends.map((tokens) => tokens.subarray(0, subject.contextLength - 1));
   const newTokens = Math.max(1, Math.min(3, subject.contextLength - few[0].length));
   const result = await selfCheck(path, few, { ...options, subject, newTokens });
-  await writeFileWhole(memory, canonicalJson(result));
+  // A store that cannot be written costs another check the next time.
+  await writeFileWhole(memory, canonicalJson(result)).catch(() => undefined);
 }
 
 /**

@@ -1,4 +1,5 @@
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runExtract } from './run-extract.js';
 
-await stageMain(runExtract);
+await stageMain(claimed('extract', runExtract));

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
@@ -10,7 +10,7 @@ import { columnsOf, record } from './recording/record.js';
 import { recordReading } from './recording/record-reading.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
 import type { RecordingPlan } from './recording-plan.js';
-import type { StoredRun } from './store/store.js';
+import type { StoredRun } from './store/entry.js';
 import { tokenRows } from './token-rows.js';
 
 /** Bytes whose checksum takes longer than a thread takes to start. */
@@ -28,6 +28,12 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
 /** Rows that a run's files hold: generated tokens, or the tokens that are read. */
 export function rowsOf(prompts: readonly Int32Array[], mode: RecordingPlan['mode'], newTokens: number): number {
   return mode === 'read' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length * newTokens;
+}
+
+/** Nothing hangs on it where a file system has no such modes. */
+async function forbidWriting(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  await chmod(path, mode & ~0o222).catch(() => undefined);
 }
 
 /**
@@ -53,8 +59,12 @@ export async function recordRun(
   // Run from TypeScript sources there is no built file that a thread could be started from.
   const built = import.meta.url.endsWith('.js');
   const large = rows * units * 4 > worthAThread;
-  const ownThread = !reading && large && built && availableParallelism() >= coresForAThread;
-  const writer = ownThread ? createThreadedWriter(recording) : await createBlockWriter(recording);
+  const threaded =
+    !reading && large && built && availableParallelism() >= coresForAThread
+      ? await createThreadedWriter(recording)
+      : undefined;
+  const writer = threaded ?? (await createBlockWriter(recording));
+  const ownThread = threaded !== undefined;
   const tokensFile = join(target, 'tokens.parquet');
   try {
     const onTokens = (count: number) => progress.advance(count);
@@ -69,9 +79,12 @@ export async function recordRun(
         );
     const written = await writer.finish();
     await writeTokens(tokensFile, tokenRows(generation, subject.tokenizer));
-    const outputs = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
+    const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
+    const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
+    // The store and other studies have the same bytes under other names: to edit one would be to edit all.
+    for (const name of Object.keys(outputs)) await forbidWriting(join(target, name));
     return {
-      outputs: { ...outputs, 'tokens.parquet': await describeOutput(tokensFile) },
+      outputs,
       facts: {
         prompts: prompts.length,
         rows,

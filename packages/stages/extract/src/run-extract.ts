@@ -11,18 +11,20 @@ import {
   type StudyFolder,
   studyFolder,
   sweepPartial,
+  withClaims,
 } from '@galvani/artifact';
 import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
 import { commitStage, openUpstream, readSlice, type Slices, type Upstream } from '@galvani/study';
-import { didYouMean, explain, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { didYouMean, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel, modelInputs } from './model-source.js';
 import { encodePrompts } from './prompts.js';
 import { recordRun, rowsOf } from './record-run.js';
 import { planRecording, type RecordingPlan } from './recording-plan.js';
+import type { StoredRun } from './store/entry.js';
 import { modelDigest } from './store/model-digest.js';
-import { openStore, type Store, type StoredRun } from './store/store.js';
+import { openStore, type Store } from './store/store.js';
 import { storeFolder } from './store/store-folder.js';
 
 /** A study's extraction under way. */
@@ -88,7 +90,9 @@ export async function runExtract(args: StageArguments): Promise<void> {
         await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
         return loaded;
       };
-      await extractRun(plan, { folder, plan: upstream.plan, slice, store, signal: args.signal, subject });
+      await withClaims(folder, { write: [`extract/${name}`] }, args.signal, (signal) =>
+        extractRun(plan, { folder, plan: upstream.plan, slice, store, signal, subject }),
+      );
     }
   } finally {
     await loaded?.release();
@@ -110,15 +114,16 @@ async function extractRun(recording: RecordingPlan, extraction: Extraction): Pro
   const { run, key, parameters, inputs } = recording;
   const target = runFolder(folder, run);
   const manifest = (stored: StoredRun) => ({ plan, parameters, inputs, ...stored });
-  if (await isWhole(target, { stage: 'extract', plan, parameters, inputs }, folder.verified)) {
+  const whole = await wholeRun(target, { stage: 'extract', plan, parameters, inputs }, folder.verified);
+  if (whole) {
+    // Whoever was killed, or had no room, after a run was whole may have left the store without it.
+    if (await store.put(key, whole, target)) await rememberOutputs(target, whole.outputs, folder.verified);
     say(`${run}: kept`);
     return;
   }
-  const stored = await store.find(key);
   // From here to the new manifest the folder is not a run; of what it held nothing is mixed with what comes.
+  const stored = await store.take(key, target, () => empty(target));
   if (stored) {
-    await empty(target);
-    await store.take(key, stored, target);
     await commitStage(folder, 'extract', target, manifest(stored));
     say(`${run}: taken from the store`);
     return;
@@ -126,27 +131,24 @@ async function extractRun(recording: RecordingPlan, extraction: Extraction): Pro
   const ready = await subject();
   await empty(target);
   const recorded = await recordRun(ready, recording, slice, target, signal);
+  // Before the digests are remembered: a second name in the store changes what the file system says of the files.
+  await store.put(key, recorded, target);
   await commitStage(folder, 'extract', target, manifest(recorded));
-  await store.put(key, recorded, target).catch((error: unknown) => {
-    warn(`${run} is whole but could not be kept in the store ${store.folder}: ${explain(error).text}`);
-  });
-  // A second name in the store changed what the file system says of the files.
-  await rememberOutputs(target, recorded.outputs, folder.verified);
   const { prompts, rows, units } = recorded.facts as Record<string, number>;
   say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
 }
 
-/** Whether a folder holds what this plan would record: the same request in its manifest, and every file as it was written. */
-async function isWhole(
+/** What a folder holds if that is what this plan would record: the same request in its manifest, and every file as written. */
+async function wholeRun(
   target: string,
   wanted: Pick<Manifest, 'stage' | 'plan' | 'parameters' | 'inputs'>,
   memory: string | undefined,
-): Promise<boolean> {
+): Promise<StoredRun | undefined> {
   const found = await readManifest(target).catch(() => undefined);
-  if (!found) return false;
-  const { stage, plan, parameters, inputs } = found;
-  if (canonicalJson({ stage, plan, parameters, inputs }) !== canonicalJson(wanted)) return false;
-  return (await damagedOutputs(target, found, { memory })).length === 0;
+  if (!found) return undefined;
+  const { stage, plan, parameters, inputs, outputs, facts } = found;
+  if (canonicalJson({ stage, plan, parameters, inputs }) !== canonicalJson(wanted)) return undefined;
+  return (await damagedOutputs(target, found, { memory })).length === 0 ? { outputs, facts } : undefined;
 }
 
 /** Removes what an earlier extraction left, the manifest first. */

@@ -82,22 +82,23 @@ test('a thread of its own writes the same bytes, and its errors arrive', async (
     files: [{ path: join(study.root, name), sites: [0, 1, 2] }],
     storage,
   });
-  const threaded = built.createThreadedWriter(recording('threaded.arrow', 'float32'));
+  const threaded = (await built.createThreadedWriter(recording('threaded.arrow', 'float32')))!;
   await record(standIn(), presentation, plan, threaded);
   const here = await createBlockWriter(recording('here.arrow', 'float32'));
   await record(standIn(), presentation, plan, here);
   expect(await threaded.finish()).toEqual(await here.finish());
 
-  const overflowing = built.createThreadedWriter(recording('overflow.arrow', 'float16'));
+  const overflowing = (await built.createThreadedWriter(recording('overflow.arrow', 'float16')))!;
   const far = { ...presentation, prompts: [Int32Array.of(1), Int32Array.of(70)] };
   await expect(record(standIn(), far, plan, overflowing)).rejects.toThrow(/unit 0 of a reached 70000/);
   await overflowing.abandon();
-  const nowhere = built.createThreadedWriter({
+  const nowhere = (await built.createThreadedWriter({
     ...recording('x', 'float32'),
     files: [{ path: '/dev/null/x', sites: [] }],
-  });
+  }))!;
   await expect(record(standIn(), presentation, plan, nowhere)).rejects.toThrow(/\/dev\/null/);
   await nowhere.abandon();
+  expect(await built.createThreadedWriter(recording('other.arrow', 'float32'), 'other code')).toBeUndefined();
   expect((await readdir(study.root)).filter((name) => name.endsWith('.partial'))).toEqual([]);
 });
 

@@ -5,7 +5,7 @@ import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
 import { runExtract } from '../src/run-extract.js';
-import { listStore } from '../src/store/store.js';
+import { listStore } from '../src/store/prune.js';
 import {
   copyCheckpoint,
   design,

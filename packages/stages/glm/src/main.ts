@@ -1,4 +1,5 @@
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runGlm } from './run-glm.js';
 
-await stageMain(runGlm);
+await stageMain(claimed('glm', runGlm));

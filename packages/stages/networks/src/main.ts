@@ -1,4 +1,5 @@
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runNetworks } from './run-networks.js';
 
-await stageMain(runNetworks);
+await stageMain(claimed('networks', runNetworks));

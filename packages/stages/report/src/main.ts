@@ -1,5 +1,6 @@
 /** The report stage as a process. */
+import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { runReport } from './run-report.js';
 
-await stageMain(runReport);
+await stageMain(claimed('report', runReport));

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { beginsPage } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
+import { codeDigest } from '../store/code-digest.js';
 import type { Block } from './block.js';
 import type { BlockWriter, RecordingFiles, WrittenFiles } from './block-writer.js';
 
@@ -8,7 +9,16 @@ export type WriterRequest =
   /** `inPages`: the buffers of the block that allocatePages made. */
   { kind: 'write'; block: Block; inPages: ArrayBufferLike[] } | { kind: 'finish' } | { kind: 'abandon' };
 
+/** What the thread begins with. */
+export interface WriterThreadData {
+  files: RecordingFiles;
+  /** Digest of the code that started it. */
+  code: string;
+}
+
 export interface WriterReply {
+  /** The first word of the thread: whether it runs the same code. */
+  ready?: boolean;
   written?: WrittenFiles;
   error?: DescribedError;
 }
@@ -33,10 +43,26 @@ function restoreError({ name, message, code, stack }: DescribedError): Error {
 
 /**
  * Writes the blocks of a recording in a thread of its own: onnxruntime's `run` holds the calling thread until it is done, so
- * checksums and encoding would otherwise wait for the model and the model for them.
+ * checksums and encoding would otherwise wait for the model and the model for them. Undefined if the thread cannot run the code
+ * that runs here, since a build has replaced its files.
+ *
+ * @param code digest of the code that runs here
  */
-export function createThreadedWriter(files: RecordingFiles): BlockWriter {
-  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: files });
+export async function createThreadedWriter(
+  files: RecordingFiles,
+  code: string | Promise<string> = codeDigest(),
+): Promise<BlockWriter | undefined> {
+  const workerData: WriterThreadData = { files, code: await code };
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
+  const ready = await new Promise<boolean>((resolve) => {
+    worker.once('message', (reply: WriterReply) => resolve(reply.ready === true));
+    worker.once('error', () => resolve(false));
+    worker.once('exit', () => resolve(false));
+  });
+  if (!ready) {
+    await worker.terminate();
+    return undefined;
+  }
   const waiting: { resolve(reply: WriterReply): void; reject(error: Error): void }[] = [];
   let dead: Error | undefined;
   worker.on('message', (reply: WriterReply) => {

@@ -1,11 +1,14 @@
 /** The thread that writes: blocks come in, and word that they are written goes back. Started by threaded-writer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { recognizePages } from '@galvani/numerics';
-import { createBlockWriter, type RecordingFiles } from './block-writer.js';
-import { describeError, type WriterReply, type WriterRequest } from './threaded-writer.js';
+import { codeDigest } from '../store/code-digest.js';
+import { createBlockWriter } from './block-writer.js';
+import { describeError, type WriterReply, type WriterRequest, type WriterThreadData } from './threaded-writer.js';
 
 const port = parentPort!;
-const opened = createBlockWriter(workerData as RecordingFiles);
+const { files, code } = workerData as WriterThreadData;
+const same = (await codeDigest().catch(() => undefined)) === code;
+const opened = same ? createBlockWriter(files) : Promise.reject(new Error('this thread runs other code'));
 // A failure to open is reported with the first request.
 opened.catch(() => {});
 
@@ -26,3 +29,4 @@ async function answer(request: WriterRequest): Promise<WriterReply> {
 port.on('message', async (request: WriterRequest) => {
   port.postMessage(await answer(request));
 });
+port.postMessage({ ready: same } satisfies WriterReply);

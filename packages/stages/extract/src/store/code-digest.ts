@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import { Failure } from '@galvani/terminal';
 
 /** The packages whose code decides what is recorded. */
-const packages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
+export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
 
-let known: Promise<string> | undefined;
+/** Told apart by the digest that the main thread gives them, threads need not know when the process began. */
+const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
 
-/** SHA-256 over the code that records, as it runs (built, or the sources where those run): other code, other results. */
+/** Begun as this file is loaded, together with the rest of the code: files that a build puts there later do not run here. */
+const known = compute();
+known.catch(() => undefined);
+
+/**
+ * SHA-256 over the code that records, as it runs (built, or the sources where those run): other code, other results.
+ * @throws Failure if built files were replaced while they were loaded
+ */
 export function codeDigest(): Promise<string> {
-  known ??= compute();
   return known;
 }
 
@@ -19,11 +28,15 @@ async function compute(): Promise<string> {
   const built = own.endsWith('.js');
   const family = new URL('../../../../', own);
   const hash = createHash('sha256');
-  for (const name of packages) {
+  for (const name of recordingPackages) {
     const folder = fileURLToPath(new URL(`${name}/${built ? 'dist' : 'src'}`, family));
     const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(built ? '.js' : '.ts'));
-    for (const file of files.sort())
-      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(await readFile(join(folder, file)));
+    for (const file of files.sort()) {
+      const path = join(folder, file);
+      if (built && (await stat(path)).ctimeMs > began)
+        throw new Failure('galvani was built anew while it started. Run the same command again.');
+      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(await readFile(path));
+    }
   }
   return hash.digest('hex');
 }

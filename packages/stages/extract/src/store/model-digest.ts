@@ -19,7 +19,7 @@ export async function modelDigest(path: string, storeFolder: string): Promise<st
   const known = await readFile(memory, 'utf8').catch(() => '');
   if (/^[0-9a-f]{64}$/.test(known)) return known;
   const digest = await digestSubject(path);
-  await writeFileWhole(memory, digest);
+  await writeFileWhole(memory, digest).catch(() => undefined);
   return digest;
 }
 

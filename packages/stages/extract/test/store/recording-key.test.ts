@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { recordingPackages } from '../../src/store/code-digest.js';
 import { type RecordingIdentity, recordingKey } from '../../src/store/recording-key.js';
 
 const identity: RecordingIdentity = {
@@ -37,4 +39,20 @@ test('all that decides a recording’s bytes is in its key, and nothing else', a
   // Blocks, tasks and runs may change: the recording of the same prompts is the same.
   const events = identity.events.map((event) => ({ ...event, run: 'other', block: 3 }));
   expect(await recordingKey({ ...identity, events })).toBe(key);
+});
+
+test('the code in the key is that of every package that recording uses', () => {
+  const packages = new URL('../../../../', import.meta.url);
+  const folders = ['core', 'stages'].flatMap((family) =>
+    readdirSync(new URL(`${family}/`, packages)).map((name) => `${family}/${name}`),
+  );
+  const used = new Set(['stages/extract']);
+  for (const folder of used) {
+    const { dependencies } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'));
+    for (const name of Object.keys(dependencies).filter((each) => each.startsWith('@galvani/')))
+      used.add(folders.find((each) => each.endsWith(`/${name.slice('@galvani/'.length)}`))!);
+  }
+  // What they decide is in the plan, and so in the key, or is shown and not recorded.
+  for (const folder of ['core/study', 'core/terminal']) used.delete(folder);
+  expect([...used].sort()).toEqual([...recordingPackages].sort());
 });

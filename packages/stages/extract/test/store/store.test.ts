@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@galvani/artifact';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listStore, openStore, pruneStore, type Store } from '../../src/store/store.js';
+import { writeEntry } from '../../src/store/entry.js';
+import { listStore, pruneStore } from '../../src/store/prune.js';
+import { openStore, type Store } from '../../src/store/store.js';
 
 let folder: string;
 let store: Store;
@@ -25,16 +27,37 @@ async function putRun(n: number, content = `run ${n}`) {
   return { source, outputs };
 }
 
-test('what is put is found and taken, without a second copy of the bytes', async () => {
+/** Takes an entry into a new folder, and lists what is there then. */
+async function take(n: number) {
+  const target = await mkdtemp(join(folder, 'target-'));
+  const cleared: string[] = [];
+  const run = await store.take(key(n), target, async () => {
+    cleared.push(target);
+  });
+  return { run, target, cleared: cleared.length, names: await readdir(target) };
+}
+
+const entryPath = (n: number, file = '') => join(store.folder, key(n), file);
+
+test('what is put is taken, without a second copy of the bytes', async () => {
   const { source, outputs } = await putRun(1);
-  const found = await store.find(key(1));
-  expect(found).toEqual({ outputs, facts: { n: 1 } });
-  const target = join(folder, 'target');
-  await store.take(key(1), found!, target);
-  expect(await readdir(target)).toEqual(['a.arrow']);
+  const { run, target, cleared, names } = await take(1);
+  expect(run).toEqual({ outputs, facts: { n: 1 } });
+  expect({ cleared, names }).toEqual({ cleared: 1, names: ['a.arrow'] });
   expect((await stat(join(target, 'a.arrow'))).ino).toBe((await stat(join(source, 'a.arrow'))).ino);
-  expect(await store.find(key(2))).toBeUndefined();
+  expect(await take(2)).toMatchObject({ run: undefined, cleared: 0, names: [] });
   expect(said).toEqual([]);
+});
+
+test('entries have the modes that the umask gives, so that others may share a store', async () => {
+  const before = process.umask(0o027);
+  try {
+    await putRun(1);
+    expect((await stat(entryPath(1))).mode & 0o777).toBe(0o750);
+    expect((await stat(entryPath(1, 'entry.json'))).mode & 0o777).toBe(0o640);
+  } finally {
+    process.umask(before);
+  }
 });
 
 test('a second put under one key changes nothing', async () => {
@@ -58,19 +81,85 @@ test('what a killed process left is removed after an hour', async () => {
   expect((await readdir(store.folder)).sort()).toEqual(['.partial-new', key(1), key(2)]);
 });
 
-test('an entry is dropped if a file is missing or changed, or its own record is unreadable', async () => {
-  for (const damage of [
-    (entry: string) => rm(join(entry, 'a.arrow')),
-    (entry: string) => writeFile(join(entry, 'a.arrow'), 'other'),
-    (entry: string) => writeFile(join(entry, 'entry.json'), '{'),
-    (entry: string) => rm(join(entry, 'entry.json')),
-  ]) {
+test.each<[string, RegExp, (one: string, two: string) => unknown]>([
+  ['a file is missing', /a\.arrow cannot be read/, (one) => rm(join(one, 'a.arrow'))],
+  ['a file has other bytes', /a\.arrow is damaged/, (one) => writeFile(join(one, 'a.arrow'), 'run x')],
+  ['its record is unreadable', /entry\.json is damaged/, (one) => writeFile(join(one, 'entry.json'), '{')],
+  ['its record is no record', /entry\.json (is damaged|differs)/, (one) => writeFile(join(one, 'entry.json'), 'null')],
+  ['its record is missing', /entry\.json is missing/, (one) => rm(join(one, 'entry.json'))],
+  ['its facts were edited', /entry\.json differs from its own checksum/, (one) => edit(one, '"n": 1', '"n": 7')],
+  ['its checksums were edited', /differs from its own checksum/, (one) => edit(one, '"bytes": 5', '"bytes": 6')],
+  [
+    'it lies under another key',
+    /entry\.json is that of 0+2:/,
+    async (one, two) => {
+      await rm(one, { recursive: true });
+      await rename(two, one);
+    },
+  ],
+  [
+    'its files are those of another',
+    /a\.arrow is damaged/,
+    (one, two) => rename(join(two, 'a.arrow'), join(one, 'a.arrow')),
+  ],
+])('an entry is dropped if %s', async (_, line, damage) => {
+  await putRun(1);
+  await putRun(2);
+  await damage(entryPath(1), entryPath(2));
+  expect(await take(1)).toMatchObject({ run: undefined, cleared: 0, names: [] });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(line);
+  expect(said[0]).toMatch(/: the entry is dropped, and the run recorded again\.$/);
+  expect(await readdir(store.folder)).not.toContain(key(1));
+});
+
+async function edit(entry: string, from: string, to: string) {
+  const path = join(entry, 'entry.json');
+  const text = await readFile(path, 'utf8');
+  expect(text.replaceAll(/\s/g, '')).toContain(from.replaceAll(/\s/g, ''));
+  await writeFile(path, text.replace(new RegExp(from.replace(' ', '\\s*')), to));
+}
+
+test('an entry that was altered with its checksum names no files outside of its folder', async () => {
+  const { outputs } = await putRun(1);
+  const run = { outputs: { '../../secret': outputs['a.arrow'] }, facts: {} };
+  await writeEntry(entryPath(1), key(1), run);
+  expect(await take(1)).toMatchObject({ run: undefined, names: [] });
+  expect(said[0]).toMatch(/names files outside of its folder/);
+});
+
+test('an entry that is pruned while it is taken counts as not there', async () => {
+  await putRun(1);
+  const target = join(folder, 'target');
+  const run = await store.take(key(1), target, () => rm(join(entryPath(1), 'a.arrow'), { force: true }));
+  expect(run).toBeUndefined();
+});
+
+test('entries that two put at once are there once', async () => {
+  await Promise.all([putRun(1), putRun(1), putRun(1)]);
+  expect(await readdir(store.folder)).toEqual([key(1)]);
+  expect((await take(1)).names).toEqual(['a.arrow']);
+  expect(said).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  'a store that cannot be written gives what it has, and says what it cannot keep',
+  async () => {
     await putRun(1);
-    await damage(join(store.folder, key(1)));
-    expect(await store.find(key(1))).toBeUndefined();
-    expect(said.pop()).toMatch(/is damaged: the entry is dropped/);
-    expect(await readdir(store.folder)).toEqual([]);
-  }
+    for (const path of [entryPath(1), store.folder]) await chmod(path, 0o555);
+    expect((await take(1)).names).toEqual(['a.arrow']);
+    expect(said).toEqual([]);
+    await putRun(2);
+    expect(said.pop()).toMatch(/is whole but could not be kept in the store .*: .*permission/i);
+    for (const path of [entryPath(1), store.folder]) await chmod(path, 0o755);
+  },
+);
+
+test('a place where no store can be is said, and costs nothing else', async () => {
+  await writeFile(join(folder, 'file'), '');
+  store = openStore(join(folder, 'file', 'store'), (line) => said.push(line));
+  await putRun(1);
+  expect(said.pop()).toMatch(/is whole but could not be kept in the store /);
 });
 
 test('pruning removes what was unused for longest', async () => {
@@ -79,7 +168,7 @@ test('pruning removes what was unused for longest', async () => {
     await utimes(join(store.folder, key(n), 'entry.json'), 1000 + n, 1000 + n);
   }
   // Taking the first makes it the last that was used.
-  await store.take(key(1), (await store.find(key(1)))!, join(folder, 'target'));
+  await take(1);
   const entries = await listStore(store.folder);
   expect(entries.map((entry) => entry.key)).toEqual([key(2), key(3), key(1)]);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,0 +1,184 @@
+/**
+ * Claims on the parts of a study, by which commands that share it keep out of each other's way. A part has many readers or one
+ * writer; all that decides is that a folder is renamed to a name that nobody has, which file systems do as one step, network
+ * file systems included. A claim holds one file with a name of its own, so that whoever clears away a dead one never removes
+ * what a living one has put in its place.
+ *
+ *     .claims/<part>.write/<name>     at most one: its writer, or for a moment a reader that comes
+ *     .claims/<part>.read/<name>      its readers
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepBeating, stopBeating } from './heartbeat.js';
+import { isStale, type Owner, thisProcess, type Watch } from './owner.js';
+
+/** A claim that is held. */
+export interface Claim {
+  release(): void;
+}
+
+export interface ClaimOptions {
+  signal?: AbortSignal;
+  /** Told, now and then, whom the claim waits for. */
+  onWait?(owner: Owner | undefined): void;
+  /** Told if somebody else took the claim for a dead one's. */
+  onLost?(): void;
+}
+
+/** A claim that another process has. */
+interface Held {
+  path: string;
+  owner: Owner | undefined;
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.startsWith('.'));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return [];
+    throw error;
+  }
+}
+
+function readOwner(path: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    return typeof owner.pid === 'number' && typeof owner.since === 'string' ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes one claim and, where it was the last, the folder that it lay in. */
+function remove(folder: string, name: string): void {
+  rmSync(join(folder, name), { force: true });
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Another claim is in it already.
+  }
+}
+
+/** The claims in a folder, after those of dead processes are removed. */
+function living(folder: string, watch: Watch): Held[] {
+  return namesIn(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const owner = readOwner(path);
+    if (!isStale(path, owner, watch)) return [{ path, owner }];
+    remove(folder, name);
+    return [];
+  });
+}
+
+/** Longer and longer, to a quarter of a second. */
+const pause = (tries: number) => Math.min(250, 5 * 2 ** tries);
+/** Before a person is told of a wait, and between two tellings. */
+const silence = { first: 1_000, next: 60_000 };
+
+/** Waits until `ready` gives nobody that is in the way. */
+async function until(ready: () => Held | undefined, { signal, onWait }: ClaimOptions): Promise<void> {
+  let tell = performance.now() + silence.first;
+  for (let tries = 0; ; tries++) {
+    signal?.throwIfAborted();
+    const other = ready();
+    if (!other) return;
+    if (performance.now() >= tell) {
+      onWait?.(other.owner);
+      tell = performance.now() + silence.next;
+    }
+    await sleep(pause(tries), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Puts a claim where none is. Returns whose is there; undefined if it is ours now. */
+function enter(gate: string, name: string, content: string, watch: Watch): Held | undefined {
+  const [other] = living(gate, watch);
+  if (other) return other;
+  const ready = `${gate}.${name}.partial`;
+  mkdirSync(ready, { recursive: true });
+  writeFileSync(join(ready, name), content);
+  try {
+    renameSync(ready, gate);
+    return undefined;
+  } catch (error) {
+    rmSync(ready, { recursive: true, force: true });
+    // The rename may have been done though its answer was lost.
+    if (statSync(join(gate, name), { throwIfNoEntry: false })) return undefined;
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOENT'].includes(codeOf(error))) throw error;
+    return { path: gate, owner: undefined };
+  }
+}
+
+/**
+ * Waits for a part of the study in `folder` and claims it: `write` alone, `read` beside other readers. A writer that waits
+ * goes before readers that come later.
+ *
+ * @param part `plan`, `glm`, `extract/<run>`
+ */
+export async function claim(
+  folder: string,
+  part: string,
+  mode: 'read' | 'write',
+  options: ClaimOptions = {},
+): Promise<Claim & { toReading(): void }> {
+  const place = join(folder, encodeURIComponent(part));
+  const [gate, readers] = [`${place}.write`, `${place}.read`];
+  const name = randomUUID();
+  const content = JSON.stringify(thisProcess());
+  const watch: Watch = new Map();
+  const hold = (path: string) => keepBeating(path, () => options.onLost?.());
+  const leave = (from: string) => {
+    stopBeating(join(from, name));
+    remove(from, name);
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Other claims are in it.
+    }
+  };
+  const read = () => {
+    for (;;)
+      try {
+        mkdirSync(readers, { recursive: true });
+        writeFileSync(join(readers, name), content);
+        break;
+      } catch (error) {
+        // The last of the other readers removed the folder.
+        if (codeOf(error) !== 'ENOENT') throw error;
+      }
+    hold(join(readers, name));
+  };
+  await until(() => enter(gate, name, content, watch), options);
+  let held = gate;
+  const toReading = () => {
+    read();
+    leave(gate);
+    held = readers;
+  };
+  try {
+    if (mode === 'read') toReading();
+    else {
+      hold(join(gate, name));
+      await until(() => living(readers, watch)[0], options);
+    }
+  } catch (error) {
+    leave(gate);
+    throw error;
+  }
+  return { toReading, release: () => leave(held) };
+}
+
+/** Removes what killed processes of this machine left among the claims in `folder`. */
+export function sweepClaims(folder: string): void {
+  const watch: Watch = new Map();
+  for (const name of namesIn(folder)) living(join(folder, name), watch);
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Claims of others are in it, or there is none.
+  }
+}

@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
+import { Failure, warn } from '@galvani/terminal';
+import type { StudyFolder } from '../layout.js';
+import { type Claim, claim, sweepClaims } from './claim.js';
+import { describeOwner } from './owner.js';
+
+/** Parts of a study: `plan`, `design`, `extract/<run>`, `glm`, … */
+export interface Parts {
+  read?: readonly string[];
+  write?: readonly string[];
+}
+
+/** What the work that goes on in this context holds already, by claims folder and part. */
+const holding = new AsyncLocalStorage<ReadonlyMap<string, 'read' | 'write'>>();
+
+/** Parts in the order of stages; whoever takes more than one takes them in this order, so that no two wait for each other. */
+const order = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report'];
+const rank = (part: string) => order.indexOf(part.split('/')[0]);
+const inOrder = (a: string, b: string) => rank(a) - rank(b) || (a < b ? -1 : 1);
+
+/**
+ * Does `work` while no other command writes what it reads or touches what it writes. Waits for whoever is at work, and tells
+ * the person who that is; what killed commands left is seen through. Work inside of it may claim parts that come later in the
+ * pipeline, or the same again. A study that cannot be written has no writer, and is read without claims.
+ *
+ * @param work gets a signal that aborts as `signal` does, and when another command took a claim for a dead one's
+ */
+export async function withClaims<T>(
+  folder: Pick<StudyFolder, 'root'>,
+  { read = [], write = [] }: Parts,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal, held: { toReading(): void }) => Promise<T>,
+): Promise<T> {
+  const place = join(folder.root, '.claims');
+  const outer = holding.getStore() ?? new Map<string, 'read' | 'write'>();
+  const inner = new Map(outer);
+  const lost = new AbortController();
+  const both = AbortSignal.any(signal ? [signal, lost.signal] : [lost.signal]);
+  const claims: (Claim & { toReading(): void })[] = [];
+  const release = () => {
+    for (const each of claims.splice(0).reverse()) each.release();
+  };
+  if (outer.size === 0) sweepClaims(place);
+  try {
+    for (const part of [...new Set([...write, ...read])].sort(inOrder)) {
+      const mode = write.includes(part) ? 'write' : 'read';
+      const key = join(place, part);
+      if (outer.get(key) === 'write' || outer.get(key) === mode) continue;
+      const options = {
+        signal: both,
+        onWait: (owner: Parameters<typeof describeOwner>[0]) =>
+          warn(`waiting for ${part} of ${folder.root}: ${describeOwner(owner)}. Ctrl-C ends the wait.`),
+        onLost: () =>
+          lost.abort(
+            new Failure(
+              `another command took ${part} of ${folder.root} over, because this process was silent for minutes. Run the same command again.`,
+            ),
+          ),
+      };
+      try {
+        claims.push(await claim(place, part, mode, options));
+        inner.set(key, mode);
+      } catch (error) {
+        const unwritable = ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+        if (mode === 'write' || !unwritable) throw error;
+      }
+    }
+    const toReading = () => {
+      for (const each of claims) each.toReading();
+    };
+    const result = await holding.run(inner, () => work(both, { toReading }));
+    lost.signal.throwIfAborted();
+    return result;
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,23 @@
+import { studyFolder, withClaims } from '@galvani/artifact';
+import { foldersOf, type Stage, stagesRead } from './stage-plan.js';
+
+/**
+ * A stage that keeps out of the way of other commands at work on the same study: no other writes what it reads, or what it
+ * writes, until it is done. Extraction writes run by run, and claims each run itself.
+ */
+export function claimed<Arguments, Result>(
+  stage: Stage,
+  work: (args: Arguments) => Promise<Result>,
+): (args: Arguments & { study: string; signal: AbortSignal }) => Promise<Result> {
+  return (args) => {
+    const folder = studyFolder(args.study);
+    const { signal } = args;
+    return withClaims(folder, { read: ['plan'] }, signal, async () => {
+      const parts: string[] = [];
+      for (const upstream of stagesRead[stage])
+        parts.push(...(await foldersOf(folder, upstream)).map(({ name }) => name));
+      const write = stage === 'extract' ? [] : [stage];
+      return withClaims(folder, { read: parts, write }, signal, (both) => work({ ...args, signal: both }));
+    });
+  };
+}
