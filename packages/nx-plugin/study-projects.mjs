@@ -76,11 +76,25 @@ export function studyProjects({ name, folder, outline, packages }) {
   const study = project(name, folder, {
     plan,
     design: stage('design', [from('plan/design.json'), ...sourceInputs(outline.prompts)], ['plan']),
-    extract: noop([extracted]),
+    // Not cached: Nx keeps the manifests of runs alone, since their recordings lie in the store already. Those that are not
+    // beside their manifest are linked from the store; what is nowhere is recorded again.
+    extract: {
+      ...task({
+        script: ['--study', derivatives],
+        package: '@galvani/extract',
+        reads: [],
+        needs: ['plan', 'design', extracted],
+        writes: 'extract',
+      }),
+      cache: false,
+      inputs: [],
+      outputs: [],
+      parallelism: false,
+    },
     glm: stage(
       'glm',
       [from('plan/glm.json'), from('plan/runs.json'), ...activations, ...sourceInputs(outline.confounds)],
-      ['plan', 'design', extracted],
+      ['plan', 'design', 'extract'],
     ),
     networks: stage(
       'networks',
@@ -91,7 +105,7 @@ export function studyProjects({ name, folder, outline, packages }) {
     decode: stage(
       'decode',
       [...['decode', 'networks', 'glm', 'runs'].map((slice) => from(`plan/${slice}.json`)), ...activations],
-      ['plan', 'design', extracted],
+      ['plan', 'design', 'extract'],
     ),
     report: stage(
       'report',
@@ -102,7 +116,7 @@ export function studyProjects({ name, folder, outline, packages }) {
         // Measured by hand, by `galvani calibrate`, and shown where it is there.
         ...sourceInputs({ path: `${derivatives}/calibrate`, hashed: false }),
       ],
-      ['plan', 'design', extracted, 'glm', 'networks', 'decode'],
+      ['plan', 'design', 'extract', 'glm', 'networks', 'decode'],
     ),
     all: noop(['report']),
   });
@@ -119,7 +133,7 @@ export function studyProjects({ name, folder, outline, packages }) {
             { projects: [name], target: 'plan' },
             { projects: [name], target: 'design' },
           ],
-          writes: `extract/${run}`,
+          writes: `extract/${run}/manifest.json`,
         }),
         // onnxruntime takes every core.
         parallelism: false,

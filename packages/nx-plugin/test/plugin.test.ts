@@ -66,7 +66,7 @@ test('the default study is the project pipeline, with a project for each run', a
     },
     parallelism: false,
     cache: true,
-    outputs: ['{workspaceRoot}/data/derivatives/default/extract/ses-02_task-b'],
+    outputs: ['{workspaceRoot}/data/derivatives/default/extract/ses-02_task-b/manifest.json'],
   });
 });
 
