@@ -33,6 +33,11 @@ interface Held {
   owner: Owner | undefined;
 }
 
+/** What the folder of a claim is called until it is written. */
+const unfinished = '.partial';
+
+const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
 function namesIn(folder: string): string[] {
@@ -98,19 +103,35 @@ async function until(ready: () => Held | undefined, { signal, onWait }: ClaimOpt
 function enter(gate: string, name: string, content: string, watch: Watch): Held | undefined {
   const [other] = living(gate, watch);
   if (other) return other;
-  const ready = `${gate}.${name}.partial`;
-  mkdirSync(ready, { recursive: true });
-  writeFileSync(join(ready, name), content);
+  const ready = `${gate}.${name}${unfinished}`;
   try {
+    mkdirSync(ready, { recursive: true });
+    writeFileSync(join(ready, name), content);
     renameSync(ready, gate);
     return undefined;
   } catch (error) {
     rmSync(ready, { recursive: true, force: true });
     // The rename may have been done though its answer was lost.
-    if (statSync(join(gate, name), { throwIfNoEntry: false })) return undefined;
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOENT'].includes(codeOf(error))) throw error;
+    if (isThere(join(gate, name))) return undefined;
+    // ENOENT: somebody swept what he took for left by a killed process. Windows says EPERM where a folder is in the way.
+    const taken = ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error));
+    if (!taken && !(codeOf(error) === 'EPERM' && isThere(gate))) throw error;
     return { path: gate, owner: undefined };
   }
+}
+
+/** Makes a claim at the gate a reader's, in one step. @throws ENOENT if it was taken for a dead process's, and removed */
+function moveToReaders(gate: string, readers: string, name: string): void {
+  for (;;)
+    try {
+      mkdirSync(readers, { recursive: true });
+      renameSync(join(gate, name), join(readers, name));
+      return;
+    } catch (error) {
+      if (isThere(join(readers, name))) return;
+      // Otherwise the last of the other readers removed the folder.
+      if (codeOf(error) !== 'ENOENT' || !isThere(join(gate, name))) throw error;
+    }
 }
 
 /**
@@ -140,24 +161,14 @@ export async function claim(
       // Other claims are in it.
     }
   };
-  const read = () => {
-    for (;;)
-      try {
-        mkdirSync(readers, { recursive: true });
-        writeFileSync(join(readers, name), content);
-        break;
-      } catch (error) {
-        // The last of the other readers removed the folder.
-        if (codeOf(error) !== 'ENOENT') throw error;
-      }
-    hold(join(readers, name));
-  };
   await until(() => enter(gate, name, content, watch), options);
   let held = gate;
   const toReading = () => {
-    read();
-    leave(gate);
+    if (held === readers) return;
+    moveToReaders(gate, readers, name);
     held = readers;
+    leave(gate);
+    hold(join(readers, name));
   };
   try {
     if (mode === 'read') toReading();
@@ -166,7 +177,7 @@ export async function claim(
       await until(() => living(readers, watch)[0], options);
     }
   } catch (error) {
-    leave(gate);
+    leave(held);
     throw error;
   }
   return { toReading, release: () => leave(held) };
@@ -175,7 +186,12 @@ export async function claim(
 /** Removes what killed processes of this machine left among the claims in `folder`. */
 export function sweepClaims(folder: string): void {
   const watch: Watch = new Map();
-  for (const name of namesIn(folder)) living(join(folder, name), watch);
+  for (const each of namesIn(folder)) {
+    const place = join(folder, each);
+    const [holder] = living(place, watch);
+    // Its owner was killed before the claim was written; one who lives tries again.
+    if (each.endsWith(unfinished) && !holder?.owner) rmSync(place, { recursive: true, force: true });
+  }
   try {
     rmdirSync(folder);
   } catch {

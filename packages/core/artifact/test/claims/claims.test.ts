@@ -157,6 +157,18 @@ test.each(['read', 'write'] as const)('a %s claim of a killed process is seen th
   expect(readdirSync(root)).toEqual([]);
 });
 
+test('what a process left that was killed before its claim was written is swept away', async () => {
+  for (const [place, text] of [
+    ['glm.write.x.partial', undefined],
+    ['glm.write.y.partial', ''],
+  ] as const) {
+    mkdirSync(join(claims(), place), { recursive: true });
+    if (text !== undefined) writeFileSync(join(claims(), place, 'name'), text);
+  }
+  await withClaims({ root }, { read: ['plan'] }, undefined, async () => undefined);
+  expect(readdirSync(root)).toEqual([]);
+});
+
 test('a process of another machine is dead when its claim has not been touched for minutes of watching', () => {
   const owner = { ...thisProcess(), pid: deadPid(), machine: 'another' };
   const path = leave('glm', 'write', owner);
