@@ -68,7 +68,7 @@ function start(command, { out, store }) {
   return { ended, kill: () => child.kill('SIGKILL') };
 }
 
-/** SHA-256 of every file below a folder; what begins with a dot belongs to commands at work. */
+/** SHA-256 of every file below a folder, those included that commands at work put there and take away. */
 function sums(root) {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort();

@@ -1,5 +1,13 @@
-import { studyFolder } from '@galvani/artifact';
-import { bytesToVerify, planStudy, readStudyFile, type StageVerdict, verifyStudy } from '@galvani/study';
+import { studyFolder, withClaims } from '@galvani/artifact';
+import {
+  bytesToVerify,
+  foldersOf,
+  planStudy,
+  readStudyFile,
+  type StageVerdict,
+  stages,
+  verifyStudy,
+} from '@galvani/study';
 import { answer, Failure, formatBytes, formatCount, interruptible, startProgress } from '@galvani/terminal';
 import { Command } from 'commander';
 import { findStudy } from './study-argument.js';
@@ -14,11 +22,18 @@ export function verifyCommand(): Command {
       const { path, derivatives, root } = await findStudy(named, out);
       const folder = studyFolder(derivatives, root);
       const { slices: asked } = await planStudy(await readStudyFile(path));
-      const progress = startProgress('verify', await bytesToVerify(folder), 'bytes');
+      const parts = await Promise.all(stages.map((stage) => foldersOf(folder, stage)));
+      const read = ['plan', ...parts.flat().map(({ name }) => name)];
+      // What another command is about to write would look damaged.
       const verdicts = await interruptible(
-        (signal) => verifyStudy(folder, { asked, signal, onBytes: (bytes) => progress.advance(bytes) }),
+        (signal) =>
+          withClaims(folder, { read }, signal, async (both) => {
+            const progress = startProgress('verify', await bytesToVerify(folder), 'bytes');
+            const onBytes = (bytes: number) => progress.advance(bytes);
+            return verifyStudy(folder, { asked, signal: both, onBytes }).finally(() => progress.finish());
+          }),
         'nothing was changed',
-      ).finally(() => progress.finish());
+      );
       answer(verdicts.map(verdictText).join('\n'));
       const problems = verdicts.reduce((sum, own) => sum + own.problems.length, 0);
       if (problems > 0)

@@ -1,5 +1,6 @@
 import { Failure, openRegularFile } from '@galvani/terminal';
 import { arrowTable } from '../arrow/open-arrow.js';
+import { openParquet } from '../parquet/parquet-file.js';
 import { type BinaryTable, requireUniqueNames } from './column.js';
 import { readRange } from './read-range.js';
 
@@ -15,9 +16,7 @@ export async function openBinaryTable(path: string): Promise<BinaryTable> {
     if (sized.size === 0) throw new Failure(`${path} is empty.`);
     const start = Buffer.from(await readRange(sized, 0, Math.min(4, sized.size))).toString('latin1');
     const parquet = /^PAR[1E]/.test(start) || /\.(parquet|pq)$/i.test(path);
-    const table = parquet
-      ? await (await import('../parquet/parquet-file.js')).openParquet(sized)
-      : await arrowTable(sized);
+    const table = parquet ? await openParquet(sized) : await arrowTable(sized);
     requireUniqueNames(path, table.columns);
     return table;
   } catch (error) {
