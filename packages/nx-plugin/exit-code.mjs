@@ -4,9 +4,8 @@
  *
  * Tasks append their code to a file (`recordExitCode` in packages/core/terminal); when all is over the first one becomes Nx's.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 const variable = 'GALVANI_EXIT_CODES';
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
@@ -16,10 +15,37 @@ const noteSignal = () => {
   interrupted = true;
 };
 
-/** Called by Nx before tasks run; they inherit this process's environment. */
-export function preTasksExecution() {
+/**
+ * Called by Nx before tasks run; they inherit this process's environment.
+ * @param {unknown} _options
+ * @param {{ workspaceRoot: string }} context
+ */
+export function preTasksExecution(_options, { workspaceRoot }) {
   for (const signal of signals) process.on(signal, noteSignal);
-  process.env[variable] = join(mkdtempSync(join(tmpdir(), 'galvani-nx-')), 'exit-codes');
+  const folder = join(workspaceRoot, '.nx/exit-codes');
+  mkdirSync(folder, { recursive: true });
+  sweep(folder);
+  process.env[variable] = join(folder, String(process.pid));
+}
+
+/**
+ * Removes the files of processes that are no more: one that was killed, or that failed outside of its tasks, leaves its own.
+ * @param {string} folder
+ */
+function sweep(folder) {
+  for (const pid of readdirSync(folder))
+    if (Number(pid) === process.pid || !isAlive(Number(pid))) rmSync(join(folder, pid), { force: true });
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // One of another person may not be asked, and so is there.
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
 }
 
 /**
@@ -48,6 +74,6 @@ function takeCodes() {
   } catch {
     return [];
   } finally {
-    rmSync(dirname(path), { recursive: true, force: true });
+    rmSync(path, { force: true });
   }
 }
