@@ -87,7 +87,10 @@ test.each([
     ['trace', model, '--out', join(model, 'config.json/x.arrow'), '--input-ids', '5'],
     /config\.json is a file and not a/,
   ],
-  [['calibrate', '--quick', '--out', tmpdir()], /is a folder/],
+  [
+    ['calibrate', '--quick', '--out', tmpdir()],
+    /is a folder; give the name of the file to write, such as \S+\.parquet\./,
+  ],
   [['plan', 'pipelines/default', '--out', join(model, 'config.json')], /config\.json is a file and not a folder/],
   [['trace', '/nowhere', '--out', 'x', '--input-ids', '5'], /\/nowhere/],
   [['sites', 'hub:galactica'], /not a model on the Hub; write hub:owner\/name/],

@@ -4,14 +4,15 @@ import { describeSystemError, Failure, isSystemError, UserMistake } from '@galva
 
 /**
  * Checks, before long work, that a file can be written where a person wants it: in a folder that is there, or can be made.
+ * @param kind the extension of such a file, `.arrow`
  * @param option what the person gave the path with
  * @throws UserMistake for a folder, a device, or a place where nothing can be written
  */
-export async function requireWritableFile(path: string, option = '--out'): Promise<void> {
+export async function requireWritableFile(path: string, kind: string, option = '--out'): Promise<void> {
   const found = await statIfThere(path, option, path);
   if (found?.isDirectory())
     throw new UserMistake(
-      `${option} ${path} is a folder; give the name of the file to write, such as ${join(path, `${basename(resolve(path)) || 'recording'}.arrow`)}.`,
+      `${option} ${path} is a folder; give the name of the file to write, such as ${join(path, `${basename(resolve(path)) || 'galvani'}${kind}`)}.`,
     );
   if (found && !found.isFile())
     throw new UserMistake(`${option} ${path} is not a regular file; give the name of a file to write.`);

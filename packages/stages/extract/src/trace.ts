@@ -68,7 +68,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const { model, newTokens, out, sites: patterns, sampling = { method: 'greedy' }, storage = 'float32' } = request;
   checkRequest(request);
   const path = resolve(out);
-  await requireWritableFile(path);
+  await requireWritableFile(path, '.arrow');
   const description = await describeSubject(model, patterns);
   if (description.readOnly) throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const count = (request.prompts ?? request.inputIds ?? []).length;

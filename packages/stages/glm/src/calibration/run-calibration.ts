@@ -64,7 +64,7 @@ const trials: Record<'full' | 'quick', Trial[]> = {
  */
 export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
-  if (args.out !== undefined) await requireWritableFile(args.out);
+  if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
   const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
   const most = Math.max(...trials.full.map(({ units }) => units));
   const rest = folder && (await readRestActivations(folder, await readSlice(folder, 'runs'), most, seed, signal));
