@@ -10,7 +10,7 @@ export function storeCommands(): Command[] {
     .description('what is kept')
     .action(async () => {
       const { listStore, storeFolder } = await import('@galvani/extract');
-      const folder = storeFolder(process.cwd());
+      const folder = await storeFolder(process.cwd());
       const entries = await listStore(folder);
       if (entries.length > 0) answer(entries.map(({ key, bytes }) => `${key}  ${formatBytes(bytes)}`).join('\n'));
       const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -22,7 +22,7 @@ export function storeCommands(): Command[] {
     .requiredOption('--keep <megabytes>', 'how much to keep', wholeNumber(0))
     .action(async ({ keep }: { keep: number }) => {
       const { pruneStore, storeFolder } = await import('@galvani/extract');
-      const removed = await pruneStore(storeFolder(process.cwd()), keep * 1e6);
+      const removed = await pruneStore(await storeFolder(process.cwd()), keep * 1e6);
       const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
       note(`removed ${removed.length} recordings, ${formatBytes(freed)}`);
     });

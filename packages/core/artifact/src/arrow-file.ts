@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { whileWriting } from '@galvani/terminal';
+import { makeFolder, whileWriting } from '@galvani/terminal';
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
 import { createSequentialFile } from './sequential-file.js';
@@ -38,7 +38,7 @@ export async function createArrowFile(
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.partial`);
   const file = await whileWriting(path, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return createSequentialFile(temporary);
   });
   const writer = new GatheringWriter({ autoDestroy: false });

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { whileWriting } from '@galvani/terminal';
+import { makeFolder, whileWriting } from '@galvani/terminal';
 
 const suffix = '.partial';
 
@@ -24,7 +24,7 @@ export function writeWhole<T>(path: string, write: (temporaryPath: string) => Pr
   const temporary = join(folder, `.${basename(path)}.${process.pid}${suffix}`);
   return whileWriting(path, async () => {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const result = await write(temporary);
       await syncPath(temporary);
       await rename(temporary, path);

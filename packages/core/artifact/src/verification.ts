@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readJsonFileIfThere } from '@galvani/terminal';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
 import { sha256, sha256OfFile } from './checksum.js';
@@ -29,7 +30,8 @@ const memoryPath = (memory: string, folder: string) => join(memory, `${sha256(re
 async function recall(folder: string, memory: string | undefined): Promise<Memory> {
   if (memory === undefined) return {};
   try {
-    return JSON.parse(await readFile(memoryPath(memory, folder), 'utf8')).files ?? {};
+    const held = (await readJsonFileIfThere(memoryPath(memory, folder))) as { files?: Memory } | undefined;
+    return held?.files ?? {};
   } catch {
     return {};
   }

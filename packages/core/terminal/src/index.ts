@@ -1,10 +1,11 @@
 export { exitCode, explain, runCommand } from './exit-code.js';
 export { interruptible } from './interrupt.js';
+export { makeFolder } from './make-folder.js';
 export { Failure, Interrupted, UserMistake } from './mistake.js';
 export { answer, note, say, warn } from './print.js';
 export { type Progress, startProgress } from './progress.js';
 export { formatBytes, formatCount, formatSeconds } from './quantity.js';
-export { type FileRole, openRegularFile, openRegularFileIfThere } from './regular-file.js';
+export { type FileRole, openRegularFile, openRegularFileIfThere, readPieces } from './regular-file.js';
 export { type StageArguments, stageMain } from './stage-main.js';
 export { didYouMean, nearest } from './suggestion.js';
 export { describeSystemError, isSystemError, whileWriting } from './system-error.js';

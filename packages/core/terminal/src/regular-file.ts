@@ -50,3 +50,9 @@ export async function openRegularFileIfThere(path: string): Promise<FileHandle |
     throw error;
   }
 }
+
+/** The bytes of a regular file, in pieces of at most 1 MiB. @throws as `openRegularFile` */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  const file = await openRegularFile(path);
+  yield* file.createReadStream({ highWaterMark: 1 << 20 });
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { decodeText, readJsonFile, readTextFile, readTextFileIfThere, UserMistake } from '../src/index.js';
+import { decodeText, readJsonFile, readPieces, readTextFile, readTextFileIfThere, UserMistake } from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'galvani-text-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,6 +35,15 @@ test('what is not a regular file is refused and not waited for', async () => {
   expect(await mistake(join(folder, 'device'))).toMatch(/device is a device, and only regular files are read/);
   expect(await mistake(join(folder, 'round'))).toMatch(/round is a link that leads round in a circle/);
   expect(await mistake('a\0b')).toMatch(/no path of a file/);
+  await expect(readPieces(join(folder, 'fifo')).next()).rejects.toThrow(/fifo is a pipe/);
+});
+
+test('a file’s pieces are the file', async () => {
+  const bytes = Uint8Array.from({ length: (2 << 20) + 5 }, (_, i) => i % 251);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readPieces(file('pieces', bytes))) pieces.push(piece);
+  expect(Math.max(...pieces.map(({ length }) => length))).toBe(1 << 20);
+  expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
 });
 
 test('a missing file is a sentence, or undefined where it may be missing', async () => {

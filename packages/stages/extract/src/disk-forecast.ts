@@ -1,6 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { bytesOf, mostGrowth, type Storage } from '@galvani/artifact';
-import { Failure, formatBytes, formatCount, UserMistake } from '@galvani/terminal';
+import { Failure, formatBytes, formatCount, makeFolder, UserMistake } from '@galvani/terminal';
 
 /** What a recording will write. */
 export interface RecordingSize {
@@ -29,7 +29,7 @@ export async function freeBytes(folder: string): Promise<number> {
       throw new UserMistake(`GALVANI_FREE_BYTES is '${said}'; it has to be a whole number of bytes.`);
     return Number(said);
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

@@ -48,6 +48,7 @@ interface Extraction {
  */
 export async function runExtract(args: StageArguments): Promise<void> {
   const folder = studyFolder(args.study, args.root);
+  const store = openStore(await storeFolder(args.root), warn);
   const slice = await readSlice(folder, 'extract');
   const names = (await readSlice(folder, 'runs')).map((run) => run.name);
   if (args.run !== undefined && !names.includes(args.run))
@@ -55,7 +56,6 @@ export async function runExtract(args: StageArguments): Promise<void> {
       `there is no run '${args.run}' in this study.${didYouMean(args.run, names)} plan/runs.json lists its ${names.length} runs.`,
     );
   const upstream = await openUpstream(folder, 'extract', args.signal);
-  const store = openStore(storeFolder(args.root), warn);
   const path = await locateModel(slice.model, args.root, args.signal);
   const description = await describeSubject(path, slice.sites);
   if (description.readOnly && slice.mode === 'generate')

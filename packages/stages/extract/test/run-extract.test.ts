@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, readTokens, sha256OfFile } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
@@ -213,6 +213,14 @@ describe('the store', () => {
     await extract();
     expect(said).toEqual([`${run}: taken from the store\n`]);
   });
+});
+
+test('a place in the store that takes no note of the model’s check stops nothing', async () => {
+  await mkdir(study.store, { recursive: true });
+  await writeFile(join(study.store, 'checks'), '');
+  await extract();
+  expect(await readManifest(targetOf(study, run))).toBeDefined();
+  expect(await listStore(study.store)).toHaveLength(1);
 });
 
 describe('what stops an extraction', () => {

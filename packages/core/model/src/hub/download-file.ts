@@ -1,8 +1,7 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Failure, UserMistake, whileWriting } from '@galvani/terminal';
+import { Failure, makeFolder, readPieces, UserMistake, whileWriting } from '@galvani/terminal';
 import { attempts, type HubAccess, hubGet, waitBefore } from './hub-request.js';
 import type { HubFile } from './needed-files.js';
 
@@ -42,7 +41,7 @@ async function download(
   destination: string,
   received: (bytes: number) => void,
 ): Promise<void> {
-  await mkdir(dirname(destination), { recursive: true });
+  await makeFolder(dirname(destination));
   if (await isWhole(destination, file)) return received(file.size);
   const partial = await claimPartial(destination);
   try {
@@ -68,7 +67,7 @@ async function download(
 async function isWhole(path: string, file: HubFile): Promise<boolean> {
   if ((await stat(path).catch(() => undefined))?.size !== file.size) return false;
   const hash = startHash(file);
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const piece of readPieces(path)) hash.update(piece);
   return hash.digest('hex') === file.checksum.hex;
 }
 
@@ -118,7 +117,7 @@ async function fetchWhole(
     done = keep;
     hash = startHash(file);
     if (keep === 0) await rm(partial, { force: true });
-    else for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
+    else for await (const piece of readPieces(partial)) hash.update(piece);
   };
   const held = (await stat(partial).catch(() => undefined))?.size ?? 0;
   await restart(held <= file.size ? held : 0);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { whileWriting } from '@galvani/terminal';
+import { makeFolder, readJsonFile, readTextFileIfThere, whileWriting } from '@galvani/terminal';
 import { readShardIndex } from '../weights/shard-index.js';
 import type { Licence } from './licence.js';
 
@@ -48,13 +48,13 @@ export function repositoryCache(cacheDir: string, repo: string): RepositoryCache
     blob,
     snapshot,
     async readRef(revision) {
-      const text = await readFile(ref(revision), 'utf8').catch(() => '');
-      return /^[0-9a-f]{40}$/.test(text.trim()) ? text.trim() : undefined;
+      const commit = (await readTextFileIfThere(ref(revision)).catch(() => undefined))?.trim();
+      return commit !== undefined && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
     },
     writeRef: (revision, commit) => writeWhole(ref(revision), commit),
     async readRecord(commit) {
       try {
-        const held = JSON.parse(await readFile(record(commit), 'utf8')) as SnapshotRecord;
+        const held = (await readJsonFile(record(commit))) as SnapshotRecord;
         for (const { path, size } of held.files)
           if ((await sizeOf(join(snapshot(commit), path))) !== size) return undefined;
         return held.files.length > 0 ? held : undefined;
@@ -65,7 +65,7 @@ export function repositoryCache(cacheDir: string, repo: string): RepositoryCache
     writeRecord: (commit, held) => writeWhole(record(commit), `${JSON.stringify(held, null, 2)}\n`),
     async link(commit, file, checksum) {
       const path = join(snapshot(commit), file);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const beside = `${path}.${randomUUID()}`;
       // Where links are not allowed (Windows without developer mode) the file is copied.
       await symlink(relative(dirname(path), blob(checksum)), beside).catch(() => copyFile(blob(checksum), beside));
@@ -91,7 +91,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
   const beside = `${path}.${randomUUID()}`;
   await whileWriting(path, async () => {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(beside, text);
       await rename(beside, path);
     } finally {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { readPieces } from '@galvani/terminal';
 import type { StoredTensor } from './tensor-read.js';
 
 /** One file of a checkpoint, open. */
@@ -13,7 +12,7 @@ export interface TensorFile {
 /** SHA-256 of a file in hex. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  for await (const piece of readPieces(path)) hash.update(piece);
   return hash.digest('hex');
 }
 

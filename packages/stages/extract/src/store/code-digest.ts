@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { Failure } from '@galvani/terminal';
+import { Failure, readWholeFile } from '@galvani/terminal';
 
 /** The packages whose code decides what is recorded. */
 export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
@@ -35,7 +35,7 @@ async function compute(): Promise<string> {
       const path = join(folder, file);
       if (built && (await stat(path)).ctimeMs > began)
         throw new Failure('galvani was built anew while it started. Run the same command again.');
-      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(await readFile(path));
+      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(await readWholeFile(path));
     }
   }
   return hash.digest('hex');

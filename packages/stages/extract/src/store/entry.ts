@@ -1,6 +1,7 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { canonicalJson, describeOutput, sha256, writeFileWhole } from '@galvani/artifact';
+import { readTextFileIfThere } from '@galvani/terminal';
 
 /** What a stage wrote for one run, without its manifest. */
 export interface StoredRun {
@@ -26,11 +27,10 @@ export function writeEntry(folder: string, key: string, run: StoredRun): Promise
  */
 export async function readEntry(folder: string, key: string): Promise<StoredRun | { damaged: string } | undefined> {
   const path = join(folder, entryName);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    if (text.code !== 'ENOENT') return { damaged: `${path} cannot be read (${text.message})` };
+  const text = await readTextFileIfThere(path).catch((error: Error) => error);
+  if (text instanceof Error) return { damaged: `${path} cannot be read (${text.message})` };
+  if (text === undefined)
     return (await lstat(folder).catch(() => undefined)) ? { damaged: `${path} is missing` } : undefined;
-  }
   let entry: StoredRun & { key: string; checksum: string };
   try {
     entry = JSON.parse(text);

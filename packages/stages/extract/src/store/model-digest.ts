@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
 import { digestSubject, modelFolders } from '@galvani/model';
+import { readTextFileIfThere } from '@galvani/terminal';
 
 /** Below this, hashing is as quick as remembering. */
 const quickBytes = 64e6;
@@ -16,8 +17,8 @@ export async function modelDigest(path: string, storeFolder: string): Promise<st
   if (files.reduce((sum, { size }) => sum + size, 0) < quickBytes) return digestSubject(path);
   const state = sha256(canonicalJson({ path: resolve(path), files: files.map(({ name, state }) => [name, ...state]) }));
   const memory = join(storeFolder, 'models', state);
-  const known = await readFile(memory, 'utf8').catch(() => '');
-  if (/^[0-9a-f]{64}$/.test(known)) return known;
+  const known = await readTextFileIfThere(memory).catch(() => undefined);
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(known)) return known;
   const digest = await digestSubject(path);
   await writeFileWhole(memory, digest).catch(() => undefined);
   return digest;

@@ -1,7 +1,17 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { requireWritableFolder } from '@galvani/artifact';
 
-/** Where recordings are kept: the environment's GALVANI_STORE, or data/cache/extract in the workspace. */
-export function storeFolder(root: string): string {
+/**
+ * Where recordings are kept: the environment's GALVANI_STORE, or data/cache/extract in the workspace. A folder that is there
+ * need not be writable.
+ * @throws UserMistake where GALVANI_STORE is no folder and none can be made there
+ */
+export async function storeFolder(root: string): Promise<string> {
   const { GALVANI_STORE: chosen } = process.env;
-  return chosen ? resolve(chosen) : join(root, 'data/cache/extract');
+  if (!chosen) return join(root, 'data/cache/extract');
+  const folder = resolve(chosen);
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) await requireWritableFolder(folder, 'GALVANI_STORE');
+  return folder;
 }

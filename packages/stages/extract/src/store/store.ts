@@ -1,6 +1,6 @@
 import { constants, copyFile, link, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explain } from '@galvani/terminal';
+import { explain, makeFolder } from '@galvani/terminal';
 import { damageOf, entryName, readEntry, type StoredRun, writeEntry } from './entry.js';
 import { newPartial, sweepAbandoned } from './partial.js';
 import { removeEntry } from './prune.js';
@@ -42,7 +42,7 @@ export function openStore(folder: string, say: (line: string) => void): Store {
         return undefined;
       }
       await clear();
-      await mkdir(target, { recursive: true });
+      await makeFolder(target);
       try {
         for (const name of Object.keys(run.outputs)) await linkOrCopy(join(entry(key), name), join(target, name));
       } catch (error) {
@@ -60,7 +60,7 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       if (await lstat(entry(key)).catch(() => undefined)) return false;
       const temporary = newPartial(folder);
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await sweepAbandoned(folder);
         await mkdir(temporary);
         for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(temporary, name));

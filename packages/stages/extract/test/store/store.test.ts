@@ -1,11 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@galvani/artifact';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UserMistake } from '@galvani/terminal';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { writeEntry } from '../../src/store/entry.js';
 import { listStore, pruneStore } from '../../src/store/prune.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { storeFolder } from '../../src/store/store-folder.js';
 
 let folder: string;
 let store: Store;
@@ -35,6 +39,11 @@ async function take(n: number) {
     cleared.push(target);
   });
   return { run, target, cleared: cleared.length, names: await readdir(target) };
+}
+
+async function pipe(path: string) {
+  await rm(path);
+  execFileSync('mkfifo', [path]);
 }
 
 const entryPath = (n: number, file = '') => join(store.folder, key(n), file);
@@ -86,6 +95,8 @@ test.each<[string, RegExp, (one: string, two: string) => unknown]>([
   ['a file has other bytes', /a\.arrow is damaged/, (one) => writeFile(join(one, 'a.arrow'), 'run x')],
   ['its record is unreadable', /entry\.json is damaged/, (one) => writeFile(join(one, 'entry.json'), '{')],
   ['its record is no record', /entry\.json (is damaged|differs)/, (one) => writeFile(join(one, 'entry.json'), 'null')],
+  ['a file is a pipe', /a\.arrow cannot be read/, (one) => pipe(join(one, 'a.arrow'))],
+  ['its record is a pipe', /entry\.json cannot be read/, (one) => pipe(join(one, 'entry.json'))],
   ['its record is missing', /entry\.json is missing/, (one) => rm(join(one, 'entry.json'))],
   ['its facts were edited', /entry\.json differs from its own checksum/, (one) => edit(one, '"n": 1', '"n": 7')],
   ['its checksums were edited', /differs from its own checksum/, (one) => edit(one, '"bytes": 5', '"bytes": 6')],
@@ -161,6 +172,17 @@ test('a place where no store can be is said, and costs nothing else', async () =
   await putRun(1);
   expect(said.pop()).toMatch(/is whole but could not be kept in the store /);
 });
+
+test.each(['/dev/null/x', process.execPath, ...(existsSync('/proc/self') ? ['/proc/nowhere/x'] : [])])(
+  'GALVANI_STORE=%s is a mistake',
+  async (place) => {
+    vi.stubEnv('GALVANI_STORE', place);
+    const error = await storeFolder(folder).catch((thrown) => thrown);
+    vi.unstubAllEnvs();
+    expect(error).toBeInstanceOf(UserMistake);
+    expect(error.message).toContain(`GALVANI_STORE ${place} cannot be written: `);
+  },
+);
 
 test('pruning removes what was unused for longest', async () => {
   for (const n of [1, 2, 3]) {

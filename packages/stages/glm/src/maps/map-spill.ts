@@ -1,7 +1,7 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MapStatistics } from '@galvani/artifact';
-import { whileWriting } from '@galvani/terminal';
+import { makeFolder, whileWriting } from '@galvani/terminal';
 
 /**
  * Statistics of maps that wait on disk until every layer is there: corrections need the whole family of units, and all maps
@@ -17,7 +17,7 @@ export interface MapSpill {
 /** @param folder is made, and removed at the end */
 export async function createMapSpill(folder: string): Promise<MapSpill> {
   await rm(folder, { recursive: true, force: true });
-  await whileWriting(folder, () => mkdir(folder, { recursive: true }));
+  await whileWriting(folder, () => makeFolder(folder));
   const contents = new Map<string, { path: string; names: string[]; units: number }>();
   return {
     async write(mapSet, layer, statistics) {
