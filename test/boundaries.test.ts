@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
+import { importCircles } from './import-circles.js';
 import { home, importsOf, readPackages } from './packages.js';
 
 const packages = readPackages();
@@ -18,6 +19,14 @@ test('imports are found in every form, and not in comments', () => {
   const text = `import a from 'a';\nimport {\n  b,\n} from "b";\nexport * from './c.js';\nimport 'd';
 const e = await import('e');\nexport type { F } from 'f';\n// import g from 'g';\n/** import('h') */\n`;
   expect(importsOf(text).sort()).toEqual(['./c.js', 'a', 'b', 'd', 'e', 'f']);
+});
+
+test('circles of imports are found, of types and in several steps', () => {
+  const imports = { a: ['./in/b.js'], 'in/b': ['../c.js', './e.js'], c: ['./a.js', 'a'], d: ['./a.js'], 'in/e': [] };
+  const sources = Object.entries(imports).map(([path, each]) => ({ path: `src/${path}.ts`, imports: each }));
+  expect(importCircles(sources)).toEqual([['src/a.ts', 'src/c.ts', 'src/in/b.ts']]);
+  expect(importCircles(sources.filter(({ path }) => path !== 'src/c.ts'))).toEqual([]);
+  expect(importCircles([{ path: 'self.mjs', imports: ['./self.mjs'] }])).toEqual([['self.mjs']]);
 });
 
 test('the workspace was read', () => {
@@ -68,6 +77,10 @@ describe.each(packages)('$name', ({ name, folder, family, dependencies, referenc
       ),
     );
     expect([...deep, ...outside]).toEqual([]);
+  });
+
+  test('has no circle of imports, of types neither', () => {
+    expect(importCircles(sources)).toEqual([]);
   });
 
   test('names a file for one concept, in kebab case', () => {

@@ -3,7 +3,8 @@ import { Failure } from '@galvani/terminal';
 import type { Activity } from './activity.js';
 import type { ForeignSubject } from './foreign/foreign-subject.js';
 import type { CapturedStep } from './generation/request.js';
-import { loadSubject, type Subject, type SubjectOptions } from './subject.js';
+import { loadSubject } from './load-subject.js';
+import type { Subject, SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
   /** The model, if it is loaded already with the same options. */

@@ -1,15 +1,9 @@
-import { createHash } from 'node:crypto';
-import { type Checkpoint, openCheckpoint } from './checkpoint/checkpoint.js';
-import { buildCheckpointGraph } from './checkpoint/checkpoint-graph.js';
-import { digestForeign, openForeign } from './foreign/foreign-subject.js';
-import { type Generator, generate } from './generation/generate.js';
-import { type ReadingRequest, read } from './generation/read.js';
+import type { UnnamedNodes } from './foreign/unnamed-nodes.js';
+import type { ReadingRequest } from './generation/read.js';
 import type { Generation, GenerationRequest } from './generation/request.js';
-import { isForeign, openModelTokenizer, readTokenizerFiles } from './model-files.js';
-import { assembleModel } from './session/assemble.js';
-import { type Device, type GraphOptimization, openSession } from './session/open-session.js';
+import type { Device, GraphOptimization } from './session/open-session.js';
 import type { Site } from './site.js';
-import { type SitePatterns, selectSites } from './site-patterns.js';
+import type { SitePatterns } from './site-patterns.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
 export interface SubjectOptions {
@@ -55,58 +49,26 @@ export interface Subject {
   release(): Promise<void>;
 }
 
-/** Loads a model from a folder in Hugging Face's layout (config.json, weights and, if there, tokenizer.json) or from an .onnx file. */
-export async function loadSubject(path: string, options: SubjectOptions = {}): Promise<Subject> {
-  if (isForeign(path)) return openForeign(path, options);
-  const checkpoint = await openCheckpoint(path);
-  try {
-    const { graph, caches } = buildCheckpointGraph(checkpoint);
-    const half = options.half ?? false;
-    const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
-    const tokenizer = await openModelTokenizer(path);
-    const digest = options.digest ?? (await digestOf(checkpoint));
-    const session = await openSession(
-      await assembleModel(graph, sites, checkpoint.source, half),
-      options.device,
-      options.threads,
-      'all',
-      !options.frugal,
-    );
-    const { vocabularySize, contextLength } = checkpoint.facts;
-    const generator: Generator = { session, sites, half, caches, vocabularySize, contextLength };
-    return {
-      name: checkpoint.name,
-      architecture: checkpoint.architecture.name,
-      sites,
-      half,
-      vocabularySize,
-      contextLength,
-      digest,
-      tokenizer,
-      generate: (request) => generate(generator, request),
-      read: (request) => read(generator, request),
-      release: () => session.release(),
-    };
-  } finally {
-    await checkpoint.source.close();
-  }
+/** What can be said of a model without loading its weights. */
+export interface SubjectDescription {
+  name: string;
+  architecture: string;
+  /** The sites that the patterns choose. */
+  sites: Site[];
+  vocabularySize: number;
+  contextLength: number;
+  /** Why nothing can be generated from it: it gives no logits of the next token. Undefined where it does. */
+  readOnly?: string;
+  /** Of somebody else's ONNX file: nodes that carry no module's path, and modules that have no site. */
+  unnamed?: UnnamedNodes;
+  /** Numbers that the sites give for one token. */
+  unitsPerToken: number;
+  /** The same as float32. */
+  bytesPerToken: number;
 }
 
-/** A model's digest, as `Subject.digest` has it, without loading the model. */
-export async function digestSubject(path: string): Promise<string> {
-  if (isForeign(path)) return digestForeign(path);
-  const checkpoint = await openCheckpoint(path);
-  try {
-    return await digestOf(checkpoint);
-  } finally {
-    await checkpoint.source.close();
-  }
-}
-
-async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<string> {
-  const hash = createHash('sha256')
-    .update(configBytes)
-    .update(await source.digest());
-  for (const { name, bytes } of await readTokenizerFiles(folder)) hash.update(`\n${name}\n`).update(bytes);
-  return hash.digest('hex');
+/** Numbers that sites give for one token, and their bytes as float32. */
+export function sizesOf(sites: readonly Site[]): Pick<SubjectDescription, 'unitsPerToken' | 'bytesPerToken'> {
+  const unitsPerToken = sites.reduce((sum, { width }) => sum + width, 0);
+  return { unitsPerToken, bytesPerToken: 4 * unitsPerToken };
 }

@@ -34,3 +34,11 @@ export interface Fit {
   /** Degrees of freedom of a contrast per unit, where they depend on it (Satterthwaite). */
   contrastDf?(weights: readonly Float64Array[]): Float64Array;
 }
+
+/** A fit over prompts, with the means that it was made from: relabelling prompts starts from them. */
+export interface PromptFit extends Fit {
+  /** Mean of each prompt about the unit's shift, [prompts x units], in the order of rows. */
+  promptMeans: Float64Array;
+  /** Level that was taken off each unit, [units]; 0 where the design cannot make a constant. */
+  shift: Float64Array;
+}

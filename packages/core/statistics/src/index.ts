@@ -35,7 +35,7 @@ export {
 export { cohensDInterval } from './effect-size/cohens-d.js';
 export { partialEtaSquaredInterval } from './effect-size/partial-eta-squared.js';
 export { createEstimator, type Estimator, effectiveDesign } from './estimator.js';
-export { type Fit, type NoiseModel, unitFlag } from './fit.js';
+export { type Fit, type NoiseModel, type PromptFit, unitFlag } from './fit.js';
 export { type Conjunction, conjunction } from './groups/conjunction.js';
 export { type FixedEffectsOptions, fixedEffects } from './groups/fixed-effects.js';
 export { fixedEffectsF } from './groups/fixed-effects-f.js';
@@ -68,6 +68,5 @@ export { stepDown } from './inference/step-down.js';
 export type { UnitMatrix } from './inference/unit-residuals.js';
 export { type PromptLayout, promptLayout, type Segments, segmentsOf, uniformLayout } from './layout.js';
 export type { Ar1Options } from './noise/ar1.js';
-export type { PromptFit } from './noise/prompt.js';
 export { networkThreshold, type ThresholdCorrection } from './task-effect/network-threshold.js';
 export { type PooledEffect, pooledEffect, type RunEffect, runEffect } from './task-effect/run-effect.js';

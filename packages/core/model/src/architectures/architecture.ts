@@ -1,7 +1,8 @@
 import type { Config } from '../checkpoint/config.js';
-import type { CacheShape, TokenInputs } from '../graph/attention.js';
+import type { CacheShape } from '../graph/attention.js';
 import type { Value } from '../graph/graph-builder.js';
 import type { Building } from '../graph/module.js';
+import type { TokenInputs } from '../graph/token-inputs.js';
 
 /** What is known of a model from its config.json alone. */
 export interface ModelFacts {

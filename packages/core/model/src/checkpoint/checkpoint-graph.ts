@@ -1,6 +1,7 @@
-import { type CacheShape, tokenInputs } from '../graph/attention.js';
+import type { CacheShape } from '../graph/attention.js';
 import { createGraphBuilder, type Graph } from '../graph/graph-builder.js';
 import { readout } from '../graph/readout.js';
+import { tokenInputs } from '../graph/token-inputs.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** A checkpoint's whole graph: from tokens to logits, log probabilities and entropies, with a cache of keys and values. */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { SubjectDescription } from '../describe-subject.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
-import type { Subject, SubjectOptions } from '../subject.js';
+import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
 import { companionNames } from './companions.js';
 import { examineForeign, type ForeignModel } from './foreign-model.js';
 import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
@@ -52,7 +51,6 @@ export async function openForeign(path: string, options: SubjectOptions = {}): P
 export async function describeForeign(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
   const foreign = await examineForeign(path);
   const sites = selectSites(foreign.sites.map(plainSite), patterns);
-  const unitsPerToken = sites.reduce((sum, { width }) => sum + width, 0);
   return {
     name: nameOf(path),
     architecture: architectureOf(foreign),
@@ -61,8 +59,7 @@ export async function describeForeign(path: string, patterns?: SitePatterns): Pr
     contextLength: foreign.companions.contextLength,
     readOnly: foreign.readOnly,
     unnamed: foreign.unnamed,
-    unitsPerToken,
-    bytesPerToken: 4 * unitsPerToken,
+    ...sizesOf(sites),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { TokenInputs } from './attention.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { RotaryFrequencies } from './rotary-frequencies.js';
+import type { TokenInputs } from './token-inputs.js';
 
 /** Rotary position embedding (Su et al. 2021, arXiv 2104.09864): turns queries and keys by angles that grow with the position. */
 export interface Rotary {

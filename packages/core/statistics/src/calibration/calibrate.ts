@@ -1,9 +1,8 @@
 import { randomStream, tQuantile } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import { createEstimator } from '../estimator.js';
-import type { Fit, NoiseModel } from '../fit.js';
+import type { Fit, NoiseModel, PromptFit } from '../fit.js';
 import { planRelabelling } from '../inference/relabelling-plan.js';
-import type { PromptFit } from '../noise/prompt.js';
 import { type ContrastP, contrastP } from './contrast-p.js';
 import {
   type CorrectedFamily,

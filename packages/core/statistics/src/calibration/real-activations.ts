@@ -1,11 +1,10 @@
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import { designOf } from '../design-matrix.js';
 import { createEstimator } from '../estimator.js';
-import type { NoiseModel } from '../fit.js';
+import type { NoiseModel, PromptFit } from '../fit.js';
 import { planRelabelling } from '../inference/relabelling-plan.js';
 import type { UnitMatrix } from '../inference/unit-residuals.js';
 import { type PromptLayout, promptLayout, type Segments, segmentsOf } from '../layout.js';
-import type { PromptFit } from '../noise/prompt.js';
 import { contrastP } from './contrast-p.js';
 import { correctByP, correctByRelabelling, correctsFamily, countFound } from './corrected-family.js';
 import { type CalibrationRow, tally } from './tally.js';

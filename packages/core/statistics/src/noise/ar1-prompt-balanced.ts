@@ -1,7 +1,6 @@
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
-import { precisionOfMean } from './ar1-prompt.js';
-import { type Ar1Forms, fromBasis } from './autocorrelation.js';
+import { type Ar1Forms, fromBasis, precisionOfMean } from './autocorrelation.js';
 import { flagUnits, offBasis, restoreLevel, smallProduct } from './least-squares.js';
 import { minimize } from './minimize.js';
 import type { Moments } from './moments.js';

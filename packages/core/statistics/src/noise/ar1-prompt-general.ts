@@ -1,8 +1,7 @@
 import { backwardSolve, cholesky, choleskyInverse, choleskyLogDeterminant, forwardSolve } from '@galvani/numerics';
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
-import { precisionOfMean } from './ar1-prompt.js';
-import { type Ar1Forms, fromBasis } from './autocorrelation.js';
+import { type Ar1Forms, fromBasis, precisionOfMean } from './autocorrelation.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
 import type { Moments } from './moments.js';
 import { newtonMinimum } from './newton.js';

@@ -45,8 +45,3 @@ export function ar1PromptEstimator(design: DesignMatrix, segments: Segments, uni
     },
   };
 }
-
-/** 1' V^-1 1 of a segment for innovations of variance one. */
-export function precisionOfMean(rho: number, length: number): number {
-  return (1 - rho) * (length * (1 - rho) + 2 * rho);
-}

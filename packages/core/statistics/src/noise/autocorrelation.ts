@@ -26,6 +26,11 @@ export interface Ar1Forms {
   proportion: { one: number; two: number } | undefined;
 }
 
+/** 1' V^-1 1 of a segment for innovations of variance one. */
+export function precisionOfMean(rho: number, length: number): number {
+  return (1 - rho) * (length * (1 - rho) + 2 * rho);
+}
+
 /** X' Ai X, i = 0, 1, 2, each [columns x columns]. */
 export function ar1Grams(design: DesignMatrix, segments: Segments, edges: 'both' | 'last'): Ar1Forms['gram'] {
   const { rows, columns, X } = design;

@@ -1,12 +1,11 @@
 import { backwardSolve, cholesky, choleskyInverse, forwardSolve } from '@galvani/numerics';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
-import { unitFlag } from '../fit.js';
+import { type PromptFit, unitFlag } from '../fit.js';
 import { basisDesign } from './basis-design.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
 import { minimize } from './minimize.js';
 import type { Moments } from './moments.js';
-import type { PromptFit } from './prompt.js';
 import type { WithinPrompts } from './within-prompts.js';
 
 /**

@@ -1,5 +1,5 @@
 import { type DesignMatrix, designSpace, segmentMeans } from '../design-matrix.js';
-import type { Fit } from '../fit.js';
+import type { PromptFit } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { varyingColumns } from './columns.js';
 import { designProducts } from './least-squares.js';
@@ -7,14 +7,6 @@ import { accumulateMoments, type Moments } from './moments.js';
 import { ordinaryFit } from './ordinary-fit.js';
 import { fitUnequalPrompts } from './prompt-variance.js';
 import { withinSquares } from './within-prompts.js';
-
-/** A fit over prompts, with the means that it was made from: relabelling prompts starts from them. */
-export interface PromptFit extends Fit {
-  /** Mean of each prompt about the unit's shift, [prompts x units], in the order of rows. */
-  promptMeans: Float64Array;
-  /** Level that was taken off each unit, [units]; 0 where the design cannot make a constant. */
-  shift: Float64Array;
-}
 
 /**
  * A random intercept for each prompt: the model of prompt means, with degrees of freedom counted in prompts. One pass.

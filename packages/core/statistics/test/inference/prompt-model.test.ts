@@ -1,5 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import { describe, expect, it } from 'vitest';
+import type { PromptFit } from '../../src/fit.js';
 import {
   contrastF,
   contrastT,
@@ -11,7 +12,6 @@ import {
   planRelabelling,
   uniformLayout,
 } from '../../src/index.js';
-import type { PromptFit } from '../../src/noise/prompt.js';
 
 const runs = 3;
 const prompts = runs * 12;

@@ -1,12 +1,13 @@
 import type { Config } from '../../checkpoint/config.js';
 import { activation, activationName } from '../../graph/activation.js';
-import { type AttentionShape, attention, type CacheShape, type TokenInputs } from '../../graph/attention.js';
+import { type AttentionShape, attention, type CacheShape } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
 import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
 import { rmsNorm, rmsNormOfHeads } from '../../graph/norm.js';
 import { createRotary, type Rotary } from '../../graph/rotary.js';
 import { type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
+import type { TokenInputs } from '../../graph/token-inputs.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
 
 /** What the decoders of Llama's kind are made of, and where they differ. */

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { type Generator, generate } from '../generation/generate.js';
+import { read } from '../generation/read.js';
+import { openModelTokenizer, readTokenizerFiles } from '../model-files.js';
+import { assembleModel } from '../session/assemble.js';
+import { openSession } from '../session/open-session.js';
+import { type SitePatterns, selectSites } from '../site-patterns.js';
+import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
+import { type Checkpoint, openCheckpoint } from './checkpoint.js';
+import { buildCheckpointGraph } from './checkpoint-graph.js';
+
+/** Loads a checkpoint and opens a session on its graph. */
+export const openCheckpointSubject = (path: string, options: SubjectOptions): Promise<Subject> =>
+  withCheckpoint(path, async (checkpoint) => {
+    const { graph, caches } = buildCheckpointGraph(checkpoint);
+    const half = options.half ?? false;
+    const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
+    const tokenizer = await openModelTokenizer(path);
+    const digest = options.digest ?? (await digestOf(checkpoint));
+    const session = await openSession(
+      await assembleModel(graph, sites, checkpoint.source, half),
+      options.device,
+      options.threads,
+      'all',
+      !options.frugal,
+    );
+    const { vocabularySize, contextLength } = checkpoint.facts;
+    const generator: Generator = { session, sites, half, caches, vocabularySize, contextLength };
+    return {
+      name: checkpoint.name,
+      architecture: checkpoint.architecture.name,
+      sites,
+      half,
+      vocabularySize,
+      contextLength,
+      digest,
+      tokenizer,
+      generate: (request) => generate(generator, request),
+      read: (request) => read(generator, request),
+      release: () => session.release(),
+    };
+  });
+
+/** Which sites a checkpoint has, from config.json and the tensors' names and shapes. */
+export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promise<SubjectDescription> =>
+  withCheckpoint(path, async (checkpoint) => {
+    const sites = selectSites(buildCheckpointGraph(checkpoint).graph.sites, patterns);
+    return {
+      name: checkpoint.name,
+      architecture: checkpoint.architecture.name,
+      sites,
+      vocabularySize: checkpoint.facts.vocabularySize,
+      contextLength: checkpoint.facts.contextLength,
+      ...sizesOf(sites),
+    };
+  });
+
+/** A checkpoint's identity in cache keys, as `Subject.digest` has it. */
+export const digestCheckpoint = (path: string): Promise<string> => withCheckpoint(path, digestOf);
+
+async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    return await use(checkpoint);
+  } finally {
+    await checkpoint.source.close();
+  }
+}
+
+async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<string> {
+  const hash = createHash('sha256')
+    .update(configBytes)
+    .update(await source.digest());
+  for (const { name, bytes } of await readTokenizerFiles(folder)) hash.update(`\n${name}\n`).update(bytes);
+  return hash.digest('hex');
+}
