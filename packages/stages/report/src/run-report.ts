@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole } from '@galvani/artifact';
 import { commitStage } from '@galvani/study';
-import { type StageArguments, say, warn } from '@galvani/terminal';
+import { type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
@@ -13,11 +13,16 @@ export const pageName = 'index.html';
 /**
  * Writes `report/index.html`, one self-contained page, from whatever stages have finished; then the manifest, whose
  * inputs are the manifests of those stages. Prints where the page is, relative to the workspace.
+ * @throws UserMistake where no stage has finished
  */
 export async function runReport({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);
   const results = await readResults(folder, signal);
   for (const line of results.leftOut) warn(line);
+  if (![...results.manifests.keys()].some((name) => name !== 'plan'))
+    throw new UserMistake(
+      `${study} holds no results to report: no stage has finished there. Run galvani run, or galvani design and the stages after it, or give the folder of a study that was run with --out.`,
+    );
   signal.throwIfAborted();
   const activity = await readTaskActivity(results);
   signal.throwIfAborted();

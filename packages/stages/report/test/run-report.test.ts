@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calibrationPath, readManifest, studyFolder, writeCalibration, writeDiagnostics } from '@galvani/artifact';
+import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runReport } from '../src/index.js';
@@ -174,7 +175,7 @@ test('ols comes with a warning', async () => {
 
 describe('a study that is not finished', () => {
   const parts = ['design', 'extract', 'glm', 'networks', 'decode'] as const;
-  const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], [...parts]];
+  const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], parts.slice(1)];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
@@ -209,6 +210,15 @@ describe('a study that is not finished', () => {
   test('without a plan it says which stage to run', async () => {
     const root = await newRoot();
     await expect(runReport({ study: root, root, signal })).rejects.toThrow('run the plan stage first');
+  });
+
+  test('with a plan alone there is no page about nothing, but a sentence', async () => {
+    const root = await newRoot();
+    await cp(join(await copyOfStudy(), 'plan'), join(root, 'plan'), { recursive: true });
+    const error = await runReport({ study: root, root, signal }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserMistake);
+    expect(error.message).toMatch(/holds no results to report: no stage has finished there\. Run galvani run/);
+    expect(await readdir(root)).toEqual(['plan']);
   });
 });
 
