@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { studyFolder, withClaims } from '@galvani/artifact';
 import {
   bytesToVerify,
@@ -8,7 +9,15 @@ import {
   stages,
   verifyStudy,
 } from '@galvani/study';
-import { answer, Failure, formatBytes, formatCount, interruptible, startProgress } from '@galvani/terminal';
+import {
+  answer,
+  Failure,
+  formatBytes,
+  formatCount,
+  interruptible,
+  startProgress,
+  UserMistake,
+} from '@galvani/terminal';
 import { Command } from 'commander';
 import { findStudy } from './study-argument.js';
 
@@ -20,6 +29,7 @@ export function verifyCommand(): Command {
     .option('--out <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
+      await requireDerivatives(derivatives);
       const folder = studyFolder(derivatives, root);
       const { slices: asked } = await planStudy(await readStudyFile(path));
       const parts = await Promise.all(stages.map((stage) => foldersOf(folder, stage)));
@@ -41,6 +51,18 @@ export function verifyCommand(): Command {
           `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'} in ${derivatives}. galvani run makes what is damaged or of another plan again and keeps the rest.`,
         );
     });
+}
+
+/** @throws UserMistake where there is no folder, or nothing in it */
+async function requireDerivatives(folder: string): Promise<void> {
+  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => error);
+  const code = found instanceof Error ? found.code : undefined;
+  if (code === 'ENOTDIR') throw new UserMistake(`${folder} is not a folder, so no study can be verified there.`);
+  if (code === 'ENOENT' || (Array.isArray(found) && found.length === 0))
+    throw new UserMistake(
+      `${folder} ${code ? 'does not exist' : 'is empty'}, so there is nothing to verify: galvani run makes it, and --out names another folder.`,
+    );
+  if (found instanceof Error) throw found;
 }
 
 function verdictText({ stage, folders, files, bytes, problems }: StageVerdict): string {
