@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeText, parseJson, readWholeFile, UserMistake } from '@galvani/terminal';
+import { decodeText, parseJson, readWholeFileIfThere, UserMistake } from '@galvani/terminal';
 
 /** A checkpoint's config.json, read field by field: a field of the wrong kind is a mistake that names it. */
 export interface Config {
@@ -25,16 +26,26 @@ export interface Config {
   refuse(field: string, reason: string): never;
 }
 
-/** Reads config.json in a checkpoint's folder. */
+/** Reads config.json in a checkpoint's folder. @throws UserMistake that says what is at the path instead of a checkpoint */
 export async function readConfig(folder: string): Promise<{ config: Config; bytes: Uint8Array }> {
   const path = join(folder, 'config.json');
-  const bytes = await readWholeFile(path, {
-    missing: `${folder} holds no config.json: a model is a folder in Hugging Face's layout (config.json and weights) or an .onnx file.`,
-  });
+  const bytes = await readWholeFileIfThere(path);
+  if (bytes === undefined)
+    throw new UserMistake(
+      `${folder} ${await whatIsThere(folder)}: a model is a folder in Hugging Face's layout (config.json and weights) or a file whose name ends in .onnx.`,
+    );
   const json = parseJson(decodeText(bytes, path), path);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new UserMistake(`${path} holds no JSON object.`);
   return { config: createConfig(json as Record<string, unknown>, path), bytes };
+}
+
+async function whatIsThere(folder: string): Promise<string> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) return 'does not exist';
+  return found.isDirectory()
+    ? 'holds no config.json'
+    : `is a ${found.isFile() ? 'file' : 'pipe or device'} and no ONNX model`;
 }
 
 /** Typed access to a parsed config.json. `prefix` names the section in messages. */
