@@ -92,8 +92,16 @@ test.each([
     /is a folder; give the name of the file to write, such as \S+\.parquet\./,
   ],
   [['plan', 'pipelines/default', '--out', join(model, 'config.json')], /config\.json is a file and not a folder/],
+  [
+    ['trace', model, '--out', 'x', '--input-ids', '5', '--new-tokens', '100000'],
+    /^--new-tokens is 100000, and the context of opt-galactica holds 64 tokens/,
+  ],
   [['trace', '/nowhere', '--out', 'x', '--input-ids', '5'], /\/nowhere/],
   [['sites', 'hub:galactica'], /not a model on the Hub; write hub:owner\/name/],
+  [['verify', 'pipelines/default', '--out', '/nowhere'], /^\/nowhere does not exist, so there is nothing to verify/],
+  [['verify', 'pipelines/default', '--out', join(model, 'config.json')], /config\.json is not a folder/],
+  [['sites', '/nowhere'], /^\/nowhere does not exist: a model is a folder in/],
+  [['sites', join(model, 'config.json')], /config\.json is a file and no ONNX model: a model is a folder in/],
   [['networks', '/nowhere/study.yaml'], /there is no study at/],
 ])('%j is a mistake that says what is allowed', async (words, message) => {
   const error = await galvani(...words).then(

@@ -2,24 +2,37 @@ import type { Event } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
 import { UserMistake } from '@galvani/terminal';
 
+/** What a person asks for new tokens with, in a study. */
+const inStudy = 'extraction.newTokens';
+
+/** @throws UserMistake if no prompt leaves room for the new tokens. `option`: what the person asked for them with */
+export function requireRoom(
+  newTokens: number,
+  { contextLength, name }: Pick<Subject, 'contextLength' | 'name'>,
+  option = inStudy,
+): void {
+  if (newTokens >= contextLength)
+    throw new UserMistake(
+      `${option} is ${newTokens}, and the context of ${name} holds ${contextLength} tokens, prompt and continuation together. Ask for fewer new tokens.`,
+    );
+}
+
 /**
- * Token ids of a run's prompts. `newTokens` is 0 where they are only read.
+ * Token ids of a run's prompts. `newTokens` is 0 where they are only read; `option` is what the person asked for them with.
  * @throws UserMistake if the model has no tokenizer, or a prompt gives no token, or leaves no room for the new ones.
  */
 export function encodePrompts(
   events: readonly Pick<Event, 'prompt_id' | 'text'>[],
   { tokenizer, contextLength, name }: Pick<Subject, 'tokenizer' | 'contextLength' | 'name'>,
   newTokens: number,
+  option = inStudy,
 ): Int32Array[] {
   if (!tokenizer)
     throw new UserMistake(
       `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights.`,
     );
+  requireRoom(newTokens, { contextLength, name }, option);
   const limit = contextLength - newTokens;
-  if (limit < 1)
-    throw new UserMistake(
-      `newTokens is ${newTokens}, and the context of ${name} holds ${contextLength} tokens, prompt and continuation together. Ask for fewer new tokens.`,
-    );
   return events.map(({ prompt_id, text }) => {
     const tokens = tokenizer.encode(text);
     if (tokens.length === 0)
@@ -28,7 +41,7 @@ export function encodePrompts(
       );
     if (tokens.length > limit)
       throw new UserMistake(
-        `the prompt '${prompt_id}' has ${tokens.length} tokens, and at most ${limit} fit: the context of ${name} is ${contextLength}${newTokens > 0 ? ` and ${newTokens} are generated. Shorten the prompt or lower newTokens.` : '. Shorten the prompt.'}`,
+        `the prompt '${prompt_id}' has ${tokens.length} tokens, and at most ${limit} fit: the context of ${name} is ${contextLength}${newTokens > 0 ? ` and ${newTokens} are generated. Shorten the prompt or lower ${option}.` : '. Shorten the prompt.'}`,
       );
     return tokens;
   });

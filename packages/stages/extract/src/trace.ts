@@ -12,7 +12,7 @@ import {
 import { UserMistake } from '@galvani/terminal';
 import { subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { encodePrompts } from './prompts.js';
+import { encodePrompts, requireRoom } from './prompts.js';
 import { planBlocks } from './recording/block-plan.js';
 import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from './recording/record.js';
@@ -40,6 +40,9 @@ export interface TraceRequest {
   signal?: AbortSignal;
   onTokens?(count: number): void;
 }
+
+/** What a person asks for new tokens with. */
+const option = '--new-tokens';
 
 /** A recording in one file. */
 export interface Trace {
@@ -71,6 +74,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   await requireWritableFile(path, '.arrow');
   const description = await describeSubject(model, patterns);
   if (description.readOnly) throw new UserMistake(cannotGenerate(description.name, description.readOnly));
+  requireRoom(newTokens, description, option);
   const count = (request.prompts ?? request.inputIds ?? []).length;
   const rows = count * newTokens;
   const { unitsPerToken: units, sites } = description;
@@ -125,5 +129,5 @@ function checkRequest({ prompts, inputIds, newTokens }: TraceRequest): void {
 function promptTokens({ prompts, inputIds, newTokens }: TraceRequest, subject: Subject): Int32Array[] {
   if (inputIds) return inputIds.map((ids) => Int32Array.from(ids));
   const events = prompts!.map((text, p) => ({ prompt_id: String(p + 1), text }));
-  return encodePrompts(events, subject, newTokens);
+  return encodePrompts(events, subject, newTokens, option);
 }

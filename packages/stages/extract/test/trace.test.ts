@@ -156,7 +156,7 @@ describe('refusals leave no file', () => {
     ['neither text nor ids', { inputIds: undefined }, /either a prompt or token ids/],
     ['text without a tokenizer', { inputIds: undefined, prompts: ['x'] }, /without a tokenizer/],
     ['no new token', { newTokens: 0 }, /whole number from 1 on/],
-    ['more than the context holds', { newTokens: 70 }, /context of 64/],
+    ['more than the context holds', { newTokens: 70 }, /--new-tokens is 70, and the context of opt-galactica holds 64/],
     ['an id beyond the vocabulary', { inputIds: [[5, 97]] }, /97.*vocabulary/],
     ['a model that is not there', { model: '/nowhere/model' }, /\/nowhere\/model/],
   ];

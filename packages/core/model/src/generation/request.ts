@@ -61,9 +61,10 @@ export function checkRequest(request: GenerationRequest, vocabularySize: number,
     throw new UserMistake(`${promptKeys.length} prompt keys were given for ${prompts.length} prompts.`);
   checkTokens(prompts, vocabularySize);
   prompts.forEach((prompt, i) => {
-    if (prompt.length + newTokens > contextLength)
+    const room = contextLength - newTokens;
+    if (prompt.length > room)
       throw new UserMistake(
-        `${describePrompt(i, promptKeys)} has ${prompt.length} tokens; with ${newTokens} new ones that is more than the model's context of ${contextLength}. Shorten the prompt to at most ${Math.max(0, contextLength - newTokens)} tokens or ask for fewer new ones.`,
+        `${describePrompt(i, promptKeys)} has ${prompt.length} tokens; with ${newTokens} new ones that is more than the model's context of ${contextLength}. ${room > 0 ? `Shorten the prompt to at most ${room} ${room === 1 ? 'token' : 'tokens'} or ask` : 'Ask'} for fewer new ones.`,
       );
   });
 }
