@@ -83,6 +83,12 @@ describe.each(packages)('$name', ({ name, folder, family, dependencies, referenc
     expect(importCircles(sources)).toEqual([]);
   });
 
+  // A build may replace files under a command at work (replaced-build.test.ts). Commands load stages, before they begin.
+  test('loads its own code at once', () => {
+    const lazy = sources.filter(({ text }) => /\bimport\(\s*['"](?:\.|@galvani\/)[^)]*\)(?!\.\w)/.test(text));
+    expect(family === 'apps' ? [] : lazy.map(({ path }) => path)).toEqual([]);
+  });
+
   test('names a file for one concept, in kebab case', () => {
     const names = sources.map((source) => basename(source.path));
     expect(names.filter((each) => !/^[a-z0-9]+(-[a-z0-9]+)*\.(ts|tsx|mjs)$/.test(each))).toEqual([]);

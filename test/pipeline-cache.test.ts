@@ -2,16 +2,18 @@
  * What is done again and what is not, with the real stages under the real Nx. The study of each test is the small one with
  * one thing changed, and the small one is in the cache from the start.
  */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checksums } from './checksums.js';
 import { smallRuns, writeSmallStudy } from './small-study.js';
 import { type NxRun, type TemporaryWorkspace, temporaryWorkspace } from './temporary-workspace.js';
 
 const study = 'pipelines/default/study.yaml';
 const derivatives = 'data/derivatives/default';
 const report = `${derivatives}/report/index.html`;
+const config = 'data/models/small/config.json';
+const store = 'data/cache/extract';
 const extractions = (runs: string[]) => runs.map((run) => `pipeline/${run}:extract`);
 
 let workspace: TemporaryWorkspace;
@@ -27,20 +29,6 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => workspace?.remove());
 
-function checksums(folder: string): Record<string, string> {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  return Object.fromEntries(
-    paths
-      .filter((path) => statSync(join(folder, path)).isFile())
-      .map((path) => [
-        path,
-        createHash('sha256')
-          .update(readFileSync(join(folder, path)))
-          .digest('hex'),
-      ]),
-  );
-}
-
 /** Runs the pipeline (or one target) on a changed file and puts the file back. */
 async function after(path: string, change: (text: string) => string, target = 'pipeline:all') {
   const text = workspace.read(path);
@@ -51,6 +39,13 @@ async function after(path: string, change: (text: string) => string, target = 'p
   } finally {
     workspace.write(path, text);
   }
+}
+
+/** That the runs of the study are as the first run left them, and nothing else is among them. */
+function expectRecordings(runs = smallRuns) {
+  const wanted = Object.entries(files).filter(([path]) => runs.some((run) => path.startsWith(`extract/${run}/`)));
+  const found = checksums(join(workspace.root, derivatives, 'extract'));
+  expect(found).toEqual(Object.fromEntries(wanted.map(([path, sum]) => [path.slice('extract/'.length), sum])));
 }
 
 /** Adds the tasks that were not taken from the cache, but `all`, which does nothing, and `extract`, which is never cached. */
@@ -67,6 +62,22 @@ test('a fresh clone builds what it needs, runs every stage and says where the re
   const stages = ['plan', 'design', 'glm', 'networks', 'decode', 'report'].map((stage) => `pipeline:${stage}`);
   expect(withRan(first).ran).toEqual(expect.arrayContaining([...stages, ...extractions(smallRuns)]));
   expect(files).toHaveProperty('report/index.html');
+});
+
+test('recordings are on disk once: a read-only file with a name in the study and one in the store, and none in Nx’s cache', () => {
+  const recorded = Object.keys(files).filter((path) => /^extract\/.*\.(arrow|parquet)$/.test(path));
+  expect(recorded.length).toBeGreaterThan(smallRuns.length);
+  const stored = new Set(
+    Object.keys(checksums(join(workspace.root, store))).map((path) => statSync(join(workspace.root, store, path)).ino),
+  );
+  for (const path of recorded) {
+    const { nlink, mode, ino } = statSync(join(workspace.root, derivatives, path));
+    expect([nlink, mode & 0o222, stored.has(ino)], path).toEqual([2, 0, true]);
+  }
+  const recordings = new Set(recorded.map((path) => files[path]));
+  const cached = Object.entries(checksums(join(workspace.root, '.nx/cache')));
+  expect(cached.filter(([path]) => path.endsWith('manifest.json')).length).toBeGreaterThan(smallRuns.length);
+  expect(cached.filter(([, sum]) => recordings.has(sum)).map(([path]) => path)).toEqual([]);
 });
 
 test('once more, everything comes from the cache, and where the report is is said again', async () => {
@@ -111,10 +122,21 @@ test('other code in the glm stage extracts nothing, and where its maps are the s
   expect(ran).toEqual(['@galvani/glm:build', 'pipeline:glm']);
 });
 
-test('another model is extracted anew, with the same events', async () => {
+test('another model is extracted anew; after it, recordings that nobody has any more are made again, every byte', async () => {
+  const [other, ...deleted] = smallRuns;
   const [extraction] = extractions(smallRuns);
-  const { ran } = await after('data/models/small/config.json', (text) => `${text}\n`, extraction);
+  const { ran } = await after(config, (text) => text.replace('"gelu"', '"relu"'), extraction);
   expect(ran).toEqual(['pipeline:plan', extraction]);
+  const recorded = checksums(join(workspace.root, derivatives, 'extract', other));
+  expect(recorded['tokens.parquet']).not.toBe(files[`extract/${other}/tokens.parquet`]);
+
+  // Nx puts the first model's manifests beside the other's recordings, or beside none.
+  for (const run of deleted) rmSync(join(workspace.root, derivatives, 'extract', run), { recursive: true });
+  rmSync(join(workspace.root, store), { recursive: true });
+  const again = withRan(await workspace.nx('pipeline:extract'));
+  expect(again.ran).toEqual([]);
+  for (const run of smallRuns) expect(again.output).toContain(`${run}: 6 prompts`);
+  expectRecordings();
 });
 
 test('a machine that has the store but none of Nx’s cache records nothing', async () => {
@@ -123,8 +145,7 @@ test('a machine that has the store but none of Nx’s cache records nothing', as
   const { output, outcomes } = await workspace.nx(`pipeline/${run}:extract`);
   expect(outcomes[`pipeline/${run}:extract`]).toBe('ran');
   expect(output).toContain(`${run}: taken from the store`);
-  for (const [path, sum] of Object.entries(checksums(join(workspace.root, derivatives, 'extract'))))
-    expect(sum, path).toBe(files[`extract/${path}`]);
+  expectRecordings([run]);
 });
 
 test('a mistake in study.yaml is said with its line, and the graph of the workspace stays whole', async () => {
