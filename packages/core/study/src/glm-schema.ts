@@ -48,10 +48,10 @@ export function modulatorSchema<T extends z.ZodType<string>>(value: T) {
 /** Maps are folders and columns of this name. */
 const mapName = z
   .string()
-  .max(100)
+  .max(100, 'its name may have at most 100 characters')
   .regex(
     /^\w[\w. +-]*$/,
-    'must be letters (a to z), digits, _ . + - and spaces, and begin with a letter, a digit or _',
+    'its name must be letters (a to z), digits, _ . + - and spaces, and begin with a letter, a digit or _',
   );
 
 /** Contrasts by name. */

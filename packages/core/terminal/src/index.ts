@@ -6,6 +6,7 @@ export { answer, note, say, warn } from './print.js';
 export { type Progress, startProgress } from './progress.js';
 export { formatBytes, formatCount, formatSeconds } from './quantity.js';
 export { type FileRole, openRegularFile, openRegularFileIfThere, readPieces } from './regular-file.js';
+export { type FieldIssue, issuesByField, type SchemaIssue, wantedInstead } from './schema-issue.js';
 export { type StageArguments, stageMain } from './stage-main.js';
 export { didYouMean, nearest } from './suggestion.js';
 export { describeSystemError, isSystemError, whileWriting } from './system-error.js';

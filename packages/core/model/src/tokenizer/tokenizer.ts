@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Interrupted, readJsonFileIfThere, UserMistake } from '@galvani/terminal';
+import { Interrupted, issuesByField, readJsonFileIfThere, UserMistake, wantedInstead } from '@galvani/terminal';
 import { Tokenizer as Reader } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { addedTokens, tokenOf } from './added-tokens.js';
@@ -64,11 +64,11 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
     file = await readByteLevelFiles(folder, config, special);
   }
   if (file === undefined) return undefined;
-  const checked = tokenizerFile.safeParse(file);
+  const checked = tokenizerFile.safeParse(file, { error: wantedInstead });
   if (!checked.success) {
-    const { path: field, message } = checked.error.issues[0];
+    const [{ path: field, message }] = issuesByField(checked.error.issues);
     throw new UserMistake(
-      `${path} is not a tokenizer: ${field.length ? `${field.join('.')}: ` : ''}${message.toLowerCase()}.`,
+      `${path} is not a tokenizer: ${field.length > 0 ? field.map(String).join('.') : 'it'} ${message}.`,
     );
   }
   const settings = join(folder, 'tokenizer_config.json');

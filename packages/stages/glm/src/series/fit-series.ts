@@ -11,7 +11,8 @@ import {
   segmentsOf,
   type TContrastResult,
 } from '@galvani/statistics';
-import { UserMistake } from '@galvani/terminal';
+import { schemaSentences } from '@galvani/study';
+import { UserMistake, wantedInstead } from '@galvani/terminal';
 import { type SeriesConfigInput, seriesConfigSchema } from './series-config.js';
 import type { SeriesEvent, SeriesRun } from './series-events.js';
 import { type SeriesModel, seriesModel } from './series-model.js';
@@ -70,10 +71,10 @@ export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
   const { series, rows, units, confounds } = input;
   if (series.length !== rows * units)
     throw new RangeError(`the series has ${series.length} values; ${rows} rows of ${units} units are ${rows * units}`);
-  const parsed = seriesConfigSchema.safeParse(input.config ?? {});
+  const parsed = seriesConfigSchema.safeParse(input.config ?? {}, { error: wantedInstead });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserMistake(`config.${issue.path.join('.')}: ${issue.message}.`);
+    const checked = { value: input.config, schema: seriesConfigSchema, whole: 'it', place: () => 'config' };
+    throw new UserMistake(schemaSentences(parsed.error.issues, checked)[0]);
   }
   const runs = input.runs ?? [{ name: '1', rows, events: input.events ?? [] }];
   const given = runs.reduce((sum, run) => sum + run.rows, 0);

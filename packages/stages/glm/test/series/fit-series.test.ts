@@ -118,7 +118,7 @@ test('haemodynamic responses run through an unbroken run, and events may overlap
 
 const overlap = [...blocks.slice(0, 3), { onset: 14, duration: 3, trialType: 'task', prompt: 'x' }];
 test.each([
-  [{ noise: 'white' } as never, blocks, /config\.noise: .*"prompt"/],
+  [{ noise: 'white' } as never, blocks, /^config: noise is "white": must be one of "prompt"/],
   [{}, overlap, /Run 1: events rest \(onset 10\) and task \(onset 14\) overlap at row 14/],
   [{ rest: ['rest', 'task'] }, blocks, /Every event is baseline/],
   [{ contrasts: { x: 'tusk' } }, blocks, /unknown name 'tusk'/],

@@ -148,9 +148,10 @@ test('only what an earlier run wrote is removed from the folder', async () => {
 test.each([
   ['noise: ols\nnosie: ar1', /config\.yaml:2: there is no field 'nosie'\. Did you mean 'noise'\?/],
   ['noise: white', /config\.yaml:1: noise is "white"/],
-  ['regressor: { kind: glover, tr: 0 }', /config\.yaml:1: regressor\.tr is 0: too small/],
+  ['regressor: { kind: glover, tr: 0 }', /config\.yaml:1: regressor\.tr is 0: must be above 0\.$/],
   ['contrasts:\n  x: 3', /config\.yaml:2: contrasts\.x is 3/],
-  ['confounds: []', /config\.yaml:1: confounds is \[\]/],
+  ['confounds: []', /config\.yaml:1: confounds is \[\]: must have at least 1 entry\.$/],
+  ['hello', /config\.yaml:1: the config is "hello": must be a mapping \(field: value\) with the fields noise, /],
   ['alpha: [', /config\.yaml:\d+:\d+: this is not YAML/],
 ])('%j is answered with its line', (text, message) => {
   expect(() => checkYaml(text, 'config.yaml', seriesConfigSchema, 'the config')).toThrow(message);
