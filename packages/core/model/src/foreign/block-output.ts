@@ -1,4 +1,4 @@
-import type { NodeProto } from '../onnx/model-proto.js';
+import type { NodeProto } from '@galvani/onnx';
 import { isFusedNorm, sumOf } from './fused-values.js';
 import { reaches } from './graph-flow.js';
 import { isCopy, isInside, leavesFor, type PlacedGraph } from './module-output.js';

@@ -1,6 +1,5 @@
-import type { InferenceSession } from '@galvani/onnx';
+import type { InferenceSession, ModelProto, TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import type { ModelProto, TensorProto } from '../onnx/model-proto.js';
 import type { Device } from '../session/open-session.js';
 import type { Site } from '../site.js';
 import { firstNonFinite } from '../weights/number-format.js';

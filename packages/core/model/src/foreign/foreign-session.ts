@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
+import { encodeModel, type ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { encodeModel, type ModelProto } from '../onnx/model-proto.js';
 import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
 import { decodeNumbers } from '../weights/number-format.js';
 import type { OnnxFile } from './onnx-file.js';

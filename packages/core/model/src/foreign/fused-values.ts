@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import { type GraphProto, graphNode, type NodeProto } from '@galvani/onnx';
 
 /*
  * Fused operators hide outputs of modules. A norm that adds two tensors first (SkipLayerNormalization) hides the residual sum,
@@ -42,7 +42,7 @@ export function withHidden(graph: GraphProto, wanted: Iterable<string>): GraphPr
     if (!name.startsWith(biasedPrefix)) continue;
     const value = name.slice(biasedPrefix.length);
     const bias = graph.node.flatMap((each) => (each.input.includes(value) ? (fusedBias(each) ?? []) : []))[0];
-    if (bias) node.push({ opType: 'Add', input: [value, bias], output: [name], attribute: [] });
+    if (bias) node.push(graphNode('Add', [value, bias], [name]));
   }
   return { ...graph, node };
 }

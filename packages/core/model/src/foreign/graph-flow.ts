@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import type { GraphProto, NodeProto } from '@galvani/onnx';
 
 /** How tensors go from node to node in a graph. */
 export interface GraphFlow {

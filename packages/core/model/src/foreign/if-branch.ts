@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import { type GraphProto, graphNode, type NodeProto } from '@galvani/onnx';
 
 /** Input with which a merged decoder chooses between its two graphs. */
 export const branchInput = 'use_cache_branch';
@@ -24,10 +24,7 @@ export function withoutCacheBranch(graph: GraphProto): GraphProto {
       input: n.input.map((i) => (made.has(i) ? renamed(i) : i)),
       output: n.output.map(renamed),
     }));
-    return [
-      ...inner,
-      ...passed.map(({ name }) => ({ opType: 'Identity', input: [name], output: [renamed(name)], attribute: [] })),
-    ];
+    return [...inner, ...passed.map(({ name }) => graphNode('Identity', [name], [renamed(name)]))];
   });
   return { ...graph, node, initializer };
 }

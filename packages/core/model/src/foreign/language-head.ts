@@ -1,4 +1,4 @@
-import { asNumber, type GraphProto } from '../onnx/model-proto.js';
+import { asNumber, type GraphProto } from '@galvani/onnx';
 import type { Companions } from './companions.js';
 import { followGraph, isQuantizer, movedBy } from './graph-flow.js';
 

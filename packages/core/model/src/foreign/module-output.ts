@@ -1,4 +1,4 @@
-import type { NodeProto } from '../onnx/model-proto.js';
+import type { NodeProto } from '@galvani/onnx';
 import type { SiteKind } from '../site.js';
 import { isFusedNorm } from './fused-values.js';
 import { type GraphFlow, isQuantizer, movedBy } from './graph-flow.js';

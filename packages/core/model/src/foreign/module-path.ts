@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import type { GraphProto, NodeProto } from '@galvani/onnx';
 import { isQuantizer } from './graph-flow.js';
 
 /** Whether a path is the module that gives the logits. */

@@ -1,4 +1,4 @@
-import type { NodeProto } from '../onnx/model-proto.js';
+import type { NodeProto } from '@galvani/onnx';
 import type { GraphFlow } from './graph-flow.js';
 
 /** Where a node lies among the modules. */

@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
+import type { GraphProto, NodeProto } from '@galvani/onnx';
 import type { SiteKind } from '../site.js';
 import { blockOutput } from './block-output.js';
 import { biasedValue, fusedBias, isFusedNorm } from './fused-values.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { decodeModel, type GraphProto, type ModelProto, type TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { decodeModel, type GraphProto, type ModelProto, type TensorProto } from '../onnx/model-proto.js';
 import { openRanged } from '../weights/ranged-file.js';
 
 /** Somebody else's .onnx file and the files beside it that hold its weights. */

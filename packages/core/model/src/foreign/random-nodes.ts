@@ -1,4 +1,4 @@
-import { asNumber, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from '../onnx/model-proto.js';
+import { asNumber, type GraphProto, type ModelProto, type NodeProto, type TensorProto } from '@galvani/onnx';
 import { subgraphs } from './graph-flow.js';
 
 const drawing = new Set(

@@ -1,11 +1,12 @@
 import {
-  type AttributeProto,
   elementType,
   type GraphProto,
+  graphNode,
   type ModelProto,
   type NodeProto,
   type ValueInfoProto,
-} from '../onnx/model-proto.js';
+  valueInfo,
+} from '@galvani/onnx';
 import { isPresent } from './foreign-inputs.js';
 import { withHidden } from './fused-values.js';
 import type { Layout } from './tensor-layout.js';
@@ -45,18 +46,8 @@ export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
     const flat = layout === 'flat' || layout === 'shared-flat';
     const indices = layout === 'flat' ? rowsInput : positionsInput;
     const gathered = `${outputOf(name)}:rows`;
-    node.push({
-      opType: 'Gather',
-      input: [value, indices],
-      output: [gathered],
-      attribute: [integer('axis', flat ? 0 : 1)],
-    });
-    node.push({
-      opType: 'Cast',
-      input: [gathered],
-      output: [outputOf(name)],
-      attribute: [integer('to', elementType.float32)],
-    });
+    node.push(graphNode('Gather', [value, indices], [gathered], { axis: flat ? 0 : 1 }));
+    node.push(graphNode('Cast', [gathered], [outputOf(name)], { to: elementType.float32 }));
   }
   const input = [...graph.input];
   if (taps.some(({ layout }) => layout !== 'flat')) input.push(indexInput(positionsInput));
@@ -68,8 +59,4 @@ export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
   return { ...model, graph: { ...graph, node, input, output } as GraphProto };
 }
 
-const integer = (name: string, i: number): AttributeProto => ({ name, type: 2, i });
-
-function indexInput(name: string): ValueInfoProto {
-  return { name, type: { tensorType: { elemType: elementType.int64, shape: { dim: [{ dimParam: name }] } } } };
-}
+const indexInput = (name: string) => valueInfo(name, 'int64', [name]);

@@ -1,13 +1,15 @@
-import { type AttributeProto, elementType, type NodeProto, type ValueInfoProto } from '../onnx/model-proto.js';
+import {
+  type Attribute,
+  type Dimension,
+  graphNode,
+  type NodeProto,
+  type ValueInfoProto,
+  valueInfo,
+} from '@galvani/onnx';
 import type { Site, SiteKind } from '../site.js';
 
 /** The name of a tensor in the graph. */
 export type Value = string;
-
-/** A dimension: a number, or a name that is bound when the graph runs. */
-export type Dimension = number | string;
-
-export type Attribute = number | string | readonly number[] | { float: number };
 
 /** A float32 constant of the graph: a tensor of the checkpoint, by name, or numbers computed from its configuration. */
 export type Constant =
@@ -44,9 +46,6 @@ export interface GraphBuilder {
   output(name: string, value: Value, type: 'float32' | 'int64', dims: Dimension[]): void;
 }
 
-/** Operators that are not in ONNX's own operator set. */
-const contributed = new Set(['GroupQueryAttention', 'RotaryEmbedding', 'QuickGelu', 'Gelu', 'FastGelu']);
-
 export function createGraphBuilder(): GraphBuilder {
   const graph: Graph = { nodes: [], inputs: [], outputs: [], constants: [], sites: [] };
   const constants = new Map<string, Value>();
@@ -56,19 +55,12 @@ export function createGraphBuilder(): GraphBuilder {
   const builder: GraphBuilder = {
     graph,
     input(name, type, dims) {
-      graph.inputs.push(describe(name, type, dims));
+      graph.inputs.push(valueInfo(name, type, dims));
       return name;
     },
-    nodes(opType, inputs, outputs, attributes = {}) {
+    nodes(opType, inputs, outputs, attributes) {
       const names = Array.from({ length: outputs }, () => `${opType}_${count++}`);
-      graph.nodes.push({
-        name: names[0],
-        opType,
-        domain: contributed.has(opType) ? 'com.microsoft' : '',
-        input: inputs,
-        output: names,
-        attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
-      });
+      graph.nodes.push({ ...graphNode(opType, inputs, names, attributes), name: names[0] });
       return names;
     },
     node: (opType, inputs, attributes) => builder.nodes(opType, inputs, 1, attributes)[0],
@@ -102,7 +94,7 @@ export function createGraphBuilder(): GraphBuilder {
     },
     output(name, value, type, dims) {
       if (value !== name) rename(graph, value, name);
-      graph.outputs.push(describe(name, type, dims));
+      graph.outputs.push(valueInfo(name, type, dims));
     },
   };
   return builder;
@@ -119,20 +111,4 @@ function rename(graph: Graph, from: Value, to: Value): void {
     return;
   }
   throw new Error(`no node makes ${from}`);
-}
-
-export function describe(
-  name: string,
-  type: 'float32' | 'float16' | 'int64' | 'int32',
-  dims: Dimension[],
-): ValueInfoProto {
-  const dim = dims.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
-  return { name, type: { tensorType: { elemType: elementType[type], shape: { dim } } } };
-}
-
-function encodeAttribute(name: string, value: Attribute): AttributeProto {
-  if (typeof value === 'number') return { name, type: 2, i: value };
-  if (typeof value === 'string') return { name, type: 3, s: Buffer.from(value) };
-  if ('float' in value) return { name, type: 1, f: value.float };
-  return { name, type: 7, ints: [...value] };
 }

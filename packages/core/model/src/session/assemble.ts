@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { describe, type Graph } from '../graph/graph-builder.js';
-import { elementType, encodeModel, type NodeProto, type TensorProto } from '../onnx/model-proto.js';
+import { elementType, encodeModel, graphNode, type NodeProto, type TensorProto, valueInfo } from '@galvani/onnx';
+import type { Graph } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
 import type { WeightSource } from '../weights/weight-source.js';
 import { runInPlaceParts } from './run-in-place.js';
@@ -64,7 +64,7 @@ export async function assembleModel(
     }
   }
   const taps = tapped.map(({ name, width, kind }) =>
-    describe(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
+    valueInfo(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
   );
   const halving = half ? tapped.map(({ name }) => cast(name, tapOutput(name, half), elementType.float16)) : [];
   const bytes = encodeModel({
@@ -89,12 +89,7 @@ export async function assembleModel(
 /** The output that puts out a site. */
 export const tapOutput = (site: string, half: boolean) => (half ? `${site}:float16` : site);
 
-const cast = (from: string, to: string, type: number): NodeProto => ({
-  opType: 'Cast',
-  input: [from],
-  output: [to],
-  attribute: [{ name: 'to', type: 2, i: type }],
-});
+const cast = (from: string, to: string, type: number) => graphNode('Cast', [from], [to], { to: type });
 
 const isLarge = (dims: number[]) => 4 * dims.reduce((a, b) => a * b, 1) > inlineLimit;
 

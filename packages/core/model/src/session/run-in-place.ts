@@ -1,17 +1,23 @@
-import { type InferenceSession, Tensor } from '@galvani/onnx';
+import {
+  elementType,
+  graphNode,
+  type InferenceSession,
+  type NodeProto,
+  Tensor,
+  type ValueInfoProto,
+  valueInfo,
+} from '@galvani/onnx';
 import { Failure } from '@galvani/terminal';
-import { describe } from '../graph/graph-builder.js';
-import { elementType, type NodeProto, type ValueInfoProto } from '../onnx/model-proto.js';
 
 const float32Sequence = { sequenceType: { elemType: { tensorType: { elemType: elementType.float32 } } } };
 
 /** Nodes and outputs, to stand before a graph's own, that `runInPlace` needs. */
 export const runInPlaceParts: { nodes: NodeProto[]; outputs: ValueInfoProto[] } = {
   nodes: [
-    { opType: 'SequenceEmpty', input: [], output: ['unreturned'], attribute: [{ name: 'dtype', type: 2, i: 1 }] },
-    { opType: 'Identity', input: ['total_sequence_length'], output: ['ran'], attribute: [] },
+    graphNode('SequenceEmpty', [], ['unreturned'], { dtype: elementType.float32 }),
+    graphNode('Identity', ['total_sequence_length'], ['ran']),
   ],
-  outputs: [{ name: 'unreturned', type: float32Sequence }, describe('ran', 'int32', [])],
+  outputs: [{ name: 'unreturned', type: float32Sequence }, valueInfo('ran', 'int32', [])],
 };
 
 /**

@@ -1,11 +1,11 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeModel, elementType, encodeModel, type ModelProto } from '@galvani/onnx';
 import { Failure, UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeForeign, openForeign } from '../../src/foreign/foreign-subject.js';
-import { decodeModel, elementType, encodeModel, type ModelProto } from '../../src/onnx/model-proto.js';
 import { fixture, record } from './recording.js';
 
 let folder: string;

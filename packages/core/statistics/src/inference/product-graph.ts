@@ -1,6 +1,15 @@
-import * as ort from '@galvani/onnx';
+import {
+  type Dimension,
+  elementType,
+  encodeModel,
+  graphNode,
+  InferenceSession,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  valueInfo,
+} from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
-import { encodeOperatorGraph, type IntegerConstant, type OperatorNode, type TensorPort } from './operator-graph.js';
 
 /** Number type of the matrix product. */
 export type Precision = 'float32' | 'float64';
@@ -19,14 +28,14 @@ export interface ProductForm {
 }
 
 /** Sessions by their form: there are a few forms, and making a session takes longer than a small test. */
-const sessions = new Map<string, Promise<ort.InferenceSession>>();
+const sessions = new Map<string, Promise<InferenceSession>>();
 
 /** The session of a form, made when first asked for. */
-export function sessionFor(form: ProductForm): Promise<ort.InferenceSession> {
+export function sessionFor(form: ProductForm): Promise<InferenceSession> {
   const key = JSON.stringify(form);
   let session = sessions.get(key);
   if (!session) {
-    session = ort.InferenceSession.create(encodeOperatorGraph(productGraph(form)), {
+    session = InferenceSession.create(encodeModel(productGraph(form)), {
       logSeverityLevel: 3,
       // Threads that wait for work by spinning slow down small tests on a busy machine and gain nothing on large ones.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
@@ -36,15 +45,17 @@ export function sessionFor(form: ProductForm): Promise<ort.InferenceSession> {
   return session;
 }
 
-function productGraph({ precision: type, detail, tail, one, freedmanLane }: ProductForm) {
-  const port = (name: string, ...dimensions: (number | string)[]): TensorPort => ({ name, type, dimensions });
-  const axes: IntegerConstant[] = [
-    { name: 'first', values: [0] },
-    { name: 'last', values: [1] },
-  ];
-  const nodes: OperatorNode[] = [];
-  const add = (operator: string, inputs: string[], output: string, integers?: Record<string, number>) => {
-    nodes.push({ operator, inputs, outputs: [output], integers });
+function productGraph({ precision: type, detail, tail, one, freedmanLane }: ProductForm): ModelProto {
+  const port = (name: string, ...dims: Dimension[]) => valueInfo(name, type, dims);
+  const axis = (name: string, i: number): TensorProto => ({
+    name,
+    dims: [1],
+    dataType: elementType.int64,
+    int64Data: [i],
+  });
+  const node: NodeProto[] = [];
+  const add = (operator: string, inputs: string[], output: string, attributes?: Record<string, number>) => {
+    node.push(graphNode(operator, inputs, [output], attributes));
     return output;
   };
   const flat = { keepdims: 0 };
@@ -62,24 +73,30 @@ function productGraph({ precision: type, detail, tail, one, freedmanLane }: Prod
     const turned = { two: 'Abs', less: 'Neg', greater: undefined }[tail];
     const sized = turned ? add(turned, ['shares'], 'sizes') : 'shares';
     const reached = add('Cast', [add('GreaterOrEqual', [sized, 'limits'], 'reached')], 'counted', {
-      to: type === 'float32' ? 1 : 11,
+      to: elementType[type],
     });
     add('ReduceSum', [reached, 'first'], 'exceedances', flat);
   }
   return {
-    nodes,
-    constants: axes,
-    inputs: [
-      one ? port('regressors', 'm', 'B') : port('regressors', 'k', 'm', 'B'),
-      port('residuals', 'B', 'tile'),
-      ...(freedmanLane ? [port('disturbed', 'q', 'm', 'B'), port('one'), port('least')] : []),
-      ...(detail === 'exceedances' ? [port('limits', 'tile')] : []),
-    ],
-    outputs: [
-      port('largest', 'm'),
-      port('smallest', 'm'),
-      ...(detail === 'exceedances' ? [port('exceedances', 'tile')] : []),
-      ...(detail === 'all' ? [port('shares', 'm', 'tile')] : []),
-    ],
+    irVersion: 8,
+    opsetImport: [{ version: 18 }],
+    graph: {
+      name: 'galvani',
+      node,
+      initializer: [axis('first', 0), axis('last', 1)],
+      input: [
+        one ? port('regressors', 'm', 'B') : port('regressors', 'k', 'm', 'B'),
+        port('residuals', 'B', 'tile'),
+        ...(freedmanLane ? [port('disturbed', 'q', 'm', 'B'), port('one'), port('least')] : []),
+        ...(detail === 'exceedances' ? [port('limits', 'tile')] : []),
+      ],
+      output: [
+        port('largest', 'm'),
+        port('smallest', 'm'),
+        ...(detail === 'exceedances' ? [port('exceedances', 'tile')] : []),
+        ...(detail === 'all' ? [port('shares', 'm', 'tile')] : []),
+      ],
+      valueInfo: [],
+    },
   };
 }

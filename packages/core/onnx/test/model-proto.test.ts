@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeModel, elementType, encodeModel, type ModelProto } from '../src/onnx/model-proto.js';
+import { decodeModel, elementType, encodeModel, type ModelProto } from '../src/model-proto.js';
 
 const value = (name: string) => ({
   name,
