@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Event } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
 import { UserMistake } from '@galvani/terminal';
@@ -18,22 +19,23 @@ export function requireRoom(
 }
 
 /**
- * Token ids of a run's prompts. `newTokens` is 0 where they are only read; `option` is what the person asked for them with.
+ * Token ids of a run's prompts. `newTokens` is 0 where they are only read; `option` is what the person asked for them with. A
+ * signal to the process is answered between two prompts.
  * @throws UserMistake if the model has no tokenizer, or a prompt gives no token, or leaves no room for the new ones.
  */
-export function encodePrompts(
+export async function encodePrompts(
   events: readonly Pick<Event, 'prompt_id' | 'text'>[],
   { tokenizer, contextLength, name }: Pick<Subject, 'tokenizer' | 'contextLength' | 'name'>,
   newTokens: number,
-  option = inStudy,
-): Int32Array[] {
+  { option = inStudy, signal }: { option?: string; signal?: AbortSignal } = {},
+): Promise<Int32Array[]> {
   if (!tokenizer)
     throw new UserMistake(
       `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights.`,
     );
   requireRoom(newTokens, { contextLength, name }, option);
   const limit = contextLength - newTokens;
-  return events.map(({ prompt_id, text }) => {
+  const encode = ({ prompt_id, text }: Pick<Event, 'prompt_id' | 'text'>) => {
     const tokens = tokenizer.encode(text);
     if (tokens.length === 0)
       throw new UserMistake(
@@ -44,5 +46,20 @@ export function encodePrompts(
         `the prompt '${prompt_id}' has ${tokens.length} tokens, and at most ${limit} fit: the context of ${name} is ${contextLength}${newTokens > 0 ? ` and ${newTokens} are generated. Shorten the prompt or lower ${option}.` : '. Shorten the prompt.'}`,
       );
     return tokens;
-  });
+  };
+  // Signals come in between; not before this has gone round once.
+  const listen = async () => {
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
+  const encoded: Int32Array[] = [];
+  await listen();
+  for (const event of events)
+    try {
+      encoded.push(encode(event));
+    } finally {
+      // Also where it took too long: whoever stopped it meanwhile need not read about that.
+      await listen();
+    }
+  return encoded;
 }

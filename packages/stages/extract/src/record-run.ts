@@ -49,7 +49,7 @@ export async function recordRun(
 ): Promise<StoredRun> {
   const reading = plan.mode === 'read';
   signal?.throwIfAborted();
-  const prompts = encodePrompts(plan.events, subject, reading ? 0 : newTokens);
+  const prompts = await encodePrompts(plan.events, subject, reading ? 0 : newTokens, { signal });
   const layers = layersOf(subject);
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
   const rows = rowsOf(prompts, plan.mode, newTokens);

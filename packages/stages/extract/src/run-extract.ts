@@ -75,7 +75,8 @@ export async function runExtract(args: StageArguments): Promise<void> {
         const { contextLength } = description;
         const tokenizer = await openModelTokenizer(path);
         args.signal.throwIfAborted();
-        const prompts = encodePrompts(plan.events, { tokenizer, contextLength, name: description.name }, room);
+        const named = { tokenizer, contextLength, name: description.name };
+        const prompts = await encodePrompts(plan.events, named, room, { signal: args.signal });
         const rows = rowsOf(prompts, slice.mode, slice.newTokens);
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: slice.storage };

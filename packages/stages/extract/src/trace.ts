@@ -97,7 +97,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     // Nobody asks a trace for the model's identity, which takes reading all weights.
     subject = await loadSubject(model, { sites: patterns, device, threads, digest: '', half: storage === 'float16' });
     request.signal?.throwIfAborted();
-    const prompts = promptTokens(request, subject);
+    const prompts = await promptTokens(request, subject);
     const { signal, onTokens } = request;
     const generation = await record(
       subject,
@@ -126,8 +126,11 @@ function checkRequest({ prompts, inputIds, newTokens }: TraceRequest): void {
     throw new UserMistake(`the number of new tokens is ${newTokens}; it has to be a whole number from 1 on.`);
 }
 
-function promptTokens({ prompts, inputIds, newTokens }: TraceRequest, subject: Subject): Int32Array[] {
+async function promptTokens(
+  { prompts, inputIds, newTokens, signal }: TraceRequest,
+  subject: Subject,
+): Promise<Int32Array[]> {
   if (inputIds) return inputIds.map((ids) => Int32Array.from(ids));
   const events = prompts!.map((text, p) => ({ prompt_id: String(p + 1), text }));
-  return encodePrompts(events, subject, newTokens, option);
+  return encodePrompts(events, subject, newTokens, { option, signal });
 }

@@ -9,7 +9,7 @@ const script = new Script("globalThis[Symbol.for('galvani.bounded-time')]()");
 
 /**
  * Runs `work`, which is not asynchronous, for at most `seconds`. The clock and Ctrl-C end it wherever it is, inside a regular
- * expression too, which nothing else in a process can: V8 is told by another thread. A call costs about as much as starting two threads.
+ * expression too, which nothing else in a process can: V8 is told by another thread. SIGTERM waits for the clock. A call costs about as much as starting two threads.
  * @throws what `late` gives, or Interrupted
  */
 export function withinTime<T>(seconds: number, work: () => T, late: () => Error): T {
