@@ -106,6 +106,12 @@ describe.each(packages)('$name', ({ name, folder, family, dependencies, referenc
     expect(printing.map(({ path }) => path).filter((path) => !allowed.includes(path))).toEqual([]);
   });
 
+  test('reads files and makes folders through the terminal package, which waits for no pipe and for no folder of /proc', () => {
+    const own = /\b(?:readFile|createReadStream)\(|\bmkdir\([^)]*recursive/;
+    const found = sources.filter(({ text }) => own.test(text)).map(({ path }) => path);
+    expect(found.filter((path) => path !== 'src/regular-file.ts')).toEqual([]);
+  });
+
   test('lists its exports one by one', () => {
     const index = sources.find((source) => source.path === 'src/index.ts');
     expect(index?.text ?? '').not.toMatch(/export \*/);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
+import { Failure } from '@galvani/terminal';
 
 /**
  * Where recordings are kept: the environment's GALVANI_STORE, or data/cache/extract in the workspace. A folder that is there
@@ -12,6 +13,10 @@ export async function storeFolder(root: string): Promise<string> {
   if (!chosen) return join(root, 'data/cache/extract');
   const folder = resolve(chosen);
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) await requireWritableFolder(folder, 'GALVANI_STORE');
+  if (!found?.isDirectory())
+    await requireWritableFolder(folder, 'GALVANI_STORE').catch((error) => {
+      // A disk that is full now costs the store alone, which says so.
+      if (!(error instanceof Failure)) throw error;
+    });
   return folder;
 }
