@@ -75,7 +75,7 @@ test('recordings are on disk once: a read-only file with a name in the study and
     expect([nlink, mode & 0o222, stored.has(ino)], path).toEqual([2, 0, true]);
   }
   const recordings = new Set(recorded.map((path) => files[path]));
-  const cached = Object.entries(checksums(join(workspace.root, '.nx/cache')));
+  const cached = Object.entries(checksums(join(workspace.root, '.nx/workspace-data/cache')));
   expect(cached.filter(([path]) => path.endsWith('manifest.json')).length).toBeGreaterThan(smallRuns.length);
   expect(cached.filter(([, sum]) => recordings.has(sum)).map(([path]) => path)).toEqual([]);
 });

@@ -103,7 +103,7 @@ async function runNx(root: string, target: string): Promise<NxRun> {
     NO_COLOR: '1',
     GALVANI_STORE: join(root, 'data/cache/extract'),
   };
-  const record = join(root, '.nx/cache/run.json');
+  const record = join(root, '.nx/workspace-data/cache/run.json');
   rmSync(record, { force: true });
   const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', target], {
     cwd: root,
