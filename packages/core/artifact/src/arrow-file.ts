@@ -3,8 +3,8 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, whileWriting } from '@galvani/terminal';
 import type { RecordBatch, Schema } from 'apache-arrow';
+import { createSequentialFile } from './direct-io/sequential-file.js';
 import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
-import { createSequentialFile } from './sequential-file.js';
 
 /** An Arrow IPC file being written. */
 export interface ArrowFileWriter {

@@ -1,6 +1,6 @@
-import { pageBytes } from '@galvani/numerics';
 import { Message, MessageHeader, type RecordBatch, RecordBatchFileWriter, type Vector } from 'apache-arrow';
 import { FileBlock } from 'apache-arrow/ipc/metadata/file';
+import { pageBytes } from './direct-io/page-memory.js';
 
 /** The encoded message that stands before the body of every record batch of the same schema and shape. */
 export interface BatchMessage {

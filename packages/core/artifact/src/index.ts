@@ -38,6 +38,7 @@ export {
   writePredictions,
   writeScores,
 } from './decode-tables.js';
+export { beginsPage, pagedActivity, recognizePages } from './direct-io/page-memory.js';
 export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
 export { mostGrowth } from './gathering-writer.js';
 export {

@@ -27,5 +27,4 @@ export { benjaminiHochberg, benjaminiYekutieli } from './multiple-comparisons/fa
 export { holm } from './multiple-comparisons/holm.js';
 export { hommel, hommelValue } from './multiple-comparisons/hommel.js';
 export { rejectionThreshold } from './multiple-comparisons/threshold.js';
-export { type ArrayKind, allocatePages, beginsPage, pageBytes, pagedArrays, recognizePages } from './page-memory.js';
 export { type RandomStream, randomStream } from './random.js';

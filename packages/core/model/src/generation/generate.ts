@@ -1,7 +1,12 @@
 import type { InferenceSession } from '@galvani/onnx';
 import type { CacheShape } from '../graph/attention.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
-import { activityIn, createOutputBuffers, type OutputBuffers } from '../session/output-buffers.js';
+import {
+  type AllocateOutputs,
+  activityIn,
+  createOutputBuffers,
+  type OutputBuffers,
+} from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
@@ -27,6 +32,7 @@ export interface Generator {
 
 interface GenerationMemory {
   rows: number;
+  allocate?: AllocateOutputs;
   cache: KeyValueCache;
   /** Two sets, so that one step's activity can be stored while the next step runs. */
   outputs: [OutputBuffers, OutputBuffers];
@@ -34,20 +40,27 @@ interface GenerationMemory {
 }
 
 /** Memory for a batch; that of the last batch if it fits. Rows do not see what is beyond their own keys. */
-function memoryFor(generator: Generator, rows: number, capacity: number, detail: ReadoutDetail): GenerationMemory {
+function memoryFor(
+  generator: Generator,
+  rows: number,
+  capacity: number,
+  detail: ReadoutDetail,
+  allocate?: AllocateOutputs,
+): GenerationMemory {
   const { memory, sites, half, caches, vocabularySize } = generator;
-  if (memory && memory.rows === rows && memory.cache.capacity >= capacity) {
-    memory.readout = suitedReadout(memory.readout, rows, vocabularySize, detail);
-    return memory;
+  const fits = memory?.rows === rows && memory.allocate === allocate ? memory : undefined;
+  if (fits && fits.cache.capacity >= capacity) {
+    fits.readout = suitedReadout(fits.readout, rows, vocabularySize, detail);
+    return fits;
   }
-  const fits = memory?.rows === rows ? memory : undefined;
   generator.memory = undefined;
   const made: GenerationMemory = {
     rows,
+    allocate,
     cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
     outputs: fits?.outputs ?? [
-      createOutputBuffers(sites, half, rows, rows),
-      createOutputBuffers(sites, half, rows, rows),
+      createOutputBuffers(sites, half, rows, rows, allocate),
+      createOutputBuffers(sites, half, rows, rows, allocate),
     ],
     readout: suitedReadout(fits?.readout, rows, vocabularySize, detail),
   };
@@ -88,7 +101,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const longest = Math.max(...prompts.map((p) => p.length));
   const detail = distributionsFor(sampling);
   if (request.distributions) detail.logProbabilities = true;
-  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1, detail);
+  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1, detail, request.allocate);
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
   const result: Generation = {
     tokens: prompts.map(() => new Int32Array(newTokens)),

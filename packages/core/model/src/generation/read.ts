@@ -1,7 +1,12 @@
 import { Failure } from '@galvani/terminal';
 import type { Activity } from '../activity.js';
 import { cacheTensors, createCache } from '../session/key-value-cache.js';
-import { activityIn, createOutputBuffers, shrinkOutputBuffers } from '../session/output-buffers.js';
+import {
+  type AllocateOutputs,
+  activityIn,
+  createOutputBuffers,
+  shrinkOutputBuffers,
+} from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
@@ -15,6 +20,8 @@ export interface ReadingRequest {
   texts: Int32Array[];
   /** Called for each text, or for each part of a long one, in order. */
   onPassage(passage: Passage): void | Promise<void>;
+  /** As a `GenerationRequest` has it. */
+  allocate?: AllocateOutputs;
   signal?: AbortSignal;
 }
 
@@ -52,7 +59,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   const lengths = texts.map((t) => t.length);
   const runs = planPrefill(lengths, tokensAtOnce(sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
-  const held = createOutputBuffers(sites, generator.half, most, most);
+  const held = createOutputBuffers(sites, generator.half, most, most, request.allocate);
   const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });
   let cache = createCache(caches, 1, 1);
   const widths = new Map(sites.map(({ name, width }) => [name, width]));

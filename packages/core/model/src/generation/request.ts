@@ -1,5 +1,6 @@
 import { UserMistake } from '@galvani/terminal';
 import type { Activity } from '../activity.js';
+import type { AllocateOutputs } from '../session/output-buffers.js';
 import { checkSampling, type Sampling } from './sampling.js';
 
 export interface GenerationRequest {
@@ -17,6 +18,11 @@ export interface GenerationRequest {
   distributions?: boolean;
   /** Called for each generated token with the activity that chose it. The next step runs while a returned promise is pending. */
   onStep?(step: CapturedStep): void | Promise<void>;
+  /**
+   * Makes the memory that activity is handed out in, where galvani built the graph; such as memory that a disk can be
+   * written from. Default: arrays of JavaScript's.
+   */
+  allocate?: AllocateOutputs;
   signal?: AbortSignal;
 }
 

@@ -1,4 +1,3 @@
-import { type ArrayKind, pagedArrays } from '@galvani/numerics';
 import { Tensor } from '@galvani/onnx';
 import type { Activity } from '../activity.js';
 import type { Site } from '../site.js';
@@ -6,10 +5,13 @@ import { tapOutput } from './assemble.js';
 
 type Numbers = Float32Array | Uint16Array;
 
-/**
- * Memory that a run's outputs are written to, made once and used again: allocating anew costs a fifth of the time. Each begins
- * a page, so that the disk can be written from it.
- */
+/** Makes zeroed arrays of the given lengths: Uint16Array with `half`, else Float32Array. */
+export type AllocateOutputs = (half: boolean, lengths: readonly number[]) => Numbers[];
+
+const allocatePlainly: AllocateOutputs = (half, lengths) =>
+  lengths.map((length) => (half ? new Uint16Array(length) : new Float32Array(length)));
+
+/** Memory that a run's outputs are written to, made once and used again: allocating anew costs a fifth of the time. */
 export interface OutputBuffers {
   /** Whether they hold float16. */
   half: boolean;
@@ -24,10 +26,10 @@ export function createOutputBuffers(
   half: boolean,
   rows: number,
   headRows: number,
+  allocate = allocatePlainly,
 ): OutputBuffers {
-  const Kind: ArrayKind<Numbers> = half ? Uint16Array : Float32Array;
-  const memory = pagedArrays(
-    Kind,
+  const memory = allocate(
+    half,
     sites.map((site) => rowsOf(site, rows, headRows) * site.width),
   );
   return over(sites, half, rows, headRows, (s) => memory[s]);

@@ -1,5 +1,4 @@
-import type { ActivationColumn, ActivityValues } from '@galvani/artifact';
-import { type ArrayKind, pagedArrays } from '@galvani/numerics';
+import { type ActivationColumn, type ActivityValues, pagedActivity } from '@galvani/artifact';
 
 /** Rows that lie together in a block and in the file. */
 export interface Piece {
@@ -24,9 +23,8 @@ export interface Block {
  * memory each time, and have the garbage collected over and over. The disk can be written from it directly.
  */
 export function allocateSites(capacity: number, columns: readonly ActivationColumn[], half: boolean): ActivityValues[] {
-  const Kind: ArrayKind<ActivityValues> = half ? Uint16Array : Float32Array;
-  return pagedArrays(
-    Kind,
+  return pagedActivity(
+    half,
     columns.map(({ width }) => width * capacity),
     true,
   );

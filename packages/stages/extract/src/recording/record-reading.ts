@@ -1,3 +1,4 @@
+import { pagedActivity } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { BlockWriter } from './block-writer.js';
 import { activityOf } from './record.js';
@@ -21,6 +22,7 @@ export async function recordReading(
   let firstRow = 0;
   await subject.read({
     texts,
+    allocate: pagedActivity,
     signal,
     async onPassage({ text, from, tokens, logProbabilities, entropies, ...activity }) {
       whole.logProbabilities[text].set(logProbabilities, from);

@@ -1,4 +1,4 @@
-import type { ActivationColumn, ActivityValues, ScalarColumn } from '@galvani/artifact';
+import { type ActivationColumn, type ActivityValues, pagedActivity, type ScalarColumn } from '@galvani/artifact';
 import type { Activity, CapturedStep, Generation, Sampling, Subject } from '@galvani/model';
 import type { Piece } from './block.js';
 import { createBlockPair, createScalars, type OpenBlock } from './block-pair.js';
@@ -84,6 +84,7 @@ export async function record(
       promptKeys: keys.slice(first, first + rows),
       newTokens,
       sampling,
+      allocate: pagedActivity,
       signal,
       onStep(step) {
         onTokens?.(step.rows);

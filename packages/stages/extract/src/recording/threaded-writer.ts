@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { beginsPage } from '@galvani/numerics';
+import { beginsPage } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
 import { codeDigest } from '../store/code-digest.js';
 import type { Block } from './block.js';
 import type { BlockWriter, RecordingFiles, WrittenFiles } from './block-writer.js';
 
 export type WriterRequest =
-  /** `inPages`: the buffers of the block that allocatePages made. */
+  /** `inPages`: the buffers of the block that are memory in pages. */
   { kind: 'write'; block: Block; inPages: ArrayBufferLike[] } | { kind: 'finish' } | { kind: 'abandon' };
 
 /** What the thread begins with. */

@@ -1,6 +1,6 @@
 /** The thread that writes: blocks come in, and word that they are written goes back. Started by threaded-writer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { recognizePages } from '@galvani/numerics';
+import { recognizePages } from '@galvani/artifact';
 import { codeDigest } from '../store/code-digest.js';
 import { createBlockWriter } from './block-writer.js';
 import { describeError, type WriterReply, type WriterRequest, type WriterThreadData } from './threaded-writer.js';

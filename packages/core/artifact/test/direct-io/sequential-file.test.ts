@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allocatePages, recognizePages } from '@galvani/numerics';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSequentialFile } from '../src/sequential-file.js';
+import { allocatePages, recognizePages } from '../../src/direct-io/page-memory.js';
+import { createSequentialFile } from '../../src/direct-io/sequential-file.js';
 
 let folder: string;
 beforeAll(async () => {

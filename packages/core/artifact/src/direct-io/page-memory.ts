@@ -41,20 +41,21 @@ export function beginsPage({ buffer, byteOffset }: ArrayBufferView): boolean {
   return byteOffset % pageBytes === 0 && known.has(buffer);
 }
 
-/** A kind of typed array, such as Float32Array. */
-export interface ArrayKind<A> {
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
-  BYTES_PER_ELEMENT: number;
-}
-
-/** Zeroed arrays of the given lengths in one buffer, each of which begins at a page's border. */
-export function pagedArrays<A>(Kind: ArrayKind<A>, lengths: readonly number[], shared = false): A[] {
+/** Zeroed arrays of the given lengths in one buffer, each of which begins a page: float16's bits with `half`, else float32. */
+export function pagedActivity(
+  half: boolean,
+  lengths: readonly number[],
+  shared = false,
+): (Float32Array | Uint16Array)[] {
+  const width = half ? 2 : 4;
   const starts: number[] = [];
   let end = 0;
   for (const length of lengths) {
     starts.push(end);
-    end += Math.ceil((Kind.BYTES_PER_ELEMENT * length) / pageBytes) * pageBytes;
+    end += Math.ceil((width * length) / pageBytes) * pageBytes;
   }
   const buffer = shared ? allocatePages(end, true) : allocatePages(end);
-  return lengths.map((length, i) => new Kind(buffer, starts[i], length));
+  return lengths.map((length, i) =>
+    half ? new Uint16Array(buffer, starts[i], length) : new Float32Array(buffer, starts[i], length),
+  );
 }

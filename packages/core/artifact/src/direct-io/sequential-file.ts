@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { beginsPage, pageBytes } from '@galvani/numerics';
-import { returnStage, type Stage, stageBytes, takeStage } from './stage-pool.js';
+import { beginsPage, pageBytes } from './page-memory.js';
+import { returnWriteBuffer, takeWriteBuffer, type WriteBuffer, writeBufferBytes } from './write-buffers.js';
 
 /** A large file that is written from its beginning to its end. */
 export interface SequentialFile {
@@ -16,7 +16,7 @@ export interface SequentialFile {
   abandon(): Promise<void>;
 }
 
-/** A piece shorter than this is copied to a stage, which costs less than a place of its own in a request. */
+/** A piece shorter than this is copied to a write buffer, which costs less than a place of its own in a request. */
 const directBytes = 2 * pageBytes;
 
 /**
@@ -38,12 +38,12 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     })();
     return reopening;
   };
-  /** What is to be written next: parts of the stage, and pieces in their own memory. */
+  /** What is to be written next: parts of the write buffer, and pieces in their own memory. */
   let parts: Uint8Array[] = [];
-  /** Their bytes, and those of the stage that are not among them yet. */
+  /** Their bytes, and those of the write buffer that are not among them yet. */
   let gathered = 0;
-  /** The stage that is being filled, from `taken` (what is before is among `parts`) to `filled`. */
-  let stage: Stage | undefined;
+  /** The write buffer that is being filled, from `taken` (what is before is among `parts`) to `filled`. */
+  let buffer: WriteBuffer | undefined;
   let taken = 0;
   let filled = 0;
   let position = 0;
@@ -63,41 +63,41 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
       }
     }
   };
-  const freshStage = async (): Promise<Stage> => {
+  const freshBuffer = async (): Promise<WriteBuffer> => {
     for (;;) {
-      const fresh = takeStage(writing.size === 0);
+      const fresh = takeWriteBuffer(writing.size === 0);
       if (fresh) return fresh;
       await Promise.race(writing);
     }
   };
-  /** Makes a part of what the stage holds up to `end`. */
+  /** Makes a part of what the write buffer holds up to `end`. */
   const closePart = (end: number) => {
-    if (stage && end > taken) parts.push(stage.subarray(taken, end));
+    if (buffer && end > taken) parts.push(buffer.subarray(taken, end));
     taken = end;
   };
-  /** Starts writing all whole pages; what is left over begins a new stage. */
+  /** Starts writing all whole pages; what is left over begins a new write buffer. */
   const send = async (): Promise<void> => {
     const rest = gathered % pageBytes;
     closePart(filled - rest);
-    const used = stage;
+    const used = buffer;
     const tail = rest === 0 ? undefined : used?.slice(filled - rest, filled);
     const written: Promise<void> = writeAt(parts, position)
       .catch((error) => {
         broken ??= { error };
       })
       .finally(() => {
-        if (used) returnStage(used);
+        if (used) returnWriteBuffer(used);
         writing.delete(written);
       });
     writing.add(written);
     position += gathered - rest;
     parts = [];
     gathered = rest;
-    stage = undefined;
+    buffer = undefined;
     taken = filled = 0;
     if (!tail) return;
-    stage = await freshStage();
-    stage.set(tail);
+    buffer = await freshBuffer();
+    buffer.set(tail);
     filled = rest;
   };
   const check = () => {
@@ -122,13 +122,13 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
             borrowed = true;
             continue;
           }
-          stage ??= await freshStage();
-          const length = Math.min(rest.length, stageBytes - filled);
-          stage.set(rest.subarray(0, length), filled);
+          buffer ??= await freshBuffer();
+          const length = Math.min(rest.length, writeBufferBytes - filled);
+          buffer.set(rest.subarray(0, length), filled);
           filled += length;
           from += length;
           gathered += length;
-          if (filled === stageBytes) await send();
+          if (filled === writeBufferBytes) await send();
         }
       if (borrowed) {
         await send();
@@ -138,9 +138,9 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     },
     async close(durable) {
       const end = position + gathered;
-      if (stage) {
+      if (buffer) {
         const padding = (pageBytes - (gathered % pageBytes)) % pageBytes;
-        stage.fill(0, filled, filled + padding);
+        buffer.fill(0, filled, filled + padding);
         filled += padding;
         gathered += padding;
       }
@@ -153,8 +153,8 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     },
     async abandon() {
       await settle();
-      if (stage) returnStage(stage);
-      stage = undefined;
+      if (buffer) returnWriteBuffer(buffer);
+      buffer = undefined;
       await handle.close().catch(() => undefined);
     },
   };

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { allocatePages, beginsPage, pagedArrays, recognizePages } from '../src/index.js';
+import { allocatePages, beginsPage, pagedActivity, recognizePages } from '../../src/direct-io/page-memory.js';
 
 test('arrays in pages are zero, apart from each other, and known to begin pages', () => {
-  for (const [Kind, shared] of [
-    [Float32Array, false],
-    [Uint16Array, true],
-  ] as const) {
+  for (const [half, shared] of [
+    [false, false],
+    [true, true],
+  ]) {
     const lengths = [1, 1024, 1025, 3000];
-    const arrays = pagedArrays<Float32Array | Uint16Array>(Kind, lengths, shared);
+    const arrays = pagedActivity(half, lengths, shared);
+    expect(arrays.every((each) => each instanceof (half ? Uint16Array : Float32Array))).toBe(true);
     expect(arrays.map(({ length }) => length)).toEqual(lengths);
     expect(arrays.every(beginsPage)).toBe(true);
     for (const [i, each] of arrays.entries()) {
