@@ -2,23 +2,15 @@
  * Counts and lengths of a prompt bank by topic and form, as Markdown: `node data/prompts/describe.mjs [FILE.csv]`.
  * The tables in README.md are this script's output, and a test compares them.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'csv-parse/sync';
-
-export const bankPath = fileURLToPath(new URL('prompts.csv', import.meta.url));
+import { embeddedPrompts, readPromptBank } from '@galvani/study';
 
 /** The topics with enough prompts to be a task; all others are pooled, since they fill the off blocks together. */
 export const taskTopics = ['political-science', 'medical-imaging', 'paleontology', 'archaeology', 'pathology'];
 
 export const forms = ['statement', 'question', 'definition', 'list'];
 
-/** @typedef {{ id: string, topic: string, form: string, text: string }} Prompt */
-
-/** @returns {Prompt[]} */
-export function readBank(path = bankPath) {
-  return parse(readFileSync(path, 'utf8'), { columns: true });
-}
+/** @typedef {import('@galvani/study').Prompt} Prompt */
 
 /** Words as whitespace separates them. @param {string} text */
 export const wordCount = (text) => text.split(' ').length;
@@ -70,4 +62,5 @@ export function describe(bank) {
   ].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(describe(readBank(process.argv[2])));
+if (process.argv[1] === fileURLToPath(import.meta.url)) 
+  console.log(describe(await readPromptBank(process.argv[2] ?? embeddedPrompts)));

@@ -8,7 +8,6 @@ import {
   describe as describeBank,
   forms,
   lengthsByGroup,
-  readBank,
   taskTopics,
   wordCount,
 } from '../../../../data/prompts/describe.mjs';
@@ -35,16 +34,12 @@ const conventions: Record<string, RegExp> = {
   list: /^[A-Z][^?:.!]* (are|include):$/,
 };
 
-describe('the embedded bank', () => {
-  const bank = readBank();
+describe('the embedded bank', async () => {
+  const bank = await readPromptBank(embeddedPrompts);
   const texts = bank.map((prompt) => prompt.text);
   const topics = topicsOf(bank);
   const others = topics.filter((topic) => !taskTopics.includes(topic));
   const of = (topic: string) => bank.filter((prompt) => prompt.topic === topic);
-
-  test('is what the reader reads', async () => {
-    expect(await readPromptBank(embeddedPrompts)).toEqual(bank);
-  });
 
   test('is written as the README says: header, LF, a line a prompt', () => {
     const content = readFileSync(embeddedPrompts, 'utf8');
