@@ -20,9 +20,10 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
   name: string;
   /** The values of config.json's model_type that mean this family. */
   modelTypes: string[];
-  /** What the module paths of the body start with, and the embedding's tensor after that. */
+  /** What the module paths of the body start with. */
   base: string;
-  anchor: string;
+  /** The token embedding's table, as it is called after `base`. */
+  embeddingTensor: string;
   /** What older files call lm_head.weight. */
   oldHead?: string;
   /** Reads config.json and refuses what is not built. */

@@ -31,7 +31,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const source = await openWeights(folder);
   try {
     const tensors = nameTensors(source, folder, architecture, facts.tied);
-    const tied = await isTied(facts.tied, tensors, source, architecture.base + architecture.anchor);
+    const tied = await isTied(facts.tied, tensors, source, architecture.base + architecture.embeddingTensor);
     return {
       name: basename(resolve(folder)),
       folder,

@@ -17,20 +17,20 @@ export const headTensor = 'lm_head.weight';
 /** What of an architecture decides how its tensors are named. */
 export interface TensorNaming {
   base: string;
-  anchor: string;
+  embeddingTensor: string;
   /** What older files call the head's table. */
   oldHead?: string;
 }
 
 /**
  * Files are written from the whole model (`model.decoder.layers.0…`), from its body alone (`layers.0…`), or with the prefix
- * doubled by a wrapper. The embedding's name, which ends in `anchor`, says which; `base` is what module paths start with. Where
- * the two are `tied`, a file may hold the head's table alone.
+ * doubled by a wrapper. The name of the token embedding's table, which ends in `embeddingTensor`, says which; `base` is what module
+ * paths start with. Where embedding and head are `tied`, a file may hold the head's table alone.
  */
 export function nameTensors(
   source: WeightSource,
   folder: string,
-  { base, anchor, oldHead }: TensorNaming,
+  { base, embeddingTensor, oldHead }: TensorNaming,
   tied: boolean,
 ): Tensors {
   const names = source.names();
@@ -43,19 +43,22 @@ export function nameTensors(
     throw new UserMistake(
       `${folder}: the weights hold ${heads.join(' and ')}, which are two names of the same tensor.`,
     );
-  const anchors = names.filter((name) => name === anchor || name.endsWith(`.${anchor}`));
-  const headAlone = tied && anchors.length === 0 && heads.length === 1 && names.some((name) => name.startsWith(base));
-  if (anchors.length === 0 && !headAlone)
+  const embeddings = names.filter((name) => name === embeddingTensor || name.endsWith(`.${embeddingTensor}`));
+  const headAlone =
+    tied && embeddings.length === 0 && heads.length === 1 && names.some((name) => name.startsWith(base));
+  if (embeddings.length === 0 && !headAlone)
     throw new UserMistake(
-      `${folder}: the weights hold no tensor ${base}${anchor}, so they are not of the architecture that config.json names.`,
+      `${folder}: the weights hold no tensor ${base}${embeddingTensor}, so they are not of the architecture that config.json names.`,
     );
   const own =
-    headAlone || anchors.includes(base + anchor) ? base + anchor : anchors.sort((a, b) => a.length - b.length)[0];
-  const actual = own.slice(0, own.length - anchor.length);
+    headAlone || embeddings.includes(base + embeddingTensor)
+      ? base + embeddingTensor
+      : embeddings.sort((a, b) => a.length - b.length)[0];
+  const actual = own.slice(0, own.length - embeddingTensor.length);
   // What stands outside the body (the head) keeps what was put before the body's own prefix.
   const outer = actual.endsWith(base) ? actual.slice(0, actual.length - base.length) : '';
   const inFile = (name: string): string =>
-    (headAlone && name === base + anchor) || (name === headTensor && heads.length === 1)
+    (headAlone && name === base + embeddingTensor) || (name === headTensor && heads.length === 1)
       ? heads[0]
       : name.startsWith(base)
         ? actual + name.slice(base.length)

@@ -29,7 +29,7 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
   name: 'GPT-NeoX',
   modelTypes: ['gpt_neox'],
   base,
-  anchor: 'embed_in.weight',
+  embeddingTensor: 'embed_in.weight',
   oldHead: 'embed_out.weight',
   read(config: Config): GptNeoXFacts {
     const hiddenSize = config.integer('hidden_size');

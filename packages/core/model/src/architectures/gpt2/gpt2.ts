@@ -26,7 +26,7 @@ export const gpt2: Architecture<Gpt2Facts> = {
   name: 'GPT-2',
   modelTypes: ['gpt2'],
   base,
-  anchor: 'wte.weight',
+  embeddingTensor: 'wte.weight',
   read(config: Config): Gpt2Facts {
     const hiddenSize = size(config, 'n_embd', 'hidden_size', 768);
     const heads = size(config, 'n_head', 'num_attention_heads', 12);

@@ -38,7 +38,7 @@ export interface LlamaFacts extends ModelFacts {
 }
 
 export const llamaBase = 'model.';
-export const llamaAnchor = 'embed_tokens.weight';
+export const llamaEmbeddingTensor = 'embed_tokens.weight';
 
 /** The fields that all of them share. `defaults` are those of the family's configuration class in transformers. */
 export function readLlamaFacts(
@@ -131,7 +131,15 @@ export function llamaKind(
   modelTypes: string[],
   read: (config: Config) => LlamaFacts,
 ): Architecture<LlamaFacts> {
-  return { name, modelTypes, base: llamaBase, anchor: llamaAnchor, read, body: buildBody, head: buildHead };
+  return {
+    name,
+    modelTypes,
+    base: llamaBase,
+    embeddingTensor: llamaEmbeddingTensor,
+    read,
+    body: buildBody,
+    head: buildHead,
+  };
 }
 
 function buildBody(b: Building, facts: LlamaFacts, inputs: TokenInputs, caches: CacheShape[]): Value {

@@ -35,7 +35,7 @@ export const opt: Architecture<OptFacts> = {
   name: 'OPT',
   modelTypes: ['opt'],
   base,
-  anchor: 'embed_tokens.weight',
+  embeddingTensor: 'embed_tokens.weight',
   read(config: Config): OptFacts {
     const hiddenSize = config.integer('hidden_size');
     const heads = config.integer('num_attention_heads');
