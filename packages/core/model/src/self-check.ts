@@ -2,7 +2,7 @@ import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
 import type { Activity } from './activity.js';
 import type { ForeignSubject } from './foreign/foreign-subject.js';
-import type { CapturedStep } from './generation/request.js';
+import type { CapturedStep } from './forward/request.js';
 import { loadSubject } from './load-subject.js';
 import type { Subject, SubjectOptions } from './subject.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Generator, generate } from '../generation/generate.js';
-import { read } from '../generation/read.js';
+import { type Generator, generate } from '../forward/generate.js';
+import { read } from '../forward/read.js';
 import { openModelTokenizer, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';

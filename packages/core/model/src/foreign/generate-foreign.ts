@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { createTokenChooser } from '../generation/choose.js';
+import { createTokenChooser } from '../forward/choose.js';
 import {
   type CapturedStep,
   cannotGenerate,
   checkRequest,
   type Generation,
   type GenerationRequest,
-} from '../generation/request.js';
+} from '../forward/request.js';
 import { type ForeignPorts, textFeeds } from './foreign-inputs.js';
 import type { ForeignSite } from './foreign-model.js';
 import { floatsOf, runForeign } from './foreign-session.js';

@@ -1,5 +1,5 @@
-import type { ReadingRequest } from '../generation/read.js';
-import { checkReading } from '../generation/request.js';
+import type { ReadingRequest } from '../forward/read.js';
+import { checkReading } from '../forward/request.js';
 import { textFeeds } from './foreign-inputs.js';
 import { floatsOf, runForeign } from './foreign-session.js';
 import type { ForeignGenerator } from './generate-foreign.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { loadSubject, type Subject } from '../src/index.js';
-import { readReference, referenceModels, relativeDifference } from './reference.js';
+import { loadSubject, type Subject } from '../../src/index.js';
+import { readReference, referenceModels, relativeDifference } from '../reference.js';
 
 const greedy = { method: 'greedy' } as const;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { planPrefill } from '../../src/generation/prefill-plan.js';
+import { planPrefill } from '../../src/forward/prefill-plan.js';
 
 test('every token of every prompt runs once, in order, in runs of limited size', () => {
   fc.assert(

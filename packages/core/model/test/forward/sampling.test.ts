@@ -1,7 +1,7 @@
 import { randomStream } from '@galvani/numerics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkSampling, drawToken } from '../../src/generation/sampling.js';
+import { checkSampling, drawToken } from '../../src/forward/sampling.js';
 
 const logits = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 1, maxLength: 60 });
 
