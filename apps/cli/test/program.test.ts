@@ -39,7 +39,7 @@ test('several prompts are recorded side by side', async () => {
 
 test('trace and sites say on standard error which modules of an ONNX file have no site', async () => {
   const file = new URL(
-    '../../../packages/core/model/test/foreign/fixtures/rewritten/llama-optimized/model.onnx',
+    '../../../packages/core/model/test/onnx-import/fixtures/rewritten/llama-optimized/model.onnx',
     import.meta.url,
   ).pathname;
   const said = () => vi.mocked(process.stderr.write).mock.calls.join('');

@@ -1,13 +1,13 @@
 export type { Activity } from './activity.js';
-export type { ForeignSubject } from './foreign/foreign-subject.js';
-export type { TapCheck } from './foreign/tap-check.js';
-export { describeUnnamed, type UnnamedNodes } from './foreign/unnamed-nodes.js';
 export type { Passage, ReadingRequest } from './forward/read.js';
 export { type CapturedStep, cannotGenerate, type Generation, type GenerationRequest } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { fetchFromHub, type HubModel, type HubProgress, type HubRequest } from './hub/fetch-from-hub.js';
 export { describeSubject, digestSubject, loadSubject } from './load-subject.js';
 export { modelFolders, openModelTokenizer } from './model-files.js';
+export type { ImportedSubject } from './onnx-import/imported-subject.js';
+export type { TapCheck } from './onnx-import/tap-check.js';
+export { describeUnnamed, type UnnamedNodes } from './onnx-import/unnamed-nodes.js';
 export { type SelfCheckOptions, type SelfCheckResult, selfCheck } from './self-check.js';
 export type { Device } from './session/open-session.js';
 export type { Site, SiteKind } from './site.js';

@@ -1,20 +1,20 @@
 import { describeCheckpoint, digestCheckpoint, openCheckpointSubject } from './checkpoint/checkpoint-subject.js';
-import { describeForeign, digestForeign, openForeign } from './foreign/foreign-subject.js';
-import { isForeign } from './model-files.js';
+import { isOnnxFile } from './model-files.js';
+import { describeImported, digestImported, openImported } from './onnx-import/imported-subject.js';
 import type { SitePatterns } from './site-patterns.js';
 import type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
 
 /** Loads a model from a folder in Hugging Face's layout (config.json, weights and, if there, tokenizer.json) or from an .onnx file. */
 export async function loadSubject(path: string, options: SubjectOptions = {}): Promise<Subject> {
-  return isForeign(path) ? openForeign(path, options) : openCheckpointSubject(path, options);
+  return isOnnxFile(path) ? openImported(path, options) : openCheckpointSubject(path, options);
 }
 
 /** Reads config.json and the tensors' names and shapes, and says which sites the model has; an .onnx file is run once. */
 export async function describeSubject(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
-  return isForeign(path) ? describeForeign(path, patterns) : describeCheckpoint(path, patterns);
+  return isOnnxFile(path) ? describeImported(path, patterns) : describeCheckpoint(path, patterns);
 }
 
 /** A model's digest, as `Subject.digest` has it, without loading the model. */
 export async function digestSubject(path: string): Promise<string> {
-  return isForeign(path) ? digestForeign(path) : digestCheckpoint(path);
+  return isOnnxFile(path) ? digestImported(path) : digestCheckpoint(path);
 }

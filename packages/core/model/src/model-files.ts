@@ -3,14 +3,14 @@ import { readWholeFileIfThere } from '@galvani/terminal';
 import { largestTokenizer, openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
 
 /** Whether a path names an ONNX file rather than a folder with a checkpoint. */
-export const isForeign = (path: string) => /\.onnx$/i.test(path);
+export const isOnnxFile = (path: string) => /\.onnx$/i.test(path);
 
 /**
  * The folders that a model's files lie in, the nearest first: a checkpoint's own; an .onnx file's and, where that is called
  * `onnx` as onnx-community has it, the folder above.
  */
 export function modelFolders(path: string): string[] {
-  if (!isForeign(path)) return [path];
+  if (!isOnnxFile(path)) return [path];
   const folder = dirname(path);
   return basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
 }

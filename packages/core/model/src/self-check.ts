@@ -1,9 +1,9 @@
 import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
 import type { Activity } from './activity.js';
-import type { ForeignSubject } from './foreign/foreign-subject.js';
 import type { CapturedStep } from './forward/request.js';
 import { loadSubject } from './load-subject.js';
+import type { ImportedSubject } from './onnx-import/imported-subject.js';
 import type { Subject, SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
@@ -44,7 +44,7 @@ export async function selfCheck(
   };
   try {
     // Quantized operators that onnxruntime fuses give other numbers, which has nothing to do with recording.
-    const optimization = 'check' in tapped ? (tapped as ForeignSubject).check.optimization : undefined;
+    const optimization = 'check' in tapped ? (tapped as ImportedSubject).check.optimization : undefined;
     plain = await loadSubject(path, { ...options, digest: tapped.digest, tap: false, frugal: true, optimization });
     const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
     const keep = (step: CapturedStep) => {

@@ -1,22 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { companionNames } from './foreign/companions.js';
-import { onnxFiles } from './foreign/onnx-file.js';
-import { isForeign, modelFolders } from './model-files.js';
+import { isOnnxFile, modelFolders } from './model-files.js';
+import { companionNames } from './onnx-import/companions.js';
+import { onnxFiles } from './onnx-import/onnx-file.js';
 import { tokenizerFiles } from './tokenizer/tokenizer.js';
 import { openWeights } from './weights/weight-source.js';
 
 /** The files that decide a model's digest and are there: config, weights, tokenizer. */
 export async function subjectFiles(path: string): Promise<string[]> {
   const beside = modelFolders(path).flatMap((folder) =>
-    [...(isForeign(path) ? companionNames : ['config.json']), ...tokenizerFiles].map((name) => join(folder, name)),
+    [...(isOnnxFile(path) ? companionNames : ['config.json']), ...tokenizerFiles].map((name) => join(folder, name)),
   );
   const there = await Promise.all(beside.map((file) => stat(file).catch(() => undefined)));
   return [...beside.filter((_, i) => there[i]?.isFile()), ...(await weightFiles(path))];
 }
 
 async function weightFiles(path: string): Promise<string[]> {
-  if (isForeign(path)) return onnxFiles(path);
+  if (isOnnxFile(path)) return onnxFiles(path);
   const source = await openWeights(path);
   await source.close();
   return source.files;

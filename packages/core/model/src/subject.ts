@@ -1,6 +1,6 @@
-import type { UnnamedNodes } from './foreign/unnamed-nodes.js';
 import type { ReadingRequest } from './forward/read.js';
 import type { Generation, GenerationRequest } from './forward/request.js';
+import type { UnnamedNodes } from './onnx-import/unnamed-nodes.js';
 import type { Device, GraphOptimization } from './session/open-session.js';
 import type { Site } from './site.js';
 import type { SitePatterns } from './site-patterns.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import { describeUnnamed, type ForeignSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
+import { describeUnnamed, type ImportedSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
 import { machinery } from './store/recording-key.js';
 
 /**
@@ -42,7 +42,7 @@ export async function checkSubject(
  * differently where sites are outputs, that modules have no site because nodes do not say which they belong to, and that there
  * are no log probabilities.
  */
-export function subjectWarnings(subject: Subject | ForeignSubject): string[] {
+export function subjectWarnings(subject: Subject | ImportedSubject): string[] {
   if (!('check' in subject)) return [];
   const { name, check, unnamed, readOnly } = subject;
   const warnings: string[] = [];

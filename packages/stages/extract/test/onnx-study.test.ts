@@ -19,7 +19,9 @@ import {
   tinyStudy,
 } from './tiny-study.js';
 
-const onnx = fileURLToPath(new URL('../../../core/model/test/foreign/fixtures/opt-past/model.onnx', import.meta.url));
+const onnx = fileURLToPath(
+  new URL('../../../core/model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url),
+);
 const reference = readReference('opt-galactica');
 const run = 'ses-01_task-a';
 let study: TinyStudy;
@@ -94,7 +96,7 @@ describe.each(['beside', 'below'] as const)('an ONNX file with its tokenizer %s 
 
 describe('an encoder', () => {
   const encoder = fileURLToPath(
-    new URL('../../../core/model/test/foreign/fixtures/rewritten/bert-encoder/model.onnx', import.meta.url),
+    new URL('../../../core/model/test/onnx-import/fixtures/rewritten/bert-encoder/model.onnx', import.meta.url),
   );
   const slice = { model: { path: 'model/model.onnx' } };
   beforeEach(async () => {
@@ -126,7 +128,7 @@ describe('an encoder', () => {
 
 test('a study says what nodes without a path leave out', async () => {
   const file = new URL(
-    '../../../core/model/test/foreign/fixtures/rewritten/llama-optimized/model.onnx',
+    '../../../core/model/test/onnx-import/fixtures/rewritten/llama-optimized/model.onnx',
     import.meta.url,
   );
   await copyFile(fileURLToPath(file), join(study.model, 'model.onnx'));

@@ -79,7 +79,7 @@ describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) =
 
 test('somebody else’s ONNX file is recorded under the same names', async () => {
   const model = fileURLToPath(
-    new URL('../../../core/model/test/foreign/fixtures/opt-past/model.onnx', import.meta.url),
+    new URL('../../../core/model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url),
   );
   const [{ inputIds, generated, sites }] = readReference('opt-galactica');
   const { tokens } = await trace({ model, inputIds: [inputIds], newTokens: 4, out });
@@ -90,7 +90,9 @@ test('somebody else’s ONNX file is recorded under the same names', async () =>
 
 test('what a study says of an ONNX file is said of a trace, and an encoder is not generated from', async () => {
   const fixture = (name: string) =>
-    fileURLToPath(new URL(`../../../core/model/test/foreign/fixtures/rewritten/${name}/model.onnx`, import.meta.url));
+    fileURLToPath(
+      new URL(`../../../core/model/test/onnx-import/fixtures/rewritten/${name}/model.onnx`, import.meta.url),
+    );
   const { warnings } = await trace({ model: fixture('llama-optimized'), inputIds: [[5, 7]], newTokens: 1, out });
   expect(warnings).toEqual([expect.stringMatching(/\d+ of the \d+ nodes .* carry no module's path/)]);
   await rm(out);

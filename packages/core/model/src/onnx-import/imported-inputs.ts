@@ -2,8 +2,8 @@ import { type InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { branchInput } from './if-branch.js';
 
-/** What a foreign graph is fed with and gives back. */
-export interface ForeignPorts {
+/** What an imported graph is fed with and gives back. */
+export interface ImportedPorts {
   inputs: { name: string; type: Tensor.Type; shape: readonly (number | string)[] }[];
   /** The outputs but for cached keys and values. */
   outputs: string[];
@@ -28,7 +28,7 @@ export const isPresent = (name: string) => /^present\./.test(name);
  * Looks at an opened file's inputs and outputs and refuses what cannot be fed. `caching` false: past inputs stay empty.
  * `headSize` takes the place of a last dimension of keys and values that the file leaves open, as onnxruntime-genai does.
  */
-export function readPorts(session: InferenceSession, path: string, caching: boolean, headSize?: number): ForeignPorts {
+export function readPorts(session: InferenceSession, path: string, caching: boolean, headSize?: number): ImportedPorts {
   const inputs = session.inputMetadata.map((input) => {
     if (!input.isTensor) throw new UserMistake(`${path}: the input ${input.name} is not a tensor.`);
     const { name, type, shape } = input;
@@ -41,10 +41,10 @@ export function readPorts(session: InferenceSession, path: string, caching: bool
     throw new UserMistake(
       `${path} has no input input_ids, so it is not a language model; its inputs are ${inputs.map(({ name }) => name).join(', ')}.`,
     );
-  const foreign = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
-  if (foreign.length > 0)
+  const unrecognized = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
+  if (unrecognized.length > 0)
     throw new UserMistake(
-      `${path} has inputs that galvani does not know: ${foreign.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
+      `${path} has inputs that galvani does not know: ${unrecognized.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
     );
   for (const { name, shape } of inputs) if (name !== branchInput) checkShape(path, name, shape);
   for (const { name, shape } of inputs)
@@ -89,7 +89,7 @@ function checkShape(path: string, name: string, shape: readonly (number | string
  * tokens in front of them.
  */
 export function textFeeds(
-  ports: ForeignPorts,
+  ports: ImportedPorts,
   tokens: readonly Int32Array[],
   before: number,
   past?: ReadonlyMap<string, Tensor>,

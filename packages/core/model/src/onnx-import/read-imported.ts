@@ -1,8 +1,8 @@
 import type { ReadingRequest } from '../forward/read.js';
 import { checkReading } from '../forward/request.js';
-import { textFeeds } from './foreign-inputs.js';
-import { floatsOf, runForeign } from './foreign-session.js';
-import type { ForeignGenerator } from './generate-foreign.js';
+import type { ImportedGenerator } from './generate-imported.js';
+import { textFeeds } from './imported-inputs.js';
+import { floatsOf, runImported } from './imported-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
 import { activityFeeds } from './tapped-run.js';
@@ -14,7 +14,7 @@ const outputBudget = 64 << 20;
  * Reads given texts as `Subject.read` says. A long text is run several times, each handing out some of its positions. A model
  * without the next token's logits gives no log probabilities and entropies: NaN.
  */
-export async function readForeign(generator: ForeignGenerator, request: ReadingRequest): Promise<void> {
+export async function readImported(generator: ImportedGenerator, request: ReadingRequest): Promise<void> {
   const { session, sites, ports, vocabularySize, path, readOnly } = generator;
   checkReading(request.texts, vocabularySize, generator.contextLength);
   const units = sites.reduce((sum, { width }) => sum + width, readOnly ? 0 : vocabularySize);
@@ -27,7 +27,7 @@ export async function readForeign(generator: ForeignGenerator, request: ReadingR
       const tokens = text.slice(from, from + atOnce);
       const positions = Array.from(tokens, (_, i) => from + i);
       const fetches = [...sites.map(({ name }) => outputOf(name)), ...(readOnly ? [] : [outputOf(logitsTap)])];
-      const outputs = await runForeign(
+      const outputs = await runImported(
         session,
         activityFeeds(session, feeds, 1, text.length, positions),
         fetches,

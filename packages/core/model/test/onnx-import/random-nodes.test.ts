@@ -1,6 +1,6 @@
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '@galvani/onnx';
 import { expect, test } from 'vitest';
-import { randomNodes } from '../../src/foreign/random-nodes.js';
+import { randomNodes } from '../../src/onnx-import/random-nodes.js';
 
 const node = (opType: string, input: string[], attribute: NodeProto['attribute'] = []): NodeProto => ({
   opType,

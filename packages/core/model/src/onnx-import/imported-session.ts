@@ -7,7 +7,7 @@ import { decodeNumbers } from '../weights/number-format.js';
 import type { OnnxFile } from './onnx-file.js';
 
 /** Opens a session over a changed model; what onnxruntime has against it is a mistake about the file. */
-export async function openForeignSession(
+export async function openImportedSession(
   model: ModelProto,
   externalData: OnnxFile['externalData'],
   path: string,
@@ -27,7 +27,7 @@ export async function openForeignSession(
 const quiet = { logSeverityLevel: 4 } as const;
 
 /** Runs a session; what fails in the graph is a mistake about the file. */
-export async function runForeign(
+export async function runImported(
   session: InferenceSession,
   feeds: Record<string, Tensor>,
   fetches: string[],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UserMistake } from '@galvani/terminal';
 import { describe, expect, test } from 'vitest';
-import { describeForeign, type ForeignSubject, openForeign } from '../../src/foreign/foreign-subject.js';
+import { describeImported, type ImportedSubject, openImported } from '../../src/onnx-import/imported-subject.js';
 import { relativeDifference } from '../reference.js';
 import { greedy } from './recording.js';
 
@@ -22,7 +22,7 @@ function readHooks(name: string) {
   return { text: Int32Array.from(text), hooks: new Map(hooks) };
 }
 
-async function readOnce(subject: ForeignSubject, text: Int32Array) {
+async function readOnce(subject: ImportedSubject, text: Int32Array) {
   const found = new Map<string, Float32Array>();
   const scores: number[] = [];
   await subject.read({
@@ -46,7 +46,7 @@ describe.each([
 ])('%s', (name, tolerance, some) => {
   test('every site is what a hook on the module of its name gives, or is not there', async () => {
     const { text, hooks } = readHooks(name);
-    const subject = await openForeign(fixture(name), { threads: 1 });
+    const subject = await openImported(fixture(name), { threads: 1 });
     const { found } = await readOnce(subject, text);
     expect([...found.keys()]).toEqual(expect.arrayContaining(some));
     for (const [site, values] of found) {
@@ -60,7 +60,7 @@ describe.each([
 });
 
 test('what a file does not say of its modules is told', async () => {
-  const { unnamed, sites } = await describeForeign(fixture('llama-optimized'));
+  const { unnamed, sites } = await describeImported(fixture('llama-optimized'));
   expect(unnamed!.nodes).toBeGreaterThan(50);
   expect(unnamed!.of).toBeGreaterThan(unnamed!.nodes);
   expect(unnamed!.missing).toEqual(expect.arrayContaining(['model.layers.0', 'model.layers.1']));
@@ -72,7 +72,7 @@ describe.each([
   ['bert-classifier', /its output logits is not a row of numbers for each token/],
 ])('%s', (name, reason) => {
   test('is read without log probabilities, and nothing is generated from it', async () => {
-    const subject = await openForeign(fixture(name), { threads: 1 });
+    const subject = await openImported(fixture(name), { threads: 1 });
     expect(subject.readOnly).toMatch(reason);
     expect(subject.sites.map(({ kind }) => kind)).not.toContain('head');
     expect(subject.vocabularySize).toBe(29);
@@ -88,7 +88,7 @@ describe.each([
 
 test('a text’s numbers in a dynamically quantized file do not depend on the texts beside it', async () => {
   const { text } = readHooks('gpt2-quantized');
-  const subject = await openForeign(fixture('gpt2-quantized'), { threads: 1 });
+  const subject = await openImported(fixture('gpt2-quantized'), { threads: 1 });
   const logits: Float32Array[] = [];
   const other = Int32Array.from(text, (id) => 28 - id);
   for (const prompts of [[text], [other, text]])
@@ -105,7 +105,7 @@ test('a text’s numbers in a dynamically quantized file do not depend on the te
 });
 
 test('a file that was exported in training mode is refused, with its nodes and the cure', async () => {
-  const opened = openForeign(fixture('gpt2-training'), { threads: 1 });
+  const opened = openImported(fixture('gpt2-training'), { threads: 1 });
   await expect(opened).rejects.toThrow(UserMistake);
   await expect(opened).rejects.toThrow(/node_native_dropout.* and \d+ more.*model\.eval\(\)/);
 });

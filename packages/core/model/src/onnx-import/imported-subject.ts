@@ -5,66 +5,66 @@ import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
 import { companionNames } from './companions.js';
-import { examineForeign, type ForeignModel } from './foreign-model.js';
-import { type ForeignGenerator, generateForeign } from './generate-foreign.js';
+import { generateImported, type ImportedGenerator } from './generate-imported.js';
+import { examineImported, type ImportedModel } from './imported-model.js';
 import { readOnnxFile } from './onnx-file.js';
-import { readForeign } from './read-foreign.js';
+import { readImported } from './read-imported.js';
 import { openTapped, type TapCheck } from './tap-check.js';
 import type { UnnamedNodes } from './unnamed-nodes.js';
 
 /** A subject from somebody else's ONNX file. */
-export interface ForeignSubject extends Subject {
+export interface ImportedSubject extends Subject {
   /** What the taps change, measured when the file was opened. */
   check: TapCheck;
   unnamed: UnnamedNodes;
 }
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
-export async function openForeign(path: string, options: SubjectOptions = {}): Promise<ForeignSubject> {
+export async function openImported(path: string, options: SubjectOptions = {}): Promise<ImportedSubject> {
   const { device, threads } = options;
-  const foreign = await examineForeign(path, device, threads);
-  const chosen = options.tap === false ? [] : selectSites(foreign.sites, options.sites);
-  const sites = foreign.sites.filter((site) => chosen.includes(site));
-  const { session, check } = await openTapped(foreign, sites, device, threads, options.optimization);
-  const { vocabularySize, ports, companions, readOnly, unnamed } = foreign;
+  const imported = await examineImported(path, device, threads);
+  const chosen = options.tap === false ? [] : selectSites(imported.sites, options.sites);
+  const sites = imported.sites.filter((site) => chosen.includes(site));
+  const { session, check } = await openTapped(imported, sites, device, threads, options.optimization);
+  const { vocabularySize, ports, companions, readOnly, unnamed } = imported;
   const { contextLength } = companions;
-  const generator: ForeignGenerator = { path, session, sites, ports, vocabularySize, contextLength, readOnly };
+  const generator: ImportedGenerator = { path, session, sites, ports, vocabularySize, contextLength, readOnly };
   return {
     name: nameOf(path),
-    architecture: architectureOf(foreign),
+    architecture: architectureOf(imported),
     sites: sites.map(plainSite),
     half: false,
     vocabularySize,
     contextLength,
     readOnly,
     unnamed,
-    digest: await digestForeign(path, foreign.file.digest),
+    digest: await digestImported(path, imported.file.digest),
     tokenizer: await openModelTokenizer(path),
     check,
-    generate: (request) => generateForeign(generator, request),
-    read: (request) => readForeign(generator, request),
+    generate: (request) => generateImported(generator, request),
+    read: (request) => readImported(generator, request),
     release: () => session.release(),
   };
 }
 
 /** Which sites an ONNX file has. It is run once on made-up tokens, since shapes are not written in it. */
-export async function describeForeign(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
-  const foreign = await examineForeign(path);
-  const sites = selectSites(foreign.sites.map(plainSite), patterns);
+export async function describeImported(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
+  const imported = await examineImported(path);
+  const sites = selectSites(imported.sites.map(plainSite), patterns);
   return {
     name: nameOf(path),
-    architecture: architectureOf(foreign),
+    architecture: architectureOf(imported),
     sites,
-    vocabularySize: foreign.vocabularySize,
-    contextLength: foreign.companions.contextLength,
-    readOnly: foreign.readOnly,
-    unnamed: foreign.unnamed,
+    vocabularySize: imported.vocabularySize,
+    contextLength: imported.companions.contextLength,
+    readOnly: imported.readOnly,
+    unnamed: imported.unnamed,
     ...sizesOf(sites),
   };
 }
 
 /** The file's identity in cache keys, as `Subject.digest` has it. `file` is the SHA-256 over its bytes, if known. */
-export async function digestForeign(path: string, file?: string): Promise<string> {
+export async function digestImported(path: string, file?: string): Promise<string> {
   const hash = createHash('sha256').update(file ?? (await readOnnxFile(path)).digest);
   for (const name of companionNames) {
     const bytes = await readModelFile(path, name);
@@ -74,7 +74,7 @@ export async function digestForeign(path: string, file?: string): Promise<string
   return hash.digest('hex');
 }
 
-const architectureOf = ({ companions, file }: ForeignModel) =>
+const architectureOf = ({ companions, file }: ImportedModel) =>
   companions.architecture ?? (file.model.producerName || 'onnx');
 
 const plainSite = ({ name, width, kind, layer }: Site): Site => ({ name, width, kind, layer });

@@ -9,19 +9,19 @@ import {
   type Generation,
   type GenerationRequest,
 } from '../forward/request.js';
-import { type ForeignPorts, textFeeds } from './foreign-inputs.js';
-import type { ForeignSite } from './foreign-model.js';
-import { floatsOf, runForeign } from './foreign-session.js';
+import { type ImportedPorts, textFeeds } from './imported-inputs.js';
+import type { ImportedSite } from './imported-model.js';
+import { floatsOf, runImported } from './imported-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
 import { activityFeeds, spreadRows } from './tapped-run.js';
 
-/** A tapped session over a foreign graph. */
-export interface ForeignGenerator {
+/** A tapped session over an imported graph. */
+export interface ImportedGenerator {
   path: string;
   session: InferenceSession;
-  sites: readonly ForeignSite[];
-  ports: ForeignPorts;
+  sites: readonly ImportedSite[];
+  ports: ImportedPorts;
   vocabularySize: number;
   contextLength: number;
   /** Why it cannot be generated from, where it cannot. */
@@ -36,7 +36,7 @@ interface Group {
 }
 
 /** Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew. */
-export async function generateForeign(generator: ForeignGenerator, request: GenerationRequest): Promise<Generation> {
+export async function generateImported(generator: ImportedGenerator, request: GenerationRequest): Promise<Generation> {
   const { vocabularySize, sites, readOnly, path } = generator;
   if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
   checkRequest(request, vocabularySize, generator.contextLength);
@@ -102,7 +102,7 @@ function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[
 
 /** One step of a group: the activity at the last position goes to its prompts' rows, the logits there are returned. */
 async function runGroup(
-  { session, ports, sites, path }: ForeignGenerator,
+  { session, ports, sites, path }: ImportedGenerator,
   group: Group,
   activity: ReadonlyMap<string, Float32Array>,
 ): Promise<Float32Array> {
@@ -118,7 +118,7 @@ async function runGroup(
     outputOf(logitsTap),
     ...ports.caches.map(({ present }) => present),
   ];
-  const outputs = await runForeign(session, feeds, fetches, path);
+  const outputs = await runImported(session, feeds, fetches, path);
   if (ports.caches.length > 0) group.past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
   for (const { name, width } of sites) {
     const found = spreadRows(floatsOf(outputs[outputOf(name)]), rows, 1, width);

@@ -1,9 +1,9 @@
 import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { Device, GraphOptimization } from '../session/open-session.js';
-import { textFeeds } from './foreign-inputs.js';
-import type { ForeignModel, ForeignSite } from './foreign-model.js';
-import { floatsOf, openForeignSession, runForeign } from './foreign-session.js';
+import { textFeeds } from './imported-inputs.js';
+import type { ImportedModel, ImportedSite } from './imported-model.js';
+import { floatsOf, openImportedSession, runImported } from './imported-session.js';
 import { exposeValues, logitsTap, outputOf, tapGraph } from './tap-graph.js';
 import { activityFeeds, spreadRows } from './tapped-run.js';
 
@@ -30,33 +30,33 @@ const sameNumbers = 0.05;
  * @throws UserMistake if sites differ even where onnxruntime rewrites nothing: the model is not the same from run to run.
  */
 export async function openTapped(
-  foreign: ForeignModel,
-  sites: readonly ForeignSite[],
+  imported: ImportedModel,
+  sites: readonly ImportedSite[],
   device?: Device,
   threads?: number,
   level?: GraphOptimization,
 ): Promise<{ session: InferenceSession; check: TapCheck }> {
-  const { model, externalData, file, ports, probe } = foreign;
-  const { logits } = foreign;
+  const { model, externalData, file, ports, probe } = imported;
+  const { logits } = imported;
   const taps = [...sites.map(({ tap }) => tap), ...(logits ? [{ ...logits, name: logitsTap }] : [])];
   const tapped = tapGraph(model, taps);
   const rows = probe.texts.length;
   const positions = probe.texts[0].length;
   const open = (graph: typeof model, level: GraphOptimization) =>
-    openForeignSession(graph, externalData, file.path, device, threads, level);
+    openImportedSession(graph, externalData, file.path, device, threads, level);
   const feeds = textFeeds(ports, probe.texts, 0);
   let best: { session: InferenceSession; check: TapCheck } | undefined;
   for (const optimization of level ? [level] : (['all', 'basic', 'disabled'] as const)) {
     let plain = logits && probe.numbers(logits.value);
     if (logits && optimization !== 'disabled') {
       const untapped = await open(exposeValues(model, []), optimization);
-      plain = floatsOf((await runForeign(untapped, feeds, [logits.value], file.path))[logits.value]);
+      plain = floatsOf((await runImported(untapped, feeds, [logits.value], file.path))[logits.value]);
       await untapped.release();
     }
     const session = await open(tapped, optimization);
     const names = taps.map(({ name }) => outputOf(name));
     const all = Array.from({ length: positions }, (_, i) => i);
-    const outputs = await runForeign(session, activityFeeds(session, feeds, rows, positions, all), names, file.path);
+    const outputs = await runImported(session, activityFeeds(session, feeds, rows, positions, all), names, file.path);
     const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
     const check: TapCheck = {
       optimization,

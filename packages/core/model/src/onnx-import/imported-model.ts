@@ -4,9 +4,9 @@ import type { Device } from '../session/open-session.js';
 import type { Site } from '../site.js';
 import { firstNonFinite } from '../weights/number-format.js';
 import { type Companions, readCompanions } from './companions.js';
-import { type ForeignPorts, isPresent, readPorts } from './foreign-inputs.js';
-import { openForeignSession } from './foreign-session.js';
 import { withoutCacheBranch } from './if-branch.js';
+import { type ImportedPorts, isPresent, readPorts } from './imported-inputs.js';
+import { openImportedSession } from './imported-session.js';
 import { vocabularyOf, whyNotLogits } from './language-head.js';
 import { surveyModules } from './module-survey.js';
 import { type OnnxFile, readOnnxFile } from './onnx-file.js';
@@ -15,25 +15,25 @@ import { randomNodes } from './random-nodes.js';
 import { exposeValues, type Tap } from './tap-graph.js';
 import type { UnnamedNodes } from './unnamed-nodes.js';
 
-/** A site of a foreign file and the tensor that it is. */
-export interface ForeignSite extends Site {
+/** A site of an imported file and the tensor that it is. */
+export interface ImportedSite extends Site {
   tap: Tap;
 }
 
-/** A foreign file after a probe run. */
-export interface ForeignModel {
+/** An imported file after a probe run. */
+export interface ImportedModel {
   file: OnnxFile;
   /** The file's model with its weights outside the graph, and of a merged decoder the branch without cache. */
   model: ModelProto;
   externalData: OnnxFile['externalData'];
-  sites: ForeignSite[];
+  sites: ImportedSite[];
   /** The logits of the next token; undefined where the model gives none. */
   logits?: Tap;
   /** Why it gives none. */
   readOnly?: string;
   /** Tokens that there are; Infinity where nothing says it. */
   vocabularySize: number;
-  ports: ForeignPorts;
+  ports: ImportedPorts;
   companions: Companions;
   unnamed: UnnamedNodes;
   /** What the file's own graph gave for some made-up tokens, onnxruntime changing nothing about it. */
@@ -44,7 +44,7 @@ export interface ForeignModel {
 const inlineLimit = 1024;
 
 /** Reads a file, and finds by two probe runs which of its tensors are rows of numbers for each token. */
-export async function examineForeign(path: string, device?: Device, threads?: number): Promise<ForeignModel> {
+export async function examineImported(path: string, device?: Device, threads?: number): Promise<ImportedModel> {
   const file = await readOnnxFile(path);
   refuseRandom(path, file.model);
   const companions = await readCompanions(path);
@@ -53,7 +53,7 @@ export async function examineForeign(path: string, device?: Device, threads?: nu
   const presents = new Set(graph.output.map(({ name }) => name).filter(isPresent));
   const survey = surveyModules(graph, presents);
   const values = survey.tappable.map(({ value }) => value);
-  const session = await openForeignSession(
+  const session = await openImportedSession(
     exposeValues(model, values),
     externalData,
     path,
@@ -124,13 +124,13 @@ export async function examineForeign(path: string, device?: Device, threads?: nu
 const isFloat = ({ outputMetadata }: InferenceSession, value: string) =>
   outputMetadata.some((o) => o.name === value && o.isTensor && (o.type === 'float32' || o.type === 'float16'));
 
-function placeSite(runs: ProbeRuns, site: Omit<Site, 'width'>, value: string): ForeignSite[] {
+function placeSite(runs: ProbeRuns, site: Omit<Site, 'width'>, value: string): ImportedSite[] {
   const placed = runs.place(value);
   return placed ? [{ ...site, width: placed.width, tap: { name: site.name, value, layout: placed.layout } }] : [];
 }
 
 /** Of modules with several outputs each gets a number behind its name: which is the first is not known. */
-function nameSites(found: ForeignSite[]): ForeignSite[] {
+function nameSites(found: ImportedSite[]): ImportedSite[] {
   const counts = new Map<string, number>();
   return found.map((site) => {
     if (found.filter(({ name }) => name === site.name).length === 1) return site;
@@ -154,7 +154,7 @@ function refuseRandom(path: string, model: ModelProto): void {
  * The model with its large weights outside the graph. They are not copied: onnxruntime is told where they stand in the
  * file's own bytes.
  */
-function weightsOutside(model: ModelProto, file: OnnxFile): Pick<ForeignModel, 'model' | 'externalData'> {
+function weightsOutside(model: ModelProto, file: OnnxFile): Pick<ImportedModel, 'model' | 'externalData'> {
   const location = 'galvani:file';
   let used = false;
   const initializer = model.graph.initializer.map((tensor): TensorProto => {

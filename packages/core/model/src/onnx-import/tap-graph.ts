@@ -7,8 +7,8 @@ import {
   type ValueInfoProto,
   valueInfo,
 } from '@galvani/onnx';
-import { isPresent } from './foreign-inputs.js';
 import { withHidden } from './fused-values.js';
+import { isPresent } from './imported-inputs.js';
 import type { Layout } from './tensor-layout.js';
 
 /** A tensor to be handed out, its rows chosen by position. */

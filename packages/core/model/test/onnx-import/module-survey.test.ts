@@ -1,10 +1,10 @@
 import type { GraphProto, NodeProto } from '@galvani/onnx';
 import { describe, expect, test } from 'vitest';
-import { withHidden } from '../../src/foreign/fused-values.js';
-import { withoutCacheBranch } from '../../src/foreign/if-branch.js';
-import { modulePaths } from '../../src/foreign/module-path.js';
-import { surveyModules } from '../../src/foreign/module-survey.js';
-import { layoutOf } from '../../src/foreign/tensor-layout.js';
+import { withHidden } from '../../src/onnx-import/fused-values.js';
+import { withoutCacheBranch } from '../../src/onnx-import/if-branch.js';
+import { modulePaths } from '../../src/onnx-import/module-path.js';
+import { surveyModules } from '../../src/onnx-import/module-survey.js';
+import { layoutOf } from '../../src/onnx-import/tensor-layout.js';
 
 const node = (opType: string, input: string[], output: string[], name = '', scopes?: string): NodeProto => ({
   opType,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeForeign, openForeign } from '../../src/foreign/foreign-subject.js';
+import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { readReference, relativeDifference } from '../reference.js';
 import { fixture, greedy, record } from './recording.js';
 
@@ -13,7 +13,7 @@ describe.each([
 ])('%s (%s: %s)', (name, model) => {
   test('has transformers’ sites, tokens and numbers, in a batch of unequal prompts', async () => {
     const reference = readReference(model);
-    const subject = await openForeign(fixture(name), { threads: 1 });
+    const subject = await openImported(fixture(name), { threads: 1 });
     expect(subject.check.logits).toBe(0);
     expect(subject.check.activity).toBeLessThan(1e-5);
     expect(subject.sites.map((s) => s.name).sort()).toEqual([...reference[0].sites.keys()].sort());
@@ -31,7 +31,7 @@ describe.each([
 
 test('a file of onnxruntime-genai’s builder has transformers’ modules, but for the fused ones', async () => {
   const reference = readReference('qwen3');
-  const subject = await openForeign(fixture('qwen3-built'), { threads: 1 });
+  const subject = await openImported(fixture('qwen3-built'), { threads: 1 });
   expect(subject.check.logits).toBe(0);
   const found = subject.sites.map(({ name }) => name);
   const fused = /self_attn\.[qkv]_proj$/;
@@ -53,7 +53,7 @@ test('a file of onnxruntime-genai’s builder has transformers’ modules, but f
 });
 
 test('a file is described without loading it as a subject', async () => {
-  const { sites, unitsPerToken, vocabularySize, name } = await describeForeign(fixture('gpt2-plain'), {
+  const { sites, unitsPerToken, vocabularySize, name } = await describeImported(fixture('gpt2-plain'), {
     include: ['*.mlp.*', 'transformer.h.?', 'lm_head'],
   });
   expect(name).toBe('gpt2-plain');
@@ -64,7 +64,7 @@ test('a file is described without loading it as a subject', async () => {
 
 test('a float16 file gives float16’s rounding of the same activity', async () => {
   const [{ inputIds, generated, sites }] = readReference('opt-galactica');
-  const subject = await openForeign(fixture('opt-half'), { threads: 1 });
+  const subject = await openImported(fixture('opt-half'), { threads: 1 });
   expect(subject.check.logits).toBe(0);
   const { tokens, activity } = await record(subject, [inputIds], generated.length);
   expect(tokens).toEqual([generated]);
@@ -78,7 +78,7 @@ test('a float16 file gives float16’s rounding of the same activity', async () 
 
 test('log probabilities and entropies are those of the logits', async () => {
   const [{ inputIds, sites }] = readReference('gpt2');
-  const subject = await openForeign(fixture('gpt2-plain'), { sites: { include: ['lm_head'] }, threads: 1 });
+  const subject = await openImported(fixture('gpt2-plain'), { sites: { include: ['lm_head'] }, threads: 1 });
   const logits = sites.get('lm_head')!.subarray(0, 97);
   const largest = Math.max(...logits);
   const sum = logits.reduce((total, x) => total + Math.exp(x - largest), 0);
@@ -103,7 +103,7 @@ describe.each([
   test('gives at every position what generating gives when it gets there', async () => {
     const [{ inputIds, generated, sites }] = readReference(model);
     const text = Int32Array.of(...inputIds, ...generated.slice(0, -1));
-    const subject = await openForeign(fixture(name), { threads: 1 });
+    const subject = await openImported(fixture(name), { threads: 1 });
     let read = 0;
     await subject.read({
       texts: [text, text.slice(0, 2)],

@@ -5,7 +5,7 @@ import { decodeModel, elementType, encodeModel, type ModelProto } from '@galvani
 import { Failure, UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeForeign, openForeign } from '../../src/foreign/foreign-subject.js';
+import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { fixture, record } from './recording.js';
 
 let folder: string;
@@ -25,7 +25,7 @@ const changed = (change: (model: ModelProto) => void) => {
 };
 const dimensions = (model: ModelProto, input: number) => model.graph.input[input].type!.tensorType!.shape!.dim;
 const refused = async (pattern: RegExp, path = file) => {
-  const opened = openForeign(path, { threads: 1 });
+  const opened = openImported(path, { threads: 1 });
   await expect(opened).rejects.toThrow(UserMistake);
   await expect(opened).rejects.toThrow(pattern);
 };
@@ -129,8 +129,8 @@ test('a file for one text at a time is given one at a time', async () => {
   });
   const prompts = [Int32Array.of(5, 6, 7), Int32Array.of(8, 9, 10), Int32Array.of(8)];
   const [one, many] = [
-    await openForeign(file, { threads: 1 }),
-    await openForeign(fixture('gpt2-plain'), { threads: 1 }),
+    await openImported(file, { threads: 1 }),
+    await openImported(fixture('gpt2-plain'), { threads: 1 }),
   ];
   const [a, b] = [await record(one, prompts, 3), await record(many, prompts, 3)];
   expect(a.tokens).toEqual(b.tokens);
@@ -143,7 +143,7 @@ test('a file whose nodes have no names is named after its weights', async () => 
   changed((model) => {
     for (const node of model.graph.node) node.name = '';
   });
-  const { sites } = await describeForeign(file);
+  const { sites } = await describeImported(file);
   const names = sites.map(({ name }) => name);
   expect(names).toContain('transformer.h.1.mlp.c_fc');
   expect(names).toContain('transformer.ln_f');
@@ -161,7 +161,7 @@ test('sites of integers are none', async () => {
     });
     model.graph.output.push({ name: 'odd' });
   });
-  const { sites } = await describeForeign(file);
+  const { sites } = await describeImported(file);
   expect(sites.map(({ name }) => name)).not.toContain('odd');
 });
 
@@ -181,7 +181,7 @@ test('any damage to a good file gives a subject or a sentence', async () => {
         }
         writeFileSync(file, bytes);
         try {
-          const subject = await openForeign(file, { threads: 1 });
+          const subject = await openImported(file, { threads: 1 });
           await record(subject, [Int32Array.of(1, 2)], 1);
           await subject.release();
         } catch (error) {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { type ForeignPorts, textFeeds } from './foreign-inputs.js';
-import { floatsOf, runForeign } from './foreign-session.js';
+import { type ImportedPorts, textFeeds } from './imported-inputs.js';
+import { floatsOf, runImported } from './imported-session.js';
 import { type Layout, layoutOf } from './tensor-layout.js';
 
 /** What a graph gives for some made-up texts of two lengths, of which the shorter are the beginnings of the longer. */
@@ -29,14 +29,14 @@ const [short, long] = [3, 5];
  */
 export async function probe(
   session: InferenceSession,
-  ports: ForeignPorts,
+  ports: ImportedPorts,
   wanted: readonly string[],
   path: string,
 ): Promise<ProbeRuns> {
   const run = async (rows: number): Promise<ProbeRuns> => {
     const outputs: Record<string, Tensor>[] = [];
     for (const positions of [short, long])
-      outputs.push(await runForeign(session, textFeeds(ports, probeTexts(rows, positions), 0), [...wanted], path));
+      outputs.push(await runImported(session, textFeeds(ports, probeTexts(rows, positions), 0), [...wanted], path));
     const place = (value: string) => {
       const [a, b] = [short, long].map((positions, i) => layoutOf(outputs[i][value]?.dims ?? [], rows, positions));
       return a?.layout === b?.layout && a?.width === b?.width ? b : undefined;
