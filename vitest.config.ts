@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -7,10 +7,10 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** Tests run on sources, so that a red test never means a stale build. */
 const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
-  readdirSync(`${root}${family}`).map((name) => ({
-    find: `@galvani/${name}`,
-    replacement: `${root}${family}/${name}/src/index.ts`,
-  })),
+  readdirSync(`${root}${family}`).map((name) => {
+    const index = `${root}${family}/${name}/src/index`;
+    return { find: `@galvani/${name}`, replacement: `${index}${existsSync(`${index}.ts`) ? '.ts' : '.mjs'}` };
+  }),
 );
 
 /** Starts the files that run Nx first: they take longest, and begun last they would be waited for. */

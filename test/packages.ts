@@ -12,8 +12,6 @@ export interface Package {
   folder: string;
   family: 'core' | 'stages' | 'apps' | 'plugin';
   dependencies: string[];
-  /** Folders that its tsconfig.json refers to, relative to the package. */
-  references: string[];
   sources: Source[];
 }
 
@@ -39,13 +37,11 @@ export function readPackages(): Package[] {
 
 function readPackage(folder: string, family: Package['family']): Package {
   const manifest = readJson(join(folder, 'package.json'));
-  const config = readJson(join(folder, 'tsconfig.json'));
   return {
     name: manifest.name,
     folder,
     family,
     dependencies: Object.keys(manifest.dependencies ?? {}),
-    references: (config.references ?? []).map((reference: { path: string }) => reference.path),
     sources: sourcePaths(folder).map((path) => {
       const text = readFileSync(join(home, folder, path), 'utf8');
       return { path, text, imports: importsOf(text) };

@@ -1,20 +1,23 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createActivationFile, describeOutput, writeEvents, writeTokens } from '@galvani/artifact';
+import { randomStream } from '@galvani/numerics';
+import { runsOf } from '@galvani/pipeline';
 import {
   activationsPath,
-  createActivationFile,
-  describeOutput,
+  commitStage,
   eventsPath,
+  planOf,
   runFolder,
+  type Slices,
   type StudyFolder,
+  type StudyInput,
   studyFolder,
+  studySchema,
   tokensPath,
-  writeEvents,
-  writeTokens,
-} from '@galvani/artifact';
-import { randomStream } from '@galvani/numerics';
-import { commitStage, planOf, runsOf, type Slices, type StudyInput, studySchema, writeSlices } from '@galvani/study';
+  writeSlices,
+} from '@galvani/study';
 
 /** A study whose activations are made up: noise with a prompt effect, and for each task units that are known to respond. */
 export interface SyntheticStudy {
@@ -49,7 +52,7 @@ export async function syntheticStudy(options: {
   const { tasks, sessions = 3, effect = 3, seed = 1, change = (_s, value) => value } = options;
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
-  const runs = runsOf(study);
+  const runs = runsOf(study.tasks, study.design.sessions);
   const slices: Slices = {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
     extract: { seed, model: { path: 'model' }, ...study.extraction },

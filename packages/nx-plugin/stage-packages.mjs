@@ -6,7 +6,8 @@ import { join } from 'node:path';
  * @typedef {object} StagePackage
  * @property {string} name `@galvani/glm`
  * @property {string} folder `packages/stages/glm`
- * @property {string[]} folders of all workspace packages that it uses, itself included
+ * @property {string[]} built folders of the workspace packages that it uses and that have to be built, itself included
+ * @property {string[]} unbuilt folders of those that run as they are written
  * @property {string[]} external npm packages that these use
  *
  * @typedef {object} StagePackages
@@ -22,7 +23,7 @@ const families = ['packages/core', 'packages/stages', 'packages', 'apps'];
  * @returns {StagePackages}
  */
 export function stagePackages(root) {
-  /** @type {Map<string, { folder: string, dependencies: string[] }>} */
+  /** @type {Map<string, { folder: string, dependencies: string[], unbuilt: boolean }>} */
   const found = new Map();
   for (const family of families)
     for (const entry of folders(join(root, family))) {
@@ -31,6 +32,7 @@ export function stagePackages(root) {
         found.set(manifest.name, {
           folder: `${family}/${entry}`,
           dependencies: Object.keys(manifest.dependencies ?? {}),
+          unbuilt: !!manifest.exports?.['.']?.default.startsWith('./src/'),
         });
     }
   return {
@@ -42,7 +44,13 @@ export function stagePackages(root) {
         for (const dependency of found.get(each)?.dependencies ?? [])
           (found.has(dependency) ? used : external).add(dependency);
       const folderOf = (/** @type {string} */ each) => found.get(each)?.folder ?? each;
-      return { name, folder: folderOf(name), folders: [...used].map(folderOf).sort(), external: [...external].sort() };
+      const foldersUsed = (/** @type {boolean} */ unbuilt) =>
+        [...used]
+          .filter((each) => (found.get(each)?.unbuilt ?? false) === unbuilt)
+          .map(folderOf)
+          .sort();
+      const [built, asWritten] = [foldersUsed(false), foldersUsed(true)];
+      return { name, folder: folderOf(name), built, unbuilt: asWritten, external: [...external].sort() };
     },
   };
 }
@@ -60,7 +68,7 @@ function folders(path) {
 
 /**
  * @param {string} path
- * @returns {{ name?: string, dependencies?: Record<string, string> } | undefined}
+ * @returns {{ name?: string, dependencies?: Record<string, string>, exports?: Record<string, { default: string }> } | undefined}
  */
 function readManifest(path) {
   try {

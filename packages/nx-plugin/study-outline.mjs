@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { defaults, mostSessions, runsOf, taskPattern } from '@galvani/pipeline';
 import { parseDocument } from 'yaml';
-
-/** Where `model` and `prompts` of a study are when it does not say, or says `embedded`. */
-const embedded = { model: 'data/models/frog', prompts: 'data/prompts/prompts.csv' };
 
 /** In bytes; reading a pipe or a device might never end. */
 const largestStudy = 64 << 20;
@@ -37,39 +35,28 @@ export function outlineStudy(root, file) {
     const document = parseDocument(readFileSync(join(root, file), 'utf8'));
     if (document.errors.length > 0) return undefined;
     const { tasks, design, glm, model = 'embedded', prompts = 'embedded' } = document.toJS();
-    const sessions = design?.sessions ?? 4;
+    const sessions = design?.sessions ?? defaults.sessions;
     const sound =
       Array.isArray(tasks) &&
       tasks.length > 0 &&
       new Set(tasks).size === tasks.length &&
-      tasks.every((task) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(task)) &&
+      tasks.every((task) => taskPattern.test(task)) &&
       Number.isInteger(sessions) &&
       sessions >= 1 &&
-      sessions <= 999;
+      sessions <= mostSessions;
     if (!sound) return undefined;
     const folder = dirname(join(root, file));
     const locate = (/** @type {string} */ given, /** @type {string} */ own) =>
       sourceFile(root, given === 'embedded' ? join(root, own) : resolve(folder, given));
     return {
-      runs: runNames(tasks, sessions),
-      model: typeof model === 'string' ? locate(model, embedded.model) : undefined,
-      prompts: locate(prompts, embedded.prompts),
+      runs: runsOf(tasks, sessions).map((run) => run.name),
+      model: typeof model === 'string' ? locate(model, defaults.model) : undefined,
+      prompts: locate(prompts, defaults.prompts),
       confounds: typeof glm?.confounds === 'string' ? sourceFile(root, resolve(folder, glm.confounds)) : undefined,
     };
   } catch {
     return undefined;
   }
-}
-
-/**
- * Session by session, in each the tasks as listed: the same names as the plan stage writes.
- * @param {string[]} tasks
- * @param {number} sessions
- */
-function runNames(tasks, sessions) {
-  return Array.from({ length: sessions }, (_, s) =>
-    tasks.map((task) => `ses-${String(s + 1).padStart(2, '0')}_task-${task}`),
-  ).flat();
 }
 
 /**

@@ -1,9 +1,11 @@
 import { basename } from 'node:path/posix';
+import { stageRow, stageTable } from '@galvani/pipeline';
 
 /**
  * @typedef {import('nx/src/devkit-exports.js').ProjectConfiguration} Project
  * @typedef {import('nx/src/devkit-exports.js').TargetConfiguration} Target
  * @typedef {NonNullable<Target['inputs']>} Inputs
+ * @typedef {import('@galvani/pipeline').StageRow} StageRow
  * @typedef {import('./stage-packages.mjs').StagePackages} StagePackages
  * @typedef {import('./study-outline.mjs').StudyOutline} StudyOutline
  * @typedef {import('./study-outline.mjs').SourceFile} SourceFile
@@ -29,15 +31,19 @@ const tags = [`${process.platform}-${process.arch}`, `node-${process.versions.no
  */
 export function studyProjects({ name, folder, outline, packages }) {
   const derivatives = `data/derivatives/${basename(folder)}`;
-  const from = (/** @type {string} */ path) => upstream(`${derivatives}/${path}`);
+  const runs = (outline?.runs ?? []).map((run) => ({ run, name: `${name}/${run}`, root: `${folder}/${run}` }));
 
   /**
    * A stage as a cached task: its inputs are what it reads and the code that it runs.
-   * @param {{ script: string[], package: string, reads: Inputs, needs: Target['dependsOn'], writes: string }} stage
+   * @param {StageRow} row
+   * @param {string} [run] for the part of a stage that works on one run
    * @returns {Target}
    */
-  const task = ({ script, package: packageName, reads, needs = [], writes }) => {
-    const code = packages.of(packageName);
+  const task = (row, run) => {
+    const code = packages.of(row.package);
+    const yaml = row.name === 'plan' ? ['--yaml', `${folder}/study.yaml`] : [];
+    const script = ['--study', derivatives, ...(run === undefined ? yaml : ['--run', run])];
+    const needed = [...(row.name === 'plan' ? [] : ['plan']), ...row.reads.filter((each) => !stageRow(each).byHand)];
     return {
       executor: 'nx:run-commands',
       options: {
@@ -45,102 +51,76 @@ export function studyProjects({ name, folder, outline, packages }) {
         cwd: '{workspaceRoot}',
       },
       cache: true,
-      dependsOn: [...needs, { projects: [packageName], target: 'build' }],
+      dependsOn: [
+        ...(run === undefined ? needed : needed.map((target) => ({ projects: [name], target }))),
+        { projects: [row.package], target: 'build' },
+      ],
       inputs: [
-        ...reads,
-        ...code.folders.map((each) => upstream(`${each}/dist/**/*.js`)),
+        ...(row.name === 'plan' ? [`{workspaceRoot}/${folder}/study.yaml`] : []),
+        ...row.parameters.map((each) => upstream(`${derivatives}/plan/${each.split('.')[0]}.json`)),
+        ...row.reads.flatMap((each) => filesRead(stageRow(each), run)),
+        ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
+        ...code.built.map((each) => upstream(`${each}/dist/**/*.js`)),
+        ...code.unbuilt.map((each) => `{workspaceRoot}/${each}/src/**/*`),
         { externalDependencies: code.external },
       ],
-      outputs: [`{workspaceRoot}/${derivatives}/${writes}`],
+      outputs: [`{workspaceRoot}/${derivatives}/${written(row, run)}`],
+      // Such a stage takes every core.
+      ...(row.allCores && { parallelism: false }),
     };
   };
 
-  const plan = task({
-    script: [`${folder}/study.yaml`, derivatives],
-    package: '@galvani/study',
-    reads: [
-      `{workspaceRoot}/${folder}/study.yaml`,
-      ...[outline?.prompts, outline?.model, outline?.confounds].flatMap(sourceInputs),
-    ],
-    needs: [],
-    writes: 'plan',
-  });
-  if (!outline) return { [folder]: project(name, folder, { plan, all: noop(['plan']) }) };
+  /**
+   * What a stage reads of one before it. A task per run reads the file of its run alone.
+   * @param {StageRow} before
+   * @param {string} [run]
+   * @returns {Inputs}
+   */
+  const filesRead = (before, run) => {
+    // What nobody has to run is no task's output, and is shown where it is there.
+    if (before.byHand) return sourceInputs({ path: `${derivatives}/${before.name}`, hashed: false });
+    if (run !== undefined) return [upstream(`${derivatives}/${before.name}/${run}.parquet`)];
+    return [upstream(`${derivatives}/${before.name}/${before.per === 'run' ? '*/' : ''}manifest.json`)];
+  };
 
-  const runs = outline.runs.map((run) => ({ run, name: `${name}/${run}`, root: `${folder}/${run}` }));
-  const extracted = { projects: runs.map((run) => run.name), target: 'extract' };
-  const stage = (/** @type {string} */ stage, /** @type {Inputs} */ reads, /** @type {Target['dependsOn']} */ needs) =>
-    task({ script: ['--study', derivatives], package: `@galvani/${stage}`, reads, needs, writes: stage });
-  const activations = [from('design/manifest.json'), from('extract/*/manifest.json')];
+  /**
+   * A stage that works run by run, over all runs: its tasks per run do the work. Where files lie in the store, Nx keeps the
+   * manifests of runs alone; files that are not beside their manifest are linked from the store, and what is nowhere is made
+   * again. That is never cached.
+   * @param {StageRow} row
+   * @returns {Target}
+   */
+  const overRuns = (row) => {
+    const parts = { projects: runs.map((run) => run.name), target: row.name };
+    if (!row.stored) return noop([parts]);
+    const { dependsOn = [], ...whole } = task(row);
+    return { ...whole, cache: false, inputs: [], outputs: [], dependsOn: [...dependsOn, parts] };
+  };
 
+  /** @type {readonly StageRow[]} */
+  const rows = outline ? stageTable : stageTable.filter((row) => row.name === 'plan');
+  const read = new Set(['plan', ...rows.flatMap((row) => row.reads)]);
+  const last = outline ? rows.filter((row) => !row.byHand && !read.has(row.name)) : rows;
   const study = project(name, folder, {
-    plan,
-    design: stage('design', [from('plan/design.json'), ...sourceInputs(outline.prompts)], ['plan']),
-    // Not cached: Nx keeps the manifests of runs alone, since their recordings lie in the store already. Those that are not
-    // beside their manifest are linked from the store; what is nowhere is recorded again.
-    extract: {
-      ...task({
-        script: ['--study', derivatives],
-        package: '@galvani/extract',
-        reads: [],
-        needs: ['plan', 'design', extracted],
-        writes: 'extract',
-      }),
-      cache: false,
-      inputs: [],
-      outputs: [],
-      parallelism: false,
-    },
-    glm: stage(
-      'glm',
-      [from('plan/glm.json'), from('plan/runs.json'), ...activations, ...sourceInputs(outline.confounds)],
-      ['plan', 'design', 'extract'],
-    ),
-    networks: stage(
-      'networks',
-      [from('plan/networks.json'), from('plan/runs.json'), from('glm/manifest.json')],
-      ['plan', 'glm'],
-    ),
-    // It selects units anew with each session left out, so it reads activations, not networks.
-    decode: stage(
-      'decode',
-      [...['decode', 'networks', 'glm', 'runs'].map((slice) => from(`plan/${slice}.json`)), ...activations],
-      ['plan', 'design', 'extract'],
-    ),
-    report: stage(
-      'report',
-      [
-        from('plan/*.json'),
-        ...activations,
-        ...['glm', 'networks', 'decode'].map((each) => from(`${each}/manifest.json`)),
-        // Measured by hand, by `galvani calibrate`, and shown where it is there.
-        ...sourceInputs({ path: `${derivatives}/calibrate`, hashed: false }),
-      ],
-      ['plan', 'design', 'extract', 'glm', 'networks', 'decode'],
-    ),
-    all: noop(['report']),
+    ...Object.fromEntries(rows.map((row) => [row.name, row.per === 'run' ? overRuns(row) : task(row)])),
+    all: noop(last.map((row) => row.name)),
   });
-
+  const perRun = rows.filter((row) => row.per === 'run');
   const runProjects = runs.map(({ run, name: runProject, root }) => [
     root,
-    project(runProject, root, {
-      extract: {
-        ...task({
-          script: ['--study', derivatives, '--run', run],
-          package: '@galvani/extract',
-          reads: [from('plan/extract.json'), from(`design/${run}.parquet`), ...sourceInputs(outline.model)],
-          needs: [
-            { projects: [name], target: 'plan' },
-            { projects: [name], target: 'design' },
-          ],
-          writes: `extract/${run}/manifest.json`,
-        }),
-        // onnxruntime takes every core.
-        parallelism: false,
-      },
-    }),
+    project(runProject, root, Object.fromEntries(perRun.map((row) => [row.name, task(row, run)]))),
   ]);
   return { [folder]: study, ...Object.fromEntries(runProjects) };
+}
+
+/**
+ * What Nx keeps of a stage.
+ * @param {StageRow} row
+ * @param {string} [run]
+ */
+function written({ name, stored }, run) {
+  if (run === undefined) return name;
+  return stored ? `${name}/${run}/manifest.json` : `${name}/${run}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { calibrationPath, studyFolder } from '@galvani/artifact';
-import { claimed } from '@galvani/study';
+
+import { calibrationPath, claimed, studyFolder } from '@galvani/study';
 import { answer, interruptible, note } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
@@ -29,7 +29,7 @@ export function calibrateCommand(): Command {
     )
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
     .action(async ({ quick = false, study, derivatives, out, seed }: CalibrateOptions) => {
-      const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/glm');
+      const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/calibrate');
       const request = { quick, seed, out: out === undefined ? undefined : resolve(out) };
       const { rows, path } = await interruptible(
         async (signal) =>

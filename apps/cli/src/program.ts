@@ -1,7 +1,6 @@
 import { galvaniVersion } from '@galvani/artifact';
 import { answer, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
-import { calibrateCommand } from './calibrate-command.js';
 import { modelCommands } from './model-commands.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
@@ -38,7 +37,7 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
-  for (const part of [...stageCommands(), verifyCommand(), calibrateCommand(), ...modelCommands(), ...storeCommands()])
+  for (const part of [...stageCommands(), verifyCommand(), ...modelCommands(), ...storeCommands()])
     command.addCommand(part);
   throwInsteadOfExit(command);
   return command;

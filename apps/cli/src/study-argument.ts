@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { requireWritableFolder, studyFolder } from '@galvani/artifact';
-import { planStudy, readStudyFile, type StudyFile, withPlan, workspaceOf } from '@galvani/study';
+import { requireWritableFolder } from '@galvani/artifact';
+import { planStudy, readStudyFile, type StudyFile, studyFolder, withPlan, workspaceOf } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** A study that has been checked and planned, as its stages want it. */

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { studyFolder, withClaims } from '@galvani/artifact';
+import { withClaims } from '@galvani/artifact';
 import {
   bytesToVerify,
   foldersOf,
@@ -7,6 +7,7 @@ import {
   readStudyFile,
   type StageVerdict,
   stages,
+  studyFolder,
   verifyStudy,
 } from '@galvani/study';
 import {

@@ -14,6 +14,7 @@ beforeEach(() => {
     ['core/study', '@galvani/study', ['@galvani/terminal', 'yaml']],
     ['core/model', '@galvani/model', ['@galvani/terminal', 'onnxruntime-node']],
     ['core/statistics', '@galvani/statistics', ['ml-matrix']],
+    ['stages/plan', '@galvani/plan', ['@galvani/study']],
     ['stages/extract', '@galvani/extract', ['@galvani/study', '@galvani/model']],
     ['stages/glm', '@galvani/glm', ['@galvani/study', '@galvani/statistics']],
   ] as const)
@@ -58,7 +59,7 @@ test('the default study is the project pipeline, with a project for each run', a
     'pipeline/ses-02_task-a',
     'pipeline/ses-02_task-b',
   ]);
-  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'report', 'all'];
+  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report', 'all'];
   expect(Object.keys(projects.pipeline.targets)).toEqual(stages);
   expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
     options: {
@@ -192,6 +193,6 @@ test('names are unique, whatever the folders are called', async () => {
   const owners = Object.keys(projects).filter((name) => !name.includes('/'));
   expect(owners.sort()).toEqual(['a-b', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
   expect(projects['my-study'].targets.plan.options.command).toBe(
-    'node packages/core/study/dist/main.js "pipelines/my study/study.yaml" "data/derivatives/my study"',
+    'node packages/stages/plan/dist/main.js --study "data/derivatives/my study" --yaml "pipelines/my study/study.yaml"',
   );
 });

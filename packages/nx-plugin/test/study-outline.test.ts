@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedModel, embeddedPrompts, galvaniRoot, parseStudy, portable, runsOf } from '@galvani/study';
+import { runsOf } from '@galvani/pipeline';
+import { embeddedModel, embeddedPrompts, galvaniRoot, parseStudy, portable } from '@galvani/study';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -25,7 +26,7 @@ test('runs are those that the plan stage lists, in its order', () => {
       (tasks, sessions) => {
         const text = stringify({ tasks, ...(sessions && { design: { sessions } }) });
         const { study } = parseStudy(text, 'study.yaml');
-        expect(outline(text)?.runs).toEqual(runsOf(study).map((run) => run.name));
+        expect(outline(text)?.runs).toEqual(runsOf(study.tasks, study.design.sessions).map((run) => run.name));
       },
     ),
     // Each asks git about two files.

@@ -52,16 +52,6 @@ export {
   writeDiagnostics,
 } from './glm-tables.js';
 export {
-  activationsPath,
-  calibrationPath,
-  eventsPath,
-  mapPath,
-  runFolder,
-  type StudyFolder,
-  studyFolder,
-  tokensPath,
-} from './layout.js';
-export {
   describeOutput,
   galvaniVersion,
   type Manifest,

@@ -1,9 +1,11 @@
-import { studyFolder, withClaims } from '@galvani/artifact';
+import { withClaims } from '@galvani/artifact';
+import { stageRow } from '@galvani/pipeline';
 import { foldersOf, type Stage, stagesRead } from './stage-plan.js';
+import { studyFolder } from './study-folder.js';
 
 /**
  * A stage that keeps out of the way of other commands at work on the same study: no other writes what it reads, or what it
- * writes, until it is done. Extraction writes run by run, and claims each run itself.
+ * writes, until it is done. A stage that writes run by run claims each run itself.
  */
 export function claimed<Arguments, Result>(
   stage: Stage,
@@ -14,9 +16,9 @@ export function claimed<Arguments, Result>(
     const { signal } = args;
     return withClaims(folder, { read: ['plan'] }, signal, async () => {
       const parts: string[] = [];
-      for (const upstream of stagesRead[stage])
+      for (const upstream of stagesRead(stage))
         parts.push(...(await foldersOf(folder, upstream)).map(({ name }) => name));
-      const write = stage === 'extract' ? [] : [stage];
+      const write = stageRow(stage).per === 'run' ? [] : [stage];
       return withClaims(folder, { read: parts, write }, signal, (both) => work({ ...args, signal: both }));
     });
   };

@@ -1,3 +1,4 @@
+import type { Run } from '@galvani/pipeline';
 import { UserMistake } from '@galvani/terminal';
 import {
   dataColumns,
@@ -7,7 +8,6 @@ import {
   requireColumns,
   textCell,
 } from './personal-table.js';
-import type { Run } from './run.js';
 
 /** Confounds of a study: a line for each prompt of each run, or for each token of it. */
 export interface ConfoundTable {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { runsOf } from '@galvani/pipeline';
 import { didYouMean, UserMistake } from '@galvani/terminal';
 import { type ConfoundTable, readConfoundTable } from './confound-table.js';
 import { courseNames, designNames, namesInContrast } from './design-names.js';
 import { requireOwnFolders } from './map-folder.js';
-import { runsOf } from './run.js';
 import type { StudyFile } from './study-file.js';
 
 /**
@@ -105,7 +105,7 @@ async function checkConfounds(file: StudyFile, path: string): Promise<ConfoundTa
   const where = file.locate('glm', 'confounds');
   if (!(await stat(path).catch(() => undefined))?.isFile())
     throw new UserMistake(`${where}: there is no file at ${path}.`);
-  const runs = runsOf(file.study);
+  const runs = runsOf(file.study.tasks, file.study.design.sessions);
   const { cycles, promptsPerBlock } = file.study.design;
   try {
     const table = await readConfoundTable(path, runs);

@@ -1,5 +1,6 @@
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
 export { claimed } from './claimed.js';
+export { commitStage, replaceStage } from './commit-stage.js';
 export { type ConfoundTable, readConfoundTable } from './confound-table.js';
 export { type Contrast, parseContrast } from './contrast-expression.js';
 export type { Dictionary } from './dictionary.js';
@@ -19,11 +20,20 @@ export {
 } from './personal-table.js';
 export { type ModelSource, type Plan, planStudy, requireEveryStage, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
-export { type Run, runName, runsOf } from './run.js';
 export { schemaSentences } from './schema-sentence.js';
 export { readSlice, withPlan, writeSlices } from './slice-file.js';
 export { foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
+export {
+  activationsPath,
+  calibrationPath,
+  eventsPath,
+  mapPath,
+  runFolder,
+  type StudyFolder,
+  studyFolder,
+  tokensPath,
+} from './study-folder.js';
 export {
   corrections,
   randomStringsTask,
@@ -33,7 +43,6 @@ export {
 } from './study-schema.js';
 export {
   commandOf,
-  commitStage,
   openUpstream,
   readManifests,
   type StageFolder,

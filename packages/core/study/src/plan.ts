@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { type Run, runsOf } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { checkGlm } from './glm-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
-import { type Run, runsOf } from './run.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspace.js';
@@ -50,7 +50,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   });
   const restTopics = checkTopics(file, bank);
   checkSupply(file, bank, restTopics);
-  const runs = runsOf(study);
+  const runs = runsOf(study.tasks, study.design.sessions);
   const confounds = await checkGlm(file);
   return {
     name,

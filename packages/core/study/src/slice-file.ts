@@ -6,7 +6,6 @@ import {
   type Manifest,
   manifestName,
   readManifest,
-  type StudyFolder,
   sha256,
   sweepPartial,
   withClaims,
@@ -15,6 +14,7 @@ import {
 } from '@galvani/artifact';
 import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import type { Plan, Slices } from './plan.js';
+import type { StudyFolder } from './study-folder.js';
 
 /** The text of each slice, by its file's name. */
 const textsOf = ({ slices }: Pick<Plan, 'slices'>) =>

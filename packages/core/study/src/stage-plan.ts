@@ -1,59 +1,56 @@
-import { runFolder, type StudyFolder } from '@galvani/artifact';
+import { join } from 'node:path';
+import { type StageName, stageRow, stageTable } from '@galvani/pipeline';
 import type { Slices } from './plan.js';
 import { readSlice } from './slice-file.js';
+import type { StudyFolder } from './study-folder.js';
 
-/** The stages that write a manifest for what they make of a plan, in the order in which they run. */
-export const stages = ['design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report'] as const;
-export type Stage = (typeof stages)[number];
+/** A stage that writes a manifest for what it makes of a plan. */
+export type Stage = Exclude<StageName, 'plan'>;
 
-/** The stages whose files each stage reads. */
-export const stagesRead: Record<Stage, readonly Stage[]> = {
-  design: [],
-  extract: ['design'],
-  glm: ['design', 'extract'],
-  networks: ['glm'],
-  decode: ['design', 'extract'],
-  calibrate: ['design', 'extract'],
-  report: ['design', 'extract', 'glm', 'networks', 'decode', 'calibrate'],
-};
+/** In the order in which they run. */
+export const stages = stageTable.map(({ name }) => name).filter((name): name is Stage => name !== 'plan');
+
+/** The stages whose files a stage reads. */
+export const stagesRead = (stage: Stage): readonly Stage[] => stageRow(stage).reads as readonly Stage[];
 
 /**
- * The slices that each stage's results depend on, those of the stages before it included. A run's recording depends on its own
- * events, not on how many runs there are, so of the design it has those alone, among its inputs.
+ * The parameters that a stage's results depend on, those of the stages before it included: `glm`, `glm.relabellings`. A run's
+ * recording depends on its own events, not on how many runs there are, so of the design it has those alone, among its inputs.
  */
-const slicesFollowed: Record<Stage, readonly Exclude<keyof Slices, 'runs'>[]> = {
-  design: ['design'],
-  extract: ['extract'],
-  glm: ['design', 'extract', 'glm'],
-  networks: ['design', 'extract', 'glm', 'networks'],
-  decode: ['design', 'extract', 'glm', 'networks', 'decode'],
-  calibrate: ['design', 'extract'],
-  report: ['design', 'extract', 'glm', 'networks', 'decode', 'report'],
-};
+function followed(stage: Stage): string[] {
+  const { per, parameters } = stageRow(stage);
+  const before = per === 'run' ? [] : stagesRead(stage).flatMap(followed);
+  return [...new Set([...before, ...parameters])].filter((name) => name !== 'runs');
+}
 
 /** What a stage's results depend on in the plan as it is now, by slice: the `plan` of its manifest. */
 export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<string, unknown>> {
   const plan: Record<string, unknown> = {};
-  for (const name of slicesFollowed[stage]) plan[name] = await readSlice(folder, name);
-  if (stage === 'decode') {
-    // It selects units anew, by relabelling; maps and contrasts are nothing to it.
-    const { relabellings } = await readSlice(folder, 'glm');
-    plan.glm = { relabellings };
+  const names = followed(stage);
+  for (const name of names) {
+    const [slice, field] = name.split('.') as [keyof Slices, string?];
+    if (field !== undefined && names.includes(slice)) continue;
+    const whole: Record<string, unknown> = { ...(await readSlice(folder, slice)) };
+    plan[slice] = field === undefined ? whole : { ...(plan[slice] as object), [field]: whole[field] };
   }
   return plan;
 }
 
 /** Those of a stage's inputs that lie outside the study (prompt bank, model, confounds), relative to the workspace. */
 export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: readonly string[]): Promise<string[]> {
-  if (stage === 'design') return [(await readSlice(folder, 'design')).prompts];
-  if (stage === 'extract') return inputs.filter((path) => !/^design\/[^/]+\.parquet$/.test(path));
-  const { confounds } = stage === 'glm' ? await readSlice(folder, 'glm') : {};
-  return confounds === undefined ? [] : [confounds];
+  const files: string[] = [];
+  for (const source of stageRow(stage).sources) {
+    if (source === 'prompts') files.push((await readSlice(folder, 'design')).prompts);
+    if (source === 'model') files.push(...inputs.filter((path) => !/^design\/[^/]+\.parquet$/.test(path)));
+    const { confounds } = source === 'confounds' ? await readSlice(folder, 'glm') : {};
+    if (confounds !== undefined) files.push(confounds);
+  }
+  return files;
 }
 
 /** A stage's folders: one, or one for each run. `extract/<run>` names the folder of a run. */
 export async function foldersOf(folder: StudyFolder, stage: Stage): Promise<{ name: string; path: string }[]> {
-  if (stage !== 'extract') return [{ name: stage, path: folder[stage] }];
+  if (stageRow(stage).per === 'study') return [{ name: stage, path: folder[stage] }];
   const runs = await readSlice(folder, 'runs');
-  return runs.map(({ name }) => ({ name: `extract/${name}`, path: runFolder(folder, name) }));
+  return runs.map((run) => ({ name: `${stage}/${run.name}`, path: join(folder[stage], run.name) }));
 }

@@ -1,10 +1,11 @@
+import { defaults, mostSessions, taskPattern } from '@galvani/pipeline';
 import { z } from 'zod';
 import { glmSchema } from './glm-schema.js';
 
 const name = z
   .string()
   .max(100)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single dashes, such as medical-imaging');
+  .regex(taskPattern, 'must be lower-case letters, digits and single dashes, such as medical-imaging');
 
 const patterns = z.array(z.string().min(1)).min(1);
 
@@ -62,7 +63,12 @@ export const studySchema = z.strictObject({
     .describe('The off blocks.'),
   design: z
     .strictObject({
-      sessions: z.int().min(1).max(999).default(4).describe('Repetitions: each has one run a task, with new prompts.'),
+      sessions: z
+        .int()
+        .min(1)
+        .max(mostSessions)
+        .default(defaults.sessions)
+        .describe('Repetitions: each has one run a task, with new prompts.'),
       cycles: z
         .int()
         .min(1)

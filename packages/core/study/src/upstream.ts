@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
@@ -6,14 +6,13 @@ import {
   manifestName,
   readManifest,
   rememberedDigest,
-  rememberOutputs,
-  type StudyFolder,
   sha256OfFile,
-  writeManifest,
 } from '@galvani/artifact';
+import { stageRow } from '@galvani/pipeline';
 import { Failure, startProgress } from '@galvani/terminal';
 import { planDifferences } from './plan-difference.js';
 import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
+import type { StudyFolder } from './study-folder.js';
 
 /** What the stages before one have written, found whole, of this plan and of each other. */
 export interface Upstream {
@@ -35,9 +34,6 @@ export interface StageFolder {
   manifest: Manifest;
 }
 
-/** Nobody has to run it again when a study changes; what it measured of another is left out. */
-const byHand: readonly Stage[] = ['calibrate'];
-
 /**
  * The one door to what earlier stages wrote. Every folder that `stage` reads must have its manifest, of the right stage, made
  * for the plan as it is now, and from the files that lie upstream now; every listed file must be there as it was written
@@ -47,15 +43,15 @@ const byHand: readonly Stage[] = ['calibrate'];
  */
 export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: AbortSignal): Promise<Upstream> {
   const plan = await planOf(folder, stage);
-  const direct = stagesRead[stage];
-  const found = await readManifests(folder, [...direct, ...direct.flatMap((each) => stagesRead[each])]);
-  if (stage !== 'report')
+  const direct = stagesRead(stage);
+  const found = await readManifests(folder, [...direct, ...direct.flatMap(stagesRead)]);
+  if (!stageRow(stage).partial)
     for (const each of direct)
       for (const { name, path } of await foldersOf(folder, each))
         if (!found.some((own) => own.name === name))
           throw new Failure(`${join(path, manifestName)} is missing: run the ${each} stage first.`);
   const stale = await staleFolders(folder, found);
-  const fatal = stale.filter((each) => !byHand.includes(each.stage));
+  const fatal = stale.filter((each) => !stageRow(each.stage).byHand);
   if (fatal.length > 0) throw new Failure(staleSentence(fatal));
   const read = found.filter((each) => direct.includes(each.stage) && !stale.some(({ name }) => name === each.name));
   await requireUndamaged(folder, read, signal);
@@ -65,17 +61,6 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
     inputs: Object.fromEntries(read.flatMap((each) => [...outputsOf(each)])),
     leftOut: stale.map((each) => `${staleSentence([each])} It is left out.`),
   };
-}
-
-/** Ends a stage's work on a folder: writes its manifest, and remembers that its files are as it says. */
-export async function commitStage(
-  folder: StudyFolder,
-  stage: Stage,
-  path: string,
-  manifest: Omit<Manifest, 'galvani' | 'stage'>,
-): Promise<void> {
-  await writeManifest(path, { stage, ...manifest });
-  await rememberOutputs(path, manifest.outputs, folder.verified);
 }
 
 /**
@@ -136,10 +121,9 @@ export async function staleFolders(folder: StudyFolder, found: readonly StageFol
     }
     const outside = await filesOutside(folder, stage, Object.keys(manifest.inputs));
     const current = found.filter((own) => !stale.some((old) => old.name === own.name));
-    const other =
-      stage === 'report'
-        ? await otherManifest(each, current)
-        : ((await otherOutside(folder, manifest, outside, digests)) ?? otherInput(each, outside, found));
+    const other = stageRow(stage).partial
+      ? await otherManifest(each, current)
+      : ((await otherOutside(folder, manifest, outside, digests)) ?? otherInput(each, outside, found));
     if (other) stale.push({ stage, name, problem: `was made from another ${other} than there is now` });
   }
   return stale;
@@ -151,10 +135,10 @@ function otherInput(
   outside: readonly string[],
   found: readonly StageFolder[],
 ): string | undefined {
-  for (const upstream of found.filter((each) => stagesRead[stage].includes(each.stage))) {
+  for (const upstream of found.filter((each) => stagesRead(stage).includes(each.stage))) {
     const now = outputsOf(upstream);
-    if (stage === 'extract') {
-      const events = `design/${name.slice('extract/'.length)}.parquet`;
+    if (stageRow(stage).per === 'run') {
+      const events = `design/${basename(name)}.parquet`;
       if (manifest.inputs[events] !== now.get(events)) return events;
       continue;
     }
@@ -170,7 +154,7 @@ function otherInput(
 async function otherManifest({ manifest }: StageFolder, current: readonly StageFolder[]): Promise<string | undefined> {
   const now = new Map<string, string>();
   for (const { stage, name, path } of current)
-    if (stage !== 'report') now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
+    if (!stageRow(stage).partial) now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
   const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path !== `plan/${manifestName}`));
   return [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
 }
@@ -208,12 +192,12 @@ function staleSentence(stale: readonly StaleFolder[]): string {
     return `${same.length === 1 ? name : `${stage} (${same.length} runs)`} ${problem}`;
   });
   const [{ stage }] = stale;
-  const then = stage === 'calibrate' ? '' : ' and the stages after it, or galvani run';
+  const then = stageRow(stage).byHand ? '' : ' and the stages after it, or galvani run';
   return `${parts.join('; ')}. Run ${commandOf(stage)}${then}.`;
 }
 
 export function commandOf(stage: Stage): string {
-  return stage === 'calibrate' ? 'galvani calibrate --study' : `galvani ${stage}`;
+  return `galvani ${stage}${stageRow(stage).byHand ? ' --study' : ''}`;
 }
 
 async function requireUndamaged(

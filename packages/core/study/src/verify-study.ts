@@ -1,14 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { damagedOutputs, manifestName, requireManifest, type StudyFolder } from '@galvani/artifact';
+import { damagedOutputs, manifestName, requireManifest } from '@galvani/artifact';
+import { stageRow } from '@galvani/pipeline';
 import type { Slices } from './plan.js';
 import { planDifferences } from './plan-difference.js';
 import { readSlice } from './slice-file.js';
 import { foldersOf, type Stage, stages } from './stage-plan.js';
-import { readManifests, type StageFolder, staleFolders } from './upstream.js';
-
-/** What is added of a stage that no other command makes again. */
-const byHand = ': run galvani calibrate --study again, or delete the folder';
+import type { StudyFolder } from './study-folder.js';
+import { commandOf, readManifests, type StageFolder, staleFolders } from './upstream.js';
 
 /** What was found of one stage. */
 export interface StageVerdict {
@@ -57,7 +56,10 @@ export async function verifyStudy(
     verdict.problems.push(
       ...stale
         .filter((each) => each.stage === stage)
-        .map(({ name, problem }) => `${name} ${problem}${stage === 'calibrate' ? byHand : ''}`),
+        .map(
+          ({ name, problem }) =>
+            `${name} ${problem}${stage !== 'plan' && stageRow(stage).byHand ? `: run ${commandOf(stage)} again, or delete the folder` : ''}`,
+        ),
     );
     if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
     else

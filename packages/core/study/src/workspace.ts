@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaults } from '@galvani/pipeline';
 
 /** The folder that galvani itself lies in: the embedded model and prompt bank are under it. */
 export const galvaniRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The embedded model. */
-export const embeddedModel = join(galvaniRoot, 'data/models/frog');
+export const embeddedModel = join(galvaniRoot, defaults.model);
 /** The embedded prompt bank. */
-export const embeddedPrompts = join(galvaniRoot, 'data/prompts/prompts.csv');
+export const embeddedPrompts = join(galvaniRoot, defaults.prompts);
 
 /** The nearest folder above `path` that holds nx.json, or else the study's own folder: slices name files relative to it. */
 export function workspaceOf(studyPath: string): string {

@@ -1,8 +1,16 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { studyFolder, writeTable } from '@galvani/artifact';
-import { planStudy, readPromptBank, readSlice, readStudyFile, requireEveryStage, writeSlices } from '@galvani/study';
+import { writeTable } from '@galvani/artifact';
+import {
+  planStudy,
+  readPromptBank,
+  readSlice,
+  readStudyFile,
+  requireEveryStage,
+  studyFolder,
+  writeSlices,
+} from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let root: string;

@@ -1,8 +1,17 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeOutput, readManifest, type StudyFolder, studyFolder, writeManifest } from '@galvani/artifact';
-import { commitStage, openUpstream, planOf, readSlice, type Slices, writeSlices } from '@galvani/study';
+import { describeOutput, readManifest, writeManifest } from '@galvani/artifact';
+import {
+  commitStage,
+  openUpstream,
+  planOf,
+  readSlice,
+  type Slices,
+  type StudyFolder,
+  studyFolder,
+  writeSlices,
+} from '@galvani/study';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 

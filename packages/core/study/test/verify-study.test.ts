@@ -1,8 +1,17 @@
 import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest, type StudyFolder, sha256OfFile, studyFolder, writeManifest } from '@galvani/artifact';
-import { commitStage, openUpstream, planOf, readSlice, type Slices, verifyStudy } from '@galvani/study';
+import { readManifest, sha256OfFile, writeManifest } from '@galvani/artifact';
+import {
+  commitStage,
+  openUpstream,
+  planOf,
+  readSlice,
+  type Slices,
+  type StudyFolder,
+  studyFolder,
+  verifyStudy,
+} from '@galvani/study';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 

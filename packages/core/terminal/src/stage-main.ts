@@ -12,25 +12,32 @@ export interface StageArguments {
   root: string;
   /** The run to work on, for stages that work run by run. */
   run?: string;
+  /** study.yaml, for the plan stage, which alone reads it; absolute. */
+  yaml?: string;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
 }
 
-/** The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME]`. */
+/** The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME] [--yaml FILE]`. */
 export function stageMain(stage: (args: StageArguments) => Promise<void>): Promise<void> {
   return runCommand(async () => {
-    const options = { study: { type: 'string' }, root: { type: 'string' }, run: { type: 'string' } } as const;
-    let values: { study?: string; root?: string; run?: string };
+    const text = { type: 'string' } as const;
+    const options = { study: text, root: text, run: text, yaml: text };
+    let values: { study?: string; root?: string; run?: string; yaml?: string };
     try {
       values = parseArgs({ options }).values;
     } catch (cause) {
-      throw new UserMistake(`${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME.`, {
-        cause,
-      });
+      throw new UserMistake(
+        `${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME, --yaml FILE.`,
+        {
+          cause,
+        },
+      );
     }
     const { study, run } = values;
+    const yaml = values.yaml === undefined ? undefined : resolve(values.yaml);
     if (!study) throw new UserMistake('--study is missing: give the folder of the study’s derivatives.');
     const root = resolve(values.root ?? '.');
-    await interruptible((signal) => stage({ study: resolve(study), root, run, signal }));
+    await interruptible((signal) => stage({ study: resolve(study), root, run, yaml, signal }));
   });
 }

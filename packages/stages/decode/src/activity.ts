@@ -1,15 +1,9 @@
-import {
-  activationsPath,
-  eventsPath,
-  readEvents,
-  readPromptMeans,
-  readTokens,
-  type StudyFolder,
-  tokensPath,
-} from '@galvani/artifact';
+import { readEvents, readPromptMeans, readTokens } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
+import type { Run } from '@galvani/pipeline';
 import { type RunEffect, runEffect } from '@galvani/statistics';
-import type { Run } from '@galvani/study';
+import { activationsPath, eventsPath, type StudyFolder, tokensPath } from '@galvani/study';
+
 import { Failure } from '@galvani/terminal';
 
 /** What a run left in the model: the mean activity of every unit over each prompt's tokens. */

@@ -1,22 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type Accuracy,
   type Confusion,
-  describeOutput,
-  manifestName,
   type Prediction,
   type Score,
-  type StudyFolder,
-  studyFolder,
-  sweepPartial,
   writeAccuracy,
   writeConfusion,
   writePredictions,
   writeScores,
 } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
-import { commitStage, openUpstream, readSlice, type Upstream } from '@galvani/study';
+import { openUpstream, readSlice, replaceStage, type StudyFolder, studyFolder, type Upstream } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
@@ -77,20 +70,14 @@ export async function runDecode({
       permutations: slice.permutations,
     };
   });
-  await rm(join(folder.decode, manifestName), { force: true });
-  await sweepPartial(folder.decode);
-  const path = (name: string) => join(folder.decode, name);
-  await writeScores(path('scores.parquet'), scores);
-  await writePredictions(path('predictions.parquet'), predictions);
-  await writeAccuracy(path('accuracy.parquet'), accuracy);
-  await writeConfusion(path('confusion.parquet'), confusion(predictions, tasks));
-  const names = ['scores.parquet', 'predictions.parquet', 'accuracy.parquet', 'confusion.parquet'];
-  await commitStage(folder, 'decode', folder.decode, {
-    plan,
-    parameters: { ...slice, networks, relabellings: glm.relabellings },
-    inputs,
-    outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
-    facts: { tasks, thresholds: Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds])) },
+  await replaceStage(folder, 'decode', async (place) => {
+    await writeScores(place('scores.parquet'), scores);
+    await writePredictions(place('predictions.parquet'), predictions);
+    await writeAccuracy(place('accuracy.parquet'), accuracy);
+    await writeConfusion(place('confusion.parquet'), confusion(predictions, tasks));
+    const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
+    const parameters = { ...slice, networks, relabellings: glm.relabellings };
+    return { plan, parameters, inputs, facts: { tasks, thresholds } };
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
     say(

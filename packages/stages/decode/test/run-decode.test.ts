@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAccuracy, readConfusion, readPredictions, readScores, runFolder } from '@galvani/artifact';
+import { readAccuracy, readConfusion, readPredictions, readScores } from '@galvani/artifact';
 import { type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity, runDecode } from '@galvani/decode';
-import { runsOf, studySchema } from '@galvani/study';
+import { runsOf } from '@galvani/pipeline';
+import { runFolder, studySchema } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
@@ -18,7 +19,7 @@ async function make(options: Partial<Parameters<typeof syntheticStudy>[0]> = {})
 afterAll(() => Promise.all(made.map(({ folder }) => rm(folder.root, { recursive: true, force: true }))));
 
 async function fold(study: SyntheticStudy, held: number): Promise<Fold> {
-  const runs = runsOf(studySchema.parse({ tasks, design: { sessions: 3 } }));
+  const runs = runsOf(tasks, 3);
   const sessions = await Promise.all(
     [1, 2, 3].map((s) =>
       Promise.all(

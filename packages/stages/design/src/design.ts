@@ -1,5 +1,6 @@
 import type { Event } from '@galvani/artifact';
-import { type Prompt, type Run, randomStringsTask, runsOf, type Slices } from '@galvani/study';
+import { type Run, runsOf } from '@galvani/pipeline';
+import { type Prompt, randomStringsTask, type Slices } from '@galvani/study';
 import { randomStrings } from './random-strings.js';
 import { balancedOrder } from './stimulus-order.js';
 
@@ -32,7 +33,7 @@ export function designRuns(slice: Slices['design'], bank: readonly Prompt[]): { 
   const onCount = cycles * promptsPerBlock;
   const offCount = (cycles + 1) * promptsPerBlock;
   const models = bank.filter((p) => tasks.includes(p.topic) || restTopics.includes(p.topic));
-  return runsOf({ tasks, design }).map((run, r) => {
+  return runsOf(tasks, design.sessions).map((run, r) => {
     const on =
       pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
       randomStrings(seed, run.session, onCount, models);

@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { describeOutput, eventsPath, sha256OfFile, studyFolder, writeEvents } from '@galvani/artifact';
-import { commitStage, edgeSpaceWarning, planOf, readPromptBank, readSlice } from '@galvani/study';
+import { sha256OfFile, writeEvents } from '@galvani/artifact';
+import { edgeSpaceWarning, planOf, readPromptBank, readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { designRuns } from './design.js';
 
@@ -14,20 +13,11 @@ export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): P
   const warning = edgeSpaceWarning(bank, slice.prompts);
   if (warning) warn(warning);
   const runs = designRuns(slice, bank);
-  // What an earlier plan left would be taken for part of this one.
-  await rm(folder.design, { recursive: true, force: true });
-  const outputs: Record<string, { sha256: string; bytes: number }> = {};
-  for (const { run, events } of runs) {
-    await writeEvents(eventsPath(folder, run.name), events);
-    outputs[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
-  }
   const prompts = runs.reduce((sum, { events }) => sum + events.length, 0);
-  await commitStage(folder, 'design', folder.design, {
-    plan,
-    parameters: { ...slice },
-    inputs: { [slice.prompts]: await sha256OfFile(bankPath) },
-    outputs,
-    facts: { runs: runs.length, prompts },
+  await replaceStage(folder, 'design', async (place) => {
+    for (const { run, events } of runs) await writeEvents(place(`${run.name}.parquet`), events);
+    const inputs = { [slice.prompts]: await sha256OfFile(bankPath) };
+    return { plan, parameters: { ...slice }, inputs, facts: { runs: runs.length, prompts } };
   });
   say(`design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts`);
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { rememberedDigest, type StudyFolder } from '@galvani/artifact';
+import { rememberedDigest } from '@galvani/artifact';
 import { fetchFromHub, subjectFiles } from '@galvani/model';
-import { type ModelSource, portable } from '@galvani/study';
+import { type ModelSource, portable, type StudyFolder } from '@galvani/study';
 import { formatBytes, note } from '@galvani/terminal';
 
 /** Where the model's files lie. A model of the Hub is downloaded if it is not there yet, and its licence named. */

@@ -1,6 +1,7 @@
-import { type Event, eventsPath, readEvents, type StudyFolder } from '@galvani/artifact';
+import { type Event, readEvents } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
 import type { Slices } from '@galvani/study';
+import { eventsPath, type StudyFolder } from '@galvani/study';
 import { type BlockPlan, planBlocks } from './recording/block-plan.js';
 import { recordingKey } from './store/recording-key.js';
 

@@ -7,14 +7,20 @@ import {
   manifestName,
   readManifest,
   rememberOutputs,
-  runFolder,
-  type StudyFolder,
-  studyFolder,
   sweepPartial,
   withClaims,
 } from '@galvani/artifact';
 import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
-import { commitStage, openUpstream, readSlice, type Slices, type Upstream } from '@galvani/study';
+import {
+  commitStage,
+  openUpstream,
+  readSlice,
+  runFolder,
+  type Slices,
+  type StudyFolder,
+  studyFolder,
+  type Upstream,
+} from '@galvani/study';
 import { didYouMean, formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';

@@ -2,18 +2,18 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeOutput, type Event, openActivationFile, readManifest, writeEvents } from '@galvani/artifact';
 import {
-  describeOutput,
-  type Event,
+  commitStage,
   eventsPath,
-  openActivationFile,
-  readManifest,
+  planOf,
   runFolder,
+  type Slices,
   type StudyFolder,
   studyFolder,
-  writeEvents,
-} from '@galvani/artifact';
-import { commitStage, planOf, type Slices, studySchema, writeSlices } from '@galvani/study';
+  studySchema,
+  writeSlices,
+} from '@galvani/study';
 import { readReference, referenceModels } from '../../../core/model/test/reference.js';
 
 /** A workspace in a temporary folder: a tiny checkpoint with a tokenizer, and a study of it that is planned and designed. */

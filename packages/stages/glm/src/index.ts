@@ -1,7 +1,4 @@
 export { parsePersonalTable } from '@galvani/study';
-export { calibrationText, calibrationTrials } from './calibration/calibration-text.js';
-export { type RestActivations, readRestActivations } from './calibration/rest-activations.js';
-export { type CalibrationArguments, runCalibration } from './calibration/run-calibration.js';
 export {
   type DesignOptions,
   type ModelDesign,
@@ -13,7 +10,7 @@ export { type SetDesign, setDesign } from './design/set-design.js';
 export { fitLayer, type LayerFit } from './maps/layer-fit.js';
 export { type DerivedSet, derivedSetsOf, type FittedSet, type MapSet, mapSetsOf } from './maps/map-set.js';
 export { prepareSet, type SetModel, type SetResult } from './maps/set-model.js';
-export { runGlm } from './run-glm.js';
+export { runGlm, runGlm as stage } from './run-glm.js';
 export { type RunRows, readRunRows } from './run-rows.js';
 export { type FittedSeries, fitFiles } from './series/fit-files.js';
 export { fitSeries, type SeriesContrast, type SeriesFit, type SeriesInput } from './series/fit-series.js';

@@ -1,14 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  describeOutput,
-  type SiteDiagnostics,
-  sha256OfFile,
-  studyFolder,
-  sweepPartial,
-  writeDiagnostics,
-} from '@galvani/artifact';
-import { commitStage, openUpstream, readSlice } from '@galvani/study';
+import { type SiteDiagnostics, sha256OfFile, writeDiagnostics } from '@galvani/artifact';
+import { openUpstream, readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { setDesign } from './design/set-design.js';
 import { readStudyConfounds } from './design/study-confounds.js';
@@ -20,8 +12,6 @@ import { joinStates, studyMaps } from './maps/study-maps.js';
 import { writeFamily } from './maps/write-maps.js';
 import { type RunRows, readRunRows } from './run-rows.js';
 import { type SiteSample, sampleSites } from './site-diagnostics.js';
-
-const diagnosticsName = 'diagnostics.parquet';
 
 /** The glm stage: events and activations -> glm/<map set>/<layer>.arrow and diagnostics.parquet. */
 export async function runGlm({
@@ -43,54 +33,52 @@ export async function runGlm({
   const [sets, derived] = [mapSetsOf(runs, slice), derivedSetsOf(runs, slice)];
   requireDistinct([...sets, ...derived]);
   const models = sets.map((set) => prepareSet(set, rows, slice, confounds));
-  // Maps of contrasts that are no longer asked for would be taken for part of this study.
-  await rm(folder.glm, { recursive: true, force: true });
-  const spill = await createMapSpill(join(folder.glm, '.maps.partial'));
-  try {
-    const maps = studyMaps(models, derived, slice, spill);
-    const whole = setDesign(rows, slice, confounds);
-    const diagnostics: SiteDiagnostics[] = [];
-    const fitted: Parameters<typeof writeFamily>[1] & unknown[] = [];
-    const progress = startProgress('glm', layers.length * models.length, 'maps of a layer');
-    for (const layer of layers) {
-      signal?.throwIfAborted();
-      let sample: SiteSample | undefined;
-      const fit = await fitLayer(folder, layer, rows, models, (first, batch, columns) => {
-        sample ??= sampleSites(columns, whole.layout.run.length, slice.seed);
-        sample.watch({ ...batch, firstRow: first + batch.firstRow });
-      });
-      for (const m of models.keys()) {
+  await replaceStage(folder, 'glm', async (place, path) => {
+    const spill = await createMapSpill(join(path, '.maps.partial'));
+    try {
+      const maps = studyMaps(models, derived, slice, spill);
+      const whole = setDesign(rows, slice, confounds);
+      const diagnostics: SiteDiagnostics[] = [];
+      const fitted: Parameters<typeof writeFamily>[1] & unknown[] = [];
+      const progress = startProgress('glm', layers.length * models.length, 'maps of a layer');
+      for (const layer of layers) {
         signal?.throwIfAborted();
-        await maps.add(m, layer, fit);
-        progress.advance();
+        let sample: SiteSample | undefined;
+        const fit = await fitLayer(folder, layer, rows, models, (first, batch, columns) => {
+          sample ??= sampleSites(columns, whole.layout.run.length, slice.seed);
+          sample.watch({ ...batch, firstRow: first + batch.firstRow });
+        });
+        for (const m of models.keys()) {
+          signal?.throwIfAborted();
+          await maps.add(m, layer, fit);
+          progress.advance();
+        }
+        await maps.derive(layer);
+        const tasks = models.flatMap(({ set }, m) => (set.kind === 'task' ? [joinStates(fit.results[m])] : []));
+        diagnostics.push(...sample!.diagnose(layer, whole.tokens.design, whole.layout, tasks));
+        fitted.push({ name: layer, columns: fit.columns });
       }
-      await maps.derive(layer);
-      const tasks = models.flatMap(({ set }, m) => (set.kind === 'task' ? [joinStates(fit.results[m])] : []));
-      diagnostics.push(...sample!.diagnose(layer, whole.tokens.design, whole.layout, tasks));
-      fitted.push({ name: layer, columns: fit.columns });
+      progress.finish();
+      const families = maps.finish();
+      const outputs: Record<string, { sha256: string; bytes: number }> = {};
+      for (const family of families) Object.assign(outputs, await writeFamily(folder, fitted, family, spill));
+      await spill.remove();
+      await writeDiagnostics(place('diagnostics.parquet'), diagnostics);
+      const units = families[0].flags.reduce((sum, { length }) => sum + length, 0);
+      const flagged = families[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
+      const first = families[0].set.name;
+      say(
+        `glm: ${families.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}`,
+      );
+      return {
+        plan,
+        parameters: { ...slice },
+        inputs: { ...inputs, ...(confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) }) },
+        outputs,
+        facts: { layers, units, mapSets: families.map(({ description }) => description) },
+      };
+    } finally {
+      await spill.remove();
     }
-    progress.finish();
-    const families = maps.finish();
-    const outputs: Record<string, { sha256: string; bytes: number }> = {};
-    for (const family of families) Object.assign(outputs, await writeFamily(folder, fitted, family, spill));
-    await spill.remove();
-    await writeDiagnostics(join(folder.glm, diagnosticsName), diagnostics);
-    outputs[diagnosticsName] = await describeOutput(join(folder.glm, diagnosticsName));
-    await sweepPartial(folder.glm);
-    const units = families[0].flags.reduce((sum, { length }) => sum + length, 0);
-    const flagged = families[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
-    const first = families[0].set.name;
-    await commitStage(folder, 'glm', folder.glm, {
-      plan,
-      parameters: { ...slice },
-      inputs: { ...inputs, ...(confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) }) },
-      outputs,
-      facts: { layers, units, mapSets: families.map(({ description }) => description) },
-    });
-    say(
-      `glm: ${families.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}`,
-    );
-  } finally {
-    await spill.remove();
-  }
+  });
 }

@@ -1,5 +1,7 @@
-import { eventsPath, readEvents, readTokens, type StudyFolder, tokensPath } from '@galvani/artifact';
-import type { Run } from '@galvani/study';
+import { readEvents, readTokens } from '@galvani/artifact';
+import type { Run } from '@galvani/pipeline';
+import { eventsPath, type StudyFolder, tokensPath } from '@galvani/study';
+
 import { Failure } from '@galvani/terminal';
 
 /** What the rows of a run's activation files are. */

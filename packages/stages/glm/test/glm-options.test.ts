@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapPath, readDiagnostics, readManifest, readMap } from '@galvani/artifact';
+import { readDiagnostics, readManifest, readMap } from '@galvani/artifact';
 import { mapSetsOf, prepareSet, type RunRows, runGlm } from '@galvani/glm';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
-import { type StudyInput, studySchema } from '@galvani/study';
+import { mapPath, type StudyInput, studySchema } from '@galvani/study';
 import { afterEach, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { mapPath, readManifest, readMap } from '@galvani/artifact';
+import { readManifest, readMap } from '@galvani/artifact';
 import { runGlm } from '@galvani/glm';
+import { mapPath } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 

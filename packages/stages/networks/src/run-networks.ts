@@ -1,18 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
-  describeOutput,
-  manifestName,
   type NetworkOverlap,
   type NetworkRepeatability,
-  studyFolder,
-  sweepPartial,
   writeNetworkOverlap,
   writeNetworkRepeatability,
   writeNetworkSizes,
   writeNetworkUnits,
 } from '@galvani/artifact';
-import { commitStage, openUpstream, type Run, readSlice } from '@galvani/study';
+import type { Run } from '@galvani/pipeline';
+import { openUpstream, readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
@@ -37,26 +32,19 @@ export async function runNetworks({
   for (const run of runs)
     runMaps.set(run.name, wholeStatistic(await readWholeMap(folder, run.name, layers), run.task, 't'));
   const repeatability = repeatabilityRows(runs, runMaps, networks);
-  await rm(join(folder.networks, manifestName), { force: true });
-  await sweepPartial(folder.networks);
-  const path = (name: string) => join(folder.networks, name);
-  await writeNetworkUnits(
-    path('units.parquet'),
-    networks.flatMap(({ units }) => units),
-  );
-  await writeNetworkSizes(
-    path('sizes.parquet'),
-    networks.flatMap(({ sizes }) => sizes),
-  );
-  await writeNetworkOverlap(path('overlap.parquet'), overlap);
-  await writeNetworkRepeatability(path('repeatability.parquet'), repeatability);
-  const names = ['units.parquet', 'sizes.parquet', 'overlap.parquet', 'repeatability.parquet'];
-  await commitStage(folder, 'networks', folder.networks, {
-    plan,
-    parameters: { ...rule },
-    inputs,
-    outputs: Object.fromEntries(await Promise.all(names.map(async (n) => [n, await describeOutput(path(n))]))),
-    facts: { tasks, members: networks.map(({ task, units }) => ({ task, units: units.length })) },
+  await replaceStage(folder, 'networks', async (place) => {
+    await writeNetworkUnits(
+      place('units.parquet'),
+      networks.flatMap(({ units }) => units),
+    );
+    await writeNetworkSizes(
+      place('sizes.parquet'),
+      networks.flatMap(({ sizes }) => sizes),
+    );
+    await writeNetworkOverlap(place('overlap.parquet'), overlap);
+    await writeNetworkRepeatability(place('repeatability.parquet'), repeatability);
+    const members = networks.map(({ task, units }) => ({ task, units: units.length }));
+    return { plan, parameters: { ...rule }, inputs, facts: { tasks, members } };
   });
   const total = networks[0].members.length;
   for (const { task, units } of networks)

@@ -1,5 +1,6 @@
-import { mapPath, readMap, type StatisticMap, type StudyFolder } from '@galvani/artifact';
+import { readMap, type StatisticMap } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
+import { mapPath, type StudyFolder } from '@galvani/study';
 
 /** A map of the whole model: its layers in order, each a statistic map. */
 export interface WholeMap {

@@ -4,19 +4,17 @@ import { join } from 'node:path';
 import {
   describeOutput,
   type MapStatistics,
-  mapPath,
   readNetworkOverlap,
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
   type StatisticMap,
-  type StudyFolder,
-  studyFolder,
   writeMap,
 } from '@galvani/artifact';
 import { membership, runNetworks } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
-import { commitStage, planOf, runsOf, studySchema, writeSlices } from '@galvani/study';
+import { runsOf } from '@galvani/pipeline';
+import { commitStage, mapPath, planOf, type StudyFolder, studyFolder, studySchema, writeSlices } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const tasks = ['fossils', 'cells'];
@@ -55,7 +53,7 @@ function statistics(task: string, name: string, strength: number): MapStatistics
 beforeAll(async () => {
   folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-networks-')));
   const study = studySchema.parse({ tasks, design: { sessions: 3 } });
-  const runs = runsOf(study);
+  const runs = runsOf(study.tasks, study.design.sessions);
   await writeSlices(folder, {
     slices: {
       design: { seed: 1, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },

@@ -1,1 +1,1 @@
-export { pageName, runReport } from './run-report.js';
+export { pageName, runReport, runReport as stage } from './run-report.js';

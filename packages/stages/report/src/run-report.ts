@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { manifestName, sha256, studyFolder, sweepPartial, writeFileWhole } from '@galvani/artifact';
-import { commitStage } from '@galvani/study';
+import { writeFileWhole } from '@galvani/artifact';
+import { replaceStage, studyFolder } from '@galvani/study';
 import { type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
@@ -27,16 +26,11 @@ export async function runReport({ study, root, signal }: StageArguments): Promis
   const activity = await readTaskActivity(results);
   signal.throwIfAborted();
   const text = reportPage(results, activity);
-  await sweepPartial(folder.report);
-  await rm(join(folder.report, manifestName), { force: true });
-  const path = join(folder.report, pageName);
-  await writeFileWhole(path, text);
-  await commitStage(folder, 'report', folder.report, {
-    plan: results.followed,
-    parameters: { ...results.plan.report },
-    inputs: results.inputs,
-    outputs: { [pageName]: { sha256: sha256(text), bytes: Buffer.byteLength(text) } },
-    facts: { runs: results.plan.runs.length, tasks: results.tasks.length },
+  await replaceStage(folder, 'report', async (place) => {
+    await writeFileWhole(place(pageName), text);
+    const { followed: plan, inputs } = results;
+    const facts = { runs: results.plan.runs.length, tasks: results.tasks.length };
+    return { plan, parameters: { ...results.plan.report }, inputs, facts };
   });
-  say(`report: ${relative(root, path).split(sep).join('/')}`);
+  say(`report: ${relative(root, join(folder.report, pageName)).split(sep).join('/')}`);
 }

@@ -1,15 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
-  activationsPath,
   createActivationFile,
   describeOutput,
   type Event,
-  eventsPath,
   manifestName,
-  mapPath,
-  studyFolder,
-  tokensPath,
   writeAccuracy,
   writeConfusion,
   writeDiagnostics,
@@ -21,7 +16,19 @@ import {
   writeNetworkUnits,
   writeTokens,
 } from '@galvani/artifact';
-import { commitStage, planOf, type Run, runName, type Stage, studySchema, writeSlices } from '@galvani/study';
+import { type Run, runName } from '@galvani/pipeline';
+import {
+  activationsPath,
+  commitStage,
+  eventsPath,
+  mapPath,
+  planOf,
+  type Stage,
+  studyFolder,
+  studySchema,
+  tokensPath,
+  writeSlices,
+} from '@galvani/study';
 
 /** What a synthetic study is like; networks are planted, everything is a function of indices. */
 export interface Synthetic {

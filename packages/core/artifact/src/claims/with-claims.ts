@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { Failure, warn } from '@galvani/terminal';
-import type { StudyFolder } from '../layout.js';
 import { type Claim, claim, sweepClaims } from './claim.js';
 import { describeOwner } from './owner.js';
 
@@ -14,20 +13,18 @@ export interface Parts {
 /** What the work that goes on in this context holds already, by claims folder and part. */
 const holding = new AsyncLocalStorage<ReadonlyMap<string, 'read' | 'write'>>();
 
-/** Parts in the order of stages; whoever takes more than one takes them in this order, so that no two wait for each other. */
-const order = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report'];
-const rank = (part: string) => order.indexOf(part.split('/')[0]);
-const inOrder = (a: string, b: string) => rank(a) - rank(b) || (a < b ? -1 : 1);
+/** Whoever takes more than one part takes them in this order, so that no two wait for each other: the plan, then by name. */
+const inOrder = (a: string, b: string) => Number(b === 'plan') - Number(a === 'plan') || (a < b ? -1 : 1);
 
 /**
  * Does `work` while no other command writes what it reads or touches what it writes. Waits for whoever is at work, and tells
- * the person who that is; what killed commands left is seen through. Work inside of it may claim parts that come later in the
- * pipeline, or the same again. A study that cannot be written has no writer, and is read without claims.
+ * the person who that is; what killed commands left is seen through. Work inside of it may claim parts that come later in
+ * `inOrder`, or the same again. A study that cannot be written has no writer, and is read without claims.
  *
  * @param work gets a signal that aborts as `signal` does, and when another command took a claim for a dead one's
  */
 export async function withClaims<T>(
-  folder: Pick<StudyFolder, 'root'>,
+  folder: { root: string },
   { read = [], write = [] }: Parts,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal, held: { toReading(): void }) => Promise<T>,

@@ -1,12 +1,6 @@
-import {
-  type ActivationBatch,
-  type ActivationColumn,
-  activationsPath,
-  openActivationFile,
-  readPromptMeans,
-  type StudyFolder,
-} from '@galvani/artifact';
+import { type ActivationBatch, type ActivationColumn, openActivationFile, readPromptMeans } from '@galvani/artifact';
 import type { Estimator } from '@galvani/statistics';
+import { activationsPath, type StudyFolder } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { RunRows } from '../run-rows.js';
 import type { SetModel, SetResult } from './set-model.js';

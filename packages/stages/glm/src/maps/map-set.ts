@@ -1,4 +1,5 @@
-import { mapFolder, type Run, type Slices } from '@galvani/study';
+import type { Run } from '@galvani/pipeline';
+import { mapFolder, type Slices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** One statistic map to make. */

@@ -1,4 +1,5 @@
-import { type ActivationColumn, type MapStatistics, mapPath, type StudyFolder, writeMap } from '@galvani/artifact';
+import { type ActivationColumn, type MapStatistics, writeMap } from '@galvani/artifact';
+import { mapPath, type StudyFolder } from '@galvani/study';
 import { correctFamily } from './corrected-statistics.js';
 import { conjunctionP } from './derived-maps.js';
 import type { MapFamily } from './map-family.js';

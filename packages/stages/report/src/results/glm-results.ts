@@ -1,14 +1,7 @@
 import { join } from 'node:path';
-import {
-  type Manifest,
-  mapPath,
-  readDiagnostics,
-  readMap,
-  type SiteDiagnostics,
-  type StatisticMap,
-  type StudyFolder,
-} from '@galvani/artifact';
+import { type Manifest, readDiagnostics, readMap, type SiteDiagnostics, type StatisticMap } from '@galvani/artifact';
 import type { Slices } from '@galvani/study';
+import { mapPath, type StudyFolder } from '@galvani/study';
 
 /** What the GLM's manifest says of one set of maps. */
 export interface MapSet {

@@ -3,9 +3,7 @@ import {
   type Accuracy,
   type CalibrationRate,
   type Confusion,
-  calibrationPath,
   type Event,
-  eventsPath,
   type Manifest,
   manifestName,
   type NetworkOverlap,
@@ -22,12 +20,19 @@ import {
   readNetworkUnits,
   readTokens,
   requireManifest,
-  type StudyFolder,
   sha256OfFile,
   type Token,
-  tokensPath,
 } from '@galvani/artifact';
-import { openUpstream, readSlice, type Slices, type Upstream } from '@galvani/study';
+import {
+  calibrationPath,
+  eventsPath,
+  openUpstream,
+  readSlice,
+  type Slices,
+  type StudyFolder,
+  tokensPath,
+  type Upstream,
+} from '@galvani/study';
 import { type GlmResults, readGlm } from './glm-results.js';
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */

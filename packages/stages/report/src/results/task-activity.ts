@@ -1,4 +1,4 @@
-import { activationsPath } from '@galvani/artifact';
+import { activationsPath } from '@galvani/study';
 import type { UnitActivity } from '../figures/unit-activity.js';
 import { strongestUnits } from './strongest-units.js';
 import type { StudyResults } from './study-results.js';

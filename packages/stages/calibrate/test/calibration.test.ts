@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CalibrationRate, readCalibration, writeCalibration } from '@galvani/artifact';
-import { calibrationText, calibrationTrials, readRestActivations } from '@galvani/glm';
+import { calibrationText, calibrationTrials, readRestActivations } from '@galvani/calibrate';
+import { runsOf } from '@galvani/pipeline';
 import { calibrateOnActivations } from '@galvani/statistics';
-import { runsOf, studySchema } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SyntheticStudy, syntheticStudy } from '../../../../../test/synthetic-study.js';
+import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
 const tasks = ['fossils', 'cells'];
-const runs = runsOf(studySchema.parse({ tasks, design: { sessions: 3 } }));
+const runs = runsOf(tasks, 3);
 let study: SyntheticStudy;
 beforeAll(async () => {
   study = await syntheticStudy({ tasks });

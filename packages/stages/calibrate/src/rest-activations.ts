@@ -1,15 +1,8 @@
-import {
-  activationsPath,
-  eventsPath,
-  openActivationFile,
-  readEvents,
-  readTokens,
-  type StudyFolder,
-  tokensPath,
-} from '@galvani/artifact';
+import { openActivationFile, readEvents, readTokens } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
+import type { Run } from '@galvani/pipeline';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
-import { openUpstream, type Run, type Upstream } from '@galvani/study';
+import { activationsPath, eventsPath, openUpstream, type StudyFolder, tokensPath, type Upstream } from '@galvani/study';
 
 /** Activations of the off blocks of all runs. */
 export interface RestActivations {

@@ -1,14 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import {
-  type CalibrationRate,
-  calibrationPath,
-  describeOutput,
-  requireWritableFile,
-  type StudyFolder,
-  studyFolder,
-  writeCalibration,
-} from '@galvani/artifact';
+import { type CalibrationRate, requireWritableFile, writeCalibration } from '@galvani/artifact';
 import {
   calibrate,
   calibrateOnActivations,
@@ -16,8 +7,8 @@ import {
   type PromptLayout,
   quickCalibration,
 } from '@galvani/statistics';
-import { commitStage, readSlice } from '@galvani/study';
-import { startProgress } from '@galvani/terminal';
+import { calibrationPath, readSlice, replaceStage, type StudyFolder, studyFolder } from '@galvani/study';
+import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { type RestActivations, readRestActivations } from './rest-activations.js';
 
 /** What `runCalibration` takes. */
@@ -81,6 +72,12 @@ export async function runCalibration(args: CalibrationArguments): Promise<Calibr
   return rows;
 }
 
+/** The calibrate stage: recordings of rest prompts -> calibrate/calibration.parquet. */
+export async function runCalibrate({ study, root, signal }: StageArguments): Promise<void> {
+  const rows = await runCalibration({ study, root, quick: false, signal });
+  say(`calibrate: ${rows.length} rates`);
+}
+
 /** Writes rates where the report shows them, with a manifest that says of which study they are. */
 async function keepWithStudy(
   folder: StudyFolder,
@@ -88,15 +85,9 @@ async function keepWithStudy(
   parameters: Record<string, unknown>,
   { upstream: { plan, inputs } }: RestActivations,
 ): Promise<void> {
-  const path = calibrationPath(folder);
-  await rm(folder.calibrate, { recursive: true, force: true });
-  await writeCalibration(path, rows);
-  await commitStage(folder, 'calibrate', folder.calibrate, {
-    plan,
-    parameters,
-    inputs,
-    outputs: { [basename(path)]: await describeOutput(path) },
-    facts: { rates: rows.length },
+  await replaceStage(folder, 'calibrate', async (place) => {
+    await writeCalibration(place(basename(calibrationPath(folder))), rows);
+    return { plan, parameters, inputs, facts: { rates: rows.length } };
   });
 }
 

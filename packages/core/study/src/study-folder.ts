@@ -1,16 +1,9 @@
 import { join, resolve } from 'node:path';
+import { type StageName, stageTable } from '@galvani/pipeline';
 
-/** Where a study's artifacts lie: `<derivatives>/<study>/<stage>/…`. */
-export interface StudyFolder {
+/** Where a study's artifacts lie: `<derivatives>/<study>/<stage>/…`; a folder for each stage. */
+export interface StudyFolder extends Record<StageName, string> {
   root: string;
-  plan: string;
-  design: string;
-  extract: string;
-  glm: string;
-  networks: string;
-  decode: string;
-  calibrate: string;
-  report: string;
   /** The workspace, that files outside the study are named relative to; undefined where nobody said. */
   workspace?: string;
   /** Where is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
@@ -22,14 +15,10 @@ export interface StudyFolder {
  * @param workspace without it nothing is remembered of what was verified
  */
 export function studyFolder(root: string, workspace?: string): StudyFolder {
-  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report'] as const;
-  const folders = Object.fromEntries(stages.map((stage) => [stage, join(root, stage)])) as Record<
-    (typeof stages)[number],
-    string
-  >;
+  const folders = Object.fromEntries(stageTable.map(({ name }) => [name, join(root, name)]));
   return {
     root,
-    ...folders,
+    ...(folders as Record<StageName, string>),
     ...(workspace !== undefined && { workspace, verified: resolve(workspace, 'data/cache/verified') }),
   };
 }
@@ -46,5 +35,5 @@ export const activationsPath = (folder: StudyFolder, run: string, layer: string)
 /** `glm/<map set>/<layer>.arrow` */
 export const mapPath = (folder: StudyFolder, mapSet: string, layer: string) =>
   join(folder.glm, mapSet, `${layer}.arrow`);
-/** `calibrate/calibration.parquet`: outside `glm`, which each fit empties */
+/** `calibrate/calibration.parquet` */
 export const calibrationPath = (folder: StudyFolder) => join(folder.calibrate, 'calibration.parquet');

@@ -1,0 +1,9 @@
+/**
+ * @typedef {import('./runs.mjs').Run} Run
+ * @typedef {import('./stages.mjs').SourceKind} SourceKind
+ * @typedef {import('./stages.mjs').StageName} StageName
+ * @typedef {import('./stages.mjs').StageRow} StageRow
+ */
+export { defaults, mostSessions } from './defaults.mjs';
+export { runName, runsOf, taskPattern } from './runs.mjs';
+export { stageRow, stageTable } from './stages.mjs';

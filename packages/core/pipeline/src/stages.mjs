@@ -1,0 +1,116 @@
+/**
+ * The pipeline as data. Commands, folders, manifests' inputs, claims and Nx targets are derived from this table. It is
+ * JavaScript as it stands, so that Nx reads it in a fresh clone, where nothing is built.
+ *
+ * @typedef {object} StageRow
+ * @property {string} name also the folder of its artifacts, and its command
+ * @property {string} summary what its command says of itself
+ * @property {string} package whose `main.js` is the stage as a process, and which exports it as `stage`
+ * @property {'study' | 'run'} per it has one folder, `<name>`, or one for each run, `<name>/<run>`
+ * @property {readonly string[]} reads the stages whose files it reads
+ * @property {readonly string[]} parameters what it is told of study.yaml: the files `plan/<name>.json` that it reads. Of
+ * `glm.relabellings` its results depend on that field alone
+ * @property {readonly SourceKind[]} sources files outside the study that it reads
+ * @property {boolean} [allCores] it leaves no core to others
+ * @property {boolean} [stored] its files lie in the store; a cache need not keep more than its manifest
+ * @property {boolean} [byHand] no other command runs it, and what it measured of another plan is left out
+ * @property {boolean} [partial] it works with whatever of its upstream is there
+ *
+ * @typedef {'model' | 'prompts' | 'confounds'} SourceKind
+ */
+
+/** Every stage, in the order in which they run. A stage reads those before it alone. */
+export const stageTable = /** @satisfies {readonly StageRow[]} */ (
+  /** @type {const} */ ([
+    {
+      name: 'plan',
+      summary: 'check a study and write what each stage needs to know',
+      package: '@galvani/plan',
+      per: 'study',
+      reads: [],
+      parameters: [],
+      sources: ['prompts', 'model', 'confounds'],
+    },
+    {
+      name: 'design',
+      summary: 'which prompt is shown in which block of which run',
+      package: '@galvani/design',
+      per: 'study',
+      reads: [],
+      parameters: ['design'],
+      sources: ['prompts'],
+    },
+    {
+      name: 'extract',
+      summary: 'run the model and record every site for every generated token',
+      package: '@galvani/extract',
+      per: 'run',
+      reads: ['design'],
+      parameters: ['extract'],
+      sources: ['model'],
+      allCores: true,
+      stored: true,
+    },
+    {
+      name: 'glm',
+      summary: 'fit the general linear model: to a study, or with --series to a series of your own',
+      package: '@galvani/glm',
+      per: 'study',
+      reads: ['design', 'extract'],
+      parameters: ['glm', 'runs'],
+      sources: ['confounds'],
+    },
+    {
+      name: 'networks',
+      summary: 'the units each task engages, how networks overlap and repeat',
+      package: '@galvani/networks',
+      per: 'study',
+      reads: ['glm'],
+      parameters: ['networks', 'runs'],
+      sources: [],
+    },
+    {
+      // It selects units anew with each session left out, so it reads recordings and not networks.
+      name: 'decode',
+      summary: 'identify the task of runs and prompts that selection never saw',
+      package: '@galvani/decode',
+      per: 'study',
+      reads: ['design', 'extract'],
+      parameters: ['decode', 'networks', 'glm.relabellings', 'runs'],
+      sources: [],
+    },
+    {
+      name: 'calibrate',
+      summary:
+        'measure error rates and power of every noise model and correction, on simulated noise and on rest prompts',
+      package: '@galvani/calibrate',
+      per: 'study',
+      reads: ['design', 'extract'],
+      parameters: ['runs'],
+      sources: [],
+      byHand: true,
+    },
+    {
+      name: 'report',
+      summary: 'one HTML page with everything',
+      package: '@galvani/report',
+      per: 'study',
+      reads: ['design', 'extract', 'glm', 'networks', 'decode', 'calibrate'],
+      parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'report'],
+      sources: [],
+      partial: true,
+    },
+  ])
+);
+
+/** @typedef {typeof stageTable[number]['name']} StageName */
+
+/**
+ * @param {string} name
+ * @returns {StageRow & { name: StageName, reads: readonly StageName[] }}
+ */
+export function stageRow(name) {
+  const row = stageTable.find((each) => each.name === name);
+  if (!row) throw new RangeError(`there is no stage '${name}'`);
+  return row;
+}

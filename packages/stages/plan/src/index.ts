@@ -1,0 +1,1 @@
+export { runPlan as stage } from './run-plan.js';

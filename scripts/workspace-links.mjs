@@ -1,0 +1,48 @@
+/**
+ * What follows from other files of the workspace and is written down again all the same, since npm and the compiler want it so:
+ * the command's dependencies on stages follow from the table of stages, a package's references in tsconfig.json from its
+ * dependencies, the workspace's from its packages.
+ *
+ * `npm run links` writes all of it; `npm test` fails where it was not run.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+import { stageTable } from '@galvani/pipeline';
+
+const home = fileURLToPath(new URL('../', import.meta.url));
+const families = ['packages/core', 'packages/stages', 'packages', 'apps'];
+
+/** @param {string} path */
+const read = (path) => JSON.parse(readFileSync(join(home, path), 'utf8'));
+
+/**
+ * What these files should hold.
+ * @returns {Map<string, object>} content by path in the workspace
+ */
+export function workspaceLinks() {
+  const folders = families.flatMap((family) =>
+    readdirSync(join(home, family))
+      .map((name) => `${family}/${name}`)
+      .filter((folder) => existsSync(join(home, folder, 'package.json'))),
+  );
+  const manifests = new Map(folders.map((folder) => [folder, read(`${folder}/package.json`)]));
+  const folderOf = new Map([...manifests].map(([folder, { name }]) => [name, folder]));
+  const version = read('package.json').version;
+  const cli = manifests.get('apps/cli');
+  const stages = stageTable.map((row) => [row.package, version]);
+  const kept = Object.entries(cli.dependencies).filter(([name]) => !folderOf.get(name)?.startsWith('packages/stages/'));
+  cli.dependencies = Object.fromEntries([...kept, ...stages].sort());
+  const found = new Map([['apps/cli/package.json', cli]]);
+  for (const [folder, { dependencies = {} }] of manifests) {
+    const used = Object.keys(dependencies).flatMap((name) => folderOf.get(name) ?? []);
+    const references = used.map((path) => ({ path: relative(folder, path) }));
+    found.set(`${folder}/tsconfig.json`, { ...read(`${folder}/tsconfig.json`), references });
+  }
+  found.set('tsconfig.json', { ...read('tsconfig.json'), references: folders.map((path) => ({ path })) });
+  return found;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [path, content] of workspaceLinks())
+    writeFileSync(join(home, path), `${JSON.stringify(content, null, 2)}\n`);
