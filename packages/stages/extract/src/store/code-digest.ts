@@ -11,9 +11,9 @@ export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', '
 /** Told apart by the digest that the main thread gives them, threads need not know when the process began. */
 const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
 
-/** Begun as this file is loaded, together with the rest of the code: files that a build puts there later do not run here. */
+/** Known when this file is loaded, together with the rest of the code: files that a build puts there later do not run here. */
 const known = compute();
-known.catch(() => undefined);
+await known.catch(() => undefined);
 
 /**
  * SHA-256 over the code that records, as it runs (built, or the sources where those run): other code, other results.
