@@ -2,33 +2,43 @@
 // Kills a small study with SIGKILL at random moments, resumes it, and compares every byte with an undisturbed run; then two
 // commands at once. Needs what `npm run build` builds. Options:
 //
-//   --rounds N   studies that are killed and resumed (default 3)
-//   --kills N    kills of each before it is left to finish (default 2)
-//   --seed N     of the moments (default 1)
-//   --keep       keep the temporary folder
+//   --rounds N     studies that are killed and resumed (default 3)
+//   --kills N      kills of each before it is left to finish (default 2)
+//   --nx N         studies under Nx that are killed and resumed, in a copy of the workspace (default 0)
+//   --builds N     studies whose code is taken away at random moments and put back, in a copy of the workspace (default 0)
+//   --seed N       of the moments (default 1)
+//   --keep         keep the temporary folder
 //
 // The last line is "N passed, N failed"; the exit code is 1 where anything failed.
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startCommand } from './command.mjs';
+import { differences, failure, sums } from './comparison.mjs';
+import { moments } from './moments.mjs';
+import { nxRounds } from './nx-rounds.mjs';
+import { replacedBuilds } from './replaced-builds.mjs';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     kills: { type: 'string', default: '2' },
+    nx: { type: 'string', default: '0' },
+    builds: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
   },
 });
-const [rounds, kills, seed] = [values.rounds, values.kills, values.seed].map(Number);
+const [rounds, kills, seed, underNx, builds] = ['rounds', 'kills', 'seed', 'nx', 'builds'].map((name) =>
+  Number(values[name]),
+);
 const galvani = fileURLToPath(new URL('../apps/cli/bin/galvani.mjs', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'galvani-crash-'));
-const study = join(folder, 'study.yaml');
+const study = join(folder, 'default/study.yaml');
+mkdirSync(join(folder, 'default'));
 writeFileSync(
   study,
   `tasks: [paleontology, pathology]
@@ -56,47 +66,10 @@ function place(name) {
   return { out, store };
 }
 
-/** Starts a command on the study. Resolves to its exit code (null where it was killed) and what it printed. */
+/** Starts a command on the study. */
 function start(command, { out, store }) {
-  const child = spawn(process.execPath, [galvani, command, study, '--out', out], {
-    env: { ...process.env, GALVANI_STORE: store },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const ended = new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
-  return { ended, kill: () => child.kill('SIGKILL') };
-}
-
-/** SHA-256 of every file below a folder, those included that commands at work put there and take away. */
-function sums(root) {
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort();
-  const digest = (path) =>
-    createHash('sha256')
-      .update(readFileSync(join(root, path)))
-      .digest('hex');
-  return new Map(paths.map((path) => [path, digest(path)]));
-}
-
-/** What of a finished study is not as in the undisturbed run, or left over. */
-function differences(out) {
-  const found = sums(out);
-  return [...new Set([...reference.keys(), ...found.keys()])]
-    .filter((path) => found.get(path) !== reference.get(path))
-    .map((path) => `${path} ${!found.has(path) ? 'is missing' : reference.has(path) ? 'differs' : 'is left over'}`);
-}
-
-const failure = ({ code, output }) => (code === 0 ? [] : [`exit code ${code}: ${output.trim().split('\n').at(-1)}`]);
-
-/** Numbers in [0, 1) by a seed (mulberry32). */
-function moments(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const env = { ...process.env, GALVANI_STORE: store };
+  return startCommand([process.execPath, galvani, command, study, '--out', out], { env });
 }
 
 const undisturbed = place('undisturbed');
@@ -122,14 +95,18 @@ for (let round = 1; round <= rounds && failed === 0; round++) {
   const whole = await start('verify', disturbed).ended;
   check(`round ${round}: killed after ${told.join(', ')}, then resumed`, [
     ...failure(last),
-    ...differences(disturbed.out),
+    ...differences(reference, disturbed.out),
     ...failure(whole),
   ]);
 }
 
 const shared = place('shared');
 const both = await Promise.all([start('run', shared).ended, start('run', shared).ended]);
-check('two commands at once on one study', [...both.flatMap(failure), ...differences(shared.out)]);
+check('two commands at once on one study', [...both.flatMap(failure), ...differences(reference, shared.out)]);
+
+const about = { folder, study, duration, moment, check };
+if (underNx > 0 && failed === 0) await nxRounds(underNx, kills, about);
+if (builds > 0 && failed === 0) await replacedBuilds(builds, about);
 
 if (values.keep) console.log(folder);
 else rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,9 @@ import { describeSystemError, isSystemError } from './system-error.js';
 /** Exit codes of every galvani command. */
 export const exitCode = { success: 0, failure: 1, mistake: 2, interrupted: 130 } as const;
 
+const wholeAgain =
+  'Where a build is at work wait for its end, else run `npm ci && npm run build`; then run the same command again.';
+
 /** What a person reads about an error, and the exit code that goes with it. A defect of galvani keeps its stack trace. */
 export function explain(error: unknown): { text: string; code: number } {
   if (error instanceof UserMistake) return { text: error.message, code: exitCode.mistake };
@@ -16,6 +19,9 @@ export function explain(error: unknown): { text: string; code: number } {
     const path = error.path ?? '';
     return { text: `${path}${path && ': '}${reason}. ${cure}`, code: exitCode.failure };
   }
+  // Commands load their stages when they are asked for one, and a build may be replacing these.
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+    return { text: `a part of galvani could not be loaded (${error.message}). ${wholeAgain}`, code: exitCode.failure };
   if (error instanceof Error) return { text: error.stack ?? error.message, code: exitCode.failure };
   return { text: String(error), code: exitCode.failure };
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { Failure, readWholeFile } from '@galvani/terminal';
+import { Failure, readWholeFileIfThere } from '@galvani/terminal';
 
 /** The packages whose code decides what is recorded. */
 export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
@@ -11,13 +11,17 @@ export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', '
 /** Told apart by the digest that the main thread gives them, threads need not know when the process began. */
 const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
 
+const builtAnew = () => new Failure('galvani was built anew while it started. Run the same command again.');
+
 /** Known when this file is loaded, together with the rest of the code: files that a build puts there later do not run here. */
-const known = compute();
+const known = compute().catch((error: NodeJS.ErrnoException) => {
+  throw error.code === 'ENOENT' ? builtAnew() : error;
+});
 await known.catch(() => undefined);
 
 /**
  * SHA-256 over the code that records, as it runs (built, or the sources where those run): other code, other results.
- * @throws Failure if built files were replaced while they were loaded
+ * @throws Failure if built files were replaced or removed while they were loaded
  */
 export function codeDigest(): Promise<string> {
   return known;
@@ -33,9 +37,10 @@ async function compute(): Promise<string> {
     const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(built ? '.js' : '.ts'));
     for (const file of files.sort()) {
       const path = join(folder, file);
-      if (built && (await stat(path)).ctimeMs > began)
-        throw new Failure('galvani was built anew while it started. Run the same command again.');
-      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(await readWholeFile(path));
+      if (built && (await stat(path)).ctimeMs > began) throw builtAnew();
+      const code = await readWholeFileIfThere(path);
+      if (!code) throw builtAnew();
+      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(code);
     }
   }
   return hash.digest('hex');
