@@ -79,7 +79,7 @@ export {
   writeNetworkSizes,
   writeNetworkUnits,
 } from './network-tables.js';
-export { type PromptMeans, readPromptMeans } from './prompt-means.js';
+export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';

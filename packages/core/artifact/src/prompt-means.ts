@@ -1,5 +1,10 @@
 import { Failure } from '@galvani/terminal';
-import { type ActivationBatch, type ActivationColumn, openActivationFile } from './activation-file.js';
+import {
+  type ActivationBatch,
+  type ActivationColumn,
+  type ActivationReader,
+  openActivationFile,
+} from './activation-file.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {
@@ -15,14 +20,9 @@ export interface PromptMeans {
  * Averages an activation file over the tokens of each prompt, in one pass.
  *
  * @param promptOfRow prompt of each row, from 0 (column `prompt` of tokens.parquet)
- * @param onBatch sees every batch of the same pass
  * @throws Failure if the file has another number of rows
  */
-export async function readPromptMeans(
-  path: string,
-  promptOfRow: ArrayLike<number>,
-  onBatch?: (batch: ActivationBatch) => void,
-): Promise<PromptMeans> {
+export async function readPromptMeans(path: string, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
   const file = await openActivationFile(path);
   try {
     const units = file.columns.reduce((sum, { width }) => sum + width, 0);
@@ -30,21 +30,13 @@ export async function readPromptMeans(
     for (let row = 0; row < promptOfRow.length; row++) counts[promptOfRow[row]] = (counts[promptOfRow[row]] ?? 0) + 1;
     const prompts = counts.length;
     const means = new Float64Array(prompts * units);
-    let rows = 0;
-    for await (const batch of file.batches()) {
-      rows = batch.firstRow + batch.rows;
-      if (rows > promptOfRow.length) break;
+    for await (const { firstRow, rows, values } of batchesOfRun(path, file, promptOfRow.length)) {
       let first = 0;
       for (const [c, { width }] of file.columns.entries()) {
-        addRows(means, batch.values[c], { units, first, width, rows: batch.rows }, promptOfRow, batch.firstRow);
+        addToPromptSums(means, values[c], { units, first, width, rows }, promptOfRow, firstRow);
         first += width;
       }
-      onBatch?.(batch);
     }
-    if (rows !== promptOfRow.length)
-      throw new Failure(
-        `${path} has ${rows} rows or more, tokens.parquet has ${promptOfRow.length}: extract the run again.`,
-      );
     for (let p = 0; p < prompts; p++) for (let u = p * units; u < (p + 1) * units; u++) means[u] /= counts[p];
     return { columns: file.columns, units, prompts, means };
   } finally {
@@ -52,13 +44,33 @@ export async function readPromptMeans(
   }
 }
 
+/** The batches of a run's file. @throws Failure if they do not have `expected` rows together */
+export async function* batchesOfRun(
+  path: string,
+  file: ActivationReader,
+  expected: number,
+): AsyncGenerator<ActivationBatch> {
+  let rows = 0;
+  for await (const batch of file.batches()) {
+    rows = batch.firstRow + batch.rows;
+    if (rows > expected) break;
+    yield batch;
+  }
+  if (rows !== expected)
+    throw new Failure(`${path} has ${rows} rows or more, tokens.parquet has ${expected}: extract the run again.`);
+}
+
 /**
- * Adds rows of one column to the sums of their prompts, in the order of rows: eight rows of a prompt at a time where there
- * are so many, so that each sum is loaded and stored once for all of them.
+ * Adds rows to the sums of their prompts, in the order of rows: eight rows of a prompt at a time where there are so many, so
+ * that each sum is loaded and stored once for all of them.
+ *
+ * @param sums [prompts x units], row-major
+ * @param values [rows x width], row-major, of the units from `first` on
+ * @param promptOfRow prompt of each row of the run; that of `values`' own first row is at `firstRow`
  */
-function addRows(
+export function addToPromptSums(
   sums: Float64Array,
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   at: { units: number; first: number; width: number; rows: number },
   promptOfRow: ArrayLike<number>,
   firstRow: number,
@@ -74,7 +86,13 @@ function addRows(
   }
 }
 
-function addEight(sums: Float64Array, to: number, values: Float32Array, from: number, width: number): void {
+function addEight(
+  sums: Float64Array,
+  to: number,
+  values: Float32Array | Float64Array,
+  from: number,
+  width: number,
+): void {
   const b = from + width;
   const c = b + width;
   const d = c + width;

@@ -1,4 +1,4 @@
-type NumberArray = Float64Array | Float32Array | Int8Array;
+type NumberArray = Float64Array | Float32Array | Int8Array | Uint8Array;
 
 /** Typed arrays of one kind joined end to end, in a new array. */
 export function concatenate<A extends NumberArray>(parts: readonly A[]): A {

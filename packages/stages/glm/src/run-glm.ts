@@ -2,16 +2,18 @@ import { join, resolve } from 'node:path';
 import { type SiteDiagnostics, sha256OfFile, writeDiagnostics } from '@galvani/artifact';
 import { openUpstream, readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
-import { setDesign } from './design/set-design.js';
+import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
-import { fitLayer } from './maps/layer-fit.js';
-import { derivedSetsOf, mapSetsOf, requireDistinct } from './maps/map-set.js';
+import { fitGlms } from './fit/fit-glms.js';
+import type { UnitStates } from './fit/fitted-glm.js';
+import { layerRows } from './maps/layer-rows.js';
 import { createMapSpill } from './maps/map-spill.js';
-import { prepareSet } from './maps/set-model.js';
-import { joinStates, studyMaps } from './maps/study-maps.js';
-import { writeFamily } from './maps/write-maps.js';
+import { derivedMapsOf, firstLevelMapsOf, requireDistinct } from './maps/planned-maps.js';
+import { prepareMaps } from './maps/prepare-maps.js';
+import { studyMaps } from './maps/study-maps.js';
+import { writeFittedMap } from './maps/write-maps.js';
 import { type RunRows, readRunRows } from './run-rows.js';
-import { type SiteSample, sampleSites } from './site-diagnostics.js';
+import { sampleSites } from './site-diagnostics.js';
 
 /** The glm stage: events and activations -> glm/<map set>/<layer>.arrow and diagnostics.parquet. */
 export async function runGlm({
@@ -30,52 +32,50 @@ export async function runGlm({
   if (odd) throw new Failure(`${odd.run.name} has other layers than ${rows[0].run.name}: extract all runs alike.`);
   const confoundsPath = slice.confounds === undefined ? undefined : resolve(root ?? '.', slice.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, rows);
-  const [sets, derived] = [mapSetsOf(runs, slice), derivedSetsOf(runs, slice)];
-  requireDistinct([...sets, ...derived]);
-  const models = sets.map((set) => prepareSet(set, rows, slice, confounds));
+  const [firstLevel, derived] = [firstLevelMapsOf(runs, slice), derivedMapsOf(runs, slice)];
+  requireDistinct([...firstLevel, ...derived]);
+  const glms = prepareMaps(firstLevel, rows, slice, confounds);
   await replaceStage(folder, 'glm', async (place, path) => {
     const spill = await createMapSpill(join(path, '.maps.partial'));
     try {
-      const maps = studyMaps(models, derived, slice, spill);
-      const whole = setDesign(rows, slice, confounds);
+      const maps = studyMaps(firstLevel, derived, glms, slice, spill);
+      const { design, layout } = designOfRuns(rows, slice, confounds);
+      const tasks = new Set(firstLevel.flatMap(({ kind, name }) => (kind === 'task' ? [name] : [])));
       const diagnostics: SiteDiagnostics[] = [];
-      const fitted: Parameters<typeof writeFamily>[1] & unknown[] = [];
-      const progress = startProgress('glm', layers.length * models.length, 'maps of a layer');
+      const sites: Parameters<typeof writeFittedMap>[1] & unknown[] = [];
+      const progress = startProgress('glm', layers.length * firstLevel.length, 'maps of a layer');
       for (const layer of layers) {
-        signal?.throwIfAborted();
-        let sample: SiteSample | undefined;
-        const fit = await fitLayer(folder, layer, rows, models, (first, batch, columns) => {
-          sample ??= sampleSites(columns, whole.layout.run.length, slice.seed);
-          sample.watch({ ...batch, firstRow: first + batch.firstRow });
-        });
-        for (const m of models.keys()) {
-          signal?.throwIfAborted();
-          await maps.add(m, layer, fit);
-          progress.advance();
+        const source = await layerRows(folder, layer, rows, layout);
+        const { columns } = source;
+        const sample = sampleSites(columns, layout.run.length, slice.seed);
+        const ofTasks: UnitStates[] = [];
+        for await (const fit of fitGlms(source, glms, { watch: sample.watch, signal })) {
+          await maps.keepFit(layer, fit);
+          if ([...fit.contrasts.keys()].some((name) => tasks.has(name))) ofTasks.push(fit);
+          progress.advance(fit.contrasts.size);
         }
         await maps.derive(layer);
-        const tasks = models.flatMap(({ set }, m) => (set.kind === 'task' ? [joinStates(fit.results[m])] : []));
-        diagnostics.push(...sample!.diagnose(layer, whole.tokens.design, whole.layout, tasks));
-        fitted.push({ name: layer, columns: fit.columns });
+        diagnostics.push(...sample.diagnose(layer, design, layout, ofTasks));
+        sites.push({ name: layer, columns });
       }
       progress.finish();
-      const families = maps.finish();
+      const fitted = maps.fittedMaps();
       const outputs: Record<string, { sha256: string; bytes: number }> = {};
-      for (const family of families) Object.assign(outputs, await writeFamily(folder, fitted, family, spill));
+      for (const map of fitted) Object.assign(outputs, await writeFittedMap(folder, sites, map, spill));
       await spill.remove();
       await writeDiagnostics(place('diagnostics.parquet'), diagnostics);
-      const units = families[0].flags.reduce((sum, { length }) => sum + length, 0);
-      const flagged = families[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
-      const first = families[0].set.name;
+      const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
+      const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
+      const first = fitted[0].map.name;
       say(
-        `glm: ${families.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}`,
+        `glm: ${fitted.length} maps of ${formatCount(units)} units${flagged ? `, ${formatCount(flagged)} of them without variation or not finite in ${first}` : ''}`,
       );
       return {
         plan,
         parameters: { ...slice },
         inputs: { ...inputs, ...(confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) }) },
         outputs,
-        facts: { layers, units, mapSets: families.map(({ description }) => description) },
+        facts: { layers, units, mapSets: fitted.map(({ description }) => description) },
       };
     } finally {
       await spill.remove();

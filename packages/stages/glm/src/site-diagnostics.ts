@@ -8,32 +8,19 @@ import {
   type PromptLayout,
   type ResidualDiagnostics,
 } from '@galvani/statistics';
+import type { UnitStates } from './fit/fitted-glm.js';
+import type { SiteBatch } from './fit/row-source.js';
 
 /** Most units of a site, and of all sites together, whose token residuals are looked at. */
 const sampleOfSite = 32;
 const sampleOfAll = 4096;
-
-/** What a fit says of every unit. */
-export interface UnitStates {
-  flags: Uint8Array;
-  /** Residual variance, [units]. */
-  dispersion: Float64Array;
-}
-
-/** Rows of a series, site by site. */
-export interface SiteBatch {
-  firstRow: number;
-  rows: number;
-  /** For each site [rows x width], row-major. */
-  values: readonly (Float32Array | Float64Array)[];
-}
 
 /** Keeps the token series of sampled units while files are read. */
 export interface SiteSample {
   watch(batch: SiteBatch): void;
   /**
    * @param design of all rows, a row a token
-   * @param fits that share out all rows among them
+   * @param fits of models that share out all rows among them: each row is fitted once
    */
   diagnose(layer: string, design: DesignMatrix, layout: PromptLayout, fits: readonly UnitStates[]): SiteDiagnostics[];
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDiagnostics, readManifest, readMap } from '@galvani/artifact';
-import { mapSetsOf, prepareSet, type RunRows, runGlm } from '@galvani/glm';
+import { firstLevelMapsOf, prepareMaps, type RunRows, runGlm } from '@galvani/glm';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
 import { mapPath, type StudyInput, studySchema } from '@galvani/study';
 import { afterEach, expect, test } from 'vitest';
@@ -132,10 +132,9 @@ test('prompts of unequal length are weighted, and their relabelling too', () => 
     inputs: {},
   };
   const slice = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
-  const [set] = mapSetsOf([rows.run], slice);
-  const model = prepareSet(set, [rows], slice);
-  expect(model.onMeans).toBe(false);
-  expect(model.fitted.design.rows).toBe(promptOfRow.length);
+  const [glm] = prepareMaps(firstLevelMapsOf([rows.run], slice), [rows], slice);
+  expect(glm.prompts).toBeUndefined();
+  expect(glm.design.rows).toBe(promptOfRow.length);
 });
 
 test('fixed effects and the joint fit agree where runs are alike', async () => {

@@ -9,13 +9,15 @@ import {
   randomEffects,
   type TContrastResult,
 } from '@galvani/statistics';
-import { plainStatistics } from './corrected-statistics.js';
+import { plainStatistics } from '../fit/corrected-statistics.js';
 
-/** A second level at work: sessions' effects come layer by layer. */
+/** A second level whose sessions' effects come layer by layer. */
 export interface SecondLevel {
   df: number;
   /** @param effects of each session, [units] */
-  add(effects: readonly Float64Array[]): Promise<{ statistics: MapStatistics; flags: Uint8Array; t: Float64Array }>;
+  testEffects(
+    effects: readonly Float64Array[],
+  ): Promise<{ statistics: MapStatistics; flags: Uint8Array; t: Float64Array }>;
   familywise(): FamilywiseNull;
 }
 
@@ -27,7 +29,7 @@ export function secondLevel(sessions: number, count: number, seed: string): Seco
   const gathered = maximumNull(planSignFlips({ rows: sessions, count, seed }));
   return {
     df: sessions - 1,
-    async add(effects) {
+    async testEffects(effects) {
       const units = effects[0].length;
       const fit = randomEffects(effects);
       const joined = new Float64Array(sessions * units);
@@ -37,11 +39,6 @@ export function secondLevel(sessions: number, count: number, seed: string): Seco
     },
     familywise: () => gathered.finish(),
   };
-}
-
-/** The state of a unit in several maps together: the worst of them. */
-export function jointFlags(flags: readonly Uint8Array[]): Uint8Array {
-  return flags[0].map((_, v) => Math.max(...flags.map((own) => own[v])));
 }
 
 /** What several tasks have in common, with one sign: the least extreme of their statistics. */

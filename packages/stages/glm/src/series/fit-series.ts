@@ -1,29 +1,18 @@
-import {
-  contrastF,
-  contrastT,
-  type DesignMatrix,
-  type DesignReport,
-  type FamilywiseNull,
-  type FContrastResult,
-  type Fit,
-  type NamedColumns,
-  type Segments,
-  segmentsOf,
-  type TContrastResult,
-} from '@galvani/statistics';
+import type { DesignMatrix, DesignReport, FamilywiseNull, Fit, NamedColumns } from '@galvani/statistics';
 import { schemaSentences } from '@galvani/study';
 import { UserMistake, wantedInstead } from '@galvani/terminal';
+import { evaluateFit, type FittedContrast, type FittedGlm, permutePrompts } from '../fit/fitted-glm.js';
+import { estimatorOf, type PreparedGlm, permutesPrompts } from '../fit/prepared-glm.js';
+import { promptMeans } from '../fit/prompt-means.js';
+import { prepareSeries } from './prepare-series.js';
 import { type SeriesConfigInput, seriesConfigSchema } from './series-config.js';
 import type { SeriesEvent, SeriesRun } from './series-events.js';
-import { type SeriesModel, seriesModel } from './series-model.js';
 
-/** A contrast of every unit, with family-wise p where relabelling was asked for and can test it. */
-export type SeriesContrast = (TContrastResult | FContrastResult) & {
-  /** log10 of the family-wise p, by relabelling prompts; [units]. */
+/** A contrast of every unit, with family-wise p where permutations were asked for and can test it. */
+export type SeriesContrast = FittedContrast & {
+  /** log10 of the family-wise p, by permuting prompts; [units]. */
   log10pFamilywise?: Float64Array;
   familywise?: FamilywiseNull;
-  /** The statistic of the observed labels, while the family is gathered. */
-  relabelled?: Float64Array;
 };
 
 /** What `fitSeries` takes. */
@@ -79,70 +68,25 @@ export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
   const runs = input.runs ?? [{ name: '1', rows, events: input.events ?? [] }];
   const given = runs.reduce((sum, run) => sum + run.rows, 0);
   if (given !== rows) throw new UserMistake(`The runs have ${given} rows together, and the series ${rows}.`);
-  const model = seriesModel(runs, parsed.data, confounds);
-  const estimator = model.estimator(units);
+  const glm = prepareSeries(runs, parsed.data, { confounds });
+  const estimator = estimatorOf(glm, units);
   estimator.add(series, 0);
   const fit = estimator.finish();
-  const means = createSegmentMeans(model, units);
-  means?.add(series, 0);
-  const contrasts = familywiseContrasts(model, await seriesContrasts(model, fit, means));
-  return { design: model.design, report: model.report, fit, contrasts };
-}
-
-/** The contrasts of a finished fit of some units; their relabelled statistics wait for the rest of the family. */
-export async function seriesContrasts(
-  model: SeriesModel,
-  fit: Fit,
-  means?: SegmentMeans,
-): Promise<Map<string, SeriesContrast>> {
-  const found = new Map<string, SeriesContrast>();
-  const given = means?.finish();
-  for (const [name, { kind, weights }] of model.contrasts) {
-    const result = kind === 't' ? contrastT(fit, weights[0], name) : contrastF(fit, weights, name);
-    const gathered = given && model.relabellings.get(name);
-    found.set(name, gathered ? { ...result, relabelled: (await gathered.add(given)).statistic } : result);
+  const fitted = evaluateFit(glm, fit);
+  if (permutesPrompts(glm)) {
+    const means = promptMeans(glm.layout, units, true);
+    means.addRows({ first: 0, units }, series, 0);
+    await permutePrompts(glm, fitted, means.means());
   }
-  return found;
+  return { design: glm.design, report: glm.report, fit, contrasts: familywiseContrasts(glm, fitted) };
 }
 
-/** Adds family-wise p, when all units have been relabelled. */
-export function familywiseContrasts(
-  model: SeriesModel,
-  contrasts: ReadonlyMap<string, SeriesContrast>,
-): Map<string, SeriesContrast> {
+/** Adds family-wise p, when the prompts of all units have been permuted. */
+export function familywiseContrasts(glm: PreparedGlm, { contrasts }: FittedGlm): Map<string, SeriesContrast> {
   return new Map(
-    [...contrasts].map(([name, { relabelled, ...result }]) => {
-      const familywise = relabelled && model.relabellings.get(name)?.finish();
-      if (!familywise) return [name, result];
-      return [name, { ...result, familywise, log10pFamilywise: familywise.log10p(relabelled) }];
+    [...contrasts].map(([name, { permuted, ...result }]) => {
+      const familywise = permuted && glm.contrasts.get(name)!.permutations!.finish();
+      return [name, familywise ? { ...result, familywise, log10pFamilywise: familywise.log10p(permuted) } : result];
     }),
   );
-}
-
-/** Means over prompts, gathered from rows in any chunks. */
-export interface SegmentMeans {
-  add(rows: Float32Array | Float64Array, firstRow: number): void;
-  /** [prompts x units], about each unit's first value. */
-  finish(): Float64Array;
-}
-
-/**
- * Undefined where nothing is relabelled. Means are about each unit's first value, which intercepts of runs explain anyway: a
- * level 1e12 times the spread would leave nothing of the spread in a sum.
- */
-export function createSegmentMeans(model: SeriesModel, units: number): SegmentMeans | undefined {
-  if (model.relabellings.size === 0) return undefined;
-  const segments: Segments = segmentsOf(model.layout);
-  const sums = new Float64Array(segments.count * units);
-  let level: Float64Array | undefined;
-  return {
-    add(rows, firstRow) {
-      level ??= Float64Array.from(rows.subarray(0, units));
-      for (let i = 0; i < rows.length / units; i++) {
-        const to = segments.ofRow[firstRow + i] * units;
-        for (let u = 0; u < units; u++) sums[to + u] += rows[i * units + u] - level[u];
-      }
-    },
-    finish: () => sums.map((sum, at) => sum / segments.length[Math.floor(at / units)]),
-  };
 }

@@ -16,17 +16,19 @@ import {
   writeNamedTable,
 } from '@galvani/artifact';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
-import { formatCount, say, UserMistake } from '@galvani/terminal';
-import { correctFamily, plainStatistics } from '../maps/corrected-statistics.js';
-import { jointFlags } from '../maps/derived-maps.js';
+import { formatCount, say, startProgress, UserMistake } from '@galvani/terminal';
+import { correctedStatistics, correctFamily, plainStatistics } from '../fit/corrected-statistics.js';
+import { fitGlms } from '../fit/fit-glms.js';
+import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
+import { unitPasses } from '../fit/unit-passes.js';
 import { sampleSites } from '../site-diagnostics.js';
-import { fitFiles } from './fit-files.js';
-import type { SeriesContrast } from './fit-series.js';
+import { familywiseContrasts, type SeriesContrast } from './fit-series.js';
+import { prepareSeries, type SeriesGlm, type SeriesOptions } from './prepare-series.js';
 import type { SeriesConfig } from './series-config.js';
 import type { SeriesRun } from './series-events.js';
 import { openSeries, type SeriesFile } from './series-file.js';
-import { confoundsOfRun, inputsOf, readConfig, readConfounds, readRuns } from './series-inputs.js';
-import { type SeriesModel, type SeriesPlaces, seriesModel } from './series-model.js';
+import { confoundsOfRows, inputsOf, readConfig, readConfounds, readRuns } from './series-inputs.js';
+import { seriesRows } from './series-rows.js';
 
 /** What `galvani glm --series` is asked for. Series and events come in pairs, one for each run. */
 export interface SeriesArguments {
@@ -41,7 +43,7 @@ export interface SeriesArguments {
 }
 
 /**
- * Fits a series that a person brings along, without a model or a study: writes map.arrow (all runs in one model), for
+ * Fits a user-supplied series, without a model or a study: writes map.arrow (all runs in one model), for
  * several runs also runs/<run>.arrow and fixed-effects.arrow, design.parquet, design-report.json, diagnostics.parquet and
  * the manifest, which comes last.
  */
@@ -64,7 +66,7 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
 async function fitSeriesFiles(
   args: SeriesArguments,
   config: SeriesConfig,
-  locate: SeriesPlaces['locate'],
+  locate: SeriesOptions['locate'],
   files: readonly SeriesFile[],
 ): Promise<void> {
   const { columns } = files[0];
@@ -80,15 +82,25 @@ async function fitSeriesFiles(
     modulator: `a modulator in ${args.config}`,
     confound: `a column of ${confoundPaths.join(', ')}`,
   };
-  const whole = seriesModel(runs, config, confounds, false, { locate, sources });
+  const whole = prepareSeries(runs, config, { confounds, locate, sources });
   requireFreeColumns(whole, confounds, sources);
-  const single =
-    runs.length === 1
-      ? []
-      : runs.map((run, r) => seriesModel([run], config, confoundsOfRun(confounds, runs, r), true, { sources }));
+  let next = 0;
+  const single = (runs.length === 1 ? [] : runs).map((run) => {
+    const firstRow = next;
+    next += run.rows;
+    return prepareSeries([run], config, { confounds: confoundsOfRows(confounds, firstRow, next), firstRow, sources });
+  });
   await removeEarlier(args.out);
   const sample = sampleSites(columns, rows, config.seed);
-  const fitted = await fitFiles(files, [whole, ...single], runs, sample.watch, args.signal);
+  const passes = unitPasses({ columns, layout: whole.layout }, [whole, ...single]);
+  const progress = startProgress('glm', rows * passes.length, 'rows');
+  const source = seriesRows(files, whole.layout, progress.advance);
+  const fits: FittedGlm[] = [];
+  for await (const fit of fitGlms(source, [whole, ...single], { passes, watch: sample.watch, signal: args.signal }))
+    fits.push(fit);
+  progress.finish();
+  const [joint, ...own] = fits;
+  const contrasts = familywiseContrasts(whole, joint);
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   const put = async (name: string, write: (path: string) => Promise<unknown>) => {
     const path = join(args.out, name);
@@ -96,19 +108,17 @@ async function fitSeriesFiles(
     outputs[name] = await describeOutput(path);
   };
   const facts = { noise: config.noise };
-  const map = (flags: Uint8Array, contrasts: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
-    writeMap(path, { sites: columns, flags, contrasts: mapStatistics(contrasts), facts });
-  await put('map.arrow', map(fitted[0].flags, fitted[0].contrasts));
-  for (const [r, run] of single.entries())
-    if (run.contrasts.size > 0)
-      await put(`runs/${runs[r].name}.arrow`, map(fitted[r + 1].flags, fitted[r + 1].contrasts));
-  const fixed = fixedOverRuns(fitted.slice(1).map(({ contrasts }) => contrasts));
-  if (fixed.size > 0)
-    await put('fixed-effects.arrow', map(jointFlags(fitted.slice(1).map(({ flags }) => flags)), fixed));
+  const map = (flags: Uint8Array, statistics: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
+    writeMap(path, { sites: columns, flags, contrasts: mapStatistics(statistics), facts });
+  await put('map.arrow', map(joint.flags, contrasts));
+  for (const [r, fit] of own.entries())
+    if (fit.contrasts.size > 0) await put(`runs/${runs[r].name}.arrow`, map(fit.flags, fit.contrasts));
+  const fixed = fixedOverRuns(own);
+  if (fixed.size > 0) await put('fixed-effects.arrow', map(jointFlags(own.map(({ flags }) => flags)), fixed));
   await put('design.parquet', (path) => writeDesign(path, whole, runs));
   await put('design-report.json', (path) => writeFileWhole(path, reportText(whole)));
   await put('diagnostics.parquet', (path) =>
-    writeDiagnostics(path, sample.diagnose('series', whole.design, whole.layout, [fitted[0]])),
+    writeDiagnostics(path, sample.diagnose('series', whole.design, whole.layout, [joint])),
   );
   await sweepPartial(args.out);
   await writeManifest(args.out, {
@@ -120,8 +130,8 @@ async function fitSeriesFiles(
       rows,
       units,
       runs: runs.map(({ name, rows: own }) => ({ name, rows: own })),
-      df: fitted[0].df,
-      contrasts: [...fitted[0].contrasts].map(([name, { kind, familywise }]) => ({
+      df: joint.df,
+      contrasts: [...contrasts].map(([name, { kind, familywise }]) => ({
         name,
         statistic: kind,
         relabellings: familywise?.maxima.length ?? 0,
@@ -130,15 +140,15 @@ async function fitSeriesFiles(
     },
   });
   say(
-    `glm: ${fitted[0].contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${whole.relabellings.size > 0 ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
+    `glm: ${contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${[...contrasts.values()].some(({ familywise }) => familywise) ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
   );
 }
 
 /** The mean over runs of every t contrast that all runs can estimate. */
-function fixedOverRuns(runs: readonly Map<string, SeriesContrast>[]): Map<string, SeriesContrast> {
-  const found = new Map<string, SeriesContrast>();
-  for (const [name, { kind }] of runs[0] ?? []) {
-    const own = runs.flatMap((run) => run.get(name) ?? []);
+function fixedOverRuns(runs: readonly FittedGlm[]): Map<string, TContrastResult> {
+  const found = new Map<string, TContrastResult>();
+  for (const [name, { kind }] of runs[0]?.contrasts ?? []) {
+    const own = runs.flatMap(({ contrasts }) => contrasts.get(name) ?? []);
     if (kind === 't' && own.length === runs.length)
       found.set(name, fixedEffects(own as TContrastResult[], { precisionWeighted: true }));
   }
@@ -148,14 +158,8 @@ function fixedOverRuns(runs: readonly Map<string, SeriesContrast>[]): Map<string
 function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Map<string, MapStatistics> {
   return new Map(
     [...contrasts].map(([name, result]) => {
-      const { fdr, bonferroni } = correctFamily([result.log10p]);
-      const statistics: MapStatistics = {
-        ...plainStatistics(result),
-        ...(result.log10pFamilywise && { log10_p_familywise: result.log10pFamilywise }),
-        log10_q_fdr: fdr[0],
-        log10_p_bonferroni: bonferroni[0],
-      };
-      return [name, statistics];
+      const { log10p, log10pFamilywise } = result;
+      return [name, correctedStatistics(plainStatistics(result), log10pFamilywise, correctFamily([log10p]))];
     }),
   );
 }
@@ -165,9 +169,9 @@ const rowColumns = ['run', 'prompt'];
 
 /** @throws UserMistake for a regressor with the name of one of design.parquet's own columns */
 function requireFreeColumns(
-  { design, conditions }: SeriesModel,
+  { design, conditions }: SeriesGlm,
   confounds: ReadonlyMap<string, Float64Array> | undefined,
-  sources: NonNullable<SeriesPlaces['sources']>,
+  sources: NonNullable<SeriesOptions['sources']>,
 ): void {
   const taken = design.names.find((name) => rowColumns.includes(name));
   if (taken === undefined) return;
@@ -177,7 +181,7 @@ function requireFreeColumns(
   );
 }
 
-function writeDesign(path: string, { design, layout }: SeriesModel, runs: readonly SeriesRun[]): Promise<void> {
+function writeDesign(path: string, { design, layout }: SeriesGlm, runs: readonly SeriesRun[]): Promise<void> {
   const { names, X, columns, rows } = design;
   return writeNamedTable(
     path,
@@ -190,7 +194,7 @@ function writeDesign(path: string, { design, layout }: SeriesModel, runs: readon
   );
 }
 
-function reportText({ report }: SeriesModel): string {
+function reportText({ report }: SeriesGlm): string {
   const { names, correlations, varianceInflation, condition, contrasts, ...plain } = report;
   return canonicalJson({
     ...plain,

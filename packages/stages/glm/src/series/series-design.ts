@@ -1,13 +1,13 @@
 import { firstRowFrom, type NamedColumns, type PromptLayout, promptLayout } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
-import { type ModelDesign, type ModelRows, modelDesign } from '../design/model-design.js';
+import { type DesignRows, type GlmDesign, glmDesign } from '../design/glm-design.js';
 import type { SeriesConfig } from './series-config.js';
 import { eventValue, type SeriesEvent, type SeriesRun } from './series-events.js';
 import { timedDesign } from './timed-design.js';
 
 /** The design of a series over all its runs. */
 export interface SeriesDesign {
-  model: ModelDesign;
+  model: GlmDesign;
   layout: PromptLayout;
   /** Whether rows are known to belong to prompts, contexts that start afresh; else each run is one unbroken series. */
   inPrompts: boolean;
@@ -27,7 +27,7 @@ export function seriesDesign(
   runs: readonly SeriesRun[],
   config: SeriesConfig,
   confounds?: NamedColumns,
-  sources?: ModelRows['sources'],
+  sources?: DesignRows['sources'],
 ): SeriesDesign {
   const named = runs.some(({ events }) => events.some(({ prompt }) => prompt !== undefined));
   const inPrompts = named || config.noise === 'prompt';
@@ -50,7 +50,7 @@ export function seriesDesign(
     rows.map(({ r }) => r),
     inPrompts ? cover.flatMap((own) => promptsOfRows(own)) : rows.map(() => 0),
   );
-  const modelRows: ModelRows = {
+  const designRows: DesignRows = {
     layout,
     condition: rows.map(({ event }) => (event && !config.rest.includes(event.trialType) ? event.trialType : null)),
     tasks: conditions,
@@ -62,8 +62,8 @@ export function seriesDesign(
   const { regressor, modulators, drift } = config;
   const model =
     regressor?.kind === 'glover' || regressor?.kind === 'spm' || (continuous && regressor)
-      ? modelDesign(modelRows, { drift }, timedDesign(runs, conditions, regressor, modulators ?? []))
-      : modelDesign(modelRows, { regressor, modulators, drift });
+      ? glmDesign(designRows, { drift }, timedDesign(runs, conditions, regressor, modulators ?? []))
+      : glmDesign(designRows, { regressor, modulators, drift });
   return { model, layout, inPrompts, conditions };
 }
 

@@ -6,10 +6,10 @@ import {
   type TableColumn,
 } from '@galvani/artifact';
 import { Failure, UserMistake } from '@galvani/terminal';
-import type { SiteBatch } from '../site-diagnostics.js';
+import type { SiteBatch } from '../fit/row-source.js';
 import { openNpy } from './npy.js';
 
-/** A series that a person brings along: a row a volume (token, scan, sample), a column a unit. */
+/** A user-supplied series: a row a volume (token, scan, sample), a column a unit. */
 export interface SeriesFile {
   path: string;
   /** Sites, and the units of each; a plain column is a site of one unit. */

@@ -61,15 +61,13 @@ export async function readConfounds(
   return new Map(names.map((name) => [name, Float64Array.from(lines, (line) => numberCell(line, name))]));
 }
 
-/** The confounds of one run. */
-export function confoundsOfRun(
+/** The confounds of rows `from` to before `until`. */
+export function confoundsOfRows(
   confounds: ReadonlyMap<string, Float64Array> | undefined,
-  runs: readonly SeriesRun[],
-  r: number,
+  from: number,
+  until: number,
 ): Map<string, Float64Array> | undefined {
-  if (confounds === undefined) return undefined;
-  const from = runs.slice(0, r).reduce((sum, run) => sum + run.rows, 0);
-  return new Map([...confounds].map(([name, values]) => [name, values.subarray(from, from + runs[r].rows)]));
+  return confounds && new Map([...confounds].map(([name, values]) => [name, values.subarray(from, until)]));
 }
 
 /** SHA-256 of files by their base name. */

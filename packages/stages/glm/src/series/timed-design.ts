@@ -1,6 +1,6 @@
 import { designOf, eventDesign, type HemodynamicModel, type TimedEvent } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
-import type { TaskRegressors } from '../design/model-design.js';
+import type { TaskRegressors } from '../design/glm-design.js';
 import type { SeriesConfig } from './series-config.js';
 import { eventValue, type SeriesRun } from './series-events.js';
 

@@ -31,6 +31,21 @@ export interface FamilyCorrections {
   bonferroni: Float64Array[];
 }
 
+/** The statistics of layer `l` of a family, in the order in which maps hold them. */
+export function correctedStatistics(
+  plain: MapStatistics,
+  familywise: Float64Array | undefined,
+  { fdr, bonferroni }: FamilyCorrections,
+  l = 0,
+): MapStatistics {
+  return {
+    ...plain,
+    ...(familywise && { log10_p_familywise: familywise }),
+    log10_q_fdr: fdr[l],
+    log10_p_bonferroni: bonferroni[l],
+  };
+}
+
 /** @param log10p of each layer's units; NaN is not tested and does not count */
 export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrections {
   const p = concatenate(log10p).map((value) => value * Math.LN10);

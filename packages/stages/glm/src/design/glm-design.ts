@@ -21,7 +21,7 @@ import { parseContrast, type Slices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** What the rows of a series are, for a design to be made of. */
-export interface ModelRows {
+export interface DesignRows {
   layout: PromptLayout;
   /** Task of each row; null is baseline. */
   condition: (string | null)[];
@@ -31,7 +31,7 @@ export interface ModelRows {
   runName: (run: number) => string;
   /** Numbers of each row that modulators may take. */
   values: ReadonlyMap<string, ArrayLike<number>>;
-  /** Columns that a person brings along. */
+  /** User-supplied regressors, a value for each row. */
   confounds?: NamedColumns;
   /** Where a person finds each kind of name, for messages: `trial_type in events.csv`. */
   sources?: Partial<Record<'task' | 'modulator' | 'confound', string>>;
@@ -50,7 +50,7 @@ export interface TaskRegressors {
 }
 
 /** A design, and what contrasts may call its columns. */
-export interface ModelDesign {
+export interface GlmDesign {
   design: DesignMatrix;
   /** Tasks first, then every other column but drifts and intercepts. */
   names: string[];
@@ -64,7 +64,7 @@ export interface ModelDesign {
  *
  * @param regressors columns of the tasks, if other than the options say
  */
-export function modelDesign(rows: ModelRows, options: DesignOptions, regressors?: TaskRegressors): ModelDesign {
+export function glmDesign(rows: DesignRows, options: DesignOptions, regressors?: TaskRegressors): GlmDesign {
   const tasks = regressors ?? taskRegressors(rows, options.regressor);
   const modulators = (options.modulators ?? []).flatMap((each) => modulatorColumns(rows, each));
   const confounds = rows.confounds ? [confoundDesign(rows.confounds, rows.condition.length)] : [];
@@ -90,20 +90,20 @@ export function modelDesign(rows: ModelRows, options: DesignOptions, regressors?
 }
 
 /** The contrast that is one name alone. */
-export function contrastOfName(model: ModelDesign, name: string): Contrast {
-  const weights = unitVector(model.names.indexOf(name), model.names.length);
-  return { kind: 't', weights: [model.overColumns(weights)], name };
+export function contrastOfName(design: GlmDesign, name: string): Contrast {
+  const weights = unitVector(design.names.indexOf(name), design.names.length);
+  return { kind: 't', weights: [design.overColumns(weights)], name };
 }
 
 /** Reads a contrast over the names of a design. @throws UserMistake as parseContrast does */
-export function contrastOver(model: ModelDesign, expression: string): Contrast {
-  const contrast = parseContrast(expression, model.names);
-  return { ...contrast, weights: contrast.weights.map((weights) => model.overColumns(weights)) };
+export function contrastOver(design: GlmDesign, expression: string): Contrast {
+  const contrast = parseContrast(expression, design.names);
+  return { ...contrast, weights: contrast.weights.map((weights) => design.overColumns(weights)) };
 }
 
 /** @throws UserMistake where a modulator is the same in all that the noise model looks at */
 export function requireVarying(
-  { design }: ModelDesign,
+  { design }: GlmDesign,
   modulators: DesignOptions['modulators'],
   noise: NoiseModel,
   layout: PromptLayout,
@@ -122,7 +122,7 @@ export function requireVarying(
   }
 }
 
-function taskRegressors(rows: ModelRows, regressor: DesignOptions['regressor']): TaskRegressors {
+function taskRegressors(rows: DesignRows, regressor: DesignOptions['regressor']): TaskRegressors {
   const { layout, condition, tasks } = rows;
   if (regressor?.kind === 'fir') {
     const { length, width } = regressor;
@@ -150,7 +150,7 @@ function taskWeights(task: number, design: DesignMatrix, { taskOf }: TaskRegress
   return weights.map((weight) => weight / total);
 }
 
-function modulatorColumns(rows: ModelRows, { value, of, centre }: NonNullable<DesignOptions['modulators']>[number]) {
+function modulatorColumns(rows: DesignRows, { value, of, centre }: NonNullable<DesignOptions['modulators']>[number]) {
   const values = rows.values.get(value);
   if (values === undefined)
     throw new UserMistake(
@@ -166,7 +166,7 @@ function modulatorColumns(rows: ModelRows, { value, of, centre }: NonNullable<De
   return rows.tasks.map((task) => column(`${task}:${value}`, (row) => rows.condition[row] === task));
 }
 
-function driftColumns({ layout, runName }: ModelRows, drift: DesignOptions['drift']): DesignMatrix[] {
+function driftColumns({ layout, runName }: DesignRows, drift: DesignOptions['drift']): DesignMatrix[] {
   if (drift === undefined) return [];
   const columns = driftPerRun(
     layout,
@@ -178,7 +178,7 @@ function driftColumns({ layout, runName }: ModelRows, drift: DesignOptions['drif
 
 /** @throws UserMistake where a name that a person gave is that of another column, or is rest */
 function requireOwnNames(
-  { tasks, sources = {} }: ModelRows,
+  { tasks, sources = {} }: DesignRows,
   regressors: TaskRegressors,
   modulators: readonly DesignMatrix[],
   confounds: readonly DesignMatrix[],

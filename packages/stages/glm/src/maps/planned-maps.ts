@@ -2,8 +2,8 @@ import type { Run } from '@galvani/pipeline';
 import { mapFolder, type Slices } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
-/** One statistic map to make. */
-export interface MapSet {
+/** A statistic map to make. */
+export interface PlannedMap {
   /** Folder under glm/: `task-pathology`, `ses-01_task-pathology`, `contrast-pathology-over-medical-imaging`. */
   name: string;
   kind: 'task' | 'run' | 'contrast' | 'second-level' | 'conjunction';
@@ -12,7 +12,7 @@ export interface MapSet {
 }
 
 /** A contrast over some of the study's runs, fitted to activations. */
-export interface FittedSet extends MapSet {
+export interface FirstLevelMap extends PlannedMap {
   kind: 'task' | 'run' | 'contrast';
   /** As the contrast is computed, over the columns named after tasks. */
   expression: string;
@@ -21,21 +21,21 @@ export interface FittedSet extends MapSet {
 }
 
 /** A map that is made from others: of a task over sessions as random effects, or of what several tasks share. */
-export interface DerivedSet extends MapSet {
+export interface DerivedMap extends PlannedMap {
   kind: 'second-level' | 'conjunction';
-  /** Map sets that it is made from: those of the task's runs, or of the tasks. */
+  /** Maps that it is made from: those of the task's runs, or of the tasks. */
   from: string[];
   relabellings: number;
 }
 
 /**
- * The maps of a study: for each task one over its sessions, one for each contrast that the study asks for, over all runs,
- * and for each run its own.
+ * The maps that are fitted to activations: for each task one over its sessions, one for each contrast that the study asks for,
+ * over all runs, and for each run its own.
  */
-export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[] {
+export function firstLevelMapsOf(runs: readonly Run[], glm: Slices['glm']): FirstLevelMap[] {
   return [
     ...tasksOf(runs).map(
-      (task): FittedSet => ({
+      (task): FirstLevelMap => ({
         name: `task-${task}`,
         kind: 'task',
         contrast: task,
@@ -45,7 +45,7 @@ export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[]
       }),
     ),
     ...glm.contrasts.map(
-      ([contrast, expression]): FittedSet => ({
+      ([contrast, expression]): FirstLevelMap => ({
         name: mapFolder('contrast', contrast),
         kind: 'contrast',
         contrast,
@@ -55,7 +55,7 @@ export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[]
       }),
     ),
     ...runs.map(
-      (run): FittedSet => ({
+      (run): FirstLevelMap => ({
         name: run.name,
         kind: 'run',
         contrast: run.task,
@@ -68,10 +68,10 @@ export function mapSetsOf(runs: readonly Run[], glm: Slices['glm']): FittedSet[]
 }
 
 /** The maps that are made from other maps, where the study asks for them. */
-export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): DerivedSet[] {
+export function derivedMapsOf(runs: readonly Run[], glm: Slices['glm']): DerivedMap[] {
   const secondLevel = glm.secondLevel
     ? tasksOf(runs).map(
-        (task): DerivedSet => ({
+        (task): DerivedMap => ({
           name: `second-level-${task}`,
           kind: 'second-level',
           contrast: task,
@@ -81,7 +81,7 @@ export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): Derived
       )
     : [];
   const conjunctions = (glm.conjunctions ?? []).map(
-    ([name, tasks]): DerivedSet => ({
+    ([name, tasks]): DerivedMap => ({
       name: mapFolder('conjunction', name),
       kind: 'conjunction',
       contrast: name,
@@ -92,10 +92,10 @@ export function derivedSetsOf(runs: readonly Run[], glm: Slices['glm']): Derived
   return [...secondLevel, ...conjunctions];
 }
 
-/** @throws UserMistake for two sets that would be written to one folder */
-export function requireDistinct(sets: readonly MapSet[]): void {
-  for (const [i, { name, contrast }] of sets.entries()) {
-    const other = sets.slice(0, i).find((each) => each.name === name);
+/** @throws UserMistake for two maps that would be written to one folder */
+export function requireDistinct(maps: readonly PlannedMap[]): void {
+  for (const [i, { name, contrast }] of maps.entries()) {
+    const other = maps.slice(0, i).find((each) => each.name === name);
     if (other)
       throw new UserMistake(
         `'${other.contrast}' and '${contrast}' would both be written to glm/${name}: give one of them another name.`,

@@ -1,9 +1,9 @@
 import type { FamilywiseNull } from '@galvani/statistics';
-import type { MapSet } from './map-set.js';
+import type { PlannedMap } from './planned-maps.js';
 
 /** One map over all layers, its statistics waiting in the spill. */
-export interface MapFamily {
-  set: MapSet;
+export interface FittedMap {
+  map: PlannedMap;
   /** For each layer the state of its units. */
   flags: Uint8Array[];
   /** What the manifest and the map's file say of it: noise model, statistic, degrees of freedom. */
@@ -12,6 +12,6 @@ export interface MapFamily {
   description: Record<string, unknown>;
   /** The null distribution of the maximum, where there is one. */
   familywise?: FamilywiseNull;
-  /** For a conjunction the families that it is made from. */
-  members?: MapFamily[];
+  /** For a conjunction the maps that it is made from. */
+  members?: FittedMap[];
 }

@@ -1,23 +1,14 @@
-import { type DesignMatrix, type PromptLayout, promptLayout, segmentMeans, segmentsOf } from '@galvani/statistics';
+import { type PromptLayout, promptLayout } from '@galvani/statistics';
 import type { RunRows } from '../run-rows.js';
-import { type DesignOptions, type ModelDesign, modelDesign } from './model-design.js';
+import { type DesignOptions, type GlmDesign, glmDesign } from './glm-design.js';
 import type { StudyConfounds } from './study-confounds.js';
 
-/** The design of some runs of a study. */
-export interface SetDesign {
-  /** A row for each generated token. */
-  tokens: ModelDesign;
-  layout: PromptLayout;
-  prompts: {
-    /** A row for each prompt, the mean over its tokens: what relabelling works on, and what the noise model `prompt` fits. */
-    design: DesignMatrix;
-    layout: PromptLayout;
-    /** Tokens of each. */
-    lengths: Int32Array;
-  };
-}
-
-export function setDesign(runs: readonly RunRows[], options: DesignOptions, confounds?: StudyConfounds): SetDesign {
+/** The design of some runs of a study, a row for each generated token. */
+export function designOfRuns(
+  runs: readonly RunRows[],
+  options: DesignOptions,
+  confounds?: StudyConfounds,
+): GlmDesign & { layout: PromptLayout } {
   const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
   const layout = promptLayout(
     rows.map(({ r }) => r),
@@ -28,7 +19,7 @@ export function setDesign(runs: readonly RunRows[], options: DesignOptions, conf
     (['position', 'log_probability', 'entropy'] as const).map((name) => [name, joined((run) => run.values[name])]),
   );
   const names = [...(confounds?.values().next().value?.keys() ?? [])];
-  const tokens = modelDesign(
+  const made = glmDesign(
     {
       layout,
       condition: rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null)),
@@ -42,17 +33,5 @@ export function setDesign(runs: readonly RunRows[], options: DesignOptions, conf
     },
     options,
   );
-  const segments = segmentsOf(layout);
-  return {
-    tokens,
-    layout,
-    prompts: {
-      design: segmentMeans(tokens.design, segments),
-      layout: promptLayout(
-        segments.run,
-        Array.from(segments.start, (first) => layout.prompt[first]),
-      ),
-      lengths: segments.length,
-    },
-  };
+  return { ...made, layout };
 }

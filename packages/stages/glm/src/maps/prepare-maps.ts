@@ -1,0 +1,73 @@
+import { designSpace, effectiveDesign, requireEstimable } from '@galvani/statistics';
+import type { Slices } from '@galvani/study';
+import { designOfRuns } from '../design/design-of-runs.js';
+import { contrastOver, requireVarying } from '../design/glm-design.js';
+import type { StudyConfounds } from '../design/study-confounds.js';
+import { designOfMeans, type PreparedGlm, promptPermutations, type RowSpan } from '../fit/prepared-glm.js';
+import type { RunRows } from '../run-rows.js';
+import type { FirstLevelMap } from './planned-maps.js';
+
+/**
+ * The models that maps are fitted with: maps of the same runs share one. Their contrasts bear the maps' names.
+ *
+ * @param rows of all runs of the study, in order
+ * @throws UserMistake for a contrast that cannot be read or estimated
+ */
+export function prepareMaps(
+  maps: readonly FirstLevelMap[],
+  rows: readonly RunRows[],
+  slice: Slices['glm'],
+  confounds?: StudyConfounds,
+): PreparedGlm[] {
+  const alike = new Map<string, FirstLevelMap[]>();
+  for (const map of maps) {
+    const runs = map.runs.map(({ name }) => name).join();
+    alike.set(runs, [...(alike.get(runs) ?? []), map]);
+  }
+  return [...alike.values()].map((own) => prepareRuns(own, rows, slice, confounds));
+}
+
+function prepareRuns(
+  maps: readonly FirstLevelMap[],
+  rows: readonly RunRows[],
+  slice: Slices['glm'],
+  confounds?: StudyConfounds,
+): PreparedGlm {
+  const names = new Set(maps[0].runs.map(({ name }) => name));
+  const isOwn = ({ run }: RunRows) => names.has(run.name);
+  const { noise, seed, modulators } = slice;
+  const made = designOfRuns(rows.filter(isOwn), slice, confounds);
+  const { design, layout } = made;
+  const checked = effectiveDesign(noise, design, layout);
+  const contrasts = maps.map((map) => {
+    const contrast = { ...contrastOver(made, map.expression), name: map.contrast };
+    requireEstimable(contrast.weights, checked, designSpace(checked), `'${map.contrast}'`);
+    if (map.kind === 'task') requireVarying(made, modulators, noise, layout);
+    const permutations = promptPermutations(contrast, design, layout, map.relabellings, `${seed} glm ${map.name}`);
+    return [map.name, { ...contrast, permutations }] as const;
+  });
+  return {
+    noise,
+    design,
+    layout,
+    spans: spansOf(rows, isOwn),
+    contrasts: new Map(contrasts),
+    // Means are all that the model of prompts needs, if every prompt has as many tokens as the others.
+    prompts: noise === 'prompt' ? designOfMeans(design, layout) : undefined,
+  };
+}
+
+function spansOf(rows: readonly RunRows[], isOwn: (run: RunRows) => boolean): RowSpan[] {
+  const spans: RowSpan[] = [];
+  let from = 0;
+  for (const run of rows) {
+    const until = from + run.promptOfRow.length;
+    const last = spans.at(-1);
+    if (isOwn(run)) {
+      if (last?.until === from) last.until = until;
+      else spans.push({ from, until });
+    }
+    from = until;
+  }
+  return spans;
+}

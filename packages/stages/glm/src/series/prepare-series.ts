@@ -1,0 +1,108 @@
+import {
+  type Contrast,
+  checkEstimable,
+  type DesignReport,
+  designReport,
+  designSpace,
+  effectiveDesign,
+  type MaximumNull,
+  type NamedColumns,
+  requireEstimable,
+} from '@galvani/statistics';
+import { UserMistake } from '@galvani/terminal';
+import { contrastOfName, contrastOver, type DesignRows, requireVarying } from '../design/glm-design.js';
+import { type PreparedContrast, type PreparedGlm, promptPermutations } from '../fit/prepared-glm.js';
+import type { SeriesConfig } from './series-config.js';
+import { type SeriesDesign, seriesDesign } from './series-design.js';
+import type { SeriesRun } from './series-events.js';
+
+/** A model of a series, ready for rows. */
+export interface SeriesGlm extends PreparedGlm {
+  /** Trial types that are not baseline. */
+  conditions: string[];
+  /** Of what the noise model fits. */
+  report: DesignReport;
+}
+
+/** What `prepareSeries` need not be given. */
+export interface SeriesOptions {
+  /** A value for each row of the runs, by name. */
+  confounds?: NamedColumns;
+  /**
+   * For one of several runs the first of its rows among theirs: contrasts that its design cannot estimate are left out, since
+   * it may lack a condition, and nothing is permuted.
+   */
+  firstRow?: number;
+  /** `glm.yaml:3: contrasts.x` for a field of the config, for messages. */
+  locate?: (...field: (string | number)[]) => string;
+  /** Where a person finds names, for messages. */
+  sources?: DesignRows['sources'];
+}
+
+/**
+ * Prepares the model of a series before any of its rows is read.
+ *
+ * @throws UserMistake for a config that does not fit the events
+ */
+export function prepareSeries(
+  runs: readonly SeriesRun[],
+  config: SeriesConfig,
+  { confounds, firstRow, locate, sources }: SeriesOptions = {},
+): SeriesGlm {
+  const made = seriesDesign(runs, config, confounds, sources);
+  const { model, layout, conditions } = made;
+  const { design } = model;
+  const { noise } = config;
+  const fitted = effectiveDesign(noise, design, layout);
+  const space = designSpace(fitted);
+  const lenient = firstRow !== undefined;
+  const asked = config.contrasts.map(([name, expression]) => {
+    const where = locate && `${locate('contrasts', name)}: `;
+    return { ...at(where, () => contrastOver(model, expression)), name, where };
+  });
+  const each = conditions.map((name) => ({ ...contrastOfName(model, name), where: undefined }));
+  const spare = fitted.rows - space.rank;
+  if (spare < 1 && !lenient)
+    throw new UserMistake(
+      `${fitted.rows} ${noise === 'prompt' ? 'prompts' : 'rows'} and a design of rank ${fitted.rows - spare} leave no degree of freedom: fewer regressors or more data are needed.`,
+    );
+  const contrasts = new Map<string, PreparedContrast>();
+  for (const { where, ...contrast } of spare < 1 ? [] : asked.length > 0 ? asked : each) {
+    const { name, weights } = contrast;
+    if (!lenient) at(where, () => requireEstimable(weights, fitted, space, `'${name}'`));
+    else if (checkEstimable(weights, fitted) !== undefined) continue;
+    contrasts.set(name, contrast);
+  }
+  const report = designReport(fitted, [...contrasts.values()]);
+  if (!lenient) {
+    requireVarying(model, config.modulators, noise, layout);
+    for (const contrast of contrasts.values()) contrast.permutations = permutationsOf(made, contrast, config);
+  }
+  const rows = runs.reduce((sum, run) => sum + run.rows, 0);
+  const spans = [{ from: firstRow ?? 0, until: (firstRow ?? 0) + rows }];
+  return { noise, design, layout, spans, contrasts, conditions, report };
+}
+
+/** Says where the person wrote what turned out to be a mistake. */
+function at<T>(where: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (where === undefined || !(cause instanceof UserMistake)) throw cause;
+    throw new UserMistake(`${where}${cause.message}`, { cause });
+  }
+}
+
+function permutationsOf(
+  { model, layout, inPrompts }: SeriesDesign,
+  contrast: Contrast,
+  { noise, relabellings, seed }: SeriesConfig,
+): MaximumNull | undefined {
+  const count = relabellings ?? (noise === 'prompt' ? 2000 : 0);
+  if (count === 0) return undefined;
+  if (!inPrompts)
+    throw new UserMistake(
+      'relabellings: rows of an unbroken run follow one another, so they cannot be exchanged. Add a column prompt to the events (contexts that start afresh), choose noise: prompt, or leave relabellings out.',
+    );
+  return promptPermutations(contrast, model.design, layout, count, `${seed} glm ${contrast.name}`);
+}
