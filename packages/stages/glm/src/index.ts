@@ -1,25 +1,12 @@
 export { parsePersonalTable } from '@galvani/study';
 export { designOfRuns } from './design/design-of-runs.js';
-export {
-  type DesignOptions,
-  type DesignRows,
-  type GlmDesign,
-  glmDesign,
-  type TaskRegressors,
-} from './design/glm-design.js';
-export { type FitOptions, fitGlms } from './fit/fit-glms.js';
+export { fitGlms } from './fit/fit-glms.js';
 export type { FittedContrast, FittedGlm } from './fit/fitted-glm.js';
 export type { PreparedGlm } from './fit/prepared-glm.js';
 export type { RowSource } from './fit/row-source.js';
-export { type UnitPart, unitPasses } from './fit/unit-passes.js';
+export { unitPasses } from './fit/unit-passes.js';
 export { layerRows } from './maps/layer-rows.js';
-export {
-  type DerivedMap,
-  derivedMapsOf,
-  type FirstLevelMap,
-  firstLevelMapsOf,
-  type PlannedMap,
-} from './maps/planned-maps.js';
+export { type FirstLevelMap, firstLevelMapsOf } from './maps/planned-maps.js';
 export { prepareMaps } from './maps/prepare-maps.js';
 export { runGlm, runGlm as stage } from './run-glm.js';
 export { type RunRows, readRunRows } from './run-rows.js';

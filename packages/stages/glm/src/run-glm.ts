@@ -15,7 +15,7 @@ import { writeFittedMap } from './maps/write-maps.js';
 import { type RunRows, readRunRows } from './run-rows.js';
 import { sampleSites } from './site-diagnostics.js';
 
-/** The glm stage: events and activations -> glm/<map set>/<layer>.arrow and diagnostics.parquet. */
+/** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
 export async function runGlm({
   study,
   root,

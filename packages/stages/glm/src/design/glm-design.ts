@@ -185,7 +185,7 @@ function requireOwnNames(
   nuisance: readonly DesignMatrix[],
 ): void {
   const owners = new Map<string, string>();
-  const own = (names: Iterable<string>, what: string) => {
+  const claimNames = (names: Iterable<string>, what: string) => {
     for (const name of names) {
       const other = owners.get(name);
       if (other !== undefined)
@@ -194,23 +194,23 @@ function requireOwnNames(
     }
   };
   const task = `a condition (${sources.task ?? 'of the events'})`;
-  own(tasks, task);
+  claimNames(tasks, task);
   const { names } = regressors.design;
   // A column that is a task by itself bears the task's name.
-  own(
+  claimNames(
     names.filter((name, j) => !(regressors.taskOf[j] >= 0 && name === tasks[regressors.taskOf[j]])),
     `a regressor of a condition (${sources.task ?? 'of the events'})`,
   );
   if (!owners.has('rest')) owners.set('rest', 'what contrasts call the baseline');
-  own(
+  claimNames(
     modulators.flatMap((part) => part.names),
     `a modulator (${sources.modulator ?? 'of the config'})`,
   );
-  own(
+  claimNames(
     confounds.flatMap((part) => part.names),
     `a confound (${sources.confound ?? 'of the confounds'})`,
   );
-  own(
+  claimNames(
     nuisance.flatMap((part) => part.names),
     'a drift or the intercept of a run',
   );

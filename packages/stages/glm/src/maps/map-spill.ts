@@ -8,9 +8,9 @@ import { makeFolder, whileWriting } from '@galvani/terminal';
  * of a large model at once need not fit in memory.
  */
 export interface MapSpill {
-  write(mapSet: string, layer: string, statistics: MapStatistics): Promise<void>;
+  write(map: string, layer: string, statistics: MapStatistics): Promise<void>;
   /** All statistics of a layer in the order in which they were written, or the named ones. */
-  read(mapSet: string, layer: string, names?: readonly string[]): Promise<MapStatistics>;
+  read(map: string, layer: string, names?: readonly string[]): Promise<MapStatistics>;
   remove(): Promise<void>;
 }
 
@@ -20,10 +20,10 @@ export async function createMapSpill(folder: string): Promise<MapSpill> {
   await whileWriting(folder, () => makeFolder(folder));
   const contents = new Map<string, { path: string; names: string[]; units: number }>();
   return {
-    async write(mapSet, layer, statistics) {
+    async write(map, layer, statistics) {
       const path = join(folder, `${contents.size}.f64`);
       const arrays = Object.values(statistics);
-      contents.set(`${mapSet}/${layer}`, { path, names: Object.keys(statistics), units: arrays[0].length });
+      contents.set(`${map}/${layer}`, { path, names: Object.keys(statistics), units: arrays[0].length });
       await whileWriting(path, async () => {
         const handle = await open(path, 'w');
         try {
@@ -33,8 +33,8 @@ export async function createMapSpill(folder: string): Promise<MapSpill> {
         }
       });
     },
-    async read(mapSet, layer, wanted) {
-      const { path, names, units } = contents.get(`${mapSet}/${layer}`)!;
+    async read(map, layer, wanted) {
+      const { path, names, units } = contents.get(`${map}/${layer}`)!;
       const handle = await open(path, 'r');
       try {
         const found: MapStatistics = {};

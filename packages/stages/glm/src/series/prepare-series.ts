@@ -58,7 +58,7 @@ export function prepareSeries(
   const lenient = firstRow !== undefined;
   const asked = config.contrasts.map(([name, expression]) => {
     const where = locate && `${locate('contrasts', name)}: `;
-    return { ...at(where, () => contrastOver(model, expression)), name, where };
+    return { ...sayingWhere(where, () => contrastOver(model, expression)), name, where };
   });
   const each = conditions.map((name) => ({ ...contrastOfName(model, name), where: undefined }));
   const spare = fitted.rows - space.rank;
@@ -69,7 +69,7 @@ export function prepareSeries(
   const contrasts = new Map<string, PreparedContrast>();
   for (const { where, ...contrast } of spare < 1 ? [] : asked.length > 0 ? asked : each) {
     const { name, weights } = contrast;
-    if (!lenient) at(where, () => requireEstimable(weights, fitted, space, `'${name}'`));
+    if (!lenient) sayingWhere(where, () => requireEstimable(weights, fitted, space, `'${name}'`));
     else if (checkEstimable(weights, fitted) !== undefined) continue;
     contrasts.set(name, contrast);
   }
@@ -84,7 +84,7 @@ export function prepareSeries(
 }
 
 /** Says where the person wrote what turned out to be a mistake. */
-function at<T>(where: string | undefined, work: () => T): T {
+function sayingWhere<T>(where: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (cause) {

@@ -20,6 +20,7 @@ import { formatCount, say, startProgress, UserMistake } from '@galvani/terminal'
 import { correctedStatistics, correctFamily, plainStatistics } from '../fit/corrected-statistics.js';
 import { fitGlms } from '../fit/fit-glms.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
+import { permutesPrompts } from '../fit/prepared-glm.js';
 import { unitPasses } from '../fit/unit-passes.js';
 import { sampleSites } from '../site-diagnostics.js';
 import { familywiseContrasts, type SeriesContrast } from './fit-series.js';
@@ -102,22 +103,22 @@ async function fitSeriesFiles(
   const [joint, ...own] = fits;
   const contrasts = familywiseContrasts(whole, joint);
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
-  const put = async (name: string, write: (path: string) => Promise<unknown>) => {
+  const writeOutput = async (name: string, write: (path: string) => Promise<unknown>) => {
     const path = join(args.out, name);
     await write(path);
     outputs[name] = await describeOutput(path);
   };
   const facts = { noise: config.noise };
-  const map = (flags: Uint8Array, statistics: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
+  const mapOf = (flags: Uint8Array, statistics: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
     writeMap(path, { sites: columns, flags, contrasts: mapStatistics(statistics), facts });
-  await put('map.arrow', map(joint.flags, contrasts));
+  await writeOutput('map.arrow', mapOf(joint.flags, contrasts));
   for (const [r, fit] of own.entries())
-    if (fit.contrasts.size > 0) await put(`runs/${runs[r].name}.arrow`, map(fit.flags, fit.contrasts));
+    if (fit.contrasts.size > 0) await writeOutput(`runs/${runs[r].name}.arrow`, mapOf(fit.flags, fit.contrasts));
   const fixed = fixedOverRuns(own);
-  if (fixed.size > 0) await put('fixed-effects.arrow', map(jointFlags(own.map(({ flags }) => flags)), fixed));
-  await put('design.parquet', (path) => writeDesign(path, whole, runs));
-  await put('design-report.json', (path) => writeFileWhole(path, reportText(whole)));
-  await put('diagnostics.parquet', (path) =>
+  if (fixed.size > 0) await writeOutput('fixed-effects.arrow', mapOf(jointFlags(own.map(({ flags }) => flags)), fixed));
+  await writeOutput('design.parquet', (path) => writeDesign(path, whole, runs));
+  await writeOutput('design-report.json', (path) => writeFileWhole(path, reportText(whole)));
+  await writeOutput('diagnostics.parquet', (path) =>
     writeDiagnostics(path, sample.diagnose('series', whole.design, whole.layout, [joint])),
   );
   await sweepPartial(args.out);
@@ -140,7 +141,7 @@ async function fitSeriesFiles(
     },
   });
   say(
-    `glm: ${contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${[...contrasts.values()].some(({ familywise }) => familywise) ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
+    `glm: ${contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${permutesPrompts(whole) ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
   );
 }
 
