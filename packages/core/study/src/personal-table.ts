@@ -144,7 +144,7 @@ export function numberCell({ where, cells }: PersonalRow, name: string): number 
   const text = typeof cell === 'string' ? cell.trim() : undefined;
   const value =
     text === undefined
-      ? typeof cell === 'number' || typeof cell === 'boolean'
+      ? typeof cell === 'number' || typeof cell === 'boolean' || (typeof cell === 'bigint' && isFloat64(cell))
         ? Number(cell)
         : Number.NaN
       : decimal.test(text)
@@ -156,6 +156,9 @@ export function numberCell({ where, cells }: PersonalRow, name: string): number 
   const was = cell === undefined || cell === null || text === '' ? 'is empty' : `is '${cell}'`;
   throw new UserMistake(`${where}: ${name} ${was}; it must be a finite number.`);
 }
+
+/** Whether an integer is a float64 as it is: all up to 2^53 are, and beyond it multiples of 2, 4 and so on. */
+const isFloat64 = (integer: bigint) => BigInt(Number(integer)) === integer;
 
 /** A cell as text, without white space at its ends; empty where there is none. */
 export function textCell(row: PersonalRow, name: string): string {

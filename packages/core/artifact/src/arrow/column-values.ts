@@ -67,18 +67,18 @@ export function columnValues(data: Data, rows: number): ColumnValues {
 function numbers(data: Data, count: number): Extract<ColumnValues, { kind: 'number' }> {
   const { type } = data;
   if (DataType.isNull(type))
-    return { kind: 'number', values: new Float64Array(count).fill(Number.NaN), rounded: new Map() };
+    return { kind: 'number', values: new Float64Array(count).fill(Number.NaN), exact: new Map() };
   if (DataType.isDictionary(type))
     return fromDictionary(data as Data<Dictionary>, count) as Extract<ColumnValues, { kind: 'number' }>;
   const present = validity(data, count);
   if (DataType.isFloat(type)) {
     const stored = need(data.values as Float32Array | Float64Array | Uint16Array, count);
     const values = type.precision === Precision.HALF ? decodeFloat16(stored as Uint16Array) : (stored as Float32Array);
-    if (present === undefined) return { kind: 'number', values, rounded: new Map() };
+    if (present === undefined) return { kind: 'number', values, exact: new Map() };
     return {
       kind: 'number',
       values: Float64Array.from(values, (value, i) => (present(i) ? value : Number.NaN)),
-      rounded: new Map(),
+      exact: new Map(),
     };
   }
   const sink = valueSink('number', count);
@@ -148,7 +148,7 @@ function fromDictionary(data: Data<Dictionary>, rows: number): ColumnValues {
   const entries = (data.dictionary?.data ?? []).flatMap((chunk): Value[] => {
     const found = columnValues(chunk, chunk.length);
     return found.kind === 'number'
-      ? Array.from(found.values, (value, i) => found.rounded.get(i) ?? value)
+      ? Array.from(found.values, (value, i) => found.exact.get(i) ?? value)
       : (found.values as (string | boolean | null)[]);
   });
   const present = validity(data, rows);

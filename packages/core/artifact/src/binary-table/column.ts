@@ -23,8 +23,8 @@ export type ColumnValues =
       kind: 'number';
       /** rows x width; a missing value is NaN. */
       values: Float64Array | Float32Array;
-      /** Integers that `values` holds rounded, by place. */
-      rounded: ReadonlyMap<number, bigint>;
+      /** Integers beyond 2^53 as they are, by place: `values` holds the float64 next to each, which may be another. */
+      exact: ReadonlyMap<number, bigint>;
     }
   | { kind: 'flag'; values: (boolean | null)[] }
   | { kind: 'text'; values: (string | null)[] };

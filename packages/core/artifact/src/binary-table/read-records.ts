@@ -50,7 +50,7 @@ async function recordsOf(table: BinaryTable): Promise<RecordTable> {
       while (part + 1 < starts.length && row >= starts[part + 1]) part++;
       const values = parts[part][place[column]];
       const at = row - starts[part];
-      return values.kind === 'number' ? (values.rounded.get(at) ?? values.values[at]) : values.values[at];
+      return values.kind === 'number' ? (values.exact.get(at) ?? values.values[at]) : values.values[at];
     },
   };
 }

@@ -15,17 +15,17 @@ export function valueSink(kind: ColumnValues['kind'], rows: number): ValueSink {
 
 function numberSink(rows: number): ValueSink {
   const values = new Float64Array(rows);
-  const rounded = new Map<number, bigint>();
+  const exact = new Map<number, bigint>();
   let length = 0;
   return {
     get length() {
       return length;
     },
     add(value) {
-      if (typeof value === 'bigint') rounded.set(length, value);
+      if (typeof value === 'bigint') exact.set(length, value);
       values[length++] = value === null ? Number.NaN : Number(value);
     },
-    finish: () => ({ kind: 'number', values, rounded }),
+    finish: () => ({ kind: 'number', values, exact }),
   };
 }
 

@@ -113,10 +113,13 @@ function unitValues(
     return Float64Array.from(found.values as (boolean | null)[], (value) =>
       value === null ? Number.NaN : Number(value),
     );
-  for (const [at, value] of found.rounded)
+  const odd = [...found.exact].find(([at, value]) => BigInt(found.values[at]) !== value);
+  if (odd) {
+    const [at, value] = odd;
     throw new UserMistake(
       `${path}, row ${firstRow + Math.floor(at / width) + 1}: column '${name}' holds ${value}, which float64 rounds: subtract a constant, or convert the column yourself.`,
     );
+  }
   return found.values;
 }
 

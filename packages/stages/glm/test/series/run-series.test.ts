@@ -13,8 +13,20 @@ import {
 import { fitSeries, openSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
-import { checkYaml } from '@galvani/study';
-import { Field, Float64, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct } from 'apache-arrow';
+import { checkYaml, numberCell, readPersonalTable, textCell } from '@galvani/study';
+import {
+  Field,
+  Float64,
+  Int64,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  Schema,
+  Struct,
+  Table,
+  tableToIPC,
+  vectorFromArray,
+} from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -235,4 +247,28 @@ test('the index of a pandas frame is no unit; what is missing is NaN and flagged
     await expect(file.batches()[Symbol.asyncIterator]().next()).rejects.toThrow(message);
     await file.close();
   }
+});
+
+test('an integer beyond 2^53 that float64 holds is a number like others; the first row of one that it does not is named', async () => {
+  const file = async (name: string, last: bigint) => {
+    const column = () => vectorFromArray([2n ** 53n + 2n, -(2n ** 63n), last], new Int64());
+    await writeFile(at(name), tableToIPC(new Table({ u: column(), onset: column() }), 'stream'));
+  };
+  await file('held.arrows', 2n ** 60n);
+  const held = await openSeries(at('held.arrows'));
+  for await (const { values } of held.batches()) expect([...values[1]]).toEqual([2 ** 53 + 2, -(2 ** 63), 2 ** 60]);
+  await held.close();
+  const { rows: lines } = await readPersonalTable(at('held.arrows'));
+  expect(lines.map((line) => numberCell(line, 'onset'))).toEqual([2 ** 53 + 2, -(2 ** 63), 2 ** 60]);
+  expect(textCell(lines[2], 'onset')).toBe('1152921504606846976');
+  await file('rounded.arrows', 2n ** 60n + 1n);
+  const rounded = await openSeries(at('rounded.arrows'));
+  await expect(rounded.batches()[Symbol.asyncIterator]().next()).rejects.toThrow(
+    /row 3: column 'u' holds 1152921504606846977, which float64 rounds/,
+  );
+  await rounded.close();
+  const others = await readPersonalTable(at('rounded.arrows'));
+  expect(() => numberCell(others.rows[2], 'onset')).toThrow(
+    /row 3: onset is 1152921504606846977, which float64 rounds/,
+  );
 });
