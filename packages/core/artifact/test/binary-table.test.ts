@@ -103,6 +103,18 @@ describe('what cannot be read is refused with a sentence', () => {
     await refused('x.parquet', bytes).toThrow(/is damaged \(column 'uint8': a page differs from its checksum\)/);
   });
 
+  test('what follows the end of a stream, unless it is padding', async () => {
+    const stream = readFileSync(fixture('none-stream.arrow'));
+    await refused('two.arrows', Buffer.concat([stream, stream])).toThrow(
+      `two.arrows: its Arrow stream ends at byte ${stream.length} of ${2 * stream.length}, and more follows`,
+    );
+    await refused('tail.arrows', Buffer.concat([stream, Buffer.alloc(3 << 20), Buffer.from('a')])).toThrow(
+      /and more follows/,
+    );
+    writeFileSync(join(folder, 'padded.arrows'), Buffer.concat([stream, Buffer.alloc(4096)]));
+    expect((await readRecords(join(folder, 'padded.arrows'))).rows).toBe(40);
+  });
+
   test('a file that is cut short says so', async () => {
     for (const name of ['zstd-1.parquet', 'none-file.arrow', 'none-stream.arrow', 'lz4-file.arrow']) {
       const bytes = readFileSync(fixture(name));

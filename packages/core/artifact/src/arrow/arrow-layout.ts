@@ -1,3 +1,4 @@
+import { Failure } from '@galvani/terminal';
 import type { Schema } from 'apache-arrow';
 import { readRange, type SizedFile } from '../binary-table/read-range.js';
 import { type ArrowFooter, type ArrowMessage, type Block, decodeFooter, decodeMessage } from './arrow-metadata.js';
@@ -56,7 +57,10 @@ async function streamLayout(sized: SizedFile): Promise<ArrowLayout> {
   for (let at = 0; at < sized.size; ) {
     const head = await readRange(sized, at, Math.min(8, sized.size - at));
     const prefix = messagePrefix(head);
-    if (prefix.length === 0) break;
+    if (prefix.length === 0) {
+      await requireNothingAfter(sized, at + prefix.bytes);
+      break;
+    }
     const bodyStart = at + prefix.bytes + prefix.length;
     if (at === 0 && bodyStart > sized.size) throw new Error('it does not begin as an Arrow file or stream');
     const message = decodeMessage(await readRange(sized, at + prefix.bytes, prefix.length));
@@ -73,6 +77,22 @@ async function streamLayout(sized: SizedFile): Promise<ArrowLayout> {
   }
   if (schema === undefined) throw new Error('it does not begin as an Arrow file or stream');
   return { schema, batches, dictionaries };
+}
+
+/**
+ * Zeros pad a stream to whole pages or blocks; anything else may be rows, as where streams were put one after another.
+ * @throws Failure if there is something after the mark that ends a stream
+ */
+async function requireNothingAfter(sized: SizedFile, end: number): Promise<void> {
+  const piece = 1 << 20;
+  for (let at = end; at < sized.size; at += piece) {
+    const bytes = await readRange(sized, at, Math.min(piece, sized.size - at));
+    const odd = bytes.findIndex((byte) => byte !== 0);
+    if (odd >= 0)
+      throw new Failure(
+        `${sized.path}: its Arrow stream ends at byte ${end} of ${sized.size}, and more follows, which would go unread (another stream?). Write all rows as one stream, or each stream to a file of its own.`,
+      );
+  }
 }
 
 /** Bytes of a message's mark and length, and that length; writers before Arrow 0.15 set no mark. */
