@@ -39,8 +39,33 @@ export function program(): Command {
     .addHelpText('after', examples);
   for (const part of [...stageCommands(), verifyCommand(), ...modelCommands(), ...storeCommands()])
     command.addCommand(part);
+  command.hook('preAction', (_, asked) => refuseEmpty(asked));
   throwInsteadOfExit(command);
   return command;
+}
+
+/** What an argument stands for where it may be empty: text for a model, which says itself what it needs. */
+const mayBeEmpty = ['text'];
+
+/**
+ * An empty name of a file or folder would be the working folder.
+ * @throws UserMistake for an argument or an option that is given and empty
+ */
+function refuseEmpty(command: Command): void {
+  const given = [
+    ...command.registeredArguments.map((argument, i) => ({
+      flag: `<${argument.name()}>`,
+      value: command.processedArgs[i],
+    })),
+    ...command.options
+      .filter(({ flags }) => !mayBeEmpty.some((kind) => flags.includes(`<${kind}`)))
+      .map((option) => ({ flag: option.long ?? option.flags, value: command.getOptionValue(option.attributeName()) })),
+  ];
+  const empty = given.find(({ value }) => [value].flat().includes(''));
+  if (empty)
+    throw new UserMistake(
+      `${empty.flag} is empty: give it a value${empty.flag.startsWith('-') ? ', or leave it out' : ''}.`,
+    );
 }
 
 function throwInsteadOfExit(command: Command): void {

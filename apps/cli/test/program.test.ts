@@ -135,3 +135,19 @@ test('--help and --version are answers', async () => {
   expect(await galvani('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(await galvani('trace', '--help')).toMatch(/^Usage: galvani trace .*--out <file>/s);
 });
+
+test.each([
+  ['plan', 'pipelines/default', '--out', ''],
+  ['verify', 'pipelines/default', '--out='],
+  ['glm', '--series', 'a.npy', '--series', ''],
+  ['trace', model, '--input-ids', '5', '--sites', ''],
+  ['trace', model, '--input-ids', '5', '--out', ''],
+  ['sites', ''],
+  ['plan', ''],
+])('an empty path or name is refused: %j', async (...words) => {
+  const asked =
+    words[0] === 'trace' && !words.includes('--out') ? [...words, '--out', join(folder, 'no.arrow')] : words;
+  const flag =
+    words.findLast((word) => word.startsWith('--'))?.replace('=', '') ?? `<${words[0] === 'plan' ? 'study' : 'model'}>`;
+  await expect(galvani(...asked)).rejects.toThrow(`${flag} is empty: give it a value`);
+});

@@ -36,6 +36,8 @@ export function stageMain(stage: (args: StageArguments) => Promise<void>): Promi
     }
     const { study, run } = values;
     const yaml = values.yaml === undefined ? undefined : resolve(values.yaml);
+    const empty = Object.entries(values).find(([, value]) => value === '');
+    if (empty) throw new UserMistake(`--${empty[0]} is empty.`);
     if (!study) throw new UserMistake('--study is missing: give the folder of the study’s derivatives.');
     const root = resolve(values.root ?? '.');
     await interruptible((signal) => stage({ study: resolve(study), root, run, yaml, signal }));
