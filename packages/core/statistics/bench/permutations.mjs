@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { randomStream } from '@galvani/numerics';
 import * as ort from '@galvani/onnx';
-import { maximumNull, planRelabelling } from '@galvani/statistics';
+import { maximumNull, planPermutations } from '@galvani/statistics';
 import { encodeOperatorGraph } from '../dist/inference/operator-graph.js';
 
 const { values } = parseArgs({
@@ -65,9 +65,9 @@ const blocks = Int32Array.from(labels, (_, b) => Math.floor(b / perRun));
 const means = noise(prompts * units);
 const warm = noise(prompts * 4096);
 const options = { uncorrected: values.uncorrected };
-await maximumNull(planRelabelling({ labels, blocks, count, seed: 1 }), options).add(warm);
+await maximumNull(planPermutations({ labels, blocks, count, seed: 1 }), options).add(warm);
 
-const plan = planRelabelling({ labels, blocks, count, seed: 1 });
+const plan = planPermutations({ labels, blocks, count, seed: 1 });
 // Rounds in turns, the best of each: what else the machine does falls on both sides.
 let took = Infinity;
 let [same, square] = [0, 0];

@@ -35,7 +35,7 @@ export interface Fit {
   contrastDf?(weights: readonly Float64Array[]): Float64Array;
 }
 
-/** A fit over prompts, with the means that it was made from: relabelling prompts starts from them. */
+/** A fit over prompts, with the means that it was made from: permuting prompts starts from them. */
 export interface PromptFit extends Fit {
   /** Mean of each prompt about the unit's shift, [prompts x units], in the order of rows. */
   promptMeans: Float64Array;

@@ -50,6 +50,12 @@ export {
 } from './inference/maximum-statistic.js';
 export { type PartitionedDesign, partitionDesign } from './inference/partition.js';
 export {
+  type PermutationOptions,
+  type PermutationPlan,
+  planPermutations,
+  smallestP,
+} from './inference/permutation-plan.js';
+export {
   type PermutationTest,
   type PermutationTestOptions,
   permutationF,
@@ -57,12 +63,6 @@ export {
   signFlipT,
 } from './inference/permutation-test.js';
 export type { Precision } from './inference/product-graph.js';
-export {
-  planRelabelling,
-  type RelabellingOptions,
-  type RelabellingPlan,
-  smallestP,
-} from './inference/relabelling-plan.js';
 export { planSignFlips, type SignFlipOptions } from './inference/sign-flip-plan.js';
 export { stepDown } from './inference/step-down.js';
 export type { UnitMatrix } from './inference/unit-residuals.js';

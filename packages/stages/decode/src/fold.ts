@@ -1,5 +1,5 @@
 import { concatenate } from '@galvani/numerics';
-import { maximumNull, networkThreshold, planRelabelling, pooledEffect } from '@galvani/statistics';
+import { maximumNull, networkThreshold, planPermutations, pooledEffect } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
 import type { RunActivity } from './activity.js';
 import { againstRest, restBaseline } from './baseline.js';
@@ -92,7 +92,7 @@ async function taskThreshold(
     const labels = runs.flatMap(({ isTask }) => [...isTask]);
     const blocks = Int32Array.from(runs.flatMap(({ isTask }, r) => [...isTask].map(() => r)));
     const names = runs.map(({ run }) => run.name).join();
-    const plan = planRelabelling({ labels, blocks, count: relabellings, seed: `${seed} decode ${names}` });
+    const plan = planPermutations({ labels, blocks, count: relabellings, seed: `${seed} decode ${names}` });
     const gathered = maximumNull(plan);
     await gathered.add(concatenate(runs.map(({ means }) => means)));
     return gathered.finish().threshold(networks.alpha);

@@ -2,12 +2,12 @@ import { randomStream, tQuantile } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import { createEstimator } from '../estimator.js';
 import type { Fit, NoiseModel, PromptFit } from '../fit.js';
-import { planRelabelling } from '../inference/relabelling-plan.js';
+import { planPermutations } from '../inference/permutation-plan.js';
 import { type ContrastP, contrastP } from './contrast-p.js';
 import {
   type CorrectedFamily,
   correctByP,
-  correctByRelabelling,
+  correctByPermutation,
   correctsFamily,
   countFound,
 } from './corrected-family.js';
@@ -33,7 +33,7 @@ export interface CalibrationOptions {
   readonly signal?: number;
   /** Size of the planted effect in standard deviations of a prompt's mean, default 1. */
   readonly effect?: number;
-  /** Relabellings per study, default 199. */
+  /** Permutations per study, default 199. */
   readonly relabellings?: number;
   /** Runs, prompts per run and tokens per prompt of a study; default 6 of 10 of 10. */
   readonly shape?: { runs?: number; promptsPerRun?: number; tokens?: number };
@@ -163,7 +163,7 @@ async function tryFamilies(
   const { units, study } = batch;
   const plan =
     model === 'prompt'
-      ? planRelabelling({
+      ? planPermutations({
           labels: study.task,
           blocks: study.runs,
           count: batch.relabellings,
@@ -178,7 +178,7 @@ async function tryFamilies(
       continue;
     }
     const means = columnsOf((fits[i] as PromptFit).promptMeans, study.prompts, k * units, units);
-    found.push([...byP, ...(await correctByRelabelling(means, units, plan, i === 1))]);
+    found.push([...byP, ...(await correctByPermutation(means, units, plan, i === 1))]);
   }
   const base = { noise: batch.noise.name, model, nominal: 0.05 };
   for (const [correction, log10p] of found[0]) {

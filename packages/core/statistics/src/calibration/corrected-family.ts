@@ -1,6 +1,6 @@
 import { corrections } from '@galvani/numerics';
+import type { PermutationPlan } from '../inference/permutation-plan.js';
 import { permutationT } from '../inference/permutation-test.js';
-import type { RelabellingPlan } from '../inference/relabelling-plan.js';
 import { stepDown } from '../inference/step-down.js';
 import type { UnitMatrix } from '../inference/unit-residuals.js';
 
@@ -14,15 +14,15 @@ export function correctByP(log10p: Float64Array): CorrectedFamily[] {
 }
 
 /**
- * Corrections by relabelling: 'relabelling' is each unit's own p, the others are family-wise.
+ * Corrections by permutation: 'relabelling' is each unit's own p, the others are family-wise.
  *
  * @param stepped whether to do step-down too; where no unit has an effect it finds something exactly when 'maximum' does,
  *   since their smallest p are the same
  */
-export async function correctByRelabelling(
+export async function correctByPermutation(
   means: UnitMatrix,
   units: number,
-  plan: RelabellingPlan,
+  plan: PermutationPlan,
   stepped: boolean,
 ): Promise<CorrectedFamily[]> {
   const single = await permutationT({ means, prompts: plan.rows, units, plan });

@@ -2,11 +2,11 @@ import { type RandomStream, randomStream } from '@galvani/numerics';
 import { designOf } from '../design-matrix.js';
 import { createEstimator } from '../estimator.js';
 import type { NoiseModel, PromptFit } from '../fit.js';
-import { planRelabelling } from '../inference/relabelling-plan.js';
+import { planPermutations } from '../inference/permutation-plan.js';
 import type { UnitMatrix } from '../inference/unit-residuals.js';
 import { type PromptLayout, promptLayout, type Segments, segmentsOf } from '../layout.js';
 import { contrastP } from './contrast-p.js';
-import { correctByP, correctByRelabelling, correctsFamily, countFound } from './corrected-family.js';
+import { correctByP, correctByPermutation, correctsFamily, countFound } from './corrected-family.js';
 import { type CalibrationRow, tally } from './tally.js';
 
 /** What calibrateOnActivations takes. */
@@ -19,7 +19,7 @@ export interface ActivationCalibrationOptions {
   readonly models?: readonly NoiseModel[];
   /** How many times rest prompts are labelled at random; default 200. */
   readonly studies?: number;
-  /** Relabellings per study, default 199. */
+  /** Permutations per study, default 199. */
   readonly relabellings?: number;
   /** Share of each run's rest prompts that are labelled task, default 0.5. */
   readonly share?: number;
@@ -53,13 +53,13 @@ export async function calibrateOnActivations(
       const families = correctByP(log10p);
       if (model === 'prompt') {
         const means = (fit as PromptFit).promptMeans;
-        const plan = planRelabelling({
+        const plan = planPermutations({
           labels,
           blocks: segments.run,
           count: relabellings,
           seed: JSON.stringify([seed, study]),
         });
-        families.push(...(await correctByRelabelling(means, units, plan, false)));
+        families.push(...(await correctByPermutation(means, units, plan, false)));
       }
       for (const [correction, adjusted] of families) {
         const row = { noise: 'activations', model, correction, nominal: 0.05 } as const;

@@ -5,10 +5,10 @@ export type Tail = 'two' | 'greater' | 'less';
 
 /** The null distribution of the most extreme statistic over a family of units. */
 export interface FamilywiseNull {
-  /** Largest |t| ('two'), t ('greater', and F) or -t ('less') over the family under each relabelling, [m], in plan order. */
+  /** Largest |t| ('two'), t ('greater', and F) or -t ('less') over the family under each permutation, [m], in plan order. */
   readonly maxima: Float64Array;
   readonly tail: Tail;
-  /** Whether the relabellings were all that there are. */
+  /** Whether the permutations were all that there are. */
   readonly exhaustive: boolean;
   /** Log10 of the family-wise p of each statistic (signed t, or F); NaN stays NaN. */
   log10p(statistic: Float64Array): Float64Array;
@@ -17,7 +17,7 @@ export interface FamilywiseNull {
 }
 
 /**
- * @param maxima most extreme statistic of each relabelling, as reported
+ * @param maxima most extreme statistic of each permutation, as reported
  * @param reach the same raised by what rounding may have taken away: a statistic up to here counts as equalled
  */
 export function familywiseNull(maxima: Float64Array, reach: Float64Array, tail: Tail, exhaustive: boolean): Joinable {
@@ -48,10 +48,10 @@ interface Joinable extends FamilywiseNull {
 }
 
 /**
- * The null of several families taken as one (several tasks): relabelling i of the whole is relabelling i of each part, so
- * the parts need equally many random relabellings, drawn from different seeds.
+ * The null of several families taken as one (several tasks): permutation i of the whole is permutation i of each part, so
+ * the parts need equally many random permutations, drawn from different seeds.
  *
- * @throws UserMistake for exhaustive parts: their lists are not the list of joint relabellings
+ * @throws UserMistake for exhaustive parts: their lists are not the list of joint permutations
  */
 export function joinFamilies(parts: readonly FamilywiseNull[]): FamilywiseNull {
   const joinable = parts as readonly Joinable[];
@@ -73,7 +73,7 @@ export function joinFamilies(parts: readonly FamilywiseNull[]): FamilywiseNull {
 }
 
 /**
- * Log10 of a permutation p: b / m when all relabellings are listed (the observed one is among them), (b + 1) / (m + 1) when
+ * Log10 of a permutation p: b / m when all permutations are listed (the observed one is among them), (b + 1) / (m + 1) when
  * they are drawn at random. Never 0.
  * Phipson, B. & Smyth, G. (2010). Permutation p-values should never be zero. Stat. Appl. Genet. Mol. Biol. 9, 39.
  */

@@ -1,6 +1,6 @@
 import { type FamilywiseNull, log10Share } from './familywise-null.js';
-import { relabelledTest, type TestOptions } from './relabelled-test.js';
-import type { RelabellingPlan } from './relabelling-plan.js';
+import type { PermutationPlan } from './permutation-plan.js';
+import { permutedStatistics, type TestOptions } from './permuted-statistics.js';
 import type { UnitMatrix } from './unit-residuals.js';
 
 /** How maximumNull computes. */
@@ -32,7 +32,7 @@ export interface MaximumNull {
 
 /**
  * The permutation distribution of the maximum statistic over a family of units, which gives family-wise p under any
- * dependence between units. Chunks of units share the plan's relabellings, so the family may be larger than memory, and
+ * dependence between units. Chunks of units share the plan's permutations, so the family may be larger than memory, and
  * how it is cut into chunks changes nothing.
  * Nichols, T. & Holmes, A. (2002). Nonparametric permutation tests for functional neuroimaging. Hum. Brain Mapp. 15, 1-25.
  *
@@ -40,13 +40,13 @@ export interface MaximumNull {
  * float32, nothing that shows in float64).
  *
  * @example
- * const gathered = maximumNull(planRelabelling({ labels, blocks, count: 5000, seed: 1 }));
+ * const gathered = maximumNull(planPermutations({ labels, blocks, count: 5000, seed: 1 }));
  * const t = []; for (const layer of layers) t.push((await gathered.add(layer)).statistic);
  * const familywise = gathered.finish(); familywise.log10p(t[0]);
  */
-export function maximumNull(plan: RelabellingPlan, options: MaximumNullOptions = {}): MaximumNull {
+export function maximumNull(plan: PermutationPlan, options: MaximumNullOptions = {}): MaximumNull {
   const { uncorrected = false } = options;
-  const test = relabelledTest(plan, options, uncorrected ? 'exceedances' : 'extremes');
+  const test = permutedStatistics(plan, options, uncorrected ? 'exceedances' : 'extremes');
   const maxima = new Float64Array(plan.count).fill(-Infinity);
   return {
     degreesOfFreedom: test.degreesOfFreedom,
@@ -59,7 +59,7 @@ export function maximumNull(plan: RelabellingPlan, options: MaximumNullOptions =
         const part = test.observe(means, at);
         statistic.set(part.statistic, from);
         if (part.tested.length === 0) continue;
-        const shares = await test.relabel(part);
+        const shares = await test.permute(part);
         for (let i = 0; i < plan.count; i++) maxima[i] = Math.max(maxima[i], test.mostExtreme(shares, i));
         if (uncorrected)
           part.tested.forEach((u, k) => {

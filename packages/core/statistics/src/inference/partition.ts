@@ -12,7 +12,7 @@ export interface PartitionedDesign {
 }
 
 /**
- * Splits a design matrix for a contrast, so that the same model can be tested by relabelling: with D the pseudo-inverse of
+ * Splits a design matrix for a contrast, so that the same model can be tested by permutation: with D the pseudo-inverse of
  * X'X, the tested part is X D C' (C D C')^-1 and the nuisance part is X restricted to coefficients with C b = 0.
  * Beckmann, C., Jenkinson, M. & Smith, S. (2001); Winkler, A. et al. (2014). NeuroImage 92, 381-397, appendix A.
  *

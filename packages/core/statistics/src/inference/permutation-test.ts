@@ -1,7 +1,7 @@
 import type { FamilywiseNull, Tail } from './familywise-null.js';
 import { maximumNull } from './maximum-statistic.js';
+import type { PermutationPlan } from './permutation-plan.js';
 import type { Precision } from './product-graph.js';
-import type { RelabellingPlan } from './relabelling-plan.js';
 import { stepDown } from './step-down.js';
 import type { UnitMatrix } from './unit-residuals.js';
 
@@ -11,7 +11,7 @@ export interface PermutationTest {
   readonly log10pUncorrected: Float64Array;
   /** Log10 of each unit's family-wise p by the maximum statistic (step-down if asked for). [V] */
   readonly log10pFamilywise: Float64Array;
-  /** The most extreme statistic over units under each relabelling. [m] */
+  /** The most extreme statistic over units under each permutation. [m] */
   readonly maximumNull: Float64Array;
   /** The null distribution of the maximum, for thresholds. */
   readonly familywise: FamilywiseNull;
@@ -27,7 +27,7 @@ export interface PermutationTestOptions {
   readonly prompts: number;
   /** Number of units V (checked against the matrix). */
   readonly units: number;
-  readonly plan: RelabellingPlan;
+  readonly plan: PermutationPlan;
   /** Direction, default 'two'. */
   readonly tail?: Tail;
   /** Whether family-wise p are step-down, default false. */
@@ -37,13 +37,13 @@ export interface PermutationTestOptions {
 }
 
 /**
- * t of one regressor for every unit, with p by relabelling: units' own, and family-wise by the maximum statistic.
+ * t of one regressor for every unit, with p by permutation: units' own, and family-wise by the maximum statistic.
  *
  * t is that of least squares (weighted by the plan's weights) of prompt means on the regressor and the nuisance regressors.
  * For a family that does not fit in memory see maximumNull.
  *
  * @example
- * const plan = planRelabelling({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
+ * const plan = planPermutations({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
  * const { t } = await permutationT({ means: Float64Array.of(3, 5, 1, 2), prompts: 4, units: 1, plan }); // 2.2361
  */
 export async function permutationT(options: PermutationTestOptions): Promise<PermutationTest & { t: Float64Array }> {
@@ -53,7 +53,7 @@ export async function permutationT(options: PermutationTestOptions): Promise<Per
   return { t: statistic, ...test };
 }
 
-/** F of the plan's regressors taken together, with p by relabelling as in permutationT. For one regressor F is t squared. */
+/** F of the plan's regressors taken together, with p by permutation as in permutationT. For one regressor F is t squared. */
 export async function permutationF(
   options: Omit<PermutationTestOptions, 'tail'>,
 ): Promise<PermutationTest & { F: Float64Array }> {

@@ -14,7 +14,7 @@ import type { Tail } from './familywise-null.js';
 /** Number type of the matrix product. */
 export type Precision = 'float32' | 'float64';
 
-/** What to bring back from the product besides each relabelling's extremes. */
+/** What to bring back from the product besides each permutation's extremes. */
 export type ProductDetail = 'extremes' | 'exceedances' | 'all';
 
 /** What a graph depends on: everything but the sizes. */

@@ -1,6 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
-import type { RelabellingPlan } from './relabelling-plan.js';
+import type { PermutationPlan } from './permutation-plan.js';
 
 /** What planSignFlips takes. */
 export interface SignFlipOptions {
@@ -18,7 +18,7 @@ export interface SignFlipOptions {
  * Sign flips for a one-sample test (second level over sessions): under the null hypothesis of no mean effect, and errors
  * symmetric about 0, each session's effect could as well have had the other sign. The tested regressor is the mean.
  */
-export function planSignFlips({ rows, count, seed, nuisance = [] }: SignFlipOptions): RelabellingPlan {
+export function planSignFlips({ rows, count, seed, nuisance = [] }: SignFlipOptions): PermutationPlan {
   if (rows < 2) throw new UserMistake(`A one-sample test over ${rows} sessions is not possible: it takes 2 or more.`);
   if (!(count >= 1)) throw new UserMistake(`The number of sign flips is ${count}; it is at least 1.`);
   const distinct = 2 ** rows;

@@ -1,11 +1,11 @@
 import { log10Share } from './familywise-null.js';
-import { relabelledTest, type TestOptions } from './relabelled-test.js';
-import type { RelabellingPlan } from './relabelling-plan.js';
+import type { PermutationPlan } from './permutation-plan.js';
+import { permutedStatistics, type TestOptions } from './permuted-statistics.js';
 import type { UnitMatrix } from './unit-residuals.js';
 
 /**
  * Step-down family-wise p: each unit is compared with the maximum over the units that are no more extreme than itself, and
- * p are made to rise from the most extreme unit on. Never above the single-step p, and as valid where relabelling leaves
+ * p are made to rise from the most extreme unit on. Never above the single-step p, and as valid where permutation leaves
  * the joint distribution of units without an effect as it is (subset pivotality), as it does here.
  * Westfall, P. & Young, S. (1993). Resampling-Based Multiple Testing, algorithm 4.1; Romano, J. & Wolf, M. (2005). J. Am.
  * Statist. Assoc. 100, 94-108.
@@ -16,10 +16,10 @@ import type { UnitMatrix } from './unit-residuals.js';
  */
 export async function stepDown(
   means: UnitMatrix,
-  plan: RelabellingPlan,
+  plan: PermutationPlan,
   options: TestOptions = {},
 ): Promise<Float64Array> {
-  const test = relabelledTest(plan, options, 'all');
+  const test = permutedStatistics(plan, options, 'all');
   const width = test.widthOf(means);
   const extreme = new Float64Array(width);
   for (let from = 0; from < width; from += test.tileWidth) {
@@ -35,7 +35,7 @@ export async function stepDown(
     const part = test.observe(means, rising.subarray(from, from + test.tileWidth));
     const tile = part.tested.length;
     const limits = Float64Array.from(part.tested, (u) => test.extremeness(part.share[u]) - test.tolerance);
-    const shares = (await test.relabel(part)).shares;
+    const shares = (await test.permute(part)).shares;
     for (let i = 0; i < plan.count; i++) {
       let largest = maxima[i];
       for (let u = 0; u < tile; u++) {

@@ -1,5 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
-import type { RelabellingPlan } from './relabelling-plan.js';
+import type { PermutationPlan } from './permutation-plan.js';
 
 /**
  * The geometry of one test: orthonormal bases, in rows scaled by the square roots of the weights, of the nuisance space
@@ -14,8 +14,8 @@ export interface TestSpace {
   /** Orthonormal basis of the tested regressors after removing the nuisance space, each [B]. */
   readonly interest: Float64Array[];
   /**
-   * The part of the nuisance space that relabelled residuals may have a component in: what is left of it after vectors
-   * that are constant inside a block and 0 elsewhere, which no relabelling inside blocks moves. Empty for run intercepts.
+   * The part of the nuisance space that permuted residuals may have a component in: what is left of it after vectors
+   * that are constant inside a block and 0 elsewhere, which no permutation inside blocks moves. Empty for run intercepts.
    */
   readonly disturbed: Float64Array[];
   /** Residual degrees of freedom. */
@@ -23,7 +23,7 @@ export interface TestSpace {
 }
 
 /** @throws UserMistake when the tested regressors are in the nuisance space, or no degree of freedom is left. */
-export function testSpace(plan: RelabellingPlan): TestSpace {
+export function testSpace(plan: PermutationPlan): TestSpace {
   const { rows, columns } = plan;
   const scale = plan.weights.map(Math.sqrt);
   const nuisance = extendBasis([], scaledColumns(plan.nuisance, scale));

@@ -19,7 +19,7 @@ export interface UnitResiduals {
 }
 
 /**
- * Removes the nuisance regressors from a tile of units and scales what is left to length 1, so that every relabelled
+ * Removes the nuisance regressors from a tile of units and scales what is left to length 1, so that every permuted
  * statistic is a monotone function of one product: t = r sqrt(df / (1 - r^2)).
  *
  * @param at column of each unit of the tile in `values`

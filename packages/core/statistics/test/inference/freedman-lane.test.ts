@@ -1,6 +1,12 @@
 import { randomStream } from '@galvani/numerics';
 import { describe, expect, it } from 'vitest';
-import { partitionDesign, permutationF, permutationT, planRelabelling, type RelabellingPlan } from '../../src/index.js';
+import {
+  type PermutationPlan,
+  partitionDesign,
+  permutationF,
+  permutationT,
+  planPermutations,
+} from '../../src/index.js';
 import { reduce, refit } from './refit.js';
 
 const rows = 20;
@@ -14,7 +20,7 @@ const unequal = Array.from({ length: rows }, (_, b) => 4 + (b % 7));
 const runColumns = (b: number) => [blocks[b] === 0 ? 1 : 0, blocks[b] === 1 ? 1 : 0];
 
 /** Freedman and Lane by the book: permute whitened residuals, add the fit back, refit everything. */
-function byTheBook(plan: RelabellingPlan, unit: number, tested: number[][], nuisance: number[][]) {
+function byTheBook(plan: PermutationPlan, unit: number, tested: number[][], nuisance: number[][]) {
   const weights = [...plan.weights];
   const y = Array.from({ length: rows }, (_, b) => means[b * units + unit]);
   const { fitted, residual } = reduce(y, nuisance, weights);
@@ -27,7 +33,7 @@ function byTheBook(plan: RelabellingPlan, unit: number, tested: number[][], nuis
   });
 }
 
-describe('relabelled statistics equal a refit of the whole model', () => {
+describe('permuted statistics equal a refit of the whole model', () => {
   const cases = {
     'run intercepts': { covariate: undefined, weights: undefined },
     'run intercepts and a covariate': { covariate, weights: undefined },
@@ -36,7 +42,7 @@ describe('relabelled statistics equal a refit of the whole model', () => {
   };
   for (const [name, given] of Object.entries(cases))
     it(`t, ${name}`, async () => {
-      const plan = planRelabelling({
+      const plan = planPermutations({
         labels: task,
         blocks,
         count: 40,
@@ -61,7 +67,7 @@ describe('relabelled statistics equal a refit of the whole model', () => {
 
   it('F of two regressors with a covariate', async () => {
     const second = task.map((_, b) => (b % 3 === 0 ? 1 : 0));
-    const plan = planRelabelling({
+    const plan = planPermutations({
       labels: task.flatMap((value, b) => [value, second[b]]),
       columns: 2,
       blocks,
@@ -82,7 +88,7 @@ describe('relabelled statistics equal a refit of the whole model', () => {
   });
 
   it('F of one regressor is t squared', async () => {
-    const plan = planRelabelling({ labels: task, blocks, count: 100, seed: 7 });
+    const plan = planPermutations({ labels: task, blocks, count: 100, seed: 7 });
     const t = await permutationT({ means, prompts: rows, units, plan });
     const F = await permutationF({ means, prompts: rows, units, plan });
     expect([...F.F]).toEqual([...t.t].map((value) => value ** 2));
@@ -103,7 +109,7 @@ describe('a partitioned design', () => {
       Float64Array.of(1, -1, 0, 0),
     );
     expect(columns).toBe(1);
-    const plan = planRelabelling({ labels: interest, blocks, count: 50, seed: 1, nuisance, blockIntercepts: false });
+    const plan = planPermutations({ labels: interest, blocks, count: 50, seed: 1, nuisance, blockIntercepts: false });
     const found = await permutationT({ means, prompts: rows, units, plan });
     expect(found.degreesOfFreedom).toBe(rows - 4);
     for (let unit = 0; unit < units; unit++) {
@@ -124,7 +130,7 @@ describe('a partitioned design', () => {
         const wide = task.flatMap((_, b) => [...design.slice(b * 4, b * 4 + 4), ...constant]);
         const contrast = Float64Array.from([1, -1, 0, 0, ...constant.map(() => 0)]);
         const { interest, nuisance } = partitionDesign(Float64Array.from(wide), rows, contrast);
-        const plan = planRelabelling({
+        const plan = planPermutations({
           labels: interest,
           blocks,
           count: 50,
@@ -144,7 +150,7 @@ describe('a partitioned design', () => {
   it('gives the F of a contrast of two rows', async () => {
     const contrast = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0);
     const parts = partitionDesign(Float64Array.from(design), rows, contrast);
-    const plan = planRelabelling({
+    const plan = planPermutations({
       labels: parts.interest,
       columns: 2,
       blocks,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { permutationT, planRelabelling, planSignFlips, signFlipT } from '../../src/index.js';
+import { permutationT, planPermutations, planSignFlips, signFlipT } from '../../src/index.js';
 
 function golden(name: string): Float64Array {
   const bytes = readFileSync(new URL(`../fixtures/permutation/perm_${name}.f64`, import.meta.url));
@@ -16,9 +16,9 @@ function expectRelative(found: Float64Array, expected: Float64Array, tolerance: 
 
 const power = (log10p: Float64Array) => log10p.map((log) => 10 ** log);
 
-describe('exhaustive relabelling gives the exact p of numpy', () => {
+describe('exhaustive permutation gives the exact p of numpy', () => {
   it('for two samples in one block', async () => {
-    const plan = planRelabelling({
+    const plan = planPermutations({
       labels: [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
       blocks: new Int32Array(12),
       count: 1000,

@@ -5,7 +5,7 @@ import {
   joinFamilies,
   maximumNull,
   permutationT,
-  planRelabelling,
+  planPermutations,
   planSignFlips,
   signFlipT,
   type Tail,
@@ -14,7 +14,7 @@ import {
 const prompts = 18;
 const labels = Array.from({ length: prompts }, (_, b) => (b % 6 > 2 ? 1 : 0));
 const blocks = Int32Array.from({ length: prompts }, (_, b) => Math.floor(b / 6));
-const plan = planRelabelling({ labels, blocks, count: 199, seed: 4 });
+const plan = planPermutations({ labels, blocks, count: 199, seed: 4 });
 
 function noise(seed: number, units: number): Float64Array {
   const stream = randomStream(seed, 'laws');
@@ -122,7 +122,7 @@ describe('laws of the permutation test', () => {
     const random = await permutationT({ means, prompts, units: 1, plan });
     expect(random.t[0]).toBeGreaterThan(1e6);
     expect(random.log10pFamilywise[0]).toBeGreaterThanOrEqual(Math.log10(1 / 200));
-    const few = planRelabelling({ labels: labels.slice(0, 6), blocks: blocks.slice(0, 6), count: 100, seed: 1 });
+    const few = planPermutations({ labels: labels.slice(0, 6), blocks: blocks.slice(0, 6), count: 100, seed: 1 });
     const exact = await permutationT({ means: means.slice(0, 6), prompts: 6, units: 1, plan: few });
     expect(10 ** exact.log10pFamilywise[0]).toBeCloseTo(2 / 20, 12); // the labels and their complement, of C(6, 3)
   });
@@ -134,7 +134,7 @@ describe('step-down', () => {
     const means = noise(9, units).map((y, i) => (labels[Math.floor(i / units)] === 1 && i % units < 4 ? y + 1.5 : y));
     const found = await permutationT({ means, prompts, units, plan, stepDown: true, precision: 'float64' });
     const single = await permutationT({ means, prompts, units, plan, precision: 'float64' });
-    // Each unit's relabelled |t|, from tests of that unit alone.
+    // Each unit's permuted |t|, from tests of that unit alone.
     const alone = await Promise.all(
       Array.from({ length: units }, async (_, u) => {
         const test = await permutationT({
@@ -177,17 +177,17 @@ describe('thresholds and joined families', () => {
       }
     }
     const few = await permutationT({ means, prompts, units: 60, plan });
-    expect(few.familywise.threshold(0.001)).toBe(Infinity); // 199 relabellings cannot reach p = .001
+    expect(few.familywise.threshold(0.001)).toBe(Infinity); // 199 permutations cannot reach p = .001
   });
 
-  it('joined families share the larger maximum of each relabelling', async () => {
+  it('joined families share the larger maximum of each permutation', async () => {
     const tests = await Promise.all(
       [11, 12].map((seed) =>
         permutationT({
           means: noise(seed, 20),
           prompts,
           units: 20,
-          plan: planRelabelling({ labels, blocks, count: 199, seed }),
+          plan: planPermutations({ labels, blocks, count: 199, seed }),
         }),
       ),
     );
@@ -209,12 +209,12 @@ describe('thresholds and joined families', () => {
 
 describe('what cannot be tested', () => {
   it('a regressor inside the nuisance space', async () => {
-    const bad = planRelabelling({ labels, blocks, count: 99, seed: 1, nuisance: labels });
+    const bad = planPermutations({ labels, blocks, count: 99, seed: 1, nuisance: labels });
     expect(() => maximumNull(bad)).toThrow(/cannot be estimated/);
   });
 
   it('too few prompts', () => {
-    const bad = planRelabelling({ labels: [1, 0], blocks: new Int32Array(2), count: 99, seed: 1 });
+    const bad = planPermutations({ labels: [1, 0], blocks: new Int32Array(2), count: 99, seed: 1 });
     expect(() => maximumNull(bad)).toThrow(/no degree of freedom/);
   });
 
@@ -225,7 +225,7 @@ describe('what cannot be tested', () => {
 
 describe('documented examples', () => {
   it('of permutationT and of chunks', async () => {
-    const four = planRelabelling({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
+    const four = planPermutations({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
     const { t, degreesOfFreedom, log10pUncorrected } = await permutationT({
       means: Float64Array.of(3, 5, 1, 2),
       prompts: 4,

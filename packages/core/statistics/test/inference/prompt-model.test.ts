@@ -9,7 +9,7 @@ import {
   partitionDesign,
   permutationF,
   permutationT,
-  planRelabelling,
+  planPermutations,
   uniformLayout,
 } from '../../src/index.js';
 
@@ -43,11 +43,11 @@ function expectClose(found: Float64Array, expected: Float64Array): void {
   });
 }
 
-describe('the relabelling test and the noise model of prompts are one model', () => {
+describe('the permutation test and the noise model of prompts are one model', () => {
   it('t of a task against rest, run intercepts', async () => {
     const fit = fitPrompt(designOf({ task: column((prompt) => task[prompt]), ...intercepts }));
     const expected = contrastT(fit, Float64Array.of(1, 0, 0, 0));
-    const plan = planRelabelling({
+    const plan = planPermutations({
       labels: task,
       blocks: Int32Array.from(task, (_, b) => runOf(b)),
       count: 99,
@@ -72,7 +72,7 @@ describe('the relabelling test and the noise model of prompts are one model', ()
       ],
     ]) {
       const parts = partitionDesign(fit.design.X, prompts, Float64Array.from(contrast.flat()));
-      const plan = planRelabelling({
+      const plan = planPermutations({
         labels: parts.interest,
         columns: parts.columns,
         blocks,

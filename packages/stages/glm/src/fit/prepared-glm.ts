@@ -10,7 +10,7 @@ import {
   type NoiseModel,
   type PromptLayout,
   partitionDesign,
-  planRelabelling,
+  planPermutations,
   promptLayout,
   segmentMeans,
   segmentsOf,
@@ -69,7 +69,7 @@ export function promptPermutations(
   const means = segmentMeans(design, segments);
   if (checkEstimable(weights, means) !== undefined) return undefined;
   const { interest, columns, nuisance } = partitionDesign(means.X, means.rows, concatenate(weights));
-  const plan = planRelabelling({
+  const plan = planPermutations({
     labels: interest,
     columns,
     blocks: segments.run,

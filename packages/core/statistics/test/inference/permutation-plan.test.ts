@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRelabelling, planSignFlips, requireExchangeable, smallestP } from '../../src/index.js';
+import { planPermutations, planSignFlips, requireExchangeable, smallestP } from '../../src/index.js';
 import { countArrangements, listArrangements } from '../../src/inference/arrangement.js';
 
 const rowsOf = (source: Int32Array, rows: number) =>
@@ -27,20 +27,20 @@ describe('arrangements', () => {
   });
 });
 
-describe('a relabelling plan', () => {
+describe('a permutation plan', () => {
   const labels = [1, 0, 0, 1, 1, 0, 0];
   const blocks = Int32Array.of(4, 4, 4, 9, 9, 9, 9);
 
   it('lists every combination over blocks when they are few', () => {
-    const plan = planRelabelling({ labels, blocks, count: 18, seed: 1 });
+    const plan = planPermutations({ labels, blocks, count: 18, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([true, 3 * 6, 1 / 18]);
-    const relabelled = rowsOf(plan.source, 7).map((order) => order.map((row) => labels[row]).join());
-    expect(new Set(relabelled).size).toBe(18);
-    expect(relabelled).toContain(labels.join());
+    const permuted = rowsOf(plan.source, 7).map((order) => order.map((row) => labels[row]).join());
+    expect(new Set(permuted).size).toBe(18);
+    expect(permuted).toContain(labels.join());
   });
 
   it('draws at random when they are many, labels staying in their block', () => {
-    const plan = planRelabelling({ labels, blocks, count: 17, seed: 1 });
+    const plan = planPermutations({ labels, blocks, count: 17, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([false, 17, 1 / 18]);
     for (const order of rowsOf(plan.source, 7)) {
       expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -52,14 +52,14 @@ describe('a relabelling plan', () => {
 
   it('is the same for the same seed and another for another', () => {
     const many = { labels: labels.concat(labels), blocks: Int32Array.of(...blocks, ...blocks), count: 30 };
-    const plan = planRelabelling({ ...many, seed: 1 });
-    expect(planRelabelling({ ...many, seed: 1 })).toEqual(plan);
-    expect(planRelabelling({ ...many, seed: 2 }).source).not.toEqual(plan.source);
+    const plan = planPermutations({ ...many, seed: 1 });
+    expect(planPermutations({ ...many, seed: 1 })).toEqual(plan);
+    expect(planPermutations({ ...many, seed: 2 }).source).not.toEqual(plan.source);
   });
 
   it('draws each row to each place of its block equally often', () => {
     const count = 6000;
-    const plan = planRelabelling({ labels: [0, 1, 2, 3, 4, 5, 6, 7], blocks: new Int32Array(8), count, seed: 3 });
+    const plan = planPermutations({ labels: [0, 1, 2, 3, 4, 5, 6, 7], blocks: new Int32Array(8), count, seed: 3 });
     const hits = new Float64Array(64);
     for (const order of rowsOf(plan.source, 8))
       order.forEach((row, b) => {
@@ -71,19 +71,19 @@ describe('a relabelling plan', () => {
 
   it('counts rows as interchangeable only when their nuisance and weights agree too', () => {
     const two = { labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 24, seed: 1 };
-    expect(planRelabelling(two).count).toBe(6);
-    expect(planRelabelling({ ...two, nuisance: [0.1, 0.2, 0.3, 0.5] }).count).toBe(24);
-    expect(planRelabelling({ ...two, weights: [16, 16, 16, 12] }).count).toBe(12);
+    expect(planPermutations(two).count).toBe(6);
+    expect(planPermutations({ ...two, nuisance: [0.1, 0.2, 0.3, 0.5] }).count).toBe(24);
+    expect(planPermutations({ ...two, weights: [16, 16, 16, 12] }).count).toBe(12);
   });
 
   it('refuses labels that do not vary inside a block', () => {
     expect(() =>
-      planRelabelling({ labels: [1, 1, 0, 0], blocks: Int32Array.of(0, 0, 1, 1), count: 9, seed: 1 }),
+      planPermutations({ labels: [1, 1, 0, 0], blocks: Int32Array.of(0, 0, 1, 1), count: 9, seed: 1 }),
     ).toThrow(/do not vary inside any exchangeability block/);
   });
 
   it('refuses to shuffle tokens, and says why', () => {
-    expect(() => planRelabelling({ labels, blocks, count: 9, seed: 1, exchange: 'token' })).toThrow(
+    expect(() => planPermutations({ labels, blocks, count: 9, seed: 1, exchange: 'token' })).toThrow(
       /share its content .* not exchangeable.*Relabel whole prompts/,
     );
     expect(() => requireExchangeable('layer')).toThrow(/"layer" cannot be exchanged/);

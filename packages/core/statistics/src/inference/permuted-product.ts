@@ -1,23 +1,23 @@
 import * as ort from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
+import type { PermutationPlan } from './permutation-plan.js';
 import { type Precision, type ProductDetail, sessionFor } from './product-graph.js';
-import type { RelabellingPlan } from './relabelling-plan.js';
 import type { TestSpace } from './test-space.js';
 
-/** Shares (see UnitResiduals) of a tile of units under every relabelling. */
-export interface RelabelledShares {
+/** Shares (see UnitResiduals) of a tile of units under every permutation. */
+export interface PermutedShares {
   /** Largest share over the tile's units, [m]. */
   readonly largest: Float32Array | Float64Array;
   /** Smallest share over the tile's units, [m]. */
   readonly smallest: Float32Array | Float64Array;
-  /** How many relabellings reach each unit's limit, [tile]; empty without 'exceedances'. */
+  /** How many permutations reach each unit's limit, [tile]; empty without 'exceedances'. */
   readonly exceedances: Float64Array;
   /** Every share, [m x tile] row-major; empty without 'all'. */
   readonly shares: Float32Array | Float64Array;
 }
 
-/** Computes the statistics of all relabellings for tiles of units. */
-export interface RelabelledProduct {
+/** Computes the statistics of all permutations for tiles of units. */
+export interface PermutedProduct {
   /** How far a share may be off by rounding: shares closer than this count as equal. */
   readonly tolerance: number;
   /** Units to take at a time. */
@@ -26,36 +26,36 @@ export interface RelabelledProduct {
    * @param residuals [B x tile], each column of length 1
    * @param limits [tile], for 'exceedances': the extremeness (|share|, share or -share by tail) that counts when reached
    */
-  run(residuals: Float64Array, tile: number, limits?: Float64Array): Promise<RelabelledShares>;
+  run(residuals: Float64Array, tile: number, limits?: Float64Array): Promise<PermutedShares>;
 }
 
 /**
  * The matrix product at the heart of the test, run by onnxruntime, with its reductions in the same graph, so that a tile
- * of units gives back a number per relabelling instead of one per relabelling and unit.
+ * of units gives back a number per permutation instead of one per permutation and unit.
  *
- * With u the tested regressor and P a relabelling, the relabelled residuals P'e have the share (u . P'e) / |M P'e|, where M
+ * With u the tested regressor and P a permutation, the permuted residuals P'e have the share (u . P'e) / |M P'e|, where M
  * removes the nuisance space: a row Pu of the left matrix times each unit's residuals e. For F the squares are summed over
- * regressors. |M P'e| is 1 when the nuisance is run intercepts alone, which relabelling inside runs does not disturb;
+ * regressors. |M P'e| is 1 when the nuisance is run intercepts alone, which permutation inside runs does not disturb;
  * otherwise (Freedman and Lane) a second product gives it.
  * Freedman, D. & Lane, D. (1983). J. Bus. Econ. Statist. 1, 292-298; Winkler, A. et al. (2014). NeuroImage 92, 381-397.
  */
-export function relabelledProduct(
-  plan: RelabellingPlan,
+export function permutedProduct(
+  plan: PermutationPlan,
   space: TestSpace,
   options: { precision: Precision; detail: ProductDetail; tail: Tail },
-): RelabelledProduct {
+): PermutedProduct {
   const { precision, detail, tail } = options;
   const one = space.interest.length === 1;
   const freedmanLane = space.disturbed.length > 0;
   const form = { precision, detail, tail, one, freedmanLane };
   const batches = batchesOf(plan.count).map(([from, to]) => {
     const shape = [to - from, plan.rows];
-    const regressors = relabelled(plan, space.interest, from, to);
+    const regressors = permuted(plan, space.interest, from, to);
     const feeds: Record<string, ort.Tensor> = {
       regressors: tensor(regressors, one ? shape : [space.interest.length, ...shape], precision),
     };
     if (freedmanLane) {
-      const disturbed = relabelled(plan, space.disturbed, from, to);
+      const disturbed = permuted(plan, space.disturbed, from, to);
       feeds.disturbed = tensor(disturbed, [space.disturbed.length, ...shape], precision);
       feeds.one = tensor(Float64Array.of(1), [], precision);
       feeds.least = tensor(Float64Array.of(1e-6), [], precision);
@@ -103,7 +103,7 @@ export function relabelledProduct(
  */
 const productSize = 2 ** 19;
 
-/** Relabellings in one product: at most 1,024, in batches of one size. */
+/** Permutations in one product: at most 1,024, in batches of one size. */
 function batchSize(count: number): number {
   return Math.ceil(count / Math.ceil(count / 1024));
 }
@@ -113,8 +113,8 @@ function batchesOf(count: number): [from: number, to: number][] {
   return Array.from({ length: Math.ceil(count / size) }, (_, i) => [i * size, Math.min(count, (i + 1) * size)]);
 }
 
-/** The vectors with their rows relabelled, for relabellings from..to, [vectors x relabellings x B]. */
-function relabelled(plan: RelabellingPlan, vectors: readonly Float64Array[], from: number, to: number): Float64Array {
+/** The vectors with their rows permuted, for permutations from..to, [vectors x permutations x B]. */
+function permuted(plan: PermutationPlan, vectors: readonly Float64Array[], from: number, to: number): Float64Array {
   const first = from * plan.rows;
   const size = to * plan.rows - first;
   const all = new Float64Array(vectors.length * size);

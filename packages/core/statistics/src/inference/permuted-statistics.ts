@@ -1,23 +1,23 @@
 import { type FamilywiseNull, familywiseNull, type Tail } from './familywise-null.js';
+import type { PermutationPlan } from './permutation-plan.js';
+import { type PermutedShares, permutedProduct } from './permuted-product.js';
 import type { Precision, ProductDetail } from './product-graph.js';
-import { type RelabelledShares, relabelledProduct } from './relabelled-product.js';
-import type { RelabellingPlan } from './relabelling-plan.js';
 import { testSpace } from './test-space.js';
 import { type UnitMatrix, type UnitResiduals, unitResiduals } from './unit-residuals.js';
 
-/** How relabelled statistics are computed. */
+/** How permuted statistics are computed. */
 export interface TestOptions {
   /** Direction of the test, default 'two'. F takes none. */
   readonly tail?: Tail;
   /**
-   * Number type of the matrix product: by default float64 when the relabellings are exhaustive (exact p need exact ties)
+   * Number type of the matrix product: by default float64 when the permutations are exhaustive (exact p need exact ties)
    * and float32, twice as fast, when they are random. Statistics of the observed labels are always float64.
    */
   readonly precision?: Precision;
 }
 
-/** One test's statistics, observed and relabelled, tile by tile. Their folding over tiles is the callers' business. */
-export interface RelabelledTest {
+/** One test's statistics, observed and permuted, tile by tile. Their folding over tiles is the callers' business. */
+export interface PermutedStatistics {
   readonly degreesOfFreedom: number;
   /** Units to take at a time. */
   readonly tileWidth: number;
@@ -27,27 +27,27 @@ export interface RelabelledTest {
   widthOf(means: UnitMatrix): number;
   /** Residuals and statistics under the observed labels of the units in columns `at`. */
   observe(means: UnitMatrix, at: Uint32Array): UnitResiduals;
-  /** Shares under all relabellings. */
-  relabel(part: UnitResiduals): Promise<RelabelledShares>;
+  /** Shares under all permutations. */
+  permute(part: UnitResiduals): Promise<PermutedShares>;
   /** How extreme a share is: |r|, r, -r, or R squared. */
   extremeness(share: number): number;
-  /** The most extreme of a tile under relabelling i. */
-  mostExtreme(shares: RelabelledShares, i: number): number;
+  /** The most extreme of a tile under permutation i. */
+  mostExtreme(shares: PermutedShares, i: number): number;
   /** The null distribution that has these maxima of extremeness. */
   nullOf(maxima: Float64Array): FamilywiseNull;
 }
 
 /** @throws UserMistake when the tested regressors cannot be told apart from the nuisance regressors */
-export function relabelledTest(
-  plan: RelabellingPlan,
+export function permutedStatistics(
+  plan: PermutationPlan,
   { tail = 'two', precision = plan.exhaustive ? 'float64' : 'float32' }: TestOptions,
   detail: ProductDetail,
-): RelabelledTest {
+): PermutedStatistics {
   const space = testSpace(plan);
   const { rows, columns } = plan;
   if (columns > 1 && tail !== 'two') throw new RangeError('an F test takes no direction: leave tail out');
   const direction = columns > 1 ? 'greater' : tail;
-  const product = relabelledProduct(plan, space, { precision, detail, tail: direction });
+  const product = permutedProduct(plan, space, { precision, detail, tail: direction });
   const df = space.degreesOfFreedom;
   const statisticOf = (share: number): number => {
     const r = Math.max(-1, Math.min(1, share));
@@ -66,7 +66,7 @@ export function relabelledTest(
       throw new RangeError(`a matrix of ${means.length} values does not have ${rows} rows, one per prompt of the plan`);
     },
     observe: (means, at) => unitResiduals(means, means.length / rows, at, space),
-    relabel(part) {
+    permute(part) {
       // Every share at least this extreme counts as reaching the observed one.
       const limits = Float64Array.from(part.tested, (u) => extremeness(part.share[u]) - product.tolerance);
       return product.run(part.residuals, part.tested.length, detail === 'exceedances' ? limits : undefined);

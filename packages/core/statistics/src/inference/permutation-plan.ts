@@ -3,8 +3,8 @@ import { UserMistake } from '@galvani/terminal';
 import { countArrangements, listArrangements } from './arrangement.js';
 import { requireExchangeable } from './exchangeability.js';
 
-/** Rows (prompts, or sessions), the regressors tested on them, and the relabellings that make up the null distribution. */
-export interface RelabellingPlan {
+/** Rows (prompts, or sessions), the regressors tested on them, and the permutations (or sign flips) that make up the null distribution. */
+export interface PermutationPlan {
   /** Number of rows B. */
   readonly rows: number;
   /** Number of regressors tested together k: 1 for t, more for F. */
@@ -17,9 +17,9 @@ export interface RelabellingPlan {
   readonly weights: Float64Array;
   /** Exchangeability block of each row, [B]. */
   readonly blocks: Int32Array;
-  /** Number of relabellings m. */
+  /** Number of permutations m. */
   readonly count: number;
-  /** Whether the relabellings are all that there are, the observed one among them. */
+  /** Whether the permutations are all that there are, the observed one among them. */
   readonly exhaustive: boolean;
   /** [m x B]: the row whose label row b gets. */
   readonly source: Int32Array;
@@ -27,17 +27,17 @@ export interface RelabellingPlan {
   readonly signs?: Int8Array;
 }
 
-/** What planRelabelling takes. */
-export interface RelabellingOptions {
+/** What planPermutations takes. */
+export interface PermutationOptions {
   /** The tested regressor, a value per prompt (1 task, 0 rest, or any numbers); [B x columns] row-major for F. */
   readonly labels: ArrayLike<number>;
   /** Number of columns in `labels`, default 1. */
   readonly columns?: number;
   /** Exchangeability block (run) of each prompt, any integers. Labels move inside blocks only. */
   readonly blocks: Int32Array;
-  /** Most relabellings wanted; when no more than that are distinct, all of them are listed and p is exact. */
+  /** Most permutations wanted; when no more than that are distinct, all of them are listed and p is exact. */
   readonly count: number;
-  /** Seed of the random relabellings. */
+  /** Seed of the random permutations. */
   readonly seed: number | string;
   /** More nuisance regressors, [B x q] row-major. */
   readonly nuisance?: ArrayLike<number>;
@@ -54,15 +54,15 @@ export interface RelabellingOptions {
 }
 
 /**
- * Fixes the relabellings before any data are seen, so that all units of all layers can share them, chunk by chunk.
+ * Fixes the permutations before any data are seen, so that all units of all layers can share them, chunk by chunk.
  *
- * Rows are relabelled inside their block. Two relabellings that differ only by swapping rows with equal labels, nuisance
+ * Rows are permuted inside their block. Two permutations that differ only by swapping rows with equal labels, nuisance
  * values and weights are one. When at most `count` are distinct all are listed, the observed one among them, and p = b / m;
  * otherwise `count` are drawn at random (seeded, with replacement) and p = (b + 1) / (m + 1). Neither can be 0.
  *
- * @throws UserMistake when the labels do not vary inside any block, so that nothing can be relabelled
+ * @throws UserMistake when the labels do not vary inside any block, so that nothing can be permuted
  */
-export function planRelabelling(options: RelabellingOptions): RelabellingPlan {
+export function planPermutations(options: PermutationOptions): PermutationPlan {
   requireExchangeable(options.exchange ?? 'prompt');
   const { blocks, columns = 1, count } = options;
   const rows = blocks.length;
@@ -89,11 +89,11 @@ export function planRelabelling(options: RelabellingOptions): RelabellingPlan {
 }
 
 /** The least p that a plan can give. */
-export function smallestP(plan: RelabellingPlan): number {
+export function smallestP(plan: PermutationPlan): number {
   return plan.exhaustive ? 1 / plan.count : 1 / (plan.count + 1);
 }
 
-function withBlockIntercepts(blocks: Int32Array, options: RelabellingOptions): Float64Array {
+function withBlockIntercepts(blocks: Int32Array, options: PermutationOptions): Float64Array {
   const rows = blocks.length;
   const given = options.nuisance ?? [];
   const more = given.length / rows;
@@ -157,6 +157,7 @@ function listAll(members: number[][], kinds: Int32Array, rows: number, distinct:
 }
 
 function drawRandomly(members: number[][], rows: number, count: number, seed: number | string): Int32Array {
+  // The stream's older name: another would draw other permutations.
   const stream = randomStream(seed, 'relabelling');
   const source = new Int32Array(count * rows);
   for (let i = 0; i < count; i++)
