@@ -33,7 +33,7 @@ const generates = `
   await subject.generate({ prompts: [Int32Array.of(5, 7)], newTokens: 2, sampling: { method: 'greedy' }, onStep() {} });`;
 const permutes = `
   const { permutationT, planPermutations } = await import('${built('statistics')}');
-  const plan = planPermutations({ labels: [1, 0, 0, 1, 0, 0], blocks: new Int32Array(6), count: 5, seed: 1 });
+  const plan = planPermutations({ labels: [1, 0, 0, 1, 0, 0], runs: new Int32Array(6), count: 5, seed: 1 });
   await permutationT({ means: Float64Array.of(3, 1, 4, 1, 5, 9), prompts: 6, units: 1, plan });`;
 const opens = `
   const { InferenceSession } = await import('${built('onnx')}');

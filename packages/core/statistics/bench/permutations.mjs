@@ -61,13 +61,13 @@ async function productRate(m, k, n) {
 }
 
 const labels = Array.from({ length: prompts }, (_, b) => (b % perRun >= 6 && b % perRun < 12 ? 1 : 0));
-const blocks = Int32Array.from(labels, (_, b) => Math.floor(b / perRun));
+const runs = Int32Array.from(labels, (_, b) => Math.floor(b / perRun));
 const means = noise(prompts * units);
 const warm = noise(prompts * 4096);
 const options = { uncorrected: values.uncorrected };
-await maximumNull(planPermutations({ labels, blocks, count, seed: 1 }), options).add(warm);
+await maximumNull(planPermutations({ labels, runs, count, seed: 1 }), options).add(warm);
 
-const plan = planPermutations({ labels, blocks, count, seed: 1 });
+const plan = planPermutations({ labels, runs, count, seed: 1 });
 // Rounds in turns, the best of each: what else the machine does falls on both sides.
 let took = Infinity;
 let [same, square] = [0, 0];

@@ -90,9 +90,9 @@ async function taskThreshold(
   const { t, df } = pooledEffect(runs.map(({ effect }) => effect));
   return networkThreshold(networks.correction, networks.alpha, t, df, async () => {
     const labels = runs.flatMap(({ isTask }) => [...isTask]);
-    const blocks = Int32Array.from(runs.flatMap(({ isTask }, r) => [...isTask].map(() => r)));
+    const runOf = Int32Array.from(runs.flatMap(({ isTask }, r) => [...isTask].map(() => r)));
     const names = runs.map(({ run }) => run.name).join();
-    const plan = planPermutations({ labels, blocks, count: relabellings, seed: `${seed} decode ${names}` });
+    const plan = planPermutations({ labels, runs: runOf, count: relabellings, seed: `${seed} decode ${names}` });
     const gathered = maximumNull(plan);
     await gathered.add(concatenate(runs.map(({ means }) => means)));
     return gathered.finish().threshold(networks.alpha);

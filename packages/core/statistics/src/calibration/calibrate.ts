@@ -165,7 +165,7 @@ async function tryFamilies(
     model === 'prompt'
       ? planPermutations({
           labels: study.task,
-          blocks: study.runs,
+          runs: study.runs,
           count: batch.relabellings,
           seed: JSON.stringify([batch.seed, batch.noise.name, batch.first + k]),
         })

@@ -55,7 +55,7 @@ export async function calibrateOnActivations(
         const means = (fit as PromptFit).promptMeans;
         const plan = planPermutations({
           labels,
-          blocks: segments.run,
+          runs: segments.run,
           count: relabellings,
           seed: JSON.stringify([seed, study]),
         });

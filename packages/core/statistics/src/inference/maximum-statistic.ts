@@ -40,7 +40,7 @@ export interface MaximumNull {
  * float32, nothing that shows in float64).
  *
  * @example
- * const gathered = maximumNull(planPermutations({ labels, blocks, count: 5000, seed: 1 }));
+ * const gathered = maximumNull(planPermutations({ labels, runs, count: 5000, seed: 1 }));
  * const t = []; for (const layer of layers) t.push((await gathered.add(layer)).statistic);
  * const familywise = gathered.finish(); familywise.log10p(t[0]);
  */

@@ -11,12 +11,12 @@ export interface PermutationPlan {
   readonly columns: number;
   /** The tested regressors, [B x k] row-major. */
   readonly interest: Float64Array;
-  /** Nuisance regressors, block intercepts included, [B x q] row-major. */
+  /** Nuisance regressors, run intercepts included, [B x q] row-major. */
   readonly nuisance: Float64Array;
   /** Weight of each row, [B]; all ones when every prompt has as many tokens. */
   readonly weights: Float64Array;
-  /** Exchangeability block of each row, [B]. */
-  readonly blocks: Int32Array;
+  /** Run of each row, [B]: the exchangeability blocks. */
+  readonly runs: Int32Array;
   /** Number of permutations m. */
   readonly count: number;
   /** Whether the permutations are all that there are, the observed one among them. */
@@ -33,16 +33,16 @@ export interface PermutationOptions {
   readonly labels: ArrayLike<number>;
   /** Number of columns in `labels`, default 1. */
   readonly columns?: number;
-  /** Exchangeability block (run) of each prompt, any integers. Labels move inside blocks only. */
-  readonly blocks: Int32Array;
+  /** Run of each prompt, any integers: its exchangeability block (Winkler et al. 2014). Labels move inside runs only. */
+  readonly runs: Int32Array;
   /** Most permutations wanted; when no more than that are distinct, all of them are listed and p is exact. */
   readonly count: number;
   /** Seed of the random permutations. */
   readonly seed: number | string;
   /** More nuisance regressors, [B x q] row-major. */
   readonly nuisance?: ArrayLike<number>;
-  /** Whether each block has its own intercept among the nuisance regressors, default true. */
-  readonly blockIntercepts?: boolean;
+  /** Whether each run has its own intercept among the nuisance regressors, default true. */
+  readonly runIntercepts?: boolean;
   /**
    * Weight of each prompt's mean, [B], all above 0, the same for all units; default 1. With prompts of several lengths the
    * number of tokens is right where tokens' noise dominates, 1 where prompts' does; either way p is valid as long as
@@ -56,36 +56,36 @@ export interface PermutationOptions {
 /**
  * Fixes the permutations before any data are seen, so that all units of all layers can share them, chunk by chunk.
  *
- * Rows are permuted inside their block. Two permutations that differ only by swapping rows with equal labels, nuisance
+ * Rows are permuted inside their run. Two permutations that differ only by swapping rows with equal labels, nuisance
  * values and weights are one. When at most `count` are distinct all are listed, the observed one among them, and p = b / m;
  * otherwise `count` are drawn at random (seeded, with replacement) and p = (b + 1) / (m + 1). Neither can be 0.
  *
- * @throws UserMistake when the labels do not vary inside any block, so that nothing can be permuted
+ * @throws UserMistake when the labels do not vary inside any run, so that nothing can be permuted
  */
 export function planPermutations(options: PermutationOptions): PermutationPlan {
   requireExchangeable(options.exchange ?? 'prompt');
-  const { blocks, columns = 1, count } = options;
-  const rows = blocks.length;
+  const { runs, columns = 1, count } = options;
+  const rows = runs.length;
   const interest = Float64Array.from(options.labels);
   if (interest.length !== rows * columns)
     throw new RangeError(`labels has ${interest.length} values; ${rows} rows of ${columns} are expected`);
   if (!(count >= 1)) throw new UserMistake(`The number of relabellings is ${count}; it is at least 1.`);
-  const nuisance = withBlockIntercepts(blocks, options);
+  const nuisance = withRunIntercepts(runs, options);
   const weights = options.weights ? Float64Array.from(options.weights) : new Float64Array(rows).fill(1);
   if (weights.length !== rows || weights.some((weight) => !(weight > 0)))
     throw new RangeError(`weights must be ${rows} numbers above 0`);
   const labelOf = kindOfRow([interest], rows);
-  const members = membersOfBlocks(blocks);
-  if (members.every((block) => block.every((row) => labelOf[row] === labelOf[block[0]])))
+  const members = membersOfRuns(runs);
+  if (members.every((run) => run.every((row) => labelOf[row] === labelOf[run[0]])))
     throw new UserMistake(
       'The labels do not vary inside any exchangeability block (run), so there is nothing to relabel: each run must hold task and rest prompts.',
     );
   const kinds = kindOfRow([interest, nuisance, weights], rows);
-  const distinct = members.reduce((product, block) => product * countArrangements(block.map((row) => kinds[row])), 1);
+  const distinct = members.reduce((product, run) => product * countArrangements(run.map((row) => kinds[row])), 1);
   const source =
     distinct <= count ? listAll(members, kinds, rows, distinct) : drawRandomly(members, rows, count, options.seed);
   const exhaustive = distinct <= count;
-  return { rows, columns, interest, nuisance, weights, blocks, count: source.length / rows, exhaustive, source };
+  return { rows, columns, interest, nuisance, weights, runs, count: source.length / rows, exhaustive, source };
 }
 
 /** The least p that a plan can give. */
@@ -93,17 +93,17 @@ export function smallestP(plan: PermutationPlan): number {
   return plan.exhaustive ? 1 / plan.count : 1 / (plan.count + 1);
 }
 
-function withBlockIntercepts(blocks: Int32Array, options: PermutationOptions): Float64Array {
-  const rows = blocks.length;
+function withRunIntercepts(runs: Int32Array, options: PermutationOptions): Float64Array {
+  const rows = runs.length;
   const given = options.nuisance ?? [];
   const more = given.length / rows;
   if (!Number.isInteger(more)) throw new RangeError(`nuisance has ${given.length} values, not a multiple of ${rows}`);
-  const names = options.blockIntercepts === false ? [] : [...new Set(blocks)];
+  const names = options.runIntercepts === false ? [] : [...new Set(runs)];
   const width = names.length + more;
   const nuisance = new Float64Array(rows * width);
   for (let b = 0; b < rows; b++) {
     names.forEach((name, j) => {
-      if (blocks[b] === name) nuisance[b * width + j] = 1;
+      if (runs[b] === name) nuisance[b * width + j] = 1;
     });
     for (let j = 0; j < more; j++) nuisance[b * width + names.length + j] = given[b * more + j];
   }
@@ -129,19 +129,19 @@ function kindOfRow(matrices: Float64Array[], rows: number): Int32Array {
   });
 }
 
-function membersOfBlocks(blocks: Int32Array): number[][] {
+function membersOfRuns(runs: Int32Array): number[][] {
   const members = new Map<number, number[]>();
-  blocks.forEach((block, row) => {
-    const list = members.get(block);
+  runs.forEach((run, row) => {
+    const list = members.get(run);
     if (list) list.push(row);
-    else members.set(block, [row]);
+    else members.set(run, [row]);
   });
   return [...members.values()];
 }
 
-/** Every combination of the blocks' arrangements: the last block turns fastest. */
+/** Every combination of the runs' arrangements: the last run turns fastest. */
 function listAll(members: number[][], kinds: Int32Array, rows: number, distinct: number): Int32Array {
-  const arrangements = members.map((block) => listArrangements(block, (row) => kinds[row]));
+  const arrangements = members.map((run) => listArrangements(run, (row) => kinds[row]));
   const source = new Int32Array(distinct * rows);
   for (let i = 0; i < distinct; i++) {
     let rest = i;
@@ -161,9 +161,9 @@ function drawRandomly(members: number[][], rows: number, count: number, seed: nu
   const stream = randomStream(seed, 'relabelling');
   const source = new Int32Array(count * rows);
   for (let i = 0; i < count; i++)
-    for (const block of members) {
-      const shuffled = stream.shuffled(block);
-      for (let place = 0; place < block.length; place++) source[i * rows + block[place]] = shuffled[place];
+    for (const run of members) {
+      const shuffled = stream.shuffled(run);
+      for (let place = 0; place < run.length; place++) source[i * rows + run[place]] = shuffled[place];
     }
   return source;
 }

@@ -43,7 +43,7 @@ export interface PermutationTestOptions {
  * For a family that does not fit in memory see maximumNull.
  *
  * @example
- * const plan = planPermutations({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
+ * const plan = planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 1000, seed: 1 });
  * const { t } = await permutationT({ means: Float64Array.of(3, 5, 1, 2), prompts: 4, units: 1, plan }); // 2.2361
  */
 export async function permutationT(options: PermutationTestOptions): Promise<PermutationTest & { t: Float64Array }> {

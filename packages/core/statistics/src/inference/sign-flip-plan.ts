@@ -37,7 +37,7 @@ export function planSignFlips({ rows, count, seed, nuisance = [] }: SignFlipOpti
     interest: new Float64Array(rows).fill(1),
     nuisance: Float64Array.from(nuisance),
     weights: new Float64Array(rows).fill(1),
-    blocks: new Int32Array(rows),
+    runs: new Int32Array(rows),
     count: m,
     exhaustive,
     source: Int32Array.from({ length: m * rows }, (_, i) => i % rows),

@@ -15,7 +15,7 @@ export interface TestSpace {
   readonly interest: Float64Array[];
   /**
    * The part of the nuisance space that permuted residuals may have a component in: what is left of it after vectors
-   * that are constant inside a block and 0 elsewhere, which no permutation inside blocks moves. Empty for run intercepts.
+   * that are constant inside a run and 0 elsewhere, which no permutation inside runs moves. Empty for run intercepts.
    */
   readonly disturbed: Float64Array[];
   /** Residual degrees of freedom. */
@@ -37,7 +37,7 @@ export function testSpace(plan: PermutationPlan): TestSpace {
     throw new UserMistake(
       `${rows} rows leave no degree of freedom after ${nuisance.length + interest.length} regressors: more prompts are needed.`,
     );
-  const fixed = plan.signs ? [] : blockVectorsInside(plan.blocks, nuisance);
+  const fixed = plan.signs ? [] : runVectorsInside(plan.runs, nuisance);
   return { rows, scale, nuisance, interest, disturbed: extendBasis(fixed, nuisance), degreesOfFreedom };
 }
 
@@ -64,10 +64,10 @@ function extendBasis(basis: readonly Float64Array[], columns: readonly Float64Ar
   return added;
 }
 
-/** Unit vectors that are constant on one block and 0 elsewhere, of those blocks whose vector lies in the nuisance space. */
-function blockVectorsInside(blocks: Int32Array, nuisance: Float64Array[]): Float64Array[] {
-  return [...new Set(blocks)].flatMap((name) => {
-    const indicator = Float64Array.from(blocks, (block) => (block === name ? 1 : 0));
+/** Unit vectors that are constant on one run and 0 elsewhere, of those runs whose vector lies in the nuisance space. */
+function runVectorsInside(runs: Int32Array, nuisance: Float64Array[]): Float64Array[] {
+  return [...new Set(runs)].flatMap((name) => {
+    const indicator = Float64Array.from(runs, (run) => (run === name ? 1 : 0));
     const length = norm(indicator);
     const vector = indicator.map((value) => value / length);
     return extendBasis(nuisance, [vector]).length === 0 ? [vector] : [];

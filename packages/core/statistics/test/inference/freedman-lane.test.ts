@@ -11,13 +11,13 @@ import { reduce, refit } from './refit.js';
 
 const rows = 20;
 const units = 5;
-const blocks = Int32Array.from({ length: rows }, (_, b) => Math.floor(b / 10));
+const runs = Int32Array.from({ length: rows }, (_, b) => Math.floor(b / 10));
 const stream = randomStream(11, 'freedman-lane');
 const means = Float64Array.from({ length: rows * units }, () => stream.normal() + 3);
 const task = Array.from({ length: rows }, (_, b) => (b % 10 < 5 ? 1 : 0));
 const covariate = Float64Array.from({ length: rows }, () => stream.normal());
 const unequal = Array.from({ length: rows }, (_, b) => 4 + (b % 7));
-const runColumns = (b: number) => [blocks[b] === 0 ? 1 : 0, blocks[b] === 1 ? 1 : 0];
+const runColumns = (b: number) => [runs[b] === 0 ? 1 : 0, runs[b] === 1 ? 1 : 0];
 
 /** Freedman and Lane by the book: permute whitened residuals, add the fit back, refit everything. */
 function byTheBook(plan: PermutationPlan, unit: number, tested: number[][], nuisance: number[][]) {
@@ -44,7 +44,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
     it(`t, ${name}`, async () => {
       const plan = planPermutations({
         labels: task,
-        blocks,
+        runs,
         count: 40,
         seed: 5,
         nuisance: given.covariate,
@@ -70,7 +70,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
     const plan = planPermutations({
       labels: task.flatMap((value, b) => [value, second[b]]),
       columns: 2,
-      blocks,
+      runs,
       count: 40,
       seed: 6,
       nuisance: covariate,
@@ -88,7 +88,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
   });
 
   it('F of one regressor is t squared', async () => {
-    const plan = planPermutations({ labels: task, blocks, count: 100, seed: 7 });
+    const plan = planPermutations({ labels: task, runs, count: 100, seed: 7 });
     const t = await permutationT({ means, prompts: rows, units, plan });
     const F = await permutationF({ means, prompts: rows, units, plan });
     expect([...F.F]).toEqual([...t.t].map((value) => value ** 2));
@@ -109,7 +109,7 @@ describe('a partitioned design', () => {
       Float64Array.of(1, -1, 0, 0),
     );
     expect(columns).toBe(1);
-    const plan = planPermutations({ labels: interest, blocks, count: 50, seed: 1, nuisance, blockIntercepts: false });
+    const plan = planPermutations({ labels: interest, runs, count: 50, seed: 1, nuisance, runIntercepts: false });
     const found = await permutationT({ means, prompts: rows, units, plan });
     expect(found.degreesOfFreedom).toBe(rows - 4);
     for (let unit = 0; unit < units; unit++) {
@@ -117,7 +117,7 @@ describe('a partitioned design', () => {
       // The same contrast as the coefficient of (A - B) / 2 beside (A + B) / 2.
       const { t } = refit(
         y,
-        task.map((value, b) => [(value * (blocks[b] === 0 ? 1 : -1)) / 2]),
+        task.map((value, b) => [(value * (runs[b] === 0 ? 1 : -1)) / 2]),
         task.map((value, b) => [value, ...runColumns(b)]),
       );
       expect(found.t[unit]).toBeCloseTo(t, 10);
@@ -132,11 +132,11 @@ describe('a partitioned design', () => {
         const { interest, nuisance } = partitionDesign(Float64Array.from(wide), rows, contrast);
         const plan = planPermutations({
           labels: interest,
-          blocks,
+          runs,
           count: 50,
           seed: 1,
           nuisance,
-          blockIntercepts: false,
+          runIntercepts: false,
         });
         const found = await permutationT({ means, prompts: rows, units, plan });
         expect(found.degreesOfFreedom).toBe(rows - 4);
@@ -153,11 +153,11 @@ describe('a partitioned design', () => {
     const plan = planPermutations({
       labels: parts.interest,
       columns: 2,
-      blocks,
+      runs,
       count: 50,
       seed: 1,
       nuisance: parts.nuisance,
-      blockIntercepts: false,
+      runIntercepts: false,
     });
     const found = await permutationF({ means, prompts: rows, units, plan });
     const tested = task.map((value, b) => runColumns(b).map((run) => run * value));

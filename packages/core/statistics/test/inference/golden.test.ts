@@ -20,7 +20,7 @@ describe('exhaustive permutation gives the exact p of numpy', () => {
   it('for two samples in one block', async () => {
     const plan = planPermutations({
       labels: [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
-      blocks: new Int32Array(12),
+      runs: new Int32Array(12),
       count: 1000,
       seed: 1,
     });

@@ -13,8 +13,8 @@ import {
 
 const prompts = 18;
 const labels = Array.from({ length: prompts }, (_, b) => (b % 6 > 2 ? 1 : 0));
-const blocks = Int32Array.from({ length: prompts }, (_, b) => Math.floor(b / 6));
-const plan = planPermutations({ labels, blocks, count: 199, seed: 4 });
+const runs = Int32Array.from({ length: prompts }, (_, b) => Math.floor(b / 6));
+const plan = planPermutations({ labels, runs, count: 199, seed: 4 });
 
 function noise(seed: number, units: number): Float64Array {
   const stream = randomStream(seed, 'laws');
@@ -63,7 +63,7 @@ describe('laws of the permutation test', () => {
     const found = await permutationT({ means: clean, prompts, units: 10, plan });
     const dirty = new Float64Array(prompts * 14);
     for (let b = 0; b < prompts; b++) {
-      dirty.set([7, blocks[b] * 3.3, b === 3 ? NaN : 1, b === 4 ? Infinity : b], b * 14);
+      dirty.set([7, runs[b] * 3.3, b === 3 ? NaN : 1, b === 4 ? Infinity : b], b * 14);
       dirty.set(clean.subarray(b * 10, b * 10 + 10), b * 14 + 4);
     }
     for (const step of [false, true]) {
@@ -122,7 +122,7 @@ describe('laws of the permutation test', () => {
     const random = await permutationT({ means, prompts, units: 1, plan });
     expect(random.t[0]).toBeGreaterThan(1e6);
     expect(random.log10pFamilywise[0]).toBeGreaterThanOrEqual(Math.log10(1 / 200));
-    const few = planPermutations({ labels: labels.slice(0, 6), blocks: blocks.slice(0, 6), count: 100, seed: 1 });
+    const few = planPermutations({ labels: labels.slice(0, 6), runs: runs.slice(0, 6), count: 100, seed: 1 });
     const exact = await permutationT({ means: means.slice(0, 6), prompts: 6, units: 1, plan: few });
     expect(10 ** exact.log10pFamilywise[0]).toBeCloseTo(2 / 20, 12); // the labels and their complement, of C(6, 3)
   });
@@ -187,7 +187,7 @@ describe('thresholds and joined families', () => {
           means: noise(seed, 20),
           prompts,
           units: 20,
-          plan: planPermutations({ labels, blocks, count: 199, seed }),
+          plan: planPermutations({ labels, runs, count: 199, seed }),
         }),
       ),
     );
@@ -209,12 +209,12 @@ describe('thresholds and joined families', () => {
 
 describe('what cannot be tested', () => {
   it('a regressor inside the nuisance space', async () => {
-    const bad = planPermutations({ labels, blocks, count: 99, seed: 1, nuisance: labels });
+    const bad = planPermutations({ labels, runs, count: 99, seed: 1, nuisance: labels });
     expect(() => maximumNull(bad)).toThrow(/cannot be estimated/);
   });
 
   it('too few prompts', () => {
-    const bad = planPermutations({ labels: [1, 0], blocks: new Int32Array(2), count: 99, seed: 1 });
+    const bad = planPermutations({ labels: [1, 0], runs: new Int32Array(2), count: 99, seed: 1 });
     expect(() => maximumNull(bad)).toThrow(/no degree of freedom/);
   });
 
@@ -225,7 +225,7 @@ describe('what cannot be tested', () => {
 
 describe('documented examples', () => {
   it('of permutationT and of chunks', async () => {
-    const four = planPermutations({ labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 1000, seed: 1 });
+    const four = planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 1000, seed: 1 });
     const { t, degreesOfFreedom, log10pUncorrected } = await permutationT({
       means: Float64Array.of(3, 5, 1, 2),
       prompts: 4,

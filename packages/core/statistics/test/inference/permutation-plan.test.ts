@@ -29,10 +29,10 @@ describe('arrangements', () => {
 
 describe('a permutation plan', () => {
   const labels = [1, 0, 0, 1, 1, 0, 0];
-  const blocks = Int32Array.of(4, 4, 4, 9, 9, 9, 9);
+  const runs = Int32Array.of(4, 4, 4, 9, 9, 9, 9);
 
-  it('lists every combination over blocks when they are few', () => {
-    const plan = planPermutations({ labels, blocks, count: 18, seed: 1 });
+  it('lists every combination over runs when they are few', () => {
+    const plan = planPermutations({ labels, runs, count: 18, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([true, 3 * 6, 1 / 18]);
     const permuted = rowsOf(plan.source, 7).map((order) => order.map((row) => labels[row]).join());
     expect(new Set(permuted).size).toBe(18);
@@ -40,18 +40,18 @@ describe('a permutation plan', () => {
   });
 
   it('draws at random when they are many, labels staying in their block', () => {
-    const plan = planPermutations({ labels, blocks, count: 17, seed: 1 });
+    const plan = planPermutations({ labels, runs, count: 17, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([false, 17, 1 / 18]);
     for (const order of rowsOf(plan.source, 7)) {
       expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
       order.forEach((row, b) => {
-        expect(blocks[row]).toBe(blocks[b]);
+        expect(runs[row]).toBe(runs[b]);
       });
     }
   });
 
   it('is the same for the same seed and another for another', () => {
-    const many = { labels: labels.concat(labels), blocks: Int32Array.of(...blocks, ...blocks), count: 30 };
+    const many = { labels: labels.concat(labels), runs: Int32Array.of(...runs, ...runs), count: 30 };
     const plan = planPermutations({ ...many, seed: 1 });
     expect(planPermutations({ ...many, seed: 1 })).toEqual(plan);
     expect(planPermutations({ ...many, seed: 2 }).source).not.toEqual(plan.source);
@@ -59,7 +59,7 @@ describe('a permutation plan', () => {
 
   it('draws each row to each place of its block equally often', () => {
     const count = 6000;
-    const plan = planPermutations({ labels: [0, 1, 2, 3, 4, 5, 6, 7], blocks: new Int32Array(8), count, seed: 3 });
+    const plan = planPermutations({ labels: [0, 1, 2, 3, 4, 5, 6, 7], runs: new Int32Array(8), count, seed: 3 });
     const hits = new Float64Array(64);
     for (const order of rowsOf(plan.source, 8))
       order.forEach((row, b) => {
@@ -70,7 +70,7 @@ describe('a permutation plan', () => {
   });
 
   it('counts rows as interchangeable only when their nuisance and weights agree too', () => {
-    const two = { labels: [1, 1, 0, 0], blocks: new Int32Array(4), count: 24, seed: 1 };
+    const two = { labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 24, seed: 1 };
     expect(planPermutations(two).count).toBe(6);
     expect(planPermutations({ ...two, nuisance: [0.1, 0.2, 0.3, 0.5] }).count).toBe(24);
     expect(planPermutations({ ...two, weights: [16, 16, 16, 12] }).count).toBe(12);
@@ -78,12 +78,12 @@ describe('a permutation plan', () => {
 
   it('refuses labels that do not vary inside a block', () => {
     expect(() =>
-      planPermutations({ labels: [1, 1, 0, 0], blocks: Int32Array.of(0, 0, 1, 1), count: 9, seed: 1 }),
+      planPermutations({ labels: [1, 1, 0, 0], runs: Int32Array.of(0, 0, 1, 1), count: 9, seed: 1 }),
     ).toThrow(/do not vary inside any exchangeability block/);
   });
 
   it('refuses to shuffle tokens, and says why', () => {
-    expect(() => planPermutations({ labels, blocks, count: 9, seed: 1, exchange: 'token' })).toThrow(
+    expect(() => planPermutations({ labels, runs, count: 9, seed: 1, exchange: 'token' })).toThrow(
       /share its content .* not exchangeable.*Relabel whole prompts/,
     );
     expect(() => requireExchangeable('layer')).toThrow(/"layer" cannot be exchanged/);

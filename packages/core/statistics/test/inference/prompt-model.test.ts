@@ -49,7 +49,7 @@ describe('the permutation test and the noise model of prompts are one model', ()
     const expected = contrastT(fit, Float64Array.of(1, 0, 0, 0));
     const plan = planPermutations({
       labels: task,
-      blocks: Int32Array.from(task, (_, b) => runOf(b)),
+      runs: Int32Array.from(task, (_, b) => runOf(b)),
       count: 99,
       seed: 1,
     });
@@ -63,7 +63,7 @@ describe('the permutation test and the noise model of prompts are one model', ()
       Array.from({ length: runs }, (_, r) => [`task ${r}`, column((b) => (runOf(b) === r ? task[b] : 0))]),
     );
     const fit = fitPrompt(designOf({ ...tasks, ...intercepts }));
-    const blocks = Int32Array.from(task, (_, b) => runOf(b));
+    const runOfPrompt = Int32Array.from(task, (_, b) => runOf(b));
     for (const contrast of [
       [[1, -1, 0, 0, 0, 0]],
       [
@@ -75,7 +75,7 @@ describe('the permutation test and the noise model of prompts are one model', ()
       const plan = planPermutations({
         labels: parts.interest,
         columns: parts.columns,
-        blocks,
+        runs: runOfPrompt,
         count: 99,
         seed: 1,
         nuisance: parts.nuisance,

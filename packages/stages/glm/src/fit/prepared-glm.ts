@@ -72,9 +72,9 @@ export function promptPermutations(
   const plan = planPermutations({
     labels: interest,
     columns,
-    blocks: segments.run,
+    runs: segments.run,
     nuisance,
-    blockIntercepts: false,
+    runIntercepts: false,
     count,
     seed,
     ...(equalLengths(layout) ? {} : { weights: segments.length }),
