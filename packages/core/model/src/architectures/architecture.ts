@@ -37,7 +37,7 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
   head(b: Building, facts: Facts, hidden: Value): Value;
 }
 
-/** `block-00`: as many digits as the last block needs, at least two, so that names sort in order. */
+/** `Site.layer` of a transformer block, `block-00`: digits as the last block needs, at least two, so that names sort in order. */
 export function blockLayer(index: number, blocks: number): string {
   return `block-${String(index).padStart(Math.max(2, String(blocks - 1).length), '0')}`;
 }

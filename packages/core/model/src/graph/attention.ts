@@ -3,7 +3,7 @@ import type { Building } from './module.js';
 import type { Rotary } from './rotary.js';
 import type { TokenInputs } from './token-inputs.js';
 
-/** The shape of one block's attention. */
+/** The shape of one transformer block's attention. */
 export interface AttentionShape {
   heads: number;
   /** Fewer than `heads` where several heads share keys and values (Ainslie et al. 2023). */
@@ -17,16 +17,16 @@ export interface AttentionShape {
   softcap?: number;
 }
 
-/** One block's cache of keys and values: [batch, heads, capacity, headSize] each. */
+/** One transformer block's cache of keys and values: [batch, heads, capacity, headSize] each. */
 export interface CacheShape {
   heads: number;
   headSize: number;
 }
 
 /**
- * Causal attention over the cache of block `index` and this run's keys and values, which join the cache in place where past
- * and present are the same memory. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads × headSize];
- * the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
+ * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache in place
+ * where past and present are the same memory. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads ×
+ * headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
   b: Building,

@@ -59,7 +59,7 @@ export function embedding(
   return b.graph.site(path, 'embedding', width, x);
 }
 
-/** The residual stream after a block, named as the block. */
+/** The residual stream after a transformer block, named as the block. */
 export function blockOutput(b: Building, path: string, width: number, residual: Value, update: Value): Value {
   return b.graph.site(path, 'block', width, b.graph.node('Add', [residual, update]));
 }

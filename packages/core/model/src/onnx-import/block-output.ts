@@ -3,7 +3,7 @@ import { isFusedNorm, sumOf } from './fused-values.js';
 import { reaches } from './graph-flow.js';
 import { isCopy, isInside, leavesFor, type PlacedGraph } from './module-output.js';
 
-/** What a block's output can be taken from. */
+/** What a transformer block's output can be taken from. */
 interface End {
   value: string;
   /** The node that makes it. */
