@@ -15,6 +15,7 @@ import {
 } from 'apache-arrow';
 import { openArrowFile } from './arrow/open-arrow.js';
 import { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
+import { pathOf, type Source } from './byte-source.js';
 import type { BatchMessage } from './gathering-writer.js';
 
 /** A column of an activation file: one site's output, `width` units. */
@@ -171,8 +172,9 @@ export interface ActivationReader {
 }
 
 /** Opens an activation file, its own or anybody's Arrow file whose columns are FixedSizeList<float32 or float16>. */
-export async function openActivationFile(path: string): Promise<ActivationReader> {
-  const file = await openArrowFile(path);
+export async function openActivationFile(source: Source): Promise<ActivationReader> {
+  const path = pathOf(source);
+  const file = await openArrowFile(source);
   let storage: Storage = 'float32';
   const columns = file.schema.fields.map((field) => {
     const type = field.type;

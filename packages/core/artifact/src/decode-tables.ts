@@ -1,3 +1,4 @@
+import type { Source } from './byte-source.js';
 import { type Columns, type Row, readTable } from './table.js';
 import { writeTable } from './table-writer.js';
 
@@ -60,14 +61,14 @@ export type Accuracy = Row<typeof accuracyColumns>;
 export type Confusion = Row<typeof confusionColumns>;
 
 export const writeScores = (path: string, rows: readonly Score[]) => writeTable(path, scoreColumns, rows);
-export const readScores = (path: string): Promise<Score[]> => readTable(path, scoreColumns);
+export const readScores = (source: Source): Promise<Score[]> => readTable(source, scoreColumns);
 
 export const writePredictions = (path: string, rows: readonly Prediction[]) =>
   writeTable(path, predictionColumns, rows);
-export const readPredictions = (path: string): Promise<Prediction[]> => readTable(path, predictionColumns);
+export const readPredictions = (source: Source): Promise<Prediction[]> => readTable(source, predictionColumns);
 
 export const writeAccuracy = (path: string, rows: readonly Accuracy[]) => writeTable(path, accuracyColumns, rows);
-export const readAccuracy = (path: string): Promise<Accuracy[]> => readTable(path, accuracyColumns);
+export const readAccuracy = (source: Source): Promise<Accuracy[]> => readTable(source, accuracyColumns);
 
 export const writeConfusion = (path: string, rows: readonly Confusion[]) => writeTable(path, confusionColumns, rows);
-export const readConfusion = (path: string): Promise<Confusion[]> => readTable(path, confusionColumns);
+export const readConfusion = (source: Source): Promise<Confusion[]> => readTable(source, confusionColumns);

@@ -1,3 +1,4 @@
+import type { Source } from './byte-source.js';
 import { type Columns, type Row, readTable } from './table.js';
 import { writeTable } from './table-writer.js';
 
@@ -24,4 +25,4 @@ export const eventColumns = {
 export type Event = Row<typeof eventColumns>;
 
 export const writeEvents = (path: string, events: readonly Event[]) => writeTable(path, eventColumns, events);
-export const readEvents = (path: string): Promise<Event[]> => readTable(path, eventColumns);
+export const readEvents = (source: Source): Promise<Event[]> => readTable(source, eventColumns);

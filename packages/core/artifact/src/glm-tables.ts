@@ -1,3 +1,4 @@
+import type { Source } from './byte-source.js';
 import { type Columns, type Row, readTable } from './table.js';
 import { writeTable } from './table-writer.js';
 
@@ -53,8 +54,8 @@ export type CalibrationRate = Row<typeof calibrationColumns>;
 
 export const writeDiagnostics = (path: string, rows: readonly SiteDiagnostics[]) =>
   writeTable(path, diagnosticsColumns, rows);
-export const readDiagnostics = (path: string): Promise<SiteDiagnostics[]> => readTable(path, diagnosticsColumns);
+export const readDiagnostics = (source: Source): Promise<SiteDiagnostics[]> => readTable(source, diagnosticsColumns);
 
 export const writeCalibration = (path: string, rows: readonly CalibrationRate[]) =>
   writeTable(path, calibrationColumns, rows);
-export const readCalibration = (path: string): Promise<CalibrationRate[]> => readTable(path, calibrationColumns);
+export const readCalibration = (source: Source): Promise<CalibrationRate[]> => readTable(source, calibrationColumns);

@@ -17,6 +17,7 @@ export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
 export { openBinaryTable } from './binary-table/open-table.js';
 export { type Cell, type RecordTable, readRecords, UnreadCell } from './binary-table/read-records.js';
+export { type ByteSource, openFile, type Source } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
 export { type Parts, withClaims } from './claims/with-claims.js';

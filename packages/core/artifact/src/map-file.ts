@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { openArrowFile } from './arrow/open-arrow.js';
 import { createArrowFile } from './arrow-file.js';
+import { pathOf, type Source } from './byte-source.js';
 import { canonicalNaN } from './canonical-nan.js';
 
 /** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
@@ -93,8 +94,9 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
 }
 
 /** Reads a map that `writeMap` wrote. */
-export async function readMap(path: string): Promise<StatisticMap> {
-  const file = await openArrowFile(path);
+export async function readMap(source: Source): Promise<StatisticMap> {
+  const path = pathOf(source);
+  const file = await openArrowFile(source);
   try {
     if (file.schema.metadata.get('galvani') !== 'map') throw new Failure(`${path} is not a galvani map.`);
     const names = file.schema.fields.map((field) => field.name);

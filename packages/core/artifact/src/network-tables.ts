@@ -1,3 +1,4 @@
+import type { Source } from './byte-source.js';
 import { type Columns, type Row, readTable } from './table.js';
 import { writeTable } from './table-writer.js';
 
@@ -84,17 +85,18 @@ export type NetworkRepeatability = Row<typeof networkRepeatabilityColumns>;
 
 export const writeNetworkUnits = (path: string, rows: readonly NetworkUnit[]) =>
   writeTable(path, networkUnitColumns, rows);
-export const readNetworkUnits = (path: string): Promise<NetworkUnit[]> => readTable(path, networkUnitColumns);
+export const readNetworkUnits = (source: Source): Promise<NetworkUnit[]> => readTable(source, networkUnitColumns);
 
 export const writeNetworkSizes = (path: string, rows: readonly NetworkSize[]) =>
   writeTable(path, networkSizeColumns, rows);
-export const readNetworkSizes = (path: string): Promise<NetworkSize[]> => readTable(path, networkSizeColumns);
+export const readNetworkSizes = (source: Source): Promise<NetworkSize[]> => readTable(source, networkSizeColumns);
 
 export const writeNetworkOverlap = (path: string, rows: readonly NetworkOverlap[]) =>
   writeTable(path, networkOverlapColumns, rows);
-export const readNetworkOverlap = (path: string): Promise<NetworkOverlap[]> => readTable(path, networkOverlapColumns);
+export const readNetworkOverlap = (source: Source): Promise<NetworkOverlap[]> =>
+  readTable(source, networkOverlapColumns);
 
 export const writeNetworkRepeatability = (path: string, rows: readonly NetworkRepeatability[]) =>
   writeTable(path, networkRepeatabilityColumns, rows);
-export const readNetworkRepeatability = (path: string): Promise<NetworkRepeatability[]> =>
-  readTable(path, networkRepeatabilityColumns);
+export const readNetworkRepeatability = (source: Source): Promise<NetworkRepeatability[]> =>
+  readTable(source, networkRepeatabilityColumns);

@@ -5,6 +5,7 @@ import {
   type ActivationReader,
   openActivationFile,
 } from './activation-file.js';
+import { pathOf, type Source } from './byte-source.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {
@@ -22,15 +23,15 @@ export interface PromptMeans {
  * @param promptOfRow prompt of each row, from 0 (column `prompt` of tokens.parquet)
  * @throws Failure if the file has another number of rows
  */
-export async function readPromptMeans(path: string, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
-  const file = await openActivationFile(path);
+export async function readPromptMeans(source: Source, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
+  const file = await openActivationFile(source);
   try {
     const units = file.columns.reduce((sum, { width }) => sum + width, 0);
     const counts: number[] = [];
     for (let row = 0; row < promptOfRow.length; row++) counts[promptOfRow[row]] = (counts[promptOfRow[row]] ?? 0) + 1;
     const prompts = counts.length;
     const means = new Float64Array(prompts * units);
-    for await (const { firstRow, rows, values } of batchesOfRun(path, file, promptOfRow.length)) {
+    for await (const { firstRow, rows, values } of batchesOfRun(pathOf(source), file, promptOfRow.length)) {
       let first = 0;
       for (const [c, { width }] of file.columns.entries()) {
         addToPromptSums(means, values[c], { units, first, width, rows }, promptOfRow, firstRow);

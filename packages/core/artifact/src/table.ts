@@ -1,5 +1,6 @@
 import { Failure, UserMistake } from '@galvani/terminal';
 import { readRecords } from './binary-table/read-records.js';
+import { pathOf, type Source } from './byte-source.js';
 
 /** Column types of a table. `int32` and `float64` are numbers, `text` is UTF-8, `flag` a boolean. */
 export type ColumnType = 'int32' | 'float64' | 'text' | 'flag';
@@ -13,8 +14,9 @@ export type Row<C extends Columns> = {
  * Reads a table that galvani or somebody else wrote. Further columns are ignored.
  * @throws Failure if the file is missing, is not Parquet, or lacks one of `columns`.
  */
-export async function readTable<C extends Columns>(path: string, columns: C): Promise<Row<C>[]> {
-  const table = await readOwn(path);
+export async function readTable<C extends Columns>(source: Source, columns: C): Promise<Row<C>[]> {
+  const path = pathOf(source);
+  const table = await readOwn(source);
   const wanted = Object.entries(columns).map(([name, type]) => {
     const c = table.columns.findIndex((column) => column.name === name);
     if (c < 0)
@@ -39,14 +41,14 @@ export async function readTable<C extends Columns>(path: string, columns: C): Pr
 
 const kinds = { int32: 'number', float64: 'number', text: 'text', flag: 'flag' } as const;
 
-const readOwn = (path: string) =>
-  readRecords(path).catch((cause: Error) => {
+const readOwn = (source: Source) =>
+  readRecords(source).catch((cause: Error) => {
     throw cause instanceof UserMistake ? new Failure(cause.message, { cause }) : cause;
   });
 
 /** Reads a table whatever its columns. Integers come as numbers where they are exact. @throws Failure as `readTable` */
-export async function readAnyTable(path: string): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
-  const table = await readOwn(path);
+export async function readAnyTable(source: Source): Promise<{ names: string[]; rows: Record<string, unknown>[] }> {
+  const table = await readOwn(source);
   const names = table.columns.map(({ name }) => name);
   const rows = Array.from({ length: table.rows }, (_, row) =>
     Object.fromEntries(names.map((name, c) => [name, table.cell(row, c)])),

@@ -1,3 +1,4 @@
+import type { Source } from './byte-source.js';
 import { type Columns, type Row, readTable } from './table.js';
 import { writeTable } from './table-writer.js';
 
@@ -18,4 +19,4 @@ export const tokenColumns = {
 export type Token = Row<typeof tokenColumns>;
 
 export const writeTokens = (path: string, tokens: readonly Token[]) => writeTable(path, tokenColumns, tokens);
-export const readTokens = (path: string): Promise<Token[]> => readTable(path, tokenColumns);
+export const readTokens = (source: Source): Promise<Token[]> => readTable(source, tokenColumns);

@@ -1,6 +1,6 @@
 import { Failure } from '@galvani/terminal';
 import type { Schema } from 'apache-arrow';
-import { readRange, type SizedFile } from '../binary-table/read-range.js';
+import { type ByteSource, readRange } from '../byte-source.js';
 import { type ArrowFooter, type ArrowMessage, type Block, decodeFooter, decodeMessage } from './arrow-metadata.js';
 
 /** Where an Arrow file or stream keeps its parts. */
@@ -19,54 +19,54 @@ const magic = 'ARROW1';
  *
  * @throws Error if it is neither, or is damaged
  */
-export async function arrowLayout(sized: SizedFile): Promise<ArrowLayout> {
-  const start = await readRange(sized, 0, Math.min(8, sized.size));
-  return textOf(start).startsWith(magic) ? fileLayout(sized) : streamLayout(sized);
+export async function arrowLayout(source: ByteSource): Promise<ArrowLayout> {
+  const start = await readRange(source, 0, Math.min(8, source.size));
+  return textOf(start).startsWith(magic) ? fileLayout(source) : streamLayout(source);
 }
 
-async function fileLayout(sized: SizedFile): Promise<ArrowLayout> {
-  const { size } = sized;
-  const tail = await readRange(sized, Math.max(0, size - 10), Math.min(10, size));
+async function fileLayout(source: ByteSource): Promise<ArrowLayout> {
+  const { size } = source;
+  const tail = await readRange(source, Math.max(0, size - 10), Math.min(10, size));
   const length = tail.length < 10 ? -1 : new DataView(tail.buffer, tail.byteOffset).getInt32(0, true);
   if (textOf(tail.subarray(-6)) !== magic || length <= 0 || length > size - 18)
     throw new Error('it does not end as an Arrow file: it is cut short');
-  const footer = decodeFooter(await readRange(sized, size - 10 - length, length));
+  const footer = decodeFooter(await readRange(source, size - 10 - length, length));
   const blocks = [...footer.dictionaries, ...footer.batches];
   // Blocks that overlap would let a small file hold any number of rows.
   const bytes = blocks.reduce((sum, block) => sum + block.metadataLength + block.bodyLength, 0);
   if (!(bytes <= size)) throw new Error('its parts are larger than the file');
-  const dictionaries = footer.dictionaries.map((block) => placed(sized, block));
+  const dictionaries = footer.dictionaries.map((block) => placed(source, block));
   const dictionariesBefore = dictionaries.length;
-  const batches = footer.batches.map((block) => ({ block: placed(sized, block), dictionariesBefore }));
+  const batches = footer.batches.map((block) => ({ block: placed(source, block), dictionariesBefore }));
   return { schema: footer.schema, batches, dictionaries };
 }
 
 /** The place of a block. */
-function placed(sized: SizedFile, block: ArrowFooter['batches'][number]): Block {
+function placed(source: ByteSource, block: ArrowFooter['batches'][number]): Block {
   const { offset, metadataLength, bodyLength } = block;
   const bodyStart = offset + metadataLength;
-  if (!(offset >= 0 && metadataLength >= 8 && bodyLength >= 0 && bodyStart + bodyLength <= sized.size))
+  if (!(offset >= 0 && metadataLength >= 8 && bodyLength >= 0 && bodyStart + bodyLength <= source.size))
     throw new Error('a part lies outside the file');
   return { start: offset, metadataLength, bodyStart, bodyLength };
 }
 
-async function streamLayout(sized: SizedFile): Promise<ArrowLayout> {
+async function streamLayout(source: ByteSource): Promise<ArrowLayout> {
   let schema: Schema | undefined;
   const batches: ArrowLayout['batches'] = [];
   const dictionaries: Block[] = [];
-  for (let at = 0; at < sized.size; ) {
-    const head = await readRange(sized, at, Math.min(8, sized.size - at));
+  for (let at = 0; at < source.size; ) {
+    const head = await readRange(source, at, Math.min(8, source.size - at));
     const prefix = messagePrefix(head);
     if (prefix.length === 0) {
       await requireNothingAfter(sized, at + prefix.bytes);
       break;
     }
     const bodyStart = at + prefix.bytes + prefix.length;
-    if (at === 0 && bodyStart > sized.size) throw new Error('it does not begin as an Arrow file or stream');
-    const message = decodeMessage(await readRange(sized, at + prefix.bytes, prefix.length));
+    if (at === 0 && bodyStart > source.size) throw new Error('it does not begin as an Arrow file or stream');
+    const message = decodeMessage(await readRange(source, at + prefix.bytes, prefix.length));
     const { bodyLength } = message;
     const block = { start: at, metadataLength: bodyStart - at, bodyStart, bodyLength };
-    if (bodyStart + bodyLength > sized.size) throw new Error('it is cut short');
+    if (bodyStart + bodyLength > source.size) throw new Error('it is cut short');
     if (message.kind === 'schema') {
       if (schema !== undefined) throw new Error('it has two schemas');
       schema = message.schema;
@@ -107,8 +107,8 @@ export function messagePrefix(head: Uint8Array): { bytes: number; length: number
 }
 
 /** Reads and decodes the metadata of a block. */
-export async function messageOf(sized: SizedFile, block: Block): Promise<ArrowMessage> {
-  const bytes = await readRange(sized, block.start, block.metadataLength);
+export async function messageOf(source: ByteSource, block: Block): Promise<ArrowMessage> {
+  const bytes = await readRange(source, block.start, block.metadataLength);
   const prefix = messagePrefix(bytes);
   if (prefix.bytes + prefix.length > bytes.length) throw new Error('a message is longer than its place');
   const message = decodeMessage(bytes.subarray(prefix.bytes, prefix.bytes + prefix.length));

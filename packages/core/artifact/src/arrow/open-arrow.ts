@@ -1,9 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
-import { Failure, openRegularFile, UserMistake } from '@galvani/terminal';
+import { Failure, UserMistake } from '@galvani/terminal';
 import { type Data, type DataType, type MetadataVersion, type Schema, Vector } from 'apache-arrow';
 import { type BinaryTable, damaged, requirePlausible } from '../binary-table/column.js';
 import { pandasIndex } from '../binary-table/pandas-index.js';
-import { readRange, type SizedFile } from '../binary-table/read-range.js';
+import { type ByteSource, openSource, readRange, type Source } from '../byte-source.js';
 import { arrowLayout, messageOf } from './arrow-layout.js';
 import type { Block } from './arrow-metadata.js';
 import { arrowColumn, columnValues } from './column-values.js';
@@ -29,25 +28,25 @@ export interface ArrowFileReader {
 }
 
 /** Opens an Arrow IPC file or stream. @throws Failure if it is missing, is neither, or is damaged */
-export async function openArrowFile(path: string): Promise<ArrowFileReader> {
-  const file = await openRegularFile(path).catch((cause: Error) => {
+export async function openArrowFile(from: Source): Promise<ArrowFileReader> {
+  const source = await openSource(from).catch((cause: Error) => {
     throw cause instanceof UserMistake ? new Failure(cause.message, { cause }) : cause;
   });
   try {
-    return await openArrow({ path, file, size: (await file.stat()).size });
+    return await openArrow(source);
   } catch (error) {
-    await file.close();
+    await source.close();
     throw error;
   }
 }
 
-/** The same of a file that is open, which it closes in the end. */
-export async function openArrow(sized: SizedFile): Promise<ArrowFileReader> {
-  const { path, file } = sized;
-  const start = Buffer.from(await readRange(sized, 0, Math.min(8, sized.size))).toString('latin1');
+/** The same of a source that is open, which it closes in the end. */
+export async function openArrow(source: ByteSource): Promise<ArrowFileReader> {
+  const { path } = source;
+  const start = Buffer.from(await readRange(source, 0, Math.min(8, source.size))).toString('latin1');
   if (start.startsWith('FEA1'))
     throw new Failure(`${path} is Feather of version 1, which is not read: write it again as version 2 (Arrow IPC).`);
-  const layout = await arrowLayout(sized).catch((cause: Error) => {
+  const layout = await arrowLayout(source).catch((cause: Error) => {
     const foreign = /^Unrecognized type: "(\w+)"/.exec(cause.message)?.[1];
     if (foreign !== undefined && foreign !== 'undefined')
       throw new Failure(`${path} has a column of type ${foreign}, which is not read: write it without that column.`, {
@@ -59,10 +58,10 @@ export async function openArrow(sized: SizedFile): Promise<ArrowFileReader> {
   });
   const { schema } = layout;
   const types = schema.fields.map(({ type }) => type as DataType);
-  const dictionaries = dictionaryReader(sized, schema, layout.dictionaries);
+  const dictionaries = dictionaryReader(source, schema, layout.dictionaries);
   const load = async (b: number): Promise<ArrowBatch> => {
     const { block, dictionariesBefore } = layout.batches[b];
-    const { message, body } = await partOf(sized, block);
+    const { message, body } = await partOf(source, block);
     if (message.kind !== 'batch') throw new Error('a record batch is something else');
     const known = await dictionaries(dictionariesBefore);
     return { rows: message.batch.length, columns: loadColumns(message.batch, body, types, known, message.version) };
@@ -76,7 +75,7 @@ export async function openArrow(sized: SizedFile): Promise<ArrowFileReader> {
     count: layout.batches.length,
     rowsOf: (b) =>
       guarded(
-        messageOf(sized, layout.batches[b].block).then((message) => {
+        messageOf(source, layout.batches[b].block).then((message) => {
           if (message.kind !== 'batch' || !(message.batch.length >= 0))
             throw new Error('a record batch is something else');
           return message.batch.length;
@@ -86,26 +85,26 @@ export async function openArrow(sized: SizedFile): Promise<ArrowFileReader> {
     async *batches() {
       for (let b = 0; b < layout.batches.length; b++) yield await guarded(load(b));
     },
-    close: () => closed(file),
+    close: () => source.close(),
   };
 }
 
-async function partOf(sized: SizedFile, block: Block) {
-  const message = await messageOf(sized, block);
-  return { message, body: await readRange(sized, block.bodyStart, message.bodyLength) };
+async function partOf(source: ByteSource, block: Block) {
+  const message = await messageOf(source, block);
+  return { message, body: await readRange(source, block.bodyStart, message.bodyLength) };
 }
 
 /**
  * Gives the dictionaries that the first `count` dictionary batches make up. Later batches may replace or lengthen earlier ones,
  * so that going back begins anew.
  */
-function dictionaryReader(sized: SizedFile, schema: Schema, blocks: readonly Block[]) {
+function dictionaryReader(source: ByteSource, schema: Schema, blocks: readonly Block[]) {
   let known = new Map<number, Vector>();
   let taken = 0;
   return async (count: number): Promise<Map<number, Vector>> => {
     if (count < taken) [known, taken] = [new Map(), 0];
     for (; taken < count; taken++) {
-      const { message, body } = await partOf(sized, blocks[taken]);
+      const { message, body } = await partOf(source, blocks[taken]);
       if (message.kind !== 'dictionary') throw new Error('a dictionary is something else');
       const { id, isDelta, data } = message.dictionary;
       const type = schema.dictionaries.get(id);
@@ -118,12 +117,10 @@ function dictionaryReader(sized: SizedFile, schema: Schema, blocks: readonly Blo
   };
 }
 
-const closed = (file: FileHandle) => file.close().catch(() => undefined);
-
 /** An Arrow file as a table. */
-export async function arrowTable(sized: SizedFile): Promise<BinaryTable> {
-  const { path, size } = sized;
-  const file = await openArrow(sized);
+export async function arrowTable(source: ByteSource): Promise<BinaryTable> {
+  const { path, size } = source;
+  const file = await openArrow(source);
   const names = file.schema.fields.map(({ name }) => name);
   const index = pandasIndex(file.schema.metadata.get('pandas'), names, path);
   const batches: number[] = [];

@@ -1,3 +1,4 @@
+import type { Source } from '../byte-source.js';
 import { type BinaryTable, type ColumnValues, requirePlausible, type TableColumn } from './column.js';
 import { openBinaryTable } from './open-table.js';
 
@@ -17,8 +18,8 @@ export interface RecordTable {
 }
 
 /** Reads a binary table whole. @throws as `openBinaryTable` */
-export async function readRecords(path: string): Promise<RecordTable> {
-  const table = await openBinaryTable(path);
+export async function readRecords(source: Source): Promise<RecordTable> {
+  const table = await openBinaryTable(source);
   try {
     return await recordsOf(table);
   } finally {

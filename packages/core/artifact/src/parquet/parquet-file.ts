@@ -11,7 +11,7 @@ import {
   type TableColumn,
 } from '../binary-table/column.js';
 import { pandasIndex } from '../binary-table/pandas-index.js';
-import { readRange, type SizedFile } from '../binary-table/read-range.js';
+import { type ByteSource, readRange } from '../byte-source.js';
 import { isReadCompression } from '../compression/decompress.js';
 import { decodeColumnChunk } from './column-chunk.js';
 import { columnType } from './column-type.js';
@@ -23,15 +23,15 @@ const mostValues = 2 ** 28;
  * Opens Parquet. A batch is a row group.
  * @throws Failure if it is none, is damaged, or is encrypted
  */
-export async function openParquet(sized: SizedFile): Promise<BinaryTable> {
-  const { path, file, size } = sized;
-  const end = await readRange(sized, Math.max(0, size - 8), Math.min(8, size));
+export async function openParquet(source: ByteSource): Promise<BinaryTable> {
+  const { path, size } = source;
+  const end = await readRange(source, Math.max(0, size - 8), Math.min(8, size));
   const magic = Buffer.from(end.subarray(-4)).toString('latin1');
   if (magic === 'PARE') throw new Failure(`${path} is encrypted, which is not read: write it without encryption.`);
   const length = size < 12 ? 0 : new DataView(end.buffer, end.byteOffset).getUint32(0, true);
   if (magic !== 'PAR1' || length === 0 || length > size - 12)
     throw new Failure(`${path} is not a readable Parquet file: it does not end as one, so it is cut short or none.`);
-  const footer = await readRange(sized, size - 8 - length, length + 8);
+  const footer = await readRange(source, size - 8 - length, length + 8);
   try {
     const { parquetMetadata } = await import('hyparquet');
     const metadata = parquetMetadata(footer, { geoparquet: false });
@@ -52,7 +52,7 @@ export async function openParquet(sized: SizedFile): Promise<BinaryTable> {
         );
       const out: ColumnValues[] = [];
       for (const c of wanted)
-        out.push(await readChunk(sized, chunks[batch].get(elements[c].name), batches[batch], elements[c]));
+        out.push(await readChunk(source, chunks[batch].get(elements[c].name), batches[batch], elements[c]));
       return out;
     };
     return {
@@ -63,7 +63,7 @@ export async function openParquet(sized: SizedFile): Promise<BinaryTable> {
         read(batch, wanted).catch((cause) => {
           throw damaged(path, cause);
         }),
-      close: () => file.close(),
+      close: () => source.close(),
     };
   } catch (cause) {
     throw damaged(path, cause);
@@ -123,12 +123,12 @@ function chunksByName({ columns }: RowGroup): Map<string, ParquetChunk> {
 }
 
 async function readChunk(
-  sized: SizedFile,
+  source: ByteSource,
   chunk: ParquetChunk | undefined,
   rows: number,
   element: SchemaElement,
 ): Promise<ColumnValues> {
-  const { path } = sized;
+  const { path } = source;
   const { name } = element;
   if (chunk === undefined || chunk.crypto_metadata || chunk.encrypted_column_metadata)
     throw new Failure(`${path}: column '${name}' is encrypted or missing: write the file without encryption.`);
@@ -143,7 +143,7 @@ async function readChunk(
   const data = whole(meta.data_page_offset);
   const dictionary = whole(meta.dictionary_page_offset ?? 0n);
   const start = dictionary > 0 && dictionary < data ? dictionary : data;
-  const bytes = await readRange(sized, start, whole(meta.total_compressed_size));
+  const bytes = await readRange(source, start, whole(meta.total_compressed_size));
   try {
     const largestPage = Math.max(64 << 20, 1100 * bytes.length);
     return decodeColumnChunk(bytes, { element, codec: meta.codec, rows, largestPage });
