@@ -21,7 +21,7 @@ export {
 export { type ModelSource, type Plan, planStudy, requireEveryStage, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { schemaSentences } from './schema-sentence.js';
-export { readSlice, withPlan, writeSlices } from './slice-file.js';
+export { readPlan, readSlice, withPlan, writeSlices } from './slice-file.js';
 export { foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {

@@ -70,6 +70,19 @@ export async function withPlan<T>(
   });
 }
 
+/** Reads all that the plan stage wrote. @throws as `readSlice` */
+export async function readPlan(folder: StudyFolder): Promise<Slices> {
+  return {
+    design: await readSlice(folder, 'design'),
+    extract: await readSlice(folder, 'extract'),
+    runs: await readSlice(folder, 'runs'),
+    glm: await readSlice(folder, 'glm'),
+    networks: await readSlice(folder, 'networks'),
+    decode: await readSlice(folder, 'decode'),
+    report: await readSlice(folder, 'report'),
+  };
+}
+
 /** Reads one slice, as the plan stage wrote it. @throws Failure if there is no plan or it was altered */
 export async function readSlice<K extends keyof Slices>(folder: StudyFolder, name: K): Promise<Slices[K]> {
   const path = join(folder.plan, `${name}.json`);

@@ -1,8 +1,7 @@
-import { openActivationFile, readEvents, readTokens } from '@galvani/artifact';
+import type { ActivationReader } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
-import type { Run } from '@galvani/pipeline';
+import type { Recording, Results } from '@galvani/results';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
-import { activationsPath, eventsPath, openUpstream, type StudyFolder, tokensPath, type Upstream } from '@galvani/study';
 
 /** Activations of the off blocks of all runs. */
 export interface RestActivations {
@@ -10,13 +9,11 @@ export interface RestActivations {
   series: Float32Array;
   layout: PromptLayout;
   units: number;
-  /** Where they were read. */
-  upstream: Upstream;
 }
 
 /** Rows of a run that belong to rest prompts. */
 interface RestRows {
-  run: Run;
+  recording: Recording;
   /** For each row of the run its row among the rest rows of all runs, or -1. */
   target: Int32Array;
 }
@@ -25,29 +22,22 @@ interface RestRows {
  * Reads the off blocks of a study's runs for `count` units, drawn evenly from the whole model by the seed; all of them
  * where it has no more.
  */
-export async function readRestActivations(
-  folder: StudyFolder,
-  runs: readonly Run[],
-  count: number,
-  seed: number,
-  signal?: AbortSignal,
-): Promise<RestActivations> {
-  const upstream = await openUpstream(folder, 'calibrate', signal);
+export async function readRestActivations(results: Results, count: number, seed: number): Promise<RestActivations> {
   const rest: RestRows[] = [];
   const runOfRow: number[] = [];
   const promptOfRow: number[] = [];
-  for (const [r, run] of runs.entries()) {
-    const events = await readEvents(eventsPath(folder, run.name));
-    const tokens = await readTokens(tokensPath(folder, run.name));
-    const target = Int32Array.from(tokens, ({ prompt }) => {
-      if (events[prompt].condition !== 'rest') return -1;
+  for (const [r, run] of results.runs.entries()) {
+    const recording = await results.recording(run);
+    const target = recording.promptOfRow.map((prompt) => {
+      if (recording.isTask[prompt]) return -1;
       runOfRow.push(r);
       return promptOfRow.push(prompt) - 1;
     });
-    rest.push({ run, target });
+    rest.push({ recording, target });
   }
-  const layers = upstream.manifests.get(`extract/${runs[0].name}`)!.facts.layers as string[];
-  const widths = await Promise.all(layers.map((layer) => unitsOf(activationsPath(folder, runs[0].name, layer))));
+  const [{ recording: first }] = rest;
+  const widths: number[] = [];
+  for (const layer of first.layers) widths.push(await unitsOf(first, layer));
   const total = widths.reduce((sum, width) => sum + width, 0);
   const all = Array.from({ length: total }, (_, unit) => unit);
   const chosen =
@@ -59,32 +49,31 @@ export async function readRestActivations(
           .sort((a, b) => a - b);
   const series = new Float32Array(runOfRow.length * chosen.length);
   let before = 0;
-  for (const [l, layer] of layers.entries()) {
+  for (const [l, layer] of first.layers.entries()) {
     const own = chosen.flatMap((unit, at) =>
       unit >= before && unit < before + widths[l] ? [{ at, unit: unit - before }] : [],
     );
-    for (const { run, target } of rest)
-      await gather(activationsPath(folder, run.name, layer), target, own, series, chosen.length);
+    for (const { recording, target } of rest)
+      await gather(await recording.openLayer(layer), target, own, series, chosen.length);
     before += widths[l];
   }
-  return { series, layout: promptLayout(runOfRow, promptOfRow), units: chosen.length, upstream };
+  return { series, layout: promptLayout(runOfRow, promptOfRow), units: chosen.length };
 }
 
-async function unitsOf(path: string): Promise<number> {
-  const file = await openActivationFile(path);
+async function unitsOf({ openLayer }: Recording, layer: string): Promise<number> {
+  const file = await openLayer(layer);
   await file.close();
   return file.columns.reduce((sum, { width }) => sum + width, 0);
 }
 
 /** Copies the chosen units of a layer (`unit` counts over its columns) into their columns `at` of the series. */
 async function gather(
-  path: string,
+  file: ActivationReader,
   target: Int32Array,
   chosen: readonly { at: number; unit: number }[],
   series: Float32Array,
   units: number,
 ): Promise<void> {
-  const file = await openActivationFile(path);
   try {
     for await (const { firstRow, rows, values } of file.batches()) {
       let before = 0;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type CalibrationRate, requireWritableFile, writeCalibration } from '@galvani/artifact';
+import { openResults } from '@galvani/results';
 import {
   calibrate,
   calibrateOnActivations,
@@ -7,9 +8,9 @@ import {
   type PromptLayout,
   quickCalibration,
 } from '@galvani/statistics';
-import { calibrationPath, readSlice, replaceStage, type StudyFolder, studyFolder } from '@galvani/study';
+import { calibrationPath, replaceStage, type StudyFolder, studyFolder, type Upstream } from '@galvani/study';
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
-import { type RestActivations, readRestActivations } from './rest-activations.js';
+import { readRestActivations } from './rest-activations.js';
 
 /** What `runCalibration` takes. */
 export interface CalibrationArguments {
@@ -58,7 +59,8 @@ export async function runCalibration(args: CalibrationArguments): Promise<Calibr
   if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
   const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
   const most = Math.max(...trials.full.map(({ units }) => units));
-  const rest = folder && (await readRestActivations(folder, await readSlice(folder, 'runs'), most, seed, signal));
+  const results = folder && (await openResults(folder, 'calibrate', signal));
+  const rest = results && (await readRestActivations(results, most, seed));
   const rows = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
   for (const { model, studies, units } of rest ? trials[quick ? 'quick' : 'full'] : []) {
     const given = someUnits(rest!.series, rest!.units, Math.min(units, rest!.units), rest!.layout);
@@ -67,7 +69,7 @@ export async function runCalibration(args: CalibrationArguments): Promise<Calibr
   }
   const own = folder && calibrationPath(folder);
   const out = args.out ?? own;
-  if (folder && out === own) await keepWithStudy(folder, rows, { quick, seed }, rest!);
+  if (folder && out === own) await keepWithStudy(folder, rows, { quick, seed }, results!);
   else if (out !== undefined) await writeCalibration(out, rows);
   return rows;
 }
@@ -83,7 +85,7 @@ async function keepWithStudy(
   folder: StudyFolder,
   rows: CalibrationRate[],
   parameters: Record<string, unknown>,
-  { upstream: { plan, inputs } }: RestActivations,
+  { plan, inputs }: Pick<Upstream, 'plan' | 'inputs'>,
 ): Promise<void> {
   await replaceStage(folder, 'calibrate', async (place) => {
     await writeCalibration(place(basename(calibrationPath(folder))), rows);

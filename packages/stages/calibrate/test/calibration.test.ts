@@ -2,21 +2,22 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CalibrationRate, readCalibration, writeCalibration } from '@galvani/artifact';
 import { calibrationText, calibrationTrials, readRestActivations } from '@galvani/calibrate';
-import { runsOf } from '@galvani/pipeline';
+import { openResults, type Results } from '@galvani/results';
 import { calibrateOnActivations } from '@galvani/statistics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
 const tasks = ['fossils', 'cells'];
-const runs = runsOf(tasks, 3);
 let study: SyntheticStudy;
+let results: Results;
 beforeAll(async () => {
   study = await syntheticStudy({ tasks });
+  results = await openResults(study.folder, 'calibrate');
 });
 afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
 
 test('off blocks of all runs are read, and nothing of a task', async () => {
-  const rest = await readRestActivations(study.folder, runs, 1000, 1);
+  const rest = await readRestActivations(results, 1000, 1);
   expect(rest.units).toBe(study.units);
   // Six runs of twelve off prompts of four tokens.
   expect(rest.layout.run.length).toBe(6 * 12 * 4);
@@ -29,9 +30,9 @@ test('off blocks of all runs are read, and nothing of a task', async () => {
 });
 
 test('a sample of units is the same for the same seed, in the order of the model', async () => {
-  const all = await readRestActivations(study.folder, runs, 1000, 1);
-  const some = await readRestActivations(study.folder, runs, 10, 1);
-  const again = await readRestActivations(study.folder, runs, 10, 1);
+  const all = await readRestActivations(results, 1000, 1);
+  const some = await readRestActivations(results, 10, 1);
+  const again = await readRestActivations(results, 10, 1);
   expect(again.series).toEqual(some.series);
   const first = (rest: typeof all) => Array.from(rest.series.subarray(0, rest.units));
   const places = first(some).map((value) => first(all).indexOf(value));
@@ -40,7 +41,7 @@ test('a sample of units is the same for the same seed, in the order of the model
 });
 
 test('rest prompts labelled at random give nominal rates', async () => {
-  const { series, layout } = await readRestActivations(study.folder, runs, 40, 1);
+  const { series, layout } = await readRestActivations(results, 40, 1);
   const rows = await calibrateOnActivations({ series, layout, studies: 60, relabellings: 99 });
   const of = (measure: string, correction: string) =>
     rows.find((row) => row.measure === measure && row.correction === correction)!;

@@ -1,10 +1,7 @@
-import { readEvents, readPromptMeans, readTokens } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
 import type { Run } from '@galvani/pipeline';
+import type { Recording } from '@galvani/results';
 import { type RunEffect, runEffect } from '@galvani/statistics';
-import { activationsPath, eventsPath, type StudyFolder, tokensPath } from '@galvani/study';
-
-import { Failure } from '@galvani/terminal';
 
 /** What a run left in the model: the mean activity of every unit over each prompt's tokens. */
 export interface RunActivity {
@@ -17,20 +14,10 @@ export interface RunActivity {
   effect: RunEffect;
 }
 
-/** Reads the activity of one run over all of its layers. */
-export async function readRunActivity(folder: StudyFolder, run: Run, layers: readonly string[]): Promise<RunActivity> {
-  const events = await readEvents(eventsPath(folder, run.name));
-  const promptOfRow = (await readTokens(tokensPath(folder, run.name))).map((token) => token.prompt);
-  const isTask = Uint8Array.from(events, (event) => (event.condition === 'task' ? 1 : 0));
+/** The activity of one run over all of its layers. */
+export async function readRunActivity({ run, layers, events, isTask, promptMeans }: Recording): Promise<RunActivity> {
   const perLayer: Float64Array[] = [];
-  for (const layer of layers) {
-    const { means, prompts } = await readPromptMeans(activationsPath(folder, run.name, layer), promptOfRow);
-    if (prompts !== events.length)
-      throw new Failure(
-        `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
-      );
-    perLayer.push(means);
-  }
+  for (const layer of layers) perLayer.push((await promptMeans(layer)).means);
   const means = sideBySide(perLayer, events.length);
   return {
     run,

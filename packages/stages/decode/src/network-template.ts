@@ -1,3 +1,4 @@
+import { effectSign } from '@galvani/results';
 import { pooledEffect, type RunEffect } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
 
@@ -18,8 +19,7 @@ export function networkTemplate(
   const { t, d } = pooledEffect(runs);
   const units: number[] = [];
   for (let u = 0; u < t.length; u++) {
-    if (!(Math.abs(t[u]) >= threshold) || !(Math.abs(d[u]) >= rule.minimumEffect)) continue;
-    if (rule.sign === 'both' || (rule.sign === 'positive') === d[u] > 0) units.push(u);
+    if (Math.abs(t[u]) >= threshold && effectSign(d[u], rule) !== 0) units.push(u);
   }
   return { units: Uint32Array.from(units), weights: Float64Array.from(units, (u) => d[u]) };
 }

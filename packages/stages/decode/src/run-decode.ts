@@ -9,7 +9,8 @@ import {
   writeScores,
 } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
-import { openUpstream, readSlice, replaceStage, type StudyFolder, studyFolder, type Upstream } from '@galvani/study';
+import { openResults, type Results } from '@galvani/results';
+import { readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
@@ -36,8 +37,8 @@ export async function runDecode({
     throw new UserMistake(
       'identification holds out one session and selects networks from the others, so design.sessions must be at least 2.',
     );
-  const { plan, manifests, inputs } = await openUpstream(folder, 'decode', signal);
-  const sessions = await readSessions(folder, runs, manifests, signal);
+  const results = await openResults(folder, 'decode', signal);
+  const sessions = await readSessions(results, signal);
   const folds: Fold[] = [];
   const rules = { networks, relabellings: glm.relabellings, seed: slice.seed };
   const folding = startProgress('decode: selecting networks', sessionCount, 'held-out sessions');
@@ -77,7 +78,7 @@ export async function runDecode({
     await writeConfusion(place('confusion.parquet'), confusion(predictions, tasks));
     const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
     const parameters = { ...slice, networks, relabellings: glm.relabellings };
-    return { plan, parameters, inputs, facts: { tasks, thresholds } };
+    return { plan: results.plan, parameters, inputs: results.inputs, facts: { tasks, thresholds } };
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
     say(
@@ -89,17 +90,12 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(0)}%`;
 }
 
-async function readSessions(
-  folder: StudyFolder,
-  runs: Parameters<typeof readRunActivity>[1][],
-  manifests: Upstream['manifests'],
-  signal: AbortSignal,
-): Promise<RunActivity[][]> {
+async function readSessions({ runs, recording }: Results, signal: AbortSignal): Promise<RunActivity[][]> {
   const sessions: RunActivity[][] = [];
   const reading = startProgress('decode: reading activity', runs.length, 'runs');
   for (const run of runs) {
     signal?.throwIfAborted();
-    const activity = await readRunActivity(folder, run, manifests.get(`extract/${run.name}`)!.facts.layers as string[]);
+    const activity = await readRunActivity(await recording(run));
     const session = sessions.find(([first]) => first.run.session === run.session);
     if (session) session.push(activity);
     else sessions.push([activity]);

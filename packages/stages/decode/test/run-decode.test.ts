@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAccuracy, readConfusion, readPredictions, readScores } from '@galvani/artifact';
 import { type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity, runDecode } from '@galvani/decode';
-import { runsOf } from '@galvani/pipeline';
+import { openResults } from '@galvani/results';
 import { runFolder, studySchema } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
@@ -19,14 +19,9 @@ async function make(options: Partial<Parameters<typeof syntheticStudy>[0]> = {})
 afterAll(() => Promise.all(made.map(({ folder }) => rm(folder.root, { recursive: true, force: true }))));
 
 async function fold(study: SyntheticStudy, held: number): Promise<Fold> {
-  const runs = runsOf(tasks, 3);
-  const sessions = await Promise.all(
-    [1, 2, 3].map((s) =>
-      Promise.all(
-        runs.filter((r) => r.session === s).map((r) => readRunActivity(study.folder, r, ['block-00', 'final'])),
-      ),
-    ),
-  );
+  const { runs, recording } = await openResults(study.folder, 'decode');
+  const activity = await Promise.all(runs.map(async (run) => readRunActivity(await recording(run))));
+  const sessions = [1, 2, 3].map((s) => activity.filter(({ run }) => run.session === s));
   const networks = studySchema.parse({ tasks }).networks;
   return prepareFold(sessions, held, { networks, relabellings: 200, seed: 1 });
 }

@@ -1,6 +1,4 @@
-export { membership } from './membership.js';
 export { type Network, networkOf } from './network-table.js';
 export { type Overlap, overlapOf } from './overlap.js';
 export { mapCorrelation, strongestUnits } from './repeatability.js';
 export { runNetworks, runNetworks as stage } from './run-networks.js';
-export { readWholeMap, type WholeMap, wholeStatistic } from './study-maps.js';

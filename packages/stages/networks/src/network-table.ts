@@ -1,8 +1,6 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
-import { concatenate } from '@galvani/numerics';
+import { membership, networkColumn, type WholeMap } from '@galvani/results';
 import type { Slices } from '@galvani/study';
-import { correctedColumn, membership } from './membership.js';
-import type { WholeMap } from './study-maps.js';
 
 /** A task's network: its members over all layers, and the rows of the tables that describe it. */
 export interface Network {
@@ -15,27 +13,22 @@ export interface Network {
 
 /** The network of a task from its map over all sessions. */
 export function networkOf(task: string, map: WholeMap, rule: Slices['networks']): Network {
+  const members = membership(map, rule);
+  const [effect, t, z, d] = ['effect', 't', 'z', 'd'].map(map.statistic);
+  const log10p = map.statistic(networkColumn(rule));
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
-  const parts: Int8Array[] = [];
-  for (const { name: layer, map: part } of map.layers) {
-    const members = membership(part, task, rule);
-    parts.push(members);
-    const { effect, t, z, d, [correctedColumn[rule.correction]]: log10p } = part.contrasts.get(task)!;
-    let first = 0;
-    for (const { site, kind, width } of part.sites) {
-      const size = { task, layer, kind, site, units: width, members: 0, positive: 0, negative: 0 };
-      for (let unit = 0, at = first; unit < width; unit++, at++) {
-        if (members[at] === 0) continue;
-        size.members++;
-        if (members[at] > 0) size.positive++;
-        else size.negative++;
-        const statistics = { effect: effect[at], t: t[at], z: z[at], d: d[at], log10_p: log10p[at] };
-        units.push({ task, site, kind, layer, unit, ...statistics });
-      }
-      sizes.push(size);
-      first += width;
+  for (const { site, kind, layer, width, start } of map.sites) {
+    const size = { task, layer, kind, site, units: width, members: 0, positive: 0, negative: 0 };
+    for (let unit = 0, at = start; unit < width; unit++, at++) {
+      if (members[at] === 0) continue;
+      size.members++;
+      if (members[at] > 0) size.positive++;
+      else size.negative++;
+      const statistics = { effect: effect[at], t: t[at], z: z[at], d: d[at], log10_p: log10p[at] };
+      units.push({ task, site, kind, layer, unit, ...statistics });
     }
+    sizes.push(size);
   }
-  return { task, members: concatenate(parts), units, sizes };
+  return { task, members, units, sizes };
 }

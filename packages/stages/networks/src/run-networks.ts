@@ -7,12 +7,12 @@ import {
   writeNetworkUnits,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
-import { openUpstream, readSlice, replaceStage, studyFolder } from '@galvani/study';
+import { openResults } from '@galvani/results';
+import { readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
-import { readWholeMap, wholeStatistic } from './study-maps.js';
 
 /** The networks stage: maps -> networks/{units,sizes,overlap,repeatability}.parquet. */
 export async function runNetworks({
@@ -21,16 +21,15 @@ export async function runNetworks({
   signal,
 }: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
   const folder = studyFolder(study, root);
-  const [rule, runs] = await Promise.all([readSlice(folder, 'networks'), readSlice(folder, 'runs')]);
-  const { plan, manifests, inputs } = await openUpstream(folder, 'networks', signal);
-  const layers = manifests.get('glm')!.facts.layers as string[];
+  const rule = await readSlice(folder, 'networks');
+  const { plan, inputs, runs, glm, map } = await openResults(folder, 'networks', signal);
+  const mapOf = (name: string) => map(glm!.maps.find((each) => each.name === name)!);
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
-  for (const task of tasks) networks.push(networkOf(task, await readWholeMap(folder, `task-${task}`, layers), rule));
+  for (const task of tasks) networks.push(networkOf(task, await mapOf(`task-${task}`), rule));
   const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
   const runMaps = new Map<string, Float64Array>();
-  for (const run of runs)
-    runMaps.set(run.name, wholeStatistic(await readWholeMap(folder, run.name, layers), run.task, 't'));
+  for (const run of runs) runMaps.set(run.name, (await mapOf(run.name)).statistic('t'));
   const repeatability = repeatabilityRows(runs, runMaps, networks);
   await replaceStage(folder, 'networks', async (place) => {
     await writeNetworkUnits(

@@ -8,10 +8,9 @@ import {
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
-  type StatisticMap,
   writeMap,
 } from '@galvani/artifact';
-import { membership, runNetworks } from '@galvani/networks';
+import { runNetworks } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
 import { runsOf } from '@galvani/pipeline';
 import { commitStage, mapPath, planOf, type StudyFolder, studyFolder, studySchema, writeSlices } from '@galvani/study';
@@ -85,7 +84,13 @@ beforeAll(async () => {
       first += width;
     }
   }
-  const facts = { layers: Object.keys(layers), units };
+  const mapSets = sets.map(({ name, task }, i) => ({
+    name,
+    kind: i < tasks.length ? 'task' : 'run',
+    task,
+    contrast: task,
+  }));
+  const facts = { layers: Object.keys(layers), units, mapSets };
   const plan = await planOf(folder, 'glm');
   await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs: {}, outputs, facts });
   await runNetworks({ study: folder.root });
@@ -122,25 +127,4 @@ test('runs of one task repeat more than runs of two', async () => {
   expect(mean(true)).toBeGreaterThan(0.6);
   // Two of six planted units are shared, which is a Dice of a third.
   expect(mean(false)).toBeCloseTo(1 / 3, 1);
-});
-
-test('membership obeys alpha, effect size and sign', () => {
-  const map: StatisticMap = {
-    sites: [{ site: 'a', kind: 'linear', width: 5 }],
-    flags: new Uint8Array(5),
-    contrasts: new Map([
-      [
-        'x',
-        {
-          d: Float64Array.of(1, -1, 0.1, 1, Number.NaN),
-          log10_p_familywise: Float64Array.of(-2, Math.log10(0.05), -3, -1, Number.NaN),
-        },
-      ],
-    ]),
-    facts: {},
-  };
-  const rule = { correction: 'familywise', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;
-  expect([...membership(map, 'x', rule)]).toEqual([1, -1, 0, 0, 0]);
-  expect([...membership(map, 'x', { ...rule, sign: 'negative' })]).toEqual([0, -1, 0, 0, 0]);
-  expect([...membership(map, 'x', { ...rule, minimumEffect: 0 })]).toEqual([1, -1, 1, 0, 0]);
 });

@@ -190,7 +190,11 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     await writer.finish();
   }
   const parameters = { model: { path: 'data/models/tiny', sha256: 'ab'.repeat(32) } };
-  await commit(root, `extract/${run.name}`, { parameters, reads: new RegExp(`^design/${run.name}.parquet$`) });
+  await commit(root, `extract/${run.name}`, {
+    facts: { layers },
+    parameters,
+    reads: new RegExp(`^design/${run.name}.parquet$`),
+  });
 }
 
 async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<void> {

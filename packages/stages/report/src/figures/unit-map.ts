@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { count } from '../page/words.js';
-import type { WholeMap } from '../results/glm-results.js';
+import type { DrawnMap } from '../results/drawn-map.js';
 import { type Membership, type RasterLayout, rasterImage, rasterLayout, rasterShades } from './unit-raster.js';
 
 /** `block-03` is `block 3`; other layers keep their name. */
@@ -29,7 +29,7 @@ export function layerRows({ sites }: RasterLayout): { layer: string; first: numb
 }
 
 /** Every unit of the model as a pixel: rows are sites in order of depth, columns units; red above rest, blue below. */
-export function unitMap(label: string, map: WholeMap, members: Membership, threshold: number): Markup {
+export function unitMap(label: string, map: DrawnMap, members: Membership, threshold: number): Markup {
   const layout = rasterLayout(map.sites);
   const src = rasterImage(rasterShades(map, members, threshold, layout), layout);
   const bands = layerRows(layout);

@@ -1,6 +1,7 @@
+import type { MapSite } from '@galvani/results';
 import { encode } from 'fast-png';
 import { above, below } from '../page/colour.js';
-import type { MapSite, WholeMap } from '../results/glm-results.js';
+import type { DrawnMap } from '../results/drawn-map.js';
 
 /** Where the units of a map lie in an image: a site after the other, each on rows of its own. */
 export interface RasterLayout {
@@ -70,7 +71,7 @@ export type Membership = Uint8Array;
  * the threshold, so that both the strong and the nearly strong are seen. Of units that share a pixel the one with the
  * largest |t| shows, members first.
  */
-export function rasterShades(map: WholeMap, members: Membership, threshold: number, layout: RasterLayout): Uint8Array {
+export function rasterShades(map: DrawnMap, members: Membership, threshold: number, layout: RasterLayout): Uint8Array {
   const shades = new Uint8Array(layout.width * layout.height);
   for (const { start, width, row } of layout.sites)
     for (let pixel = 0; pixel * layout.unitsPerPixel < width; pixel++) {
@@ -87,7 +88,7 @@ export function rasterShades(map: WholeMap, members: Membership, threshold: numb
   return shades;
 }
 
-const rank = (map: WholeMap, members: Membership, unit: number) => members[unit] * 1e9 + Math.abs(map.t[unit]);
+const rank = (map: DrawnMap, members: Membership, unit: number) => members[unit] * 1e9 + Math.abs(map.t[unit]);
 
 function shadeOf(t: number, member: boolean, threshold: number): number {
   const ratio = Math.abs(t) / threshold;

@@ -1,4 +1,4 @@
-import type { WholeMap } from './glm-results.js';
+import type { DrawnMap } from './drawn-map.js';
 
 /** A unit with its place in the model and its t. */
 export interface StrongUnit {
@@ -9,7 +9,7 @@ export interface StrongUnit {
 }
 
 /** The strongest unit by |t| of each of the `howMany` sites that have the strongest ones, strongest first. */
-export function strongestUnits(map: WholeMap, howMany: number): StrongUnit[] {
+export function strongestUnits(map: DrawnMap, howMany: number): StrongUnit[] {
   const best: StrongUnit[] = [];
   for (const { site, layer, start, width } of map.sites) {
     let at = -1;

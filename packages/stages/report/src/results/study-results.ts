@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   type Accuracy,
   type CalibrationRate,
@@ -10,34 +10,31 @@ import {
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
-  readAccuracy,
-  readCalibration,
-  readConfusion,
-  readEvents,
-  readNetworkOverlap,
-  readNetworkRepeatability,
-  readNetworkSizes,
-  readNetworkUnits,
-  readTokens,
   requireManifest,
+  type SiteDiagnostics,
   sha256OfFile,
   type Token,
 } from '@galvani/artifact';
-import {
-  calibrationPath,
-  eventsPath,
-  openUpstream,
-  readSlice,
-  type Slices,
-  type StudyFolder,
-  tokensPath,
-  type Upstream,
-} from '@galvani/study';
-import { type GlmResults, readGlm } from './glm-results.js';
+import { type MapDescription, membership, openResults, type Recording, type Results } from '@galvani/results';
+import { readPlan, type Slices, type StudyFolder, type Upstream } from '@galvani/study';
+import { type DrawnMap, drawnMap } from './drawn-map.js';
+
+/** What the general linear model found. */
+export interface GlmResults {
+  units: number;
+  maps: readonly MapDescription[];
+  /** Fixed effects over sessions, by task. */
+  taskMaps: Map<string, DrawnMap>;
+  /** By run, of the first session alone: they choose the units whose activity is shown. */
+  runMaps: Map<string, DrawnMap>;
+  /** Contrasts that the study asks for, then second levels and conjunctions, with the units that survive as 1. */
+  contrastMaps: (DrawnMap & { members: Uint8Array })[];
+  /** Of the residuals, by site. */
+  diagnostics: SiteDiagnostics[];
+}
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */
 export interface StudyResults {
-  folder: StudyFolder;
   plan: Slices;
   tasks: string[];
   /** By stage, or `extract/<run>`. */
@@ -48,9 +45,11 @@ export interface StudyResults {
   leftOut: string[];
   /** SHA-256 of each manifest that was read, by path in the study's folder. */
   inputs: Record<string, string>;
-  /** By run, as are the tokens. */
+  /** By run. */
   events: Map<string, Event[]>;
+  /** By run, of those that are recorded; so are the recordings. */
   tokens: Map<string, Token[]>;
+  recordings: Map<string, Recording>;
   glm?: GlmResults;
   networks: {
     units?: NetworkUnit[];
@@ -69,55 +68,60 @@ export interface StudyResults {
  */
 export async function readResults(folder: StudyFolder, signal?: AbortSignal): Promise<StudyResults> {
   const plan = await readPlan(folder);
-  const upstream = await openUpstream(folder, 'report', signal);
-  const manifests = new Map([...upstream.manifests, ['plan', await requireManifest(folder.plan, 'plan')]]);
+  const results = await openResults(folder, 'report', signal);
+  const manifests = new Map([['plan', await requireManifest(folder.plan, 'plan')], ...results.manifests]);
   const inputs: Record<string, string> = {};
-  const stages = ['plan', 'design', ...plan.runs.map(({ name }) => `extract/${name}`), 'glm', 'networks', 'decode'];
-  for (const name of [...stages, 'calibrate'].filter((each) => manifests.has(each)))
+  for (const name of manifests.keys())
     inputs[`${name}/${manifestName}`] = await sha256OfFile(join(folder.root, name, manifestName));
   const events = new Map<string, Event[]>();
+  const recordings = new Map<string, Recording>();
   const tokens = new Map<string, Token[]>();
-  for (const { name } of plan.runs) {
-    if (manifests.has('design')) events.set(name, await readEvents(eventsPath(folder, name)));
-    if (manifests.has(`extract/${name}`)) tokens.set(name, await readTokens(tokensPath(folder, name)));
+  for (const run of plan.runs) {
+    const own = await results.events(run);
+    if (own) events.set(run.name, own);
+    if (!own || !manifests.has(`extract/${run.name}`)) continue;
+    const recording = await results.recording(run);
+    recordings.set(run.name, recording);
+    tokens.set(run.name, recording.tokens);
   }
-  const modelled = manifests.get('glm');
-  const firstRuns = new Set(plan.design.tasks.map((task) => plan.runs.find((run) => run.task === task)?.name ?? ''));
-  const of = <T>(stage: 'networks' | 'decode' | 'calibrate', name: string, read: (path: string) => Promise<T>) =>
-    manifests.has(stage) ? read(join(folder[stage], name)) : undefined;
+  const { networks, decode } = results;
   return {
-    folder,
     plan,
     tasks: plan.design.tasks,
     manifests,
-    followed: upstream.plan,
-    leftOut: upstream.leftOut,
+    followed: results.plan,
+    leftOut: results.leftOut,
     inputs,
     events,
     tokens,
-    glm: modelled && (await readGlm(folder, modelled, firstRuns, plan.networks.correction)),
+    recordings,
+    glm: await readGlm(results, plan),
     networks: {
-      units: await of('networks', 'units.parquet', readNetworkUnits),
-      sizes: await of('networks', 'sizes.parquet', readNetworkSizes),
-      overlap: await of('networks', 'overlap.parquet', readNetworkOverlap),
-      repeatability: await of('networks', 'repeatability.parquet', readNetworkRepeatability),
+      units: await networks.units(),
+      sizes: await networks.sizes(),
+      overlap: await networks.overlap(),
+      repeatability: await networks.repeatability(),
     },
-    decode: {
-      accuracy: await of('decode', 'accuracy.parquet', readAccuracy),
-      confusion: await of('decode', 'confusion.parquet', readConfusion),
-    },
-    calibration: await of('calibrate', basename(calibrationPath(folder)), readCalibration),
+    decode: { accuracy: await decode.accuracy(), confusion: await decode.confusion() },
+    calibration: await results.calibration(),
   };
 }
 
-async function readPlan(folder: StudyFolder): Promise<Slices> {
-  return {
-    design: await readSlice(folder, 'design'),
-    extract: await readSlice(folder, 'extract'),
-    runs: await readSlice(folder, 'runs'),
-    glm: await readSlice(folder, 'glm'),
-    networks: await readSlice(folder, 'networks'),
-    decode: await readSlice(folder, 'decode'),
-    report: await readSlice(folder, 'report'),
-  };
+async function readGlm({ glm, map, diagnostics }: Results, plan: Slices): Promise<GlmResults | undefined> {
+  if (!glm) return undefined;
+  const firstRuns = new Set(plan.design.tasks.map((task) => plan.runs.find((run) => run.task === task)?.name));
+  const taskMaps = new Map<string, DrawnMap>();
+  const runMaps = new Map<string, DrawnMap>();
+  const contrastMaps: GlmResults['contrastMaps'] = [];
+  for (const description of glm.maps) {
+    const { kind, task = '', run } = description;
+    if (kind === 'run' && !firstRuns.has(run)) continue;
+    const whole = await map(description);
+    const drawn = drawnMap(description, whole);
+    if (kind === 'task') taskMaps.set(task, drawn);
+    else if (kind === 'run') runMaps.set(run!, drawn);
+    else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
+  }
+  const { units, maps } = glm;
+  return { units, maps, taskMaps, runMaps, contrastMaps, diagnostics: (await diagnostics()) ?? [] };
 }

@@ -1,4 +1,3 @@
-import { activationsPath } from '@galvani/study';
 import type { UnitActivity } from '../figures/unit-activity.js';
 import { strongestUnits } from './strongest-units.js';
 import type { StudyResults } from './study-results.js';
@@ -19,18 +18,17 @@ export interface TaskActivity {
  * last, so that what the figure shows is not what the choice was made of.
  */
 export async function readTaskActivity(results: StudyResults, unitsEach = 3): Promise<TaskActivity[]> {
-  const { tasks, plan, glm, tokens, folder } = results;
+  const { tasks, plan, glm, recordings } = results;
   const activity: TaskActivity[] = [];
   for (const task of tasks) {
-    const runs = plan.runs.filter((run) => run.task === task && tokens.has(run.name));
+    const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
     const chosenIn = runs[0];
     const run = runs[runs.length - 1];
     const map = chosenIn && glm?.runMaps.get(chosenIn.name);
     if (!map || !run) continue;
     const units: UnitActivity[] = [];
     for (const { layer, site, unit, t } of strongestUnits(map, unitsEach)) {
-      const path = activationsPath(folder, run.name, layer);
-      const [series] = await readUnitSeries(path, [{ site, unit }]);
+      const [series] = await readUnitSeries(await recordings.get(run.name)!.openLayer(layer), [{ site, unit }]);
       units.push({ site, unit, t, series });
     }
     if (units.length > 0) activity.push({ task, chosenIn: chosenIn.name, run: run.name, units });

@@ -2,20 +2,17 @@ import { unitMap } from '../figures/unit-map.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
-import { counted, listed } from '../page/words.js';
-import type { StudyResults } from '../results/study-results.js';
-import { contrastMembers, shownThreshold } from './maps.js';
+import { counted, listed, taskName } from '../page/words.js';
+import type { GlmResults, StudyResults } from '../results/study-results.js';
+import { shownThreshold } from './maps.js';
 
-/** The contrasts between tasks that the study asks for; nothing where it asks for none. */
+/** Contrasts between tasks, second levels and conjunctions; nothing where the study asks for none. */
 export function contrastsSection({ glm, plan }: StudyResults): Markup | undefined {
   const names = plan.glm.contrasts.map(([name]) => name);
-  const expressions = new Map(plan.glm.contrasts);
-  if (names.length === 0) return undefined;
-  const drawn = names.flatMap((name) => {
-    const map = glm?.contrastMaps.get(name);
-    return map?.t.some(Number.isFinite) ? [{ name, map }] : [];
-  });
-  const missing = names.filter((name) => !drawn.some((contrast) => contrast.name === name));
+  const drawn = (glm?.contrastMaps ?? []).filter(({ t }) => t.some(Number.isFinite));
+  if (names.length === 0 && drawn.length === 0) return undefined;
+  const isDrawn = (name: string) => drawn.some(({ description: d }) => d.kind === 'contrast' && d.contrast === name);
+  const missing = names.filter((name) => !isDrawn(name));
   const note =
     missing.length > 0
       ? absent(`There is no t map to draw of ${listed(missing)}: it has not been made, or is an F contrast.`)
@@ -27,12 +24,13 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
     figure({
       id: 'contrast-maps',
       title: 'A pixel for each unit, for each contrast',
-      drawing: drawn.map(({ name, map }) => {
-        const members = contrastMembers(map, plan.networks);
+      drawing: drawn.map((map) => {
+        const { members } = map;
+        const { title, meaning } = headed(map, plan);
         const size = members.reduce((sum, member) => sum + member, 0);
         return panel(
-          html`${name} <small>${expressions.get(name)!}; ${counted(size, 'unit')} survive</small>`,
-          unitMap(`Map of all units for the contrast ${name}`, map, members, shownThreshold(map, members)),
+          html`${title} <small>${meaning}; ${counted(size, 'unit')} survive</small>`,
+          unitMap(`Map of all units for the contrast ${title}`, map, members, shownThreshold(map, members)),
         );
       }),
       shows: html`Drawn like the maps of tasks, with the same correction and smallest effect: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it survives.`,
@@ -42,4 +40,13 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
     }),
     note,
   );
+}
+
+/** What a map is called above it, and what it is of. */
+function headed({ description: { kind, contrast } }: GlmResults['contrastMaps'][number], plan: StudyResults['plan']) {
+  if (kind === 'second-level')
+    return { title: `${taskName(contrast)}, second level`, meaning: 'the effect of the task over runs as the sample' };
+  if (kind === 'contrast') return { title: contrast, meaning: new Map(plan.glm.contrasts).get(contrast)! };
+  const [, tasks] = plan.glm.conjunctions?.find(([name]) => name === contrast) ?? [];
+  return { title: contrast, meaning: `conjunction of ${listed((tasks ?? []).map(taskName))}; z in place of t` };
 }

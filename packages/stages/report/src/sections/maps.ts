@@ -1,12 +1,12 @@
 import type { NetworkUnit } from '@galvani/artifact';
-import type { Slices } from '@galvani/study';
+import type { MapSite } from '@galvani/results';
 import { layerLabel, unitMap } from '../figures/unit-map.js';
 import { rasterLayout } from '../figures/unit-raster.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
 import { count, counted, decimal, listed, taskName } from '../page/words.js';
-import type { MapSite, WholeMap } from '../results/glm-results.js';
+import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** Every unit of the model, for every task. */
@@ -15,11 +15,11 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
   const shown = tasks.filter((task) => glm?.taskMaps.has(task));
   if (!glm || shown.length === 0) return section('maps', heading, absent('No map has been made yet.'));
   const missing = tasks.filter((task) => !shown.includes(task)).map(taskName);
-  const sites = (glm.taskMaps.get(shown[0]) as WholeMap).sites;
+  const sites = (glm.taskMaps.get(shown[0]) as DrawnMap).sites;
   const { unitsPerPixel, width } = rasterLayout(sites);
   const thresholds: number[] = [];
   const panels = shown.map((task) => {
-    const map = glm.taskMaps.get(task) as WholeMap;
+    const map = glm.taskMaps.get(task) as DrawnMap;
     const members = membership(map, networks.units ?? [], task);
     const threshold = shownThreshold(map, members);
     thresholds.push(threshold);
@@ -52,7 +52,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
 }
 
 /** Which units of a map belong to a task's network: 1 for members. */
-export function membership(map: WholeMap, units: readonly NetworkUnit[], task: string): Uint8Array {
+export function membership(map: DrawnMap, units: readonly NetworkUnit[], task: string): Uint8Array {
   const start = new Map(map.sites.map((site) => [site.site, site.start]));
   const members = new Uint8Array(map.t.length);
   for (const row of units) {
@@ -62,17 +62,8 @@ export function membership(map: WholeMap, units: readonly NetworkUnit[], task: s
   return members;
 }
 
-/** Members of the network that a contrast would form under the study's rule, as for tasks. */
-export function contrastMembers(map: WholeMap, rule: Slices['networks']): Uint8Array {
-  const limit = Math.log10(rule.alpha) + 1e-12;
-  return Uint8Array.from(map.d, (d, unit) => {
-    const wanted = rule.sign === 'both' || (rule.sign === 'positive' ? d > 0 : d < 0);
-    return wanted && map.log10p[unit] <= limit && Math.abs(d) >= rule.minimumEffect ? 1 : 0;
-  });
-}
-
 /** Where strong colour begins: the weakest member's |t|, or for an empty network the strongest unit's. */
-export function shownThreshold(map: WholeMap, members: Uint8Array): number {
+export function shownThreshold(map: DrawnMap, members: Uint8Array): number {
   let weakest = Number.POSITIVE_INFINITY;
   let strongest = 0;
   for (let i = 0; i < map.t.length; i++) {

@@ -1,9 +1,10 @@
+import type { MapDescription } from '@galvani/results';
 import { absent } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, decimal, percent, taskName } from '../page/words.js';
-import type { MapSet, WholeMap } from '../results/glm-results.js';
+import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
 import { diagnostics } from './diagnostics.js';
 import { membership } from './maps.js';
@@ -49,7 +50,7 @@ export function statisticsSection(results: StudyResults): Markup {
 function thresholds(results: StudyResults): Markup {
   const { glm, plan, tasks } = results;
   const { correction } = plan.networks;
-  const sets = tasks.flatMap((task) => glm?.mapSets.filter((set) => set.kind === 'task' && set.task === task) ?? []);
+  const sets = tasks.flatMap((task) => glm?.maps.filter((set) => set.kind === 'task' && set.task === task) ?? []);
   if (sets.length === 0) return absent('There is no map of a task.');
   const told = [...new Set(sets.flatMap((set) => set.threshold.alpha ?? []))];
   const facts = new Map(sets.map((set) => [set.name, extremes(results, set)]));
@@ -57,14 +58,14 @@ function thresholds(results: StudyResults): Markup {
   return table(
     `Thresholds of the maps of tasks (fixed effects over sessions)${told.length > 0 ? `, at ${told.map(percent).join(', ')}` : ''}. Members must pass both the threshold in t and the smallest effect, so the weakest member may lie above either.`,
     [
-      { heading: 'task', cell: (set: MapSet) => taskName(set.task ?? ''), text: true },
+      { heading: 'task', cell: (set: MapDescription) => taskName(set.task ?? ''), text: true },
       {
         heading: 'degrees of freedom',
         cell: (set) => (typeof set.df === 'number' ? decimal(set.df, Number.isInteger(set.df) ? 0 : 1) : set.df),
       },
       ...others.map((name) => ({
         heading: `threshold |t|, ${name}${name === correction ? ' (used)' : ''}`,
-        cell: (set: MapSet) => decimal(set.threshold[name]),
+        cell: (set: MapDescription) => decimal(set.threshold[name]),
       })),
       { heading: 'weakest member |t|', cell: (set) => decimal(facts.get(set.name)?.weakestT) },
       { heading: 'weakest member |d|', cell: (set) => decimal(facts.get(set.name)?.weakestD) },
@@ -75,7 +76,7 @@ function thresholds(results: StudyResults): Markup {
   );
 }
 
-function extremes({ glm, networks }: StudyResults, set: MapSet) {
+function extremes({ glm, networks }: StudyResults, set: MapDescription) {
   const map = glm?.taskMaps.get(set.task ?? '');
   if (!map) return undefined;
   const members = membership(map, networks.units ?? [], set.task ?? '');
@@ -87,7 +88,7 @@ function extremes({ glm, networks }: StudyResults, set: MapSet) {
   };
 }
 
-function smallest(map: WholeMap, values: Float32Array, members: Uint8Array): number {
+function smallest(map: DrawnMap, values: Float64Array, members: Uint8Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < values.length; i++)
     if (members[i] === 1 && map.flags[i] === 0) least = Math.min(least, Math.abs(values[i]));

@@ -1,0 +1,39 @@
+import type { Manifest } from '@galvani/artifact';
+import { Failure } from '@galvani/terminal';
+import { z } from 'zod';
+
+/** What is read in the manifest of a run's recording. */
+export const recordingFacts = z.object({ layers: z.array(z.string()).min(1) });
+
+const mapDescription = z.object({
+  /** Its folder under `glm`. */
+  name: z.string(),
+  kind: z.enum(['task', 'run', 'contrast', 'second-level', 'conjunction']),
+  /** Of a map of one task. */
+  task: z.string().optional(),
+  /** Of a map of one run. */
+  run: z.string().optional(),
+  contrast: z.string(),
+  noise: z.string().optional(),
+  /** Degrees of freedom, or in words that each unit has its own. */
+  df: z.union([z.number(), z.string()]).optional(),
+  /** Smallest |t| that survives, by correction, at the error rate `alpha`. */
+  threshold: z.record(z.string(), z.number()).default({}),
+});
+
+/** What the glm stage's manifest says of one map. */
+export type MapDescription = z.infer<typeof mapDescription>;
+
+export const glmFacts = z.object({
+  layers: z.array(z.string()).min(1),
+  units: z.int().nonnegative(),
+  mapSets: z.array(mapDescription),
+});
+
+/** A manifest's facts, checked. @throws Failure that names the folder whose manifest says something else */
+export function factsOf<T>(name: string, { facts }: Manifest, schema: z.ZodType<T>): T {
+  const checked = schema.safeParse(facts);
+  if (checked.success) return checked.data;
+  const [{ path, message }] = checked.error.issues;
+  throw new Failure(`${name}/manifest.json: facts.${path.join('.')} is not as galvani writes it (${message}).`);
+}

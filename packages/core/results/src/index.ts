@@ -1,0 +1,7 @@
+export type { MapDescription } from './facts.js';
+export { effectSign, membership, networkColumn } from './membership.js';
+export { openResults } from './open-results.js';
+export type { Recording } from './recording.js';
+export { type Results, resultsOf } from './results.js';
+export type { StudyFiles } from './study-files.js';
+export { type MapSite, type WholeMap, wholeMap } from './whole-map.js';

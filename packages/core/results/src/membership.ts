@@ -1,0 +1,33 @@
+import type { Slices } from '@galvani/study';
+import type { WholeMap } from './whole-map.js';
+
+/** The column of a map that each correction is in. */
+const correctedColumn = {
+  familywise: 'log10_p_familywise',
+  fdr: 'log10_q_fdr',
+  bonferroni: 'log10_p_bonferroni',
+  none: 'log10_p',
+} as const;
+
+type Rule = Slices['networks'];
+
+/** The column of a map that a network's members are chosen by. */
+export const networkColumn = ({ correction }: Pick<Rule, 'correction'>): string => correctedColumn[correction];
+
+/** 1 or -1 for an effect (Cohen's d) that is large enough for a network and has a wanted sign, else 0. */
+export function effectSign(d: number, { minimumEffect, sign }: Pick<Rule, 'minimumEffect' | 'sign'>): -1 | 0 | 1 {
+  if (!(Math.abs(d) >= minimumEffect)) return 0;
+  const own = d > 0 ? 1 : -1;
+  return sign === 'both' || (sign === 'positive') === own > 0 ? own : 0;
+}
+
+/**
+ * The rule by which a map's units belong to a network: for each unit 1 or -1 (a member whose effect is above or below rest) or
+ * 0: the corrected p is at most alpha, and the effect is large enough and has a wanted sign.
+ */
+export function membership(map: WholeMap, rule: Rule): Int8Array {
+  const log10p = map.statistic(networkColumn(rule));
+  // Equality is meant: a p of exactly alpha is significant, and its logarithm must not lose that by rounding.
+  const limit = Math.log10(rule.alpha) + 1e-12;
+  return Int8Array.from(map.statistic('d'), (d, u) => (log10p[u] <= limit ? effectSign(d, rule) : 0));
+}

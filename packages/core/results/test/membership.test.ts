@@ -1,0 +1,46 @@
+import { effectSign, membership, wholeMap } from '@galvani/results';
+import { expect, test } from 'vitest';
+
+const rule = { correction: 'familywise', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;
+
+/** A map of two layers; `p` on the scale of base-10 logarithms. */
+function mapOf(d: number[], p: number[]) {
+  const part = (layer: string, from: number, until: number) => ({
+    layer,
+    map: {
+      sites: [{ site: layer, kind: 'linear', width: until - from }],
+      flags: new Uint8Array(until - from),
+      contrasts: new Map([
+        [
+          'x',
+          { d: Float64Array.from(d.slice(from, until)), log10_p_familywise: Float64Array.from(p.slice(from, until)) },
+        ],
+      ]),
+      facts: {},
+    },
+  });
+  return wholeMap('x', [part('block-00', 0, 2), part('final', 2, d.length)]);
+}
+
+test('membership obeys alpha, effect size and sign', () => {
+  const map = mapOf([1, -1, 0.1, 1, Number.NaN], [-2, Math.log10(0.05), -3, -1, Number.NaN]);
+  expect([...membership(map, rule)]).toEqual([1, -1, 0, 0, 0]);
+  expect([...membership(map, { ...rule, sign: 'negative' })]).toEqual([0, -1, 0, 0, 0]);
+  expect([...membership(map, { ...rule, minimumEffect: 0 })]).toEqual([1, -1, 1, 0, 0]);
+});
+
+test('a correction that a map does not have makes no member', () => {
+  expect([...membership(mapOf([1, 1, 1], [-2, -2, -2]), { ...rule, correction: 'fdr' })]).toEqual([0, 0, 0]);
+});
+
+test('an effect counts from the least size on, and by its sign', () => {
+  expect([0.5, -0.5, 0.4, Number.NaN].map((d) => effectSign(d, rule))).toEqual([1, -1, 0, 0]);
+  expect([1, -1].map((d) => effectSign(d, { minimumEffect: 0, sign: 'positive' }))).toEqual([1, 0]);
+});
+
+test('sites are placed one after the other over all layers', () => {
+  expect(mapOf([1, 1, 1], [0, 0, 0]).sites).toEqual([
+    { site: 'block-00', kind: 'linear', layer: 'block-00', width: 2, start: 0 },
+    { site: 'final', kind: 'linear', layer: 'final', width: 1, start: 2 },
+  ]);
+});

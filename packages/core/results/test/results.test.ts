@@ -1,0 +1,68 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openResults, resultsOf, type StudyFiles } from '@galvani/results';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+
+let study: SyntheticStudy;
+beforeAll(async () => {
+  study = await syntheticStudy({ tasks: ['fossils', 'cells'] });
+});
+afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
+
+/** Files that only name, size and ranges are known of, as a server gives them. */
+function served(asked: string[]): StudyFiles {
+  return {
+    async open(name) {
+      const bytes = await readFile(join(study.folder.root, name));
+      asked.push(name);
+      return {
+        path: `https://example.org/${name}`,
+        size: bytes.length,
+        read: async (start, length) => new Uint8Array(bytes.subarray(start, start + length)),
+        close: async () => undefined,
+      };
+    },
+  };
+}
+
+test('a study reads the same from bytes by name and range as from disk', async () => {
+  const onDisk = await openResults(study.folder, 'decode');
+  const asked: string[] = [];
+  const remote = resultsOf(served(asked), onDisk.manifests, onDisk.runs);
+  const [run] = onDisk.runs;
+  const [here, there] = await Promise.all([onDisk.recording(run), remote.recording(run)]);
+  expect(there).toMatchObject({ events: here.events, tokens: here.tokens, layers: here.layers, isTask: here.isTask });
+  for (const layer of here.layers) expect(await there.promptMeans(layer)).toEqual(await here.promptMeans(layer));
+  expect(asked).toEqual([
+    `design/${run.name}.parquet`,
+    `extract/${run.name}/tokens.parquet`,
+    ...here.layers.map((layer) => `extract/${run.name}/${layer}.arrow`),
+  ]);
+});
+
+test('what has not been made is undefined, and a recording that is not there is told', async () => {
+  const { runs } = await openResults(study.folder, 'decode');
+  const results = resultsOf(served([]), new Map(), runs);
+  expect(results.glm).toBeUndefined();
+  expect(await results.networks.units()).toBeUndefined();
+  expect(await results.events(runs[0])).toBeUndefined();
+  await expect(results.recording(runs[0])).rejects.toThrow(/run the extract stage first/);
+});
+
+test('facts that galvani does not write are refused, with their folder', async () => {
+  const { runs, manifests } = await openResults(study.folder, 'decode');
+  const name = `extract/${runs[0].name}`;
+  const altered = new Map(manifests).set(name, { ...manifests.get(name)!, facts: { layers: 'all' } });
+  await expect(resultsOf(served([]), altered, runs).recording(runs[0])).rejects.toThrow(
+    `${name}/manifest.json: facts.layers is not as galvani writes it`,
+  );
+});
+
+test('a file that ends before what it refers to is told by the name it has there', async () => {
+  const path = join(study.folder.root, 'cut.json');
+  const { runs, manifests } = await openResults(study.folder, 'decode');
+  await writeFile(path, 'x');
+  const files: StudyFiles = { open: () => served([]).open('cut.json') };
+  await expect(resultsOf(files, manifests, runs).recording(runs[0])).rejects.toThrow('https://example.org/cut.json');
+});
