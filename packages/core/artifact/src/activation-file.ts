@@ -165,6 +165,8 @@ export interface ActivationBatch {
 
 /** An activation file being read. */
 export interface ActivationReader {
+  /** For messages. */
+  path: string;
   columns: ActivationColumn[];
   storage: Storage;
   batches(): AsyncIterable<ActivationBatch>;
@@ -185,6 +187,7 @@ export async function openActivationFile(source: Source): Promise<ActivationRead
     return { site: field.name, kind: field.metadata.get('kind') ?? 'other', width: type.listSize };
   });
   return {
+    path,
     columns,
     storage,
     async *batches() {

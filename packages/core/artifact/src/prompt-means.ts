@@ -5,7 +5,7 @@ import {
   type ActivationReader,
   openActivationFile,
 } from './activation-file.js';
-import { pathOf, type Source } from './byte-source.js';
+import type { Source } from './byte-source.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {
@@ -31,7 +31,7 @@ export async function readPromptMeans(source: Source, promptOfRow: ArrayLike<num
     for (let row = 0; row < promptOfRow.length; row++) counts[promptOfRow[row]] = (counts[promptOfRow[row]] ?? 0) + 1;
     const prompts = counts.length;
     const means = new Float64Array(prompts * units);
-    for await (const { firstRow, rows, values } of batchesOfRun(pathOf(source), file, promptOfRow.length)) {
+    for await (const { firstRow, rows, values } of batchesOfRun(file, promptOfRow.length)) {
       let first = 0;
       for (const [c, { width }] of file.columns.entries()) {
         addToPromptSums(means, values[c], { units, first, width, rows }, promptOfRow, firstRow);
@@ -46,11 +46,7 @@ export async function readPromptMeans(source: Source, promptOfRow: ArrayLike<num
 }
 
 /** The batches of a run's file. @throws Failure if they do not have `expected` rows together */
-export async function* batchesOfRun(
-  path: string,
-  file: ActivationReader,
-  expected: number,
-): AsyncGenerator<ActivationBatch> {
+export async function* batchesOfRun(file: ActivationReader, expected: number): AsyncGenerator<ActivationBatch> {
   let rows = 0;
   for await (const batch of file.batches()) {
     rows = batch.firstRow + batch.rows;
@@ -58,7 +54,7 @@ export async function* batchesOfRun(
     yield batch;
   }
   if (rows !== expected)
-    throw new Failure(`${path} has ${rows} rows or more, tokens.parquet has ${expected}: extract the run again.`);
+    throw new Failure(`${file.path} has ${rows} rows or more, tokens.parquet has ${expected}: extract the run again.`);
 }
 
 /**

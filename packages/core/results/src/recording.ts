@@ -1,5 +1,4 @@
 import {
-  type ActivationBatch,
   type ActivationReader,
   type Event,
   openActivationFile,
@@ -27,11 +26,8 @@ export interface Recording {
   promptOfRow: Int32Array;
   /** A layer's rows; whoever opens it closes it. */
   openLayer(layer: string): Promise<ActivationReader>;
-  /**
-   * Means over each prompt's tokens of all units of a layer.
-   * @param onBatch sees every batch of rows in the same pass
-   */
-  promptMeans(layer: string, onBatch?: (batch: ActivationBatch) => void): Promise<PromptMeans>;
+  /** Means over each prompt's tokens of all units of a layer. */
+  promptMeans(layer: string): Promise<PromptMeans>;
 }
 
 /** @throws Failure where events and recording disagree */
@@ -54,6 +50,6 @@ export async function openRecording(files: StudyFiles, run: Run, layers: readonl
     tokens,
     promptOfRow,
     openLayer: async (layer) => openActivationFile(await layerFile(layer)),
-    promptMeans: async (layer, onBatch) => readPromptMeans(await layerFile(layer), promptOfRow, onBatch),
+    promptMeans: async (layer) => readPromptMeans(await layerFile(layer), promptOfRow),
   };
 }

@@ -9,7 +9,6 @@ export { layerRows } from './maps/layer-rows.js';
 export { type FirstLevelMap, firstLevelMapsOf } from './maps/planned-maps.js';
 export { prepareMaps } from './maps/prepare-maps.js';
 export { runGlm, runGlm as stage } from './run-glm.js';
-export { type RunRows, readRunRows } from './run-rows.js';
 export { fitSeries, type SeriesContrast, type SeriesFit, type SeriesInput } from './series/fit-series.js';
 export { type NpyFile, type NpyHeader, openNpy, parseNpyHeader } from './series/npy.js';
 export { prepareSeries, type SeriesGlm, type SeriesOptions } from './series/prepare-series.js';

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type SiteDiagnostics, sha256OfFile, writeDiagnostics } from '@galvani/artifact';
-import { openUpstream, readSlice, replaceStage, studyFolder } from '@galvani/study';
+import { openResults, type Recording } from '@galvani/results';
+import { readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
@@ -12,7 +13,6 @@ import { derivedMapsOf, firstLevelMapsOf, requireDistinct } from './maps/planned
 import { prepareMaps } from './maps/prepare-maps.js';
 import { studyMaps } from './maps/study-maps.js';
 import { writeFittedMap } from './maps/write-maps.js';
-import { type RunRows, readRunRows } from './run-rows.js';
 import { sampleSites } from './site-diagnostics.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
@@ -22,30 +22,29 @@ export async function runGlm({
   signal,
 }: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
   const folder = studyFolder(study, root);
-  const [slice, runs] = await Promise.all([readSlice(folder, 'glm'), readSlice(folder, 'runs')]);
-  const rows: RunRows[] = [];
-  const { plan, manifests, inputs } = await openUpstream(folder, 'glm', signal);
-  for (const run of runs)
-    rows.push(await readRunRows(folder, run, manifests.get(`extract/${run.name}`)!.facts.layers as string[]));
-  const layers = rows[0].layers;
-  const odd = rows.find((own) => own.layers.join() !== layers.join());
-  if (odd) throw new Failure(`${odd.run.name} has other layers than ${rows[0].run.name}: extract all runs alike.`);
+  const slice = await readSlice(folder, 'glm');
+  const { plan, inputs, runs, recording } = await openResults(folder, 'glm', signal);
+  const recordings: Recording[] = [];
+  for (const run of runs) recordings.push(await recording(run));
+  const [{ run: firstRun, layers }] = recordings;
+  const odd = recordings.find((own) => own.layers.join() !== layers.join());
+  if (odd) throw new Failure(`${odd.run.name} has other layers than ${firstRun.name}: extract all runs alike.`);
   const confoundsPath = slice.confounds === undefined ? undefined : resolve(root ?? '.', slice.confounds);
-  const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, rows);
+  const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, recordings);
   const [firstLevel, derived] = [firstLevelMapsOf(runs, slice), derivedMapsOf(runs, slice)];
   requireDistinct([...firstLevel, ...derived]);
-  const glms = prepareMaps(firstLevel, rows, slice, confounds);
+  const glms = prepareMaps(firstLevel, recordings, slice, confounds);
   await replaceStage(folder, 'glm', async (place, path) => {
     const spill = await createMapSpill(join(path, '.maps.partial'));
     try {
       const maps = studyMaps(firstLevel, derived, glms, slice, spill);
-      const { design, layout } = designOfRuns(rows, slice, confounds);
+      const { design, layout } = designOfRuns(recordings, slice, confounds);
       const tasks = new Set(firstLevel.flatMap(({ kind, name }) => (kind === 'task' ? [name] : [])));
       const diagnostics: SiteDiagnostics[] = [];
       const sites: Parameters<typeof writeFittedMap>[1] & unknown[] = [];
       const progress = startProgress('glm', layers.length * firstLevel.length, 'maps of a layer');
       for (const layer of layers) {
-        const source = await layerRows(folder, layer, rows, layout);
+        const source = await layerRows(layer, recordings, layout);
         const { columns } = source;
         const sample = sampleSites(columns, layout.run.length, slice.seed);
         const ofTasks: UnitStates[] = [];

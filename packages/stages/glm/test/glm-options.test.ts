@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDiagnostics, readManifest, readMap } from '@galvani/artifact';
-import { firstLevelMapsOf, prepareMaps, type RunRows, runGlm } from '@galvani/glm';
+import { firstLevelMapsOf, prepareMaps, runGlm } from '@galvani/glm';
+import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
 import { mapPath, type StudyInput, studySchema } from '@galvani/study';
 import { afterEach, expect, test } from 'vitest';
@@ -121,18 +122,15 @@ test('diagnostics tell what tokens share, and count units that cannot be tested'
 test('prompts of unequal length are weighted, and their relabelling too', () => {
   const lengths = [2, 3, 4, 2, 5, 3, 2, 4];
   const promptOfRow = Int32Array.from(lengths.flatMap((length, p) => Array<number>(length).fill(p)));
-  const zeros = new Float64Array(promptOfRow.length);
-  const rows: RunRows = {
+  const token = { prompt: 0, position: 0, token_id: 0, token: '', log_probability: 0, entropy: 0 };
+  const recording = {
     run: { name: 'ses-01_task-a', session: 1, task: 'a' },
-    prompts: 8,
     isTask: Uint8Array.of(0, 0, 1, 1, 1, 1, 0, 0),
     promptOfRow,
-    values: { position: zeros, log_probability: zeros, entropy: zeros },
-    layers: [],
-    inputs: {},
-  };
+    tokens: Array.from(promptOfRow, (prompt) => ({ ...token, prompt })),
+  } as Partial<Recording> as Recording;
   const slice = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
-  const [glm] = prepareMaps(firstLevelMapsOf([rows.run], slice), [rows], slice);
+  const [glm] = prepareMaps(firstLevelMapsOf([recording.run], slice), [recording], slice);
   expect(glm.prompts).toBeUndefined();
   expect(glm.design.rows).toBe(promptOfRow.length);
 });

@@ -13,13 +13,13 @@ import {
   prepareMaps,
   prepareSeries,
   type RowSource,
-  readRunRows,
   type SeriesRun,
   seriesConfigSchema,
   seriesRows,
   unitPasses,
 } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
+import { openResults } from '@galvani/results';
 import { noiseModels, readSlice } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
@@ -39,9 +39,9 @@ async function fitIn(source: RowSource, glms: PreparedGlm[], bytes?: number): Pr
 
 test.each(['ols', 'ar1', 'arma11'] as const)('%s: how many units fit in memory changes no bit', async (noise) => {
   const slice = { ...(await readSlice(study.folder, 'glm')), noise };
-  const runs = await readSlice(study.folder, 'runs');
-  const rows = await Promise.all(runs.map((run) => readRunRows(study.folder, run)));
-  const source = await layerRows(study.folder, 'block-00', rows, designOfRuns(rows, slice).layout);
+  const { runs, recording } = await openResults(study.folder, 'glm');
+  const rows = await Promise.all(runs.map(recording));
+  const source = await layerRows('block-00', rows, designOfRuns(rows, slice).layout);
   const fit = (bytes?: number) => {
     const glms = prepareMaps(firstLevelMapsOf(runs, slice).slice(0, 2), rows, slice);
     return fitIn(source, glms, bytes);

@@ -1,11 +1,11 @@
+import type { Recording } from '@galvani/results';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
-import type { RunRows } from '../run-rows.js';
 import { type DesignOptions, type GlmDesign, glmDesign } from './glm-design.js';
 import type { StudyConfounds } from './study-confounds.js';
 
 /** The design of some runs of a study, a row for each generated token. */
 export function designOfRuns(
-  runs: readonly RunRows[],
+  runs: readonly Recording[],
   options: DesignOptions,
   confounds?: StudyConfounds,
 ): GlmDesign & { layout: PromptLayout } {
@@ -14,9 +14,13 @@ export function designOfRuns(
     rows.map(({ r }) => r),
     rows.map(({ prompt }) => prompt),
   );
-  const joined = (of: (run: RunRows) => Float64Array) => Float64Array.from(runs.flatMap((run) => Array.from(of(run))));
+  const joined = (of: (run: Recording) => ArrayLike<number>) =>
+    Float64Array.from(runs.flatMap((run) => Array.from(of(run))));
   const values = new Map(
-    (['position', 'log_probability', 'entropy'] as const).map((name) => [name, joined((run) => run.values[name])]),
+    (['position', 'log_probability', 'entropy'] as const).map((name) => [
+      name,
+      joined(({ tokens }) => tokens.map((token) => token[name])),
+    ]),
   );
   const names = [...(confounds?.values().next().value?.keys() ?? [])];
   const made = glmDesign(

@@ -1,11 +1,11 @@
+import type { Recording } from '@galvani/results';
 import { type ConfoundTable, readConfoundTable } from '@galvani/study';
-import type { RunRows } from '../run-rows.js';
 
 /** Confounds of a study: by run, for each column by its name a value for each row of the run. */
 export type StudyConfounds = Map<string, Map<string, Float64Array>>;
 
 /** Reads the confounds of a study, for every token of every run. */
-export async function readStudyConfounds(path: string, runs: readonly RunRows[]): Promise<StudyConfounds> {
+export async function readStudyConfounds(path: string, runs: readonly Recording[]): Promise<StudyConfounds> {
   const table = await readConfoundTable(
     path,
     runs.map(({ run }) => run),
@@ -13,10 +13,10 @@ export async function readStudyConfounds(path: string, runs: readonly RunRows[])
   return new Map(runs.map((rows) => [rows.run.name, confoundsOfRows(table, rows)]));
 }
 
-function confoundsOfRows(table: ConfoundTable, { run, promptOfRow, values }: RunRows): Map<string, Float64Array> {
+function confoundsOfRows(table: ConfoundTable, { run, promptOfRow, tokens }: Recording): Map<string, Float64Array> {
   const columns = table.columns.map((name) => [name, new Float64Array(promptOfRow.length)] as const);
   for (const [row, prompt] of promptOfRow.entries()) {
-    const own = table.values(run.name, prompt, values.position[row]);
+    const own = table.values(run.name, prompt, tokens[row].position);
     for (const [c, [, column]] of columns.entries()) column[row] = own[c];
   }
   return new Map(columns);

@@ -1,19 +1,16 @@
-import { type ActivationColumn, type ActivationReader, batchesOfRun, openActivationFile } from '@galvani/artifact';
+import { batchesOfRun } from '@galvani/artifact';
+import type { Recording } from '@galvani/results';
 import type { PromptLayout } from '@galvani/statistics';
-import { activationsPath, type StudyFolder } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { RowSource } from '../fit/row-source.js';
-import type { RunRows } from '../run-rows.js';
 
 /** The rows of a layer, run after run. */
 export async function layerRows(
-  folder: StudyFolder,
   layer: string,
-  runs: readonly RunRows[],
+  recordings: readonly Recording[],
   layout: PromptLayout,
 ): Promise<RowSource> {
-  const pathOf = ({ run }: RunRows) => activationsPath(folder, run.name, layer);
-  const first = await openActivationFile(pathOf(runs[0]));
+  const first = await recordings[0].openLayer(layer);
   await first.close();
   const { columns } = first;
   return {
@@ -22,23 +19,20 @@ export async function layerRows(
     levelled: false,
     async *batches() {
       let before = 0;
-      for (const run of runs) {
-        const path = pathOf(run);
-        const file = await openActivationFile(path);
+      for (const { openLayer, promptOfRow } of recordings) {
+        const file = await openLayer(layer);
         try {
-          requireAlike(path, columns, file);
-          for await (const batch of batchesOfRun(path, file, run.promptOfRow.length))
+          if (JSON.stringify(columns) !== JSON.stringify(file.columns))
+            throw new Failure(
+              `${file.path} holds other sites than the other runs do: extract all runs with the same settings.`,
+            );
+          for await (const batch of batchesOfRun(file, promptOfRow.length))
             yield { ...batch, firstRow: before + batch.firstRow };
         } finally {
           await file.close();
         }
-        before += run.promptOfRow.length;
+        before += promptOfRow.length;
       }
     },
   };
-}
-
-function requireAlike(path: string, columns: readonly ActivationColumn[], other: ActivationReader): void {
-  if (JSON.stringify(columns) !== JSON.stringify(other.columns))
-    throw new Failure(`${path} holds other sites than the other runs do: extract all runs with the same settings.`);
 }

@@ -1,10 +1,10 @@
+import type { Recording } from '@galvani/results';
 import { designSpace, effectiveDesign, requireEstimable } from '@galvani/statistics';
 import type { Slices } from '@galvani/study';
 import { designOfRuns } from '../design/design-of-runs.js';
 import { contrastOver, requireVarying } from '../design/glm-design.js';
 import type { StudyConfounds } from '../design/study-confounds.js';
 import { designOfMeans, type PreparedGlm, promptPermutations, type RowSpan } from '../fit/prepared-glm.js';
-import type { RunRows } from '../run-rows.js';
 import type { FirstLevelMap } from './planned-maps.js';
 
 /**
@@ -15,7 +15,7 @@ import type { FirstLevelMap } from './planned-maps.js';
  */
 export function prepareMaps(
   maps: readonly FirstLevelMap[],
-  rows: readonly RunRows[],
+  rows: readonly Recording[],
   slice: Slices['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm[] {
@@ -29,12 +29,12 @@ export function prepareMaps(
 
 function prepareRuns(
   maps: readonly FirstLevelMap[],
-  rows: readonly RunRows[],
+  rows: readonly Recording[],
   slice: Slices['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm {
   const names = new Set(maps[0].runs.map(({ name }) => name));
-  const isOwn = ({ run }: RunRows) => names.has(run.name);
+  const isOwn = ({ run }: Recording) => names.has(run.name);
   const { noise, seed, modulators } = slice;
   const made = designOfRuns(rows.filter(isOwn), slice, confounds);
   const { design, layout } = made;
@@ -57,7 +57,7 @@ function prepareRuns(
   };
 }
 
-function spansOf(rows: readonly RunRows[], isOwn: (run: RunRows) => boolean): RowSpan[] {
+function spansOf(rows: readonly Recording[], isOwn: (run: Recording) => boolean): RowSpan[] {
   const spans: RowSpan[] = [];
   let from = 0;
   for (const run of rows) {
