@@ -58,7 +58,7 @@ async function streamLayout(source: ByteSource): Promise<ArrowLayout> {
     const head = await readRange(source, at, Math.min(8, source.size - at));
     const prefix = messagePrefix(head);
     if (prefix.length === 0) {
-      await requireNothingAfter(sized, at + prefix.bytes);
+      await requireNothingAfter(source, at + prefix.bytes);
       break;
     }
     const bodyStart = at + prefix.bytes + prefix.length;
@@ -83,14 +83,14 @@ async function streamLayout(source: ByteSource): Promise<ArrowLayout> {
  * Zeros pad a stream to whole pages or blocks; anything else may be rows, as where streams were put one after another.
  * @throws Failure if there is something after the mark that ends a stream
  */
-async function requireNothingAfter(sized: SizedFile, end: number): Promise<void> {
+async function requireNothingAfter(source: ByteSource, end: number): Promise<void> {
   const piece = 1 << 20;
-  for (let at = end; at < sized.size; at += piece) {
-    const bytes = await readRange(sized, at, Math.min(piece, sized.size - at));
+  for (let at = end; at < source.size; at += piece) {
+    const bytes = await readRange(source, at, Math.min(piece, source.size - at));
     const odd = bytes.findIndex((byte) => byte !== 0);
     if (odd >= 0)
       throw new Failure(
-        `${sized.path}: its Arrow stream ends at byte ${end} of ${sized.size}, and more follows, which would go unread (another stream?). Write all rows as one stream, or each stream to a file of its own.`,
+        `${source.path}: its Arrow stream ends at byte ${end} of ${source.size}, and more follows, which would go unread (another stream?). Write all rows as one stream, or each stream to a file of its own.`,
       );
   }
 }
