@@ -6,7 +6,7 @@ export type { Contrast } from './contrast/contrast.js';
 export { checkEstimable, requireEstimable } from './contrast/estimability.js';
 export { contrastF, type FContrastResult, fResult } from './contrast/f-contrast.js';
 export { contrastT, type TContrastResult, tResult } from './contrast/t-contrast.js';
-export { blockDesign, boxcars, conditionsOf, restCondition, runIntercepts } from './design/block.js';
+export { blockDesign, boxcars, conditionsOf, restCondition, runIntercepts } from './design/block-design.js';
 export { confoundDesign } from './design/confounds.js';
 export { type DesignReport, designReport } from './design/design-report.js';
 export { cosineDrift, driftPerRun, polynomialDrift } from './design/drift.js';

@@ -1,6 +1,6 @@
 import type { DesignMatrix } from '../design-matrix.js';
 import type { PromptLayout } from '../layout.js';
-import { conditionsOf } from './block.js';
+import { conditionsOf } from './block-design.js';
 
 /**
  * A finite impulse response over token position: for each task a column for each bin of positions, so that the course of
