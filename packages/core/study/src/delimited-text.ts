@@ -30,7 +30,7 @@ export function parseDelimited(
   const bytes = Buffer.from(text);
   if (bytes.includes(0))
     throw new UserMistake(
-      `${path}:${1 + linesIn(bytes, 0, bytes.indexOf(0))}: there is a zero byte, which no table of text has: it is UTF-16 or not text. Save it as UTF-8.`,
+      `${path}:${1 + linesIn(bytes, 0, bytes.indexOf(0))}: there is a zero byte, which no table of text has: it is UTF-16, UTF-32 or not text. Save it as UTF-8.`,
     );
   const delimiter = /\.(tsv|txt)$/i.test(path) ? '\t' : ',';
   const [header, ...body] = recordsOf(bytes, path, delimiter, options.trim ?? true);
@@ -38,12 +38,53 @@ export function parseDelimited(
   const names = header.fields.map((name) => name.trim());
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserMistake(`${path}:${header.line}: the column '${twice}' is there twice.`);
+  refuseOtherSeparator(path, delimiter, header, body);
   const odd = body.find(({ fields }) => fields.length !== names.length);
   if (odd)
     throw new UserMistake(
       `${path}:${odd.line}: this is not ${kindOf(delimiter)}: there are ${odd.fields.length} fields, and the header names ${names.length} columns. A field that holds ${delimiter === ',' ? 'a comma' : 'a tab'} or a line's end stands in quotes.`,
     );
   return { names, records: body };
+}
+
+const separators: Readonly<Record<string, string>> = {
+  ';': 'semicolons',
+  ',': 'commas',
+  '\t': 'tabs',
+  '|': 'bars (|)',
+  ' ': 'spaces',
+};
+
+/**
+ * A table with another separator is one column, whose name and fields hold as many of it.
+ * @throws UserMistake that names the separator
+ */
+function refuseOtherSeparator(
+  path: string,
+  delimiter: string,
+  header: DelimitedText['records'][number],
+  body: DelimitedText['records'],
+): void {
+  const told = /^"?sep=/i.test(header.fields[0]) && header.fields.length <= 2;
+  if (told)
+    throw new UserMistake(
+      `${path}:${header.line}: this line tells Excel the separator and is none of the table: delete it.`,
+    );
+  if (header.fields.length > 1 || body.length === 0) return;
+  const count = (text: string, separator: string) => text.split(separator).length;
+  // A comma may stand in numbers, where it cut a field in two.
+  const found = Object.keys(separators).find((separator) => {
+    const columns = count(header.fields[0], separator);
+    return (
+      separator !== delimiter &&
+      columns > 1 &&
+      body.every(({ fields }) => count(fields.join(delimiter), separator) === columns)
+    );
+  });
+  if (found !== undefined)
+    throw new UserMistake(
+      `${path}:${header.line}: fields are separated by ${separators[found]}, and ${kindOf(delimiter)} separates them by ${separators[delimiter]}${delimiter === ',' ? ', with a point in decimals' : ''}: save it so${found === '\t' ? ', or name it .tsv' : found === ',' ? ', or name it .csv' : ''}.`,
+    );
 }
 
 function recordsOf(bytes: Buffer, path: string, delimiter: string, trim: boolean): DelimitedText['records'] {

@@ -56,3 +56,33 @@ test('whatever the bytes, the answer is a table or a sentence that names the fil
     { numRuns: 300 },
   );
 });
+
+test.each([
+  ['x.csv', 'a;b\n1;2\n', 'x.csv:1: fields are separated by semicolons, and CSV separates them by commas'],
+  [
+    'x.csv',
+    'a;b\n1,5;2,5\n\n3;4\n',
+    'separated by semicolons, and CSV separates them by commas, with a point in decimals',
+  ],
+  [
+    'x.csv',
+    'a\tb\n1\t2\n',
+    'separated by tabs, and CSV separates them by commas, with a point in decimals: save it so, or name it .tsv',
+  ],
+  ['x.csv', 'a|b\n1|2\n', 'separated by bars (|)'],
+  ['x.csv', 'a b\n1 2\n', 'separated by spaces'],
+  ['x.tsv', 'a,b\n1,2\n', 'separated by commas, and TSV separates them by tabs: save it so, or name it .csv'],
+  ['x.csv', 'sep=;\na;b\n1;2\n', 'x.csv:1: this line tells Excel the separator'],
+  ['x.csv', 'sep=,\na,b\n1,2\n', 'x.csv:1: this line tells Excel the separator'],
+])('another separator is named: %s, %j', (path, text, message) => {
+  expect(() => parsePersonalTable(text, path)).toThrow(message);
+});
+
+test('one column whose name holds a separator is one column', () => {
+  for (const name of ['framewise displacement', 'a;b', 'a|b'])
+    expect(cellsOf(`${name}\n1\n2\n`)).toEqual([
+      ['x.csv:2', '1'],
+      ['x.csv:3', '2'],
+    ]);
+  expect(parsePersonalTable('a;b\n', 'x.csv').names).toEqual(['a;b']);
+});

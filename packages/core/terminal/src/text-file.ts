@@ -64,13 +64,20 @@ export function parseJson(text: string, path: string): unknown {
 /** Bytes of UTF-8 as text, without a byte order mark; `path` is only named in messages. */
 export function decodeText(bytes: Uint8Array, path: string): string {
   if (isUtf8(bytes)) return new TextDecoder('utf-8').decode(bytes);
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    throw new UserMistake(`${path} is UTF-16 text: save it as UTF-8.`);
+  const marked = markedEncoding(bytes);
+  if (marked) throw new UserMistake(`${path} is ${marked} text: save it as UTF-8.`);
   const { line, column, byte } = firstInvalid(bytes);
   const hex = `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   throw new UserMistake(
     `${path}:${line}:${column}: the byte ${hex} is not UTF-8 (in Windows-1252 it is ${windows1252(byte)}): save the file as UTF-8, which spreadsheets call 'CSV UTF-8'.`,
   );
+}
+
+/** The encoding other than UTF-8 that a byte order mark tells. The mark of little-endian UTF-32 begins with that of UTF-16. */
+function markedEncoding(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  if (start === 'fffe0000' || start === '0000feff') return 'UTF-32';
+  return /^(fffe|feff)/.test(start) ? 'UTF-16' : undefined;
 }
 
 async function takeAll(file: FileHandle, path: string, { largest = usual }: WholeFile): Promise<Buffer> {

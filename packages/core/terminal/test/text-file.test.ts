@@ -83,6 +83,9 @@ test('bytes that are not UTF-8 are named by line and column, and never become U+
   expect(told('x', [0xc0, 0x80])).toMatch(/^p\.csv:1:2: the byte 0xC0/);
   expect(told([0xf4, 0x90, 0x80, 0x80])).toMatch(/^p\.csv:1:1: the byte 0xF4/);
   expect(told([0xff, 0xfe, 0x61, 0x00])).toMatch(/^p\.csv is UTF-16 text/);
+  expect(told([0xfe, 0xff, 0x00, 0x61])).toMatch(/^p\.csv is UTF-16 text/);
+  expect(told([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])).toMatch(/^p\.csv is UTF-32 text/);
+  expect(told([0, 0, 0xfe, 0xff, 0, 0, 0, 0x61])).toMatch(/^p\.csv is UTF-32 text/);
   expect(told('\u{FFFD}')).toBe('\u{FFFD}');
 });
 
