@@ -13,7 +13,8 @@ export interface Config {
   isNull(field: string): boolean;
   /** A positive whole number. Without `otherwise` the field is required. */
   integer(field: string, otherwise?: number): number;
-  number(field: string, otherwise?: number): number;
+  /** A finite number, perhaps one `above` or `from` (at least) a bound. */
+  number(field: string, otherwise?: number, bound?: { above: number } | { from: number }): number;
   boolean(field: string, otherwise: boolean): boolean;
   text(field: string, otherwise?: string): string;
   /** The fields' names. */
@@ -72,10 +73,13 @@ export function createConfig(json: Record<string, unknown>, path: string, prefix
       if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
       return wrong(field, 'a positive whole number');
     },
-    number(field, otherwise) {
+    number(field, otherwise, bound) {
       const value = raw(field) ?? otherwise;
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
-      return wrong(field, 'a number');
+      const within = (number: number) =>
+        bound === undefined || ('above' in bound ? number > bound.above : number >= bound.from);
+      if (typeof value === 'number' && Number.isFinite(value) && within(value)) return value;
+      const least = bound === undefined ? '' : 'above' in bound ? ` above ${bound.above}` : ` of ${bound.from} or more`;
+      return wrong(field, `a number${least}`);
     },
     boolean(field, otherwise) {
       const value = raw(field) ?? otherwise;

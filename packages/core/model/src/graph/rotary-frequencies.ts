@@ -17,6 +17,8 @@ export interface RotaryFields {
   fraction?: { field: string; otherwise: number };
 }
 
+const positive = { above: 0 };
+
 const usual: RotaryFields = { theta: 'rope_theta' };
 
 /**
@@ -30,8 +32,24 @@ export function readRotary(
   contextLength: number,
   fields: RotaryFields = usual,
 ): RotaryFrequencies {
-  const section = rotarySection(config);
-  const theta = section.has('rope_theta') ? section.number('rope_theta') : config.number(fields.theta, 10000);
+  const found = frequencies(config, rotarySection(config), headSize, contextLength, fields);
+  if (![...found.inverse, f(found.scale)].every(Number.isFinite)) {
+    const written = ['rope_scaling', 'rope_parameters', fields.theta].find(config.has) ?? fields.theta;
+    config.refuse(written, 'which makes rotary embeddings that are not finite numbers in float32');
+  }
+  return found;
+}
+
+function frequencies(
+  config: Config,
+  section: Config,
+  headSize: number,
+  contextLength: number,
+  fields: RotaryFields,
+): RotaryFrequencies {
+  const theta = section.has('rope_theta')
+    ? section.number('rope_theta', undefined, positive)
+    : config.number(fields.theta, 10000, positive);
   refuseLostTheta(config, theta);
   const typeField = section.has('rope_type') ? 'rope_type' : 'type';
   const type = section.text(typeField, 'default');
@@ -43,12 +61,12 @@ export function readRotary(
     case 'default':
       return { inverse, scale: 1 };
     case 'linear': {
-      const factor = section.number('factor');
+      const factor = section.number('factor', undefined, positive);
       return { inverse: inverse.map((w) => w / factor), scale: 1 };
     }
     case 'dynamic':
       // Changes the base beyond max_position_embeddings only, and that is where the context ends here.
-      section.number('factor');
+      section.number('factor', undefined, positive);
       return { inverse, scale: 1 };
     case 'llama3':
       return { inverse: scaleLlama3(inverse, section, originalContext(config, section, contextLength)), scale: 1 };
@@ -118,9 +136,9 @@ function originalContext(config: Config, section: Config, contextLength: number)
 
 /** Long waves are stretched by `factor`, short ones kept, those between interpolated (Llama 3.1). */
 function scaleLlama3(inverse: Float32Array, section: Config, original: number): Float32Array {
-  const factor = section.number('factor');
-  const low = section.number('low_freq_factor');
-  const high = section.number('high_freq_factor');
+  const factor = section.number('factor', undefined, positive);
+  const low = section.number('low_freq_factor', undefined, positive);
+  const high = section.number('high_freq_factor', undefined, positive);
   return inverse.map((w) => {
     const wavelength = (2 * Math.PI) / w;
     if (wavelength < original / high) return w;
@@ -138,11 +156,11 @@ function scaleYarn(
   original: number,
   contextLength: number,
 ): RotaryFrequencies {
-  const factor = section.number('factor', contextLength / original);
+  const factor = section.number('factor', contextLength / original, positive);
   const dimensionOf = (turns: number) =>
     (dimensions * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
-  let low = dimensionOf(section.number('beta_fast', 32));
-  let high = dimensionOf(section.number('beta_slow', 1));
+  let low = dimensionOf(section.number('beta_fast', 32, positive));
+  let high = dimensionOf(section.number('beta_slow', 1, positive));
   if (section.boolean('truncate', true)) {
     low = Math.floor(low);
     high = Math.ceil(high);

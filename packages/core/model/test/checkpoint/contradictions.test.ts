@@ -86,6 +86,36 @@ describe('a config.json without a meaning is refused', () => {
       { model: 'llama-gqa', config: { rope_scaling: { ...yarn, partial_rotary_factor: 0.5 } } },
       /rope_scaling\.partial_rotary_factor is 0\.5, and a head that is turned in part/,
     ],
+    [
+      'a stretch by nothing',
+      { model: 'llama-gqa', config: { rope_scaling: { ...yarn, factor: 0 } } },
+      /config\.json: rope_scaling\.factor is 0 and has to be a number above 0/,
+    ],
+    [
+      'a linear stretch by less than nothing',
+      { model: 'llama-gqa', config: { rope_scaling: { rope_type: 'linear', factor: -2 } } },
+      /rope_scaling\.factor is -2 and has to be a number above 0/,
+    ],
+    [
+      'a stretch beyond float32',
+      { model: 'llama-gqa', config: { rope_scaling: { rope_type: 'linear', factor: 1e-50 } } },
+      /rope_scaling is .*1e-50.*, which makes rotary embeddings that are not finite numbers/,
+    ],
+    [
+      'an attention factor beyond float32',
+      { model: 'llama-gqa', config: { rope_scaling: { ...yarn, attention_factor: 1e39 } } },
+      /rope_scaling is .*1e\+39.*, which makes rotary embeddings/,
+    ],
+    [
+      'no base',
+      { model: 'gpt-neox', config: { rope_parameters: { rope_theta: 0 } } },
+      /rope_theta is 0 and has to be a number above 0/,
+    ],
+    [
+      'a norm of negative epsilon',
+      { model: 'llama-gqa', config: { rms_norm_eps: -1 } },
+      /rms_norm_eps is -1 and has to be a number of 0 or more/,
+    ],
     ['no causality', { model: 'llama-gqa', config: { is_causal: false } }, /is_causal is false/],
     ['another head size', { model: 'gpt-neox', config: { head_dim: 16 } }, /head_dim is 16, and .* make it 8/],
     [

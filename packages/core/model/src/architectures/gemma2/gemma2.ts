@@ -15,7 +15,7 @@ export const gemma2 = llamaKind('Gemma 2', ['gemma2'], (config) => {
     activation: activationName(config, ['hidden_activation'], 'gelu_pytorch_tanh'),
     gainOffset: 1,
     embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
-    scale: config.number('query_pre_attn_scalar', 256) ** -0.5,
+    scale: config.number('query_pre_attn_scalar', 256, { above: 0 }) ** -0.5,
     sandwich: true,
     attentionSoftcap: softcap('attn_logit_softcapping', 50),
     logitSoftcap: softcap('final_logit_softcapping', 30),

@@ -47,7 +47,7 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
       heads,
       feedForward: config.integer('intermediate_size'),
       activation: activationName(config, ['hidden_act'], 'gelu'),
-      epsilon: config.number('layer_norm_eps', 1e-5),
+      epsilon: config.number('layer_norm_eps', 1e-5, { from: 0 }),
       rotary: readRotary(config, hiddenSize / heads, contextLength, {
         theta: 'rotary_emb_base',
         fraction: { field: 'rotary_pct', otherwise: 0.25 },

@@ -41,7 +41,7 @@ export const gpt2: Architecture<Gpt2Facts> = {
       heads,
       feedForward: config.integer('n_inner', 4 * hiddenSize),
       activation: activationName(config, ['activation_function'], 'gelu_new'),
-      epsilon: config.number('layer_norm_epsilon', 1e-5),
+      epsilon: config.number('layer_norm_epsilon', 1e-5, { from: 0 }),
       scaled: config.boolean('scale_attn_weights', true),
       scaledByBlock: config.boolean('scale_attn_by_inverse_layer_idx', false),
       tied: config.boolean('tie_word_embeddings', true),

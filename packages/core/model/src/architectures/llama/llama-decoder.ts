@@ -76,7 +76,7 @@ export function readLlamaFacts(
     headSize,
     feedForward: config.integer('intermediate_size'),
     activation: activationName(config, ['hidden_act'], defaults.activation ?? 'silu'),
-    epsilon: config.number('rms_norm_eps', 1e-6),
+    epsilon: config.number('rms_norm_eps', 1e-6, { from: 0 }),
     rotary: readRotary(config, headSize, contextLength),
     tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
     biases: defaults.biases ?? attentionBiases(config),
