@@ -14,7 +14,7 @@ import { contrastOfName, contrastOver, type DesignRows, requireVarying } from '.
 import { type PreparedContrast, type PreparedGlm, promptPermutations } from '../fit/prepared-glm.js';
 import type { SeriesConfig } from './series-config.js';
 import { type SeriesDesign, seriesDesign } from './series-design.js';
-import type { SeriesRun } from './series-events.js';
+import { requireRestInEvents, type SeriesRun } from './series-events.js';
 
 /** A model of a series, ready for rows. */
 export interface SeriesGlm extends PreparedGlm {
@@ -49,13 +49,14 @@ export function prepareSeries(
   config: SeriesConfig,
   { confounds, firstRow, locate, sources }: SeriesOptions = {},
 ): SeriesGlm {
+  const lenient = firstRow !== undefined;
+  if (!lenient) requireRestInEvents(runs, config.rest, locate);
   const made = seriesDesign(runs, config, confounds, sources);
   const { model, layout, conditions } = made;
   const { design } = model;
   const { noise } = config;
   const fitted = effectiveDesign(noise, design, layout);
   const space = designSpace(fitted);
-  const lenient = firstRow !== undefined;
   const asked = config.contrasts.map(([name, expression]) => {
     const where = locate && `${locate('contrasts', name)}: `;
     return { ...sayingWhere(where, () => contrastOver(model, expression)), name, where };

@@ -16,6 +16,7 @@ import {
   writeNamedTable,
 } from '@galvani/artifact';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
+import type { CheckedYaml } from '@galvani/study';
 import { formatCount, say, startProgress, UserMistake } from '@galvani/terminal';
 import { correctedStatistics, correctFamily, plainStatistics } from '../fit/corrected-statistics.js';
 import { fitGlms } from '../fit/fit-glms.js';
@@ -67,14 +68,14 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
 async function fitSeriesFiles(
   args: SeriesArguments,
   config: SeriesConfig,
-  locate: SeriesOptions['locate'],
+  locate: CheckedYaml<SeriesConfig>['locate'],
   files: readonly SeriesFile[],
 ): Promise<void> {
   const { columns } = files[0];
   const odd = files.find((file) => JSON.stringify(file.columns) !== JSON.stringify(columns));
   if (odd) throw new UserMistake(`${odd.path} has other units than ${files[0].path}: runs need the same columns.`);
   const units = columns.reduce((sum, { width }) => sum + width, 0);
-  const runs = await readRuns(args, config, files);
+  const runs = await readRuns(args, config, files, locate);
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
   const confoundPaths = [config.confounds ?? []].flat().map((path) => resolve(dirname(args.config), path));
   const confounds = await readConfounds(confoundPaths, rows);

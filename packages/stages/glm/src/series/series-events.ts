@@ -1,6 +1,6 @@
 import { firstRowFrom, lastRowUntil } from '@galvani/statistics';
 import { nameCell, numberCell, type PersonalTable, requireColumns, textCell } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
+import { didYouMean, UserMistake } from '@galvani/terminal';
 
 /** Something that happens for a while in a run. */
 export interface SeriesEvent {
@@ -32,6 +32,14 @@ export interface SeriesRun {
 
 const known = ['onset', 'duration', 'trial_type', 'run', 'prompt'];
 
+/** Columns of a table of events that modulators may name. */
+export const modulatorsOfEvents = (names: readonly string[]) => names.filter((name) => !known.includes(name));
+
+const tokenValues = ['position', 'log_probability', 'entropy'];
+
+/** The same of galvani's own tokens. */
+export const modulatorsOfTokens = (names: readonly string[]) => tokenValues.filter((name) => names.includes(name));
+
 /**
  * Events of one series from a table: `onset` and `duration` in rows, `trial_type`; perhaps `prompt`; perhaps `run`, which
  * cuts the series into runs, each from its first event's onset on (the first from row 0); further columns are modulators
@@ -49,7 +57,7 @@ export function runsOfEvents(
 ): SeriesRun[] {
   requireColumns(table, ['onset', 'duration', 'trial_type'], 'events', ['run', 'prompt']);
   if (table.rows.length === 0) throw new UserMistake(`${table.path} has no events.`);
-  const own = modulators.filter((each) => table.names.includes(each) && !known.includes(each));
+  const own = modulatorsOfEvents(table.names).filter((name) => modulators.includes(name));
   const hasPrompts = table.names.includes('prompt');
   const byRun = new Map<string, (SeriesEvent & { where: string })[]>();
   for (const line of table.rows) {
@@ -117,9 +125,32 @@ export function runOfDesign(design: PersonalTable, tokens: PersonalTable, rows: 
     const trialType = textCell(line, 'condition') === 'rest' ? 'rest' : textCell(line, 'task');
     events.push({ onset: row, duration: 1, trialType, prompt: String(prompt) });
   }
-  const names = ['position', 'log_probability', 'entropy'].filter((each) => tokens.names.includes(each));
+  const names = modulatorsOfTokens(tokens.names);
   const values = Object.fromEntries(
     names.map((each) => [each, Float64Array.from(tokens.rows, (row) => numberCell(row, each))]),
   );
   return { name, rows, events, values };
+}
+
+/**
+ * Rows without an event are baseline too, so that a misspelt rest would leave a model that can be fitted, with the condition that
+ * was meant as a task. The default is not asked for, so it may be missing, but not in another spelling.
+ *
+ * @throws UserMistake with the line of the config
+ */
+export function requireRestInEvents(
+  runs: readonly SeriesRun[],
+  rest: readonly string[],
+  locate: (...field: (string | number)[]) => string = () => 'config: rest',
+): void {
+  const types = [...new Set(runs.flatMap(({ events }) => events.map(({ trialType }) => trialType)))];
+  const fold = (name: string) => name.trim().toLowerCase();
+  const unknown = rest.findIndex(
+    (name) => !types.includes(name) && (name !== 'rest' || types.some((type) => fold(type) === name)),
+  );
+  if (unknown < 0) return;
+  const near = didYouMean(rest[unknown], types);
+  throw new UserMistake(
+    `${locate('rest', unknown)}: no event has the trial_type '${rest[unknown]}', which is to be baseline.${near} There are: ${types.join(', ')}. Where rows without an event are all of the baseline, write rest: [].`,
+  );
 }

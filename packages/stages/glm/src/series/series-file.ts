@@ -5,7 +5,7 @@ import {
   openBinaryTable,
   type TableColumn,
 } from '@galvani/artifact';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { Failure, openRegularFile, UserMistake } from '@galvani/terminal';
 import type { SiteBatch } from '../fit/row-source.js';
 import { openNpy } from './npy.js';
 
@@ -31,7 +31,27 @@ const chunkValues = 4e6;
  * @throws UserMistake that says what is wrong with the file
  */
 export async function openSeries(path: string): Promise<SeriesFile> {
-  return path.endsWith('.npy') ? npySeries(path) : tableSeries(path);
+  if (path.endsWith('.npy')) return npySeries(path);
+  await requireTable(path);
+  return tableSeries(path);
+}
+
+/** @throws UserMistake for a file that neither its name nor its first bytes call Parquet or Arrow */
+async function requireTable(path: string): Promise<void> {
+  const file = await openRegularFile(path);
+  const start = Buffer.alloc(8);
+  const { bytesRead } = await file.read(start, 0, 8, 0).finally(() => file.close());
+  const text = start.subarray(0, bytesRead).toString('latin1');
+  if (/^(PAR[1E]|ARROW1|FEA1|\xff\xff\xff\xff)/.test(text) || /\.(parquet|pq|arrow|arrows|feather|ipc)$/i.test(path))
+    return;
+  const found = text.startsWith('PK')
+    ? 'an archive, as numpy.savez writes them: save the array itself with numpy.save'
+    : /\.(csv|tsv|txt)$/i.test(path)
+      ? 'a table of text: write it as Parquet (pandas: to_parquet), or its numbers with numpy.save'
+      : 'none of these';
+  throw new UserMistake(
+    `${path}: a series is read from .npy, Parquet or Arrow IPC (file or stream), and this is ${found}.`,
+  );
 }
 
 async function npySeries(path: string): Promise<SeriesFile> {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
 import { type CheckedYaml, checkYaml, dataColumns, numberCell, readPersonalTable } from '@galvani/study';
-import { readTextFile, UserMistake } from '@galvani/terminal';
+import { didYouMean, readTextFile, UserMistake } from '@galvani/terminal';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
-import { runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
+import { modulatorsOfEvents, modulatorsOfTokens, runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
 import type { SeriesFile } from './series-file.js';
 
 /** @throws UserMistake that names line and field */
@@ -17,6 +17,7 @@ export async function readRuns(
   { events, tokens = [] }: { events: readonly string[]; tokens?: readonly string[] },
   config: SeriesConfig,
   files: readonly SeriesFile[],
+  locate: CheckedYaml<SeriesConfig>['locate'],
 ): Promise<SeriesRun[]> {
   const modulators = (config.modulators ?? []).map(({ value }) => value);
   const runs: SeriesRun[] = [];
@@ -24,10 +25,14 @@ export async function readRuns(
   for (const [f, file] of files.entries()) {
     const table = await readPersonalTable(events[f]);
     const name = files.length === 1 ? '1' : String(f + 1);
-    if (table.names.includes('onset')) runs.push(...runsOfEvents(table, file.rows, modulators, name));
-    else if (tokens[nextTokens] !== undefined)
-      runs.push(runOfDesign(table, await readPersonalTable(tokens[nextTokens++]), file.rows, name));
-    else
+    if (table.names.includes('onset')) {
+      requireModulators(modulators, table.path, modulatorsOfEvents(table.names), locate);
+      runs.push(...runsOfEvents(table, file.rows, modulators, name));
+    } else if (tokens[nextTokens] !== undefined) {
+      const rows = await readPersonalTable(tokens[nextTokens++]);
+      requireModulators(modulators, rows.path, modulatorsOfTokens(rows.names), locate);
+      runs.push(runOfDesign(table, rows, file.rows, name));
+    } else
       throw new UserMistake(
         `${events[f]} has no column onset. Events need onset, duration (in rows) and trial_type; a design table of galvani needs --tokens FILE with its run's tokens.parquet. It has: ${table.names.join(', ')}.`,
       );
@@ -43,6 +48,20 @@ export async function readRuns(
       `A run is called '${odd.name}': use at most 100 letters, digits, dashes, dots and underscores.`,
     );
   return runs;
+}
+
+/** @throws UserMistake with the line of the config where a table has no such column */
+function requireModulators(
+  modulators: readonly string[],
+  path: string,
+  columns: readonly string[],
+  locate: CheckedYaml<SeriesConfig>['locate'],
+): void {
+  const m = modulators.findIndex((name) => !columns.includes(name));
+  if (m >= 0)
+    throw new UserMistake(
+      `${locate('modulators', m)}: ${path} has no column '${modulators[m]}' for a modulator.${didYouMean(modulators[m], columns)} It has: ${columns.join(', ') || 'none'}.`,
+    );
 }
 
 /** Confounds of all rows, from one table or one for each run. */

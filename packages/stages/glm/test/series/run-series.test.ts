@@ -249,6 +249,58 @@ test('the index of a pandas frame is no unit; what is missing is NaN and flagged
   }
 });
 
+test.each([
+  [
+    's.csv',
+    'u0,u1\n1,2\n',
+    /s\.csv: a series is read from \.npy, Parquet or Arrow IPC .* a table of text: write it as Parquet/,
+  ],
+  ['z.npz', 'PK\x03\x04', /z\.npz: a series is read from .* an archive, as numpy\.savez writes them/],
+  ['s.mat', 'MATLAB 5.0', /s\.mat: a series is read from .* none of these/],
+])('a series in another format: %s', async (name, bytes, message) => {
+  await writeFile(at(name), bytes);
+  await expect(openSeries(at(name))).rejects.toThrow(message);
+});
+
+test('a modulator that the events lack is told with the line of the config', async () => {
+  await writeFile(
+    at('loads.csv'),
+    `onset,duration,trial_type,load,note\n${events.map((e, i) => [e.onset, e.duration, e.trialType, i, 'x']).join('\n')}\n`,
+  );
+  await writeFile(at('modulated.yaml'), 'noise: ols\nmodulators:\n  - load\n  - { value: laod, of: tasks }\n');
+  await expect(
+    runSeries({ series: [at('one.npy')], events: [at('loads.csv')], config: at('modulated.yaml'), out: at('no') }),
+  ).rejects.toThrow(
+    /modulated\.yaml:4: modulators\.1: .*loads\.csv has no column 'laod' for a modulator\. Did you mean 'load'\? It has: load, note\./,
+  );
+});
+
+test('rest that no event has is told with the line of the config, though rows without an event are baseline', async () => {
+  const gaps = events.map((e) => [e.onset, 3, e.trialType].join(','));
+  await writeFile(at('gaps.csv'), `onset,duration,trial_type\n${gaps.join('\n')}\n`);
+  const fit = async (config: string) => {
+    await writeFile(at('rest.yaml'), config);
+    await runSeries({ series: [at('one.npy')], events: [at('gaps.csv')], config: at('rest.yaml'), out: at('gaps') });
+    return [...(await readMap(at('gaps/map.arrow'))).contrasts.keys()];
+  };
+  expect(await fit('noise: ols\nrest: [rest]\n')).toEqual(['task']);
+  expect(await fit('noise: ols\nrest: []\n')).toEqual(['rest', 'task']);
+  // The default may be missing: here all of it is in the gaps.
+  const tasks = gaps.map((line) => line.replace('rest', 'other'));
+  await writeFile(at('gaps.csv'), `onset,duration,trial_type\n${tasks.join('\n')}\n`);
+  expect(await fit('noise: ols\n')).toEqual(['other', 'task']);
+  for (const [rest, wrong] of [
+    [
+      'othr',
+      /rest\.yaml:3: rest\.1: no event has the trial_type 'othr', which is to be baseline\. Did you mean 'other'\?/,
+    ],
+    ['Other', /no event has the trial_type 'Other'.* Did you mean 'other'\? There are: other, task\./],
+  ] as const)
+    await expect(fit(`noise: ols\n# rest\nrest: [other, ${rest}]\n`)).rejects.toThrow(wrong);
+  await writeFile(at('gaps.csv'), `onset,duration,trial_type\n${gaps.join('\n').replaceAll('rest', 'Rest')}\n`);
+  await expect(fit('noise: ols\n')).rejects.toThrow(/no event has the trial_type 'rest'.* Did you mean 'Rest'\?/);
+});
+
 test('an integer beyond 2^53 that float64 holds is a number like others; the first row of one that it does not is named', async () => {
   const file = async (name: string, last: bigint) => {
     const column = () => vectorFromArray([2n ** 53n + 2n, -(2n ** 63n), last], new Int64());
