@@ -63,22 +63,30 @@ export {
 } from './manifest.js';
 export { type MapStatistics, readMap, type StatisticMap, writeMap } from './map-file.js';
 export {
+  type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
+  networkLikenessColumns,
   networkOverlapColumns,
   networkRepeatabilityColumns,
   networkSizeColumns,
   networkUnitColumns,
+  readNetworkLikeness,
   readNetworkOverlap,
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
+  readStrongestUnits,
+  type StrongestUnit,
+  strongestUnitColumns,
+  writeNetworkLikeness,
   writeNetworkOverlap,
   writeNetworkRepeatability,
   writeNetworkSizes,
   writeNetworkUnits,
+  writeStrongestUnits,
 } from './network-tables.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';

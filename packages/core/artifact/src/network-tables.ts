@@ -78,6 +78,33 @@ export const networkRepeatabilityColumns = {
   correlation: 'float64',
 } as const satisfies Columns;
 
+/**
+ * Columns of `networks/likeness.parquet`: a row for each ordered pair of tasks, a task with itself included; means over the
+ * pairs of runs in different sessions, NaN where there are none.
+ */
+export const networkLikenessColumns = {
+  task: 'text',
+  other_task: 'text',
+  /** Dice coefficient of the strongest units of the two runs. */
+  dice: 'float64',
+  expected_dice: 'float64',
+  /** Pearson correlation of the two t maps over all units. */
+  correlation: 'float64',
+} as const satisfies Columns;
+
+/** Columns of `networks/strongest.parquet`: of each run's map the strongest unit by |t| of some sites, strongest first. */
+export const strongestUnitColumns = {
+  run: 'text',
+  task: 'text',
+  layer: 'text',
+  site: 'text',
+  /** Place in the site, from 0. */
+  unit: 'int32',
+  t: 'float64',
+} as const satisfies Columns;
+
+export type NetworkLikeness = Row<typeof networkLikenessColumns>;
+export type StrongestUnit = Row<typeof strongestUnitColumns>;
 export type NetworkUnit = Row<typeof networkUnitColumns>;
 export type NetworkSize = Row<typeof networkSizeColumns>;
 export type NetworkOverlap = Row<typeof networkOverlapColumns>;
@@ -100,3 +127,12 @@ export const writeNetworkRepeatability = (path: string, rows: readonly NetworkRe
   writeTable(path, networkRepeatabilityColumns, rows);
 export const readNetworkRepeatability = (source: Source): Promise<NetworkRepeatability[]> =>
   readTable(source, networkRepeatabilityColumns);
+
+export const writeNetworkLikeness = (path: string, rows: readonly NetworkLikeness[]) =>
+  writeTable(path, networkLikenessColumns, rows);
+export const readNetworkLikeness = (source: Source): Promise<NetworkLikeness[]> =>
+  readTable(source, networkLikenessColumns);
+
+export const writeStrongestUnits = (path: string, rows: readonly StrongestUnit[]) =>
+  writeTable(path, strongestUnitColumns, rows);
+export const readStrongestUnits = (source: Source): Promise<StrongestUnit[]> => readTable(source, strongestUnitColumns);

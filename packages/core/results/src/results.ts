@@ -5,6 +5,7 @@ import {
   type Confusion,
   type Event,
   type Manifest,
+  type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
   type NetworkSize,
@@ -14,11 +15,14 @@ import {
   readConfusion,
   readDiagnostics,
   readEvents,
+  readNetworkLikeness,
   readNetworkOverlap,
   readNetworkRepeatability,
   readNetworkSizes,
   readNetworkUnits,
+  readStrongestUnits,
   type SiteDiagnostics,
+  type StrongestUnit,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
@@ -46,6 +50,8 @@ export interface Results {
   networks: {
     units: Table<NetworkUnit>;
     sizes: Table<NetworkSize>;
+    likeness: Table<NetworkLikeness>;
+    strongest: Table<StrongestUnit>;
     overlap: Table<NetworkOverlap>;
     repeatability: Table<NetworkRepeatability>;
   };
@@ -77,6 +83,8 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
     networks: {
       units: table('networks/units.parquet', readNetworkUnits),
       sizes: table('networks/sizes.parquet', readNetworkSizes),
+      likeness: table('networks/likeness.parquet', readNetworkLikeness),
+      strongest: table('networks/strongest.parquet', readStrongestUnits),
       overlap: table('networks/overlap.parquet', readNetworkOverlap),
       repeatability: table('networks/repeatability.parquet', readNetworkRepeatability),
     },

@@ -1,20 +1,28 @@
 import {
   type NetworkOverlap,
   type NetworkRepeatability,
+  type StrongestUnit,
+  writeNetworkLikeness,
   writeNetworkOverlap,
   writeNetworkRepeatability,
   writeNetworkSizes,
   writeNetworkUnits,
+  writeStrongestUnits,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { openResults } from '@galvani/results';
 import { readSlice, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
+import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
+import { strongestBySite } from './strongest-by-site.js';
 
-/** The networks stage: maps -> networks/{units,sizes,overlap,repeatability}.parquet. */
+/** Sites of each run whose strongest unit is listed. */
+const strongestSites = 10;
+
+/** The networks stage: maps -> networks/{units,sizes,overlap,repeatability,likeness,strongest}.parquet. */
 export async function runNetworks({
   study,
   root,
@@ -29,7 +37,12 @@ export async function runNetworks({
   for (const task of tasks) networks.push(networkOf(task, await mapOf(`task-${task}`), rule));
   const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
   const runMaps = new Map<string, Float64Array>();
-  for (const run of runs) runMaps.set(run.name, (await mapOf(run.name)).statistic('t'));
+  const strongest: StrongestUnit[] = [];
+  for (const { name, task } of runs) {
+    const whole = await mapOf(name);
+    runMaps.set(name, whole.statistic('t'));
+    strongest.push(...strongestBySite(whole, strongestSites).map((unit) => ({ run: name, task, ...unit })));
+  }
   const repeatability = repeatabilityRows(runs, runMaps, networks);
   await replaceStage(folder, 'networks', async (place) => {
     await writeNetworkUnits(
@@ -42,6 +55,8 @@ export async function runNetworks({
     );
     await writeNetworkOverlap(place('overlap.parquet'), overlap);
     await writeNetworkRepeatability(place('repeatability.parquet'), repeatability);
+    await writeNetworkLikeness(place('likeness.parquet'), likenessOf(repeatability, tasks));
+    await writeStrongestUnits(place('strongest.parquet'), strongest);
     const members = networks.map(({ task, units }) => ({ task, units: units.length }));
     return { plan, parameters: { ...rule }, inputs, facts: { tasks, members } };
   });

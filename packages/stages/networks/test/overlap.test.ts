@@ -1,4 +1,5 @@
-import { mapCorrelation, overlapOf, strongestUnits } from '@galvani/networks';
+import { likenessOf, mapCorrelation, overlapOf, strongestBySite, strongestUnits } from '@galvani/networks';
+import type { WholeMap } from '@galvani/results';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -49,4 +50,35 @@ test('the strongest units are those with the largest |t|, and never an untested 
 test('correlation passes over untested units', () => {
   expect(mapCorrelation(Float64Array.of(1, 2, Number.NaN, 3), Float64Array.of(2, 4, 9, 6))).toBeCloseTo(1, 12);
   expect(mapCorrelation(Float64Array.of(1, 2, 3, 0), Float64Array.of(-1, -2, -3, Number.NaN))).toBeCloseTo(-1, 12);
+});
+
+test('likeness is symmetric in tasks whichever session came first', () => {
+  const row = { session_a: 1, session_b: 2, jaccard: 0, expected_dice: 0 };
+  const rows = [
+    { ...row, task: 'a', other_task: 'b', dice: 0.2, correlation: 0.2 },
+    { ...row, task: 'b', other_task: 'a', dice: 0.4, correlation: 0.4 },
+    { ...row, task: 'a', other_task: 'a', dice: 0.5, correlation: 0.5 },
+  ];
+  const correlations = likenessOf(rows, ['a', 'b']).map(({ correlation }) => correlation);
+  expect(correlations).toEqual([0.5, expect.closeTo(0.3), expect.closeTo(0.3), Number.NaN]);
+});
+
+test('of each site the strongest unit is listed, strongest site first, untested units and sites never', () => {
+  const site = (name: string, width: number, start: number) => ({
+    site: name,
+    kind: 'linear',
+    layer: 'l',
+    width,
+    start,
+  });
+  const map: WholeMap = {
+    sites: [site('a', 3, 0), site('b', 2, 3), site('c', 1, 5)],
+    flags: Uint8Array.of(0, 0, 1, 0, 0, 1),
+    statistic: () => Float64Array.of(1, -2, 9, 4, Number.NaN, 7),
+  };
+  expect(strongestBySite(map, 5)).toEqual([
+    { layer: 'l', site: 'b', unit: 0, t: 4 },
+    { layer: 'l', site: 'a', unit: 1, t: -2 },
+  ]);
+  expect(strongestBySite(map, 1)).toHaveLength(1);
 });

@@ -1,16 +1,20 @@
 import { join, relative, sep } from 'node:path';
-import { writeFileWhole } from '@galvani/artifact';
+import { canonicalJson, writeFileWhole } from '@galvani/artifact';
 import { replaceStage, studyFolder } from '@galvani/study';
 import { type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { cautions } from './findings/cautions.js';
+import { paperClaims } from './findings/paper-claims.js';
+import { sentences } from './findings/summary.js';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
 
-/** The page's name in `report/`. */
+/** The page's name in `report/`, and that of what it says of the study, for programs. */
 export const pageName = 'index.html';
+const findingsName = 'findings.json';
 
 /**
- * Writes `report/index.html`, one self-contained page, from whatever stages have finished; then the manifest, whose
+ * Writes `report/index.html`, one self-contained page, and `report/findings.json`, from whatever stages have finished; then the manifest, whose
  * inputs are the manifests of those stages. Prints where the page is, relative to the workspace.
  * @throws UserMistake where no stage has finished
  */
@@ -26,8 +30,10 @@ export async function runReport({ study, root, signal }: StageArguments): Promis
   const activity = await readTaskActivity(results);
   signal.throwIfAborted();
   const text = reportPage(results, activity);
+  const findings = { summary: sentences(results), claims: paperClaims(results), cautions: cautions(results) };
   await replaceStage(folder, 'report', async (place) => {
     await writeFileWhole(place(pageName), text);
+    await writeFileWhole(place(findingsName), canonicalJson(findings));
     const { followed: plan, inputs } = results;
     const facts = { runs: results.plan.runs.length, tasks: results.tasks.length };
     return { plan, parameters: { ...results.plan.report }, inputs, facts };

@@ -10,12 +10,15 @@ import {
   writeDiagnostics,
   writeEvents,
   writeMap,
+  writeNetworkLikeness,
   writeNetworkOverlap,
   writeNetworkRepeatability,
   writeNetworkSizes,
   writeNetworkUnits,
+  writeStrongestUnits,
   writeTokens,
 } from '@galvani/artifact';
+import { likenessOf } from '@galvani/networks';
 import { type Run, runName } from '@galvani/pipeline';
 import {
   activationsPath,
@@ -294,23 +297,34 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
       }),
     ),
   );
-  await writeNetworkRepeatability(
-    path('repeatability.parquet'),
-    runs.flatMap((a) =>
-      runs
-        .filter((b) => b.session > a.session)
-        .map((b) => {
-          const same = a.task === b.task;
-          const dice = study.empty ? Number.NaN : same ? 0.8 : 0.2;
-          const numbers = {
-            dice,
-            jaccard: dice,
-            expected_dice: study.empty ? Number.NaN : 0.1,
-            correlation: same ? 0.7 : 0.1,
-          };
-          return { task: a.task, other_task: b.task, session_a: a.session, session_b: b.session, ...numbers };
+  const repeatability = runs.flatMap((a) =>
+    runs
+      .filter((b) => b.session > a.session)
+      .map((b) => {
+        const same = a.task === b.task;
+        const dice = study.empty ? Number.NaN : same ? 0.8 : 0.2;
+        const numbers = {
+          dice,
+          jaccard: dice,
+          expected_dice: study.empty ? Number.NaN : 0.1,
+          correlation: same ? 0.7 : 0.1,
+        };
+        return { task: a.task, other_task: b.task, session_a: a.session, session_b: b.session, ...numbers };
+      }),
+  );
+  await writeNetworkRepeatability(path('repeatability.parquet'), repeatability);
+  await writeNetworkLikeness(path('likeness.parquet'), likenessOf(repeatability, study.tasks));
+  await writeStrongestUnits(
+    path('strongest.parquet'),
+    runs.flatMap(({ name, task, session }) => {
+      const all = layers.flatMap((layer) =>
+        sites[layer].map(({ site }) => {
+          const t = tOf(study.tasks.indexOf(task), site, 0, session);
+          return { run: name, task, layer, site, unit: 0, t };
         }),
-    ),
+      );
+      return all.sort((a, b) => Math.abs(b.t) - Math.abs(a.t));
+    }),
   );
   await commit(root, 'networks', { reads: /^glm/ });
 }

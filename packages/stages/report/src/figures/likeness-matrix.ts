@@ -1,15 +1,15 @@
+import type { NetworkLikeness } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
-import type { Likeness } from '../findings/session-likeness.js';
 import { above, below } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { decimal, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
 
 /** Mean correlation of the t maps of different sessions, for each pair of tasks; the diagonal is a task with itself. */
-export function likenessMatrix(likeness: readonly Likeness[], tasks: readonly string[]): Markup {
+export function likenessMatrix(likeness: readonly NetworkLikeness[], tasks: readonly string[]): Markup {
   const known = likeness.filter((pair) => Number.isFinite(pair.correlation));
   const largest = Math.max(0.01, ...known.map((pair) => Math.abs(pair.correlation)));
-  const at = { x: (p: Likeness) => taskName(p.other), y: (p: Likeness) => taskName(p.task) };
+  const at = { x: (p: NetworkLikeness) => taskName(p.other_task), y: (p: NetworkLikeness) => taskName(p.task) };
   const label = 'Matrix of the mean correlation between t maps of different sessions, for each pair of tasks';
   return taskMatrix(label, tasks, likeness, at, {
     rowHeight: 0.6,
@@ -17,15 +17,15 @@ export function likenessMatrix(likeness: readonly Likeness[], tasks: readonly st
     marks: [
       Plot.cell(known, {
         ...at,
-        fill: (p: Likeness) => (p.correlation > 0 ? above : below),
-        fillOpacity: (p: Likeness) => (0.6 * Math.abs(p.correlation)) / largest,
-        title: (p: Likeness) =>
-          `${taskName(p.task)} and ${taskName(p.other)}: correlation ${decimal(p.correlation)}, Dice of the strongest units ${decimal(p.dice)} (${decimal(p.expectedDice)} if independent)`,
+        fill: (p: NetworkLikeness) => (p.correlation > 0 ? above : below),
+        fillOpacity: (p: NetworkLikeness) => (0.6 * Math.abs(p.correlation)) / largest,
+        title: (p: NetworkLikeness) =>
+          `${taskName(p.task)} and ${taskName(p.other_task)}: correlation ${decimal(p.correlation)}, Dice of the strongest units ${decimal(p.dice)} (${decimal(p.expected_dice)} if independent)`,
       }),
       ...[true, false].map((same) =>
         Plot.text(
-          likeness.filter((p) => (p.task === p.other) === same),
-          { ...at, text: (p: Likeness) => decimal(p.correlation), fontSize: 13, fontWeight: same ? 700 : 400 },
+          likeness.filter((p) => (p.task === p.other_task) === same),
+          { ...at, text: (p: NetworkLikeness) => decimal(p.correlation), fontSize: 13, fontWeight: same ? 700 : 400 },
         ),
       ),
     ],

@@ -6,12 +6,14 @@ import {
   type Event,
   type Manifest,
   manifestName,
+  type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
   requireManifest,
   type SiteDiagnostics,
+  type StrongestUnit,
   sha256OfFile,
   type Token,
 } from '@galvani/artifact';
@@ -25,8 +27,6 @@ export interface GlmResults {
   maps: readonly MapDescription[];
   /** Fixed effects over sessions, by task. */
   taskMaps: Map<string, DrawnMap>;
-  /** By run, of the first session alone: they choose the units whose activity is shown. */
-  runMaps: Map<string, DrawnMap>;
   /** Contrasts that the study asks for, then second levels and conjunctions, with the units that survive as 1. */
   contrastMaps: (DrawnMap & { members: Uint8Array })[];
   /** Of the residuals, by site. */
@@ -54,6 +54,8 @@ export interface StudyResults {
   networks: {
     units?: NetworkUnit[];
     sizes?: NetworkSize[];
+    likeness?: NetworkLikeness[];
+    strongest?: StrongestUnit[];
     overlap?: NetworkOverlap[];
     repeatability?: NetworkRepeatability[];
   };
@@ -99,6 +101,8 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     networks: {
       units: await networks.units(),
       sizes: await networks.sizes(),
+      likeness: await networks.likeness(),
+      strongest: await networks.strongest(),
       overlap: await networks.overlap(),
       repeatability: await networks.repeatability(),
     },
@@ -109,19 +113,16 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
 
 async function readGlm({ glm, map, diagnostics }: Results, plan: Slices): Promise<GlmResults | undefined> {
   if (!glm) return undefined;
-  const firstRuns = new Set(plan.design.tasks.map((task) => plan.runs.find((run) => run.task === task)?.name));
   const taskMaps = new Map<string, DrawnMap>();
-  const runMaps = new Map<string, DrawnMap>();
   const contrastMaps: GlmResults['contrastMaps'] = [];
   for (const description of glm.maps) {
-    const { kind, task = '', run } = description;
-    if (kind === 'run' && !firstRuns.has(run)) continue;
+    const { kind, task = '' } = description;
+    if (kind === 'run') continue;
     const whole = await map(description);
     const drawn = drawnMap(description, whole);
     if (kind === 'task') taskMaps.set(task, drawn);
-    else if (kind === 'run') runMaps.set(run!, drawn);
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
   }
   const { units, maps } = glm;
-  return { units, maps, taskMaps, runMaps, contrastMaps, diagnostics: (await diagnostics()) ?? [] };
+  return { units, maps, taskMaps, contrastMaps, diagnostics: (await diagnostics()) ?? [] };
 }

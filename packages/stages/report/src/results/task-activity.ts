@@ -1,5 +1,4 @@
 import type { UnitActivity } from '../figures/unit-activity.js';
-import { strongestUnits } from './strongest-units.js';
 import type { StudyResults } from './study-results.js';
 import { readUnitSeries } from './unit-series.js';
 
@@ -18,16 +17,16 @@ export interface TaskActivity {
  * last, so that what the figure shows is not what the choice was made of.
  */
 export async function readTaskActivity(results: StudyResults, unitsEach = 3): Promise<TaskActivity[]> {
-  const { tasks, plan, glm, recordings } = results;
+  const { tasks, plan, networks, recordings } = results;
   const activity: TaskActivity[] = [];
   for (const task of tasks) {
     const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
     const chosenIn = runs[0];
     const run = runs[runs.length - 1];
-    const map = chosenIn && glm?.runMaps.get(chosenIn.name);
-    if (!map || !run) continue;
+    if (!chosenIn || !run) continue;
+    const strongest = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn.name);
     const units: UnitActivity[] = [];
-    for (const { layer, site, unit, t } of strongestUnits(map, unitsEach)) {
+    for (const { layer, site, unit, t } of strongest.slice(0, unitsEach)) {
       const [series] = await readUnitSeries(await recordings.get(run.name)!.openLayer(layer), [{ site, unit }]);
       units.push({ site, unit, t, series });
     }

@@ -2,7 +2,6 @@ import { likenessMatrix } from '../figures/likeness-matrix.js';
 import { overlapMatrix } from '../figures/overlap-matrix.js';
 import { sessionRepeatability } from '../figures/session-repeatability.js';
 import { overlapPairs } from '../findings/network-overlap.js';
-import { sessionLikeness } from '../findings/session-likeness.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -59,11 +58,11 @@ function repeatability({ networks, tasks }: StudyResults): Markup {
 }
 
 function likeness({ networks, tasks }: StudyResults): Markup | undefined {
-  const pairs = sessionLikeness(networks.repeatability ?? [], tasks);
+  const pairs = networks.likeness ?? [];
   const known = pairs.filter((pair) => Number.isFinite(pair.correlation));
   if (known.length === 0 || tasks.length < 2) return undefined;
   const meanOf = (same: boolean) =>
-    decimal(mean(known.filter((pair) => (pair.task === pair.other) === same).map((pair) => pair.correlation)));
+    decimal(mean(known.filter((pair) => (pair.task === pair.other_task) === same).map((pair) => pair.correlation)));
   return figure({
     id: 'likeness-matrix',
     title: 'Likeness of maps between sessions',

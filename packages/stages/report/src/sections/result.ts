@@ -1,5 +1,5 @@
 import { cautions } from '../findings/cautions.js';
-import { claims } from '../findings/claims.js';
+import { paperClaims } from '../findings/paper-claims.js';
 import { summary } from '../findings/summary.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -20,7 +20,7 @@ export function resultSection(results: StudyResults): Markup {
         { heading: 'This study', cell: (c) => html`<b>${c.verdict}</b>`, text: true },
         { heading: 'Because', cell: (c) => c.words, text: true },
       ],
-      claims(results),
+      paperClaims(results),
     ),
     weak.length > 0 &&
       html`<h3>What weakens these results</h3>

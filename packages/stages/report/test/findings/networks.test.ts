@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { membersByNetworks, overlapPairs, ownMembers } from '../../src/findings/network-overlap.js';
 import { taskNetworks } from '../../src/findings/network-size.js';
-import { sessionLikeness, standings } from '../../src/findings/session-likeness.js';
+import { standings } from '../../src/findings/task-standing.js';
 
 const unit = (task: string, site: string, at: number) => ({
   task,
@@ -51,14 +51,13 @@ test('the densest place is by share, not by count, and an empty network has none
   ]);
 });
 
-test('likeness is symmetric in tasks whichever session came first', () => {
-  const row = { session_a: 1, session_b: 2, jaccard: 0, expected_dice: 0 };
-  const rows = [
-    { ...row, task: 'a', other_task: 'b', dice: 0.2, correlation: 0.2 },
-    { ...row, task: 'b', other_task: 'a', dice: 0.4, correlation: 0.4 },
-    { ...row, task: 'a', other_task: 'a', dice: 0.5, correlation: 0.5 },
+test('a task stands beside the other that it is most like', () => {
+  const row = { dice: 0, expected_dice: 0 };
+  const likeness = [
+    { ...row, task: 'a', other_task: 'a', correlation: 0.5 },
+    { ...row, task: 'a', other_task: 'b', correlation: 0.3 },
+    { ...row, task: 'b', other_task: 'a', correlation: 0.3 },
+    { ...row, task: 'b', other_task: 'b', correlation: Number.NaN },
   ];
-  const likeness = sessionLikeness(rows, ['a', 'b']);
-  expect(likeness.map((pair) => pair.correlation)).toEqual([0.5, expect.closeTo(0.3), expect.closeTo(0.3), Number.NaN]);
-  expect(standings(likeness, ['a', 'b']).map(({ task, rival }) => [task, rival.other])).toEqual([['a', 'b']]);
+  expect(standings(likeness, ['a', 'b']).map(({ task, rival }) => [task, rival.other_task])).toEqual([['a', 'b']]);
 });

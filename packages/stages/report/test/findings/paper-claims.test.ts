@@ -1,5 +1,6 @@
+import { likenessOf } from '@galvani/networks';
 import { expect, test } from 'vitest';
-import { claims } from '../../src/findings/claims.js';
+import { paperClaims } from '../../src/findings/paper-claims.js';
 import type { StudyResults } from '../../src/results/study-results.js';
 
 const tasks = ['medical-imaging', 'pathology', 'paleontology', 'random-strings'];
@@ -38,7 +39,11 @@ const accuracy = (level: string, lower: number, p: number) => ({
 });
 
 const verdicts = (networks: StudyResults['networks'], decode: StudyResults['decode'] = {}) =>
-  claims({ tasks, networks, decode } as StudyResults).map(({ verdict, words }) => ({ verdict, words }));
+  paperClaims({
+    tasks,
+    networks: { likeness: likenessOf(networks.repeatability ?? [], tasks), ...networks },
+    decode,
+  } as StudyResults).map(({ verdict, words }) => ({ verdict, words }));
 
 test('nothing can be said where there is nothing', () => {
   expect(verdicts({}).map(({ verdict }) => verdict)).toEqual(Array(4).fill('cannot be said'));
