@@ -1,9 +1,6 @@
 export {
-  type ActivationBatch,
   type ActivationColumn,
-  type ActivationFileOptions,
   type ActivationReader,
-  type ActivationRows,
   type ActivationWriter,
   type ActivityValues,
   bytesOf,
@@ -12,40 +9,33 @@ export {
   type ScalarColumn,
   type Storage,
 } from './activation-file.js';
-export { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
 export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
 export { openBinaryTable } from './binary-table/open-table.js';
-export { type Cell, type RecordTable, readRecords, UnreadCell } from './binary-table/read-records.js';
-export { type ByteSource, openFile, type Source } from './byte-source.js';
+export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.js';
+export { type ByteSource, openFile } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
-export { type Parts, withClaims } from './claims/with-claims.js';
+export { withClaims } from './claims/with-claims.js';
 export {
   type Accuracy,
-  accuracyColumns,
   type Confusion,
-  confusionColumns,
   type Prediction,
-  predictionColumns,
   readAccuracy,
   readConfusion,
   readPredictions,
   readScores,
   type Score,
-  scoreColumns,
   writeAccuracy,
   writeConfusion,
   writePredictions,
   writeScores,
 } from './decode-tables.js';
 export { beginsPage, pagedActivity, recognizePages } from './direct-io/page-memory.js';
-export { type Event, eventColumns, readEvents, writeEvents } from './event-table.js';
+export { type Event, readEvents, writeEvents } from './event-table.js';
 export { mostGrowth } from './gathering-writer.js';
 export {
   type CalibrationRate,
-  calibrationColumns,
-  diagnosticsColumns,
   readCalibration,
   readDiagnostics,
   type SiteDiagnostics,
@@ -68,11 +58,6 @@ export {
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
-  networkLikenessColumns,
-  networkOverlapColumns,
-  networkRepeatabilityColumns,
-  networkSizeColumns,
-  networkUnitColumns,
   readNetworkLikeness,
   readNetworkOverlap,
   readNetworkRepeatability,
@@ -80,7 +65,6 @@ export {
   readNetworkUnits,
   readStrongestUnits,
   type StrongestUnit,
-  strongestUnitColumns,
   writeNetworkLikeness,
   writeNetworkOverlap,
   writeNetworkRepeatability,
@@ -89,8 +73,8 @@ export {
   writeStrongestUnits,
 } from './network-tables.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
-export { type Columns, type ColumnType, type Row, readAnyTable, readTable } from './table.js';
+export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
-export { readTokens, type Token, tokenColumns, writeTokens } from './token-table.js';
-export { type Damage, damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
+export { readTokens, type Token, writeTokens } from './token-table.js';
+export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';

@@ -1,6 +1,5 @@
 /**
  * @typedef {import('./runs.mjs').Run} Run
- * @typedef {import('./stages.mjs').SourceKind} SourceKind
  * @typedef {import('./stages.mjs').StageName} StageName
  * @typedef {import('./stages.mjs').StageRow} StageRow
  */

@@ -2,7 +2,7 @@ export { type CheckedYaml, checkYaml } from './checked-yaml.js';
 export { claimed } from './claimed.js';
 export { commitStage, replaceStage } from './commit-stage.js';
 export { type ConfoundTable, readConfoundTable } from './confound-table.js';
-export { type Contrast, parseContrast } from './contrast-expression.js';
+export { parseContrast } from './contrast-expression.js';
 export type { Dictionary } from './dictionary.js';
 export { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
@@ -11,18 +11,17 @@ export {
   dataColumns,
   nameCell,
   numberCell,
-  type PersonalRow,
   type PersonalTable,
   parsePersonalTable,
   readPersonalTable,
   requireColumns,
   textCell,
 } from './personal-table.js';
-export { type ModelSource, type Plan, planStudy, requireEveryStage, type Slices } from './plan.js';
+export { type ModelSource, planStudy, requireEveryStage, type Slices } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { schemaSentences } from './schema-sentence.js';
 export { readPlan, readSlice, withPlan, writeSlices } from './slice-file.js';
-export { foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
+export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {
   activationsPath,
@@ -34,21 +33,7 @@ export {
   studyFolder,
   tokensPath,
 } from './study-folder.js';
-export {
-  corrections,
-  randomStringsTask,
-  type Study,
-  type StudyInput,
-  studySchema,
-} from './study-schema.js';
-export {
-  commandOf,
-  openUpstream,
-  readManifests,
-  type StageFolder,
-  type StaleFolder,
-  staleFolders,
-  type Upstream,
-} from './upstream.js';
+export { randomStringsTask, type StudyInput, studySchema } from './study-schema.js';
+export { openUpstream, type Upstream } from './upstream.js';
 export { bytesToVerify, type StageVerdict, verifyStudy } from './verify-study.js';
 export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';

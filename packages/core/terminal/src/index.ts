@@ -1,14 +1,14 @@
-export { exitCode, explain, runCommand } from './exit-code.js';
+export { explain, runCommand } from './exit-code.js';
 export { interruptible } from './interrupt.js';
 export { makeFolder } from './make-folder.js';
 export { Failure, Interrupted, UserMistake } from './mistake.js';
 export { answer, note, say, warn } from './print.js';
-export { type Progress, startProgress } from './progress.js';
-export { formatBytes, formatCount, formatSeconds } from './quantity.js';
-export { type FileRole, openRegularFile, openRegularFileIfThere, readPieces } from './regular-file.js';
-export { type FieldIssue, issuesByField, type SchemaIssue, wantedInstead } from './schema-issue.js';
+export { startProgress } from './progress.js';
+export { formatBytes, formatCount } from './quantity.js';
+export { openRegularFile, readPieces } from './regular-file.js';
+export { issuesByField, type SchemaIssue, wantedInstead } from './schema-issue.js';
 export { type StageArguments, stageMain } from './stage-main.js';
-export { didYouMean, nearest } from './suggestion.js';
+export { didYouMean } from './suggestion.js';
 export { describeSystemError, isSystemError, whileWriting } from './system-error.js';
 export {
   decodeText,
@@ -19,5 +19,4 @@ export {
   readTextFileIfThere,
   readWholeFile,
   readWholeFileIfThere,
-  type WholeFile,
 } from './text-file.js';

@@ -1,6 +1,5 @@
-export { checkForecast, forecastBytes, freeBytes, type RecordingSize } from './disk-forecast.js';
 export { locateModel } from './model-source.js';
-export { runExtract, runExtract as stage } from './run-extract.js';
-export { listStore, pruneStore, type StoreEntry } from './store/prune.js';
+export { runExtract as stage } from './run-extract.js';
+export { listStore, pruneStore } from './store/prune.js';
 export { storeFolder } from './store/store-folder.js';
-export { type Trace, type TraceRequest, trace } from './trace.js';
+export { trace } from './trace.js';

@@ -1,1 +1,1 @@
-export { pageName, runReport, runReport as stage } from './run-report.js';
+export { runReport, runReport as stage } from './run-report.js';

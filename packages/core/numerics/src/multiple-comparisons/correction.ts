@@ -12,6 +12,3 @@ export const corrections = {
   bh: benjaminiHochberg,
   by: benjaminiYekutieli,
 } as const satisfies Record<string, (logP: Float64Array) => Float64Array>;
-
-/** The name of a correction. */
-export type Correction = keyof typeof corrections;

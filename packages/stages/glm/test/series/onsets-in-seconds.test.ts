@@ -1,6 +1,7 @@
-import { fitSeries, parsePersonalTable, runsOfEvents, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
+import { fitSeries, runsOfEvents, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import type { TContrastResult } from '@galvani/statistics';
+import { parsePersonalTable } from '@galvani/study';
 import { expect, test } from 'vitest';
 
 const blocks = 12;

@@ -1,4 +1,5 @@
-import { parsePersonalTable, runOfDesign, runsOfEvents } from '@galvani/glm';
+import { runOfDesign, runsOfEvents } from '@galvani/glm';
+import { parsePersonalTable } from '@galvani/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
