@@ -61,6 +61,8 @@ export function studyProjects({ name, folder, outline, packages }) {
         ...row.reads.flatMap((each) => filesRead(stageRow(each), run)),
         ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
         ...code.built.map((each) => upstream(`${each}/dist/**/*.js`)),
+        // It says which version a manifest carries.
+        ...code.built.map((each) => `{workspaceRoot}/${each}/package.json`),
         ...code.unbuilt.map((each) => `{workspaceRoot}/${each}/src/**/*`),
         { externalDependencies: code.external },
       ],

@@ -73,15 +73,14 @@ test('the default study is the project pipeline, with a project for each run', a
 
 test('a run leans on its slice, its own events, the model and the code that extraction uses, and on nothing else', async () => {
   const projects = await projectsOf({ default: study });
+  const code = ['core/model', 'core/study', 'core/terminal', 'stages/extract'];
   expect(projects['pipeline/ses-01_task-a'].targets.extract.inputs).toEqual([
     { dependentTasksOutputFiles: 'data/derivatives/default/plan/extract.json', transitive: true },
     { dependentTasksOutputFiles: 'data/derivatives/default/design/ses-01_task-a.parquet', transitive: true },
     '{workspaceRoot}/data/models/frog',
     '{workspaceRoot}/data/models/frog/**/*',
-    ...['core/model', 'core/study', 'core/terminal', 'stages/extract'].map((folder) => ({
-      dependentTasksOutputFiles: `packages/${folder}/dist/**/*.js`,
-      transitive: true,
-    })),
+    ...code.map((folder) => ({ dependentTasksOutputFiles: `packages/${folder}/dist/**/*.js`, transitive: true })),
+    ...code.map((folder) => `{workspaceRoot}/packages/${folder}/package.json`),
     { externalDependencies: ['cli-progress', 'onnxruntime-node', 'yaml'] },
   ]);
 });

@@ -44,7 +44,6 @@ export {
 } from './glm-tables.js';
 export {
   describeOutput,
-  galvaniVersion,
   type Manifest,
   manifestName,
   readManifest,
@@ -77,4 +76,5 @@ export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { readTokens, type Token, writeTokens } from './token-table.js';
 export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
+export { galvaniVersion } from './version.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';

@@ -5,9 +5,7 @@ import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
 import { sha256, sha256OfFile } from './checksum.js';
-
-/** The version that manifests carry; also galvani's version. */
-export const galvaniVersion = '0.1.0';
+import { galvaniVersion } from './version.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -20,6 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+test('a manifest carries the version of package.json', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  await writeManifest(folder, { stage: 'design', parameters: {}, inputs: {}, outputs: {}, facts: {} });
+  expect((await requireManifest(folder, 'design')).galvani).toBe(version);
+});
+
 test('a manifest notices a changed and a missing output', async () => {
   await writeFileWhole(join(folder, 'a.txt'), 'one');
   await writeFileWhole(join(folder, 'b.txt'), 'two');
