@@ -31,7 +31,10 @@ export function workspaceLinks() {
   const version = read('package.json').version;
   const cli = manifests.get('apps/cli');
   const stages = stageTable.map((row) => [row.package, version]);
-  const kept = Object.entries(cli.dependencies).filter(([name]) => !folderOf.get(name)?.startsWith('packages/stages/'));
+  // Stages come from the table alone, also those that are gone.
+  const isOther = (/** @type {string} */ name) =>
+    folderOf.has(name) ? !folderOf.get(name)?.startsWith('packages/stages/') : !name.startsWith('@galvani/');
+  const kept = Object.entries(cli.dependencies).filter(([name]) => isOther(name));
   cli.dependencies = Object.fromEntries([...kept, ...stages].sort());
   const found = new Map([['apps/cli/package.json', cli]]);
   for (const [folder, { dependencies = {} }] of manifests) {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stageTable } from '@galvani/pipeline';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createNodes, createNodesV2 } from '../plugin.mjs';
@@ -59,8 +60,9 @@ test('the default study is the project pipeline, with a project for each run', a
     'pipeline/ses-02_task-a',
     'pipeline/ses-02_task-b',
   ]);
-  const stages = ['plan', 'design', 'extract', 'glm', 'networks', 'decode', 'calibrate', 'report', 'all'];
-  expect(Object.keys(projects.pipeline.targets)).toEqual(stages);
+  const stages = stageTable.map((row) => row.name);
+  expect(Object.keys(projects.pipeline.targets)).toEqual([...stages, 'all']);
+  expect(projects.pipeline.targets.all).toMatchObject({ dependsOn: expect.arrayContaining(['report']) });
   expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
     options: {
       command: 'node packages/stages/extract/dist/main.js --study data/derivatives/default --run ses-02_task-b',

@@ -151,10 +151,14 @@ function otherInput(
 }
 
 /** The first manifest that the page was made from, or would be made from now, that is not the same any more. */
-async function otherManifest({ manifest }: StageFolder, current: readonly StageFolder[]): Promise<string | undefined> {
+async function otherManifest(
+  { stage, manifest }: StageFolder,
+  current: readonly StageFolder[],
+): Promise<string | undefined> {
   const now = new Map<string, string>();
-  for (const { stage, name, path } of current)
-    if (!stageRow(stage).partial) now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
+  for (const { stage: each, name, path } of current)
+    if (stagesRead(stage).includes(each))
+      now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
   const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path !== `plan/${manifestName}`));
   return [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
 }
