@@ -10,6 +10,7 @@ import {
 } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { Failure, startProgress } from '@galvani/terminal';
+import { missingFolders } from './missing-folders.js';
 import { planDifferences } from './plan-difference.js';
 import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
@@ -22,7 +23,10 @@ export interface Upstream {
   manifests: ReadonlyMap<string, Manifest>;
   /** SHA-256 of every file in these folders, by path in the study: the stage's inputs. */
   inputs: Record<string, string>;
-  /** Optional stages that are of another plan and were left out, with why, in a sentence. */
+  /**
+   * Sentences, each on something that was left out and why: optional stages that are of another plan; for a stage that works with
+   * what is there, runs and folders that should be there.
+   */
   leftOut: string[];
 }
 
@@ -59,8 +63,35 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
     plan,
     manifests: new Map(read.map(({ name, manifest }) => [name, manifest])),
     inputs: Object.fromEntries(read.flatMap((each) => [...outputsOf(each)])),
-    leftOut: stale.map((each) => `${staleSentence([each])} It is left out.`),
+    leftOut: [
+      ...stale.map((each) => `${staleSentence([each])} It is left out.`),
+      ...(stageRow(stage).partial ? await missingSentences(folder, direct, found) : []),
+    ],
   };
+}
+
+/** What a stage that works with whatever is there has to do without, though it should be there. */
+async function missingSentences(
+  folder: StudyFolder,
+  direct: readonly Stage[],
+  found: readonly StageFolder[],
+): Promise<string[]> {
+  const missing = (await missingFolders(folder, found)).filter(({ stage }) => direct.includes(stage));
+  const sentences: string[] = [];
+  for (const stage of direct) {
+    const own = missing.filter((each) => each.stage === stage);
+    if (own.length === 0) continue;
+    const [{ name, problem }] = own;
+    const total = (await foldersOf(folder, stage)).length;
+    const names = own.slice(0, 4).map((each) => each.name);
+    if (own.length > names.length) names.push(`${own.length - names.length} more`);
+    sentences.push(
+      stageRow(stage).per === 'study'
+        ? `${name} ${problem}. It is left out. Run ${commandOf(stage)}.`
+        : `${total - own.length} of ${total} runs are there (${stage}); left out ${own.length > 1 ? 'are' : 'is'} ${names.join(', ')}. Run ${commandOf(stage)}.`,
+    );
+  }
+  return sentences;
 }
 
 /**

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
 import { damagedOutputs, manifestName, requireManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
+import { filesIn, missingFolders } from './missing-folders.js';
 import type { Slices } from './plan.js';
 import { planDifferences } from './plan-difference.js';
 import { readSlice } from './slice-file.js';
@@ -24,7 +23,8 @@ export interface StageVerdict {
 /**
  * Holds a study on disk against its manifests: every listed file is read and compared with its checksum, whatever is
  * remembered of it; every file that lies in a stage's folder has to be listed; and every manifest has to be of the plan and of
- * the files upstream as they are on disk. A stage that never ran is no problem, one that left files without a manifest is.
+ * the files upstream as they are on disk. A stage that never ran is no problem; one that left files without a
+ * manifest is, and so is a folder that is missing where other runs, or stages that were made from it, are there.
  *
  * @param options.asked what study.yaml asks for now; the plan on disk has to be the same. Default: it is not compared
  * @param options.onBytes told of every file that was read
@@ -40,6 +40,7 @@ export async function verifyStudy(
     folder,
     found.filter((each): each is StageFolder => each.stage !== 'plan'),
   );
+  const missing = await missingFolders(folder, found);
   const verdicts: StageVerdict[] = [];
   for (const stage of ['plan', ...stages] as const) {
     const own = found.filter((each) => each.stage === stage);
@@ -63,10 +64,11 @@ export async function verifyStudy(
     );
     if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
     else
-      for (const { name, path } of await foldersOf(folder, stage))
+      for (const { name } of await foldersOf(folder, stage)) {
+        const lost = missing.find((each) => each.name === name);
         if (unusable.has(name)) verdict.problems.push(unusable.get(name)!);
-        else if (!own.some((each) => each.name === name) && (await filesIn(path)).length > 0)
-          verdict.problems.push(`${name} has files but no ${manifestName}: its stage was stopped before its end`);
+        else if (lost) verdict.problems.push(`${name} ${lost.problem}`);
+      }
     verdicts.push(verdict);
   }
   return verdicts;
@@ -94,14 +96,4 @@ async function manifestsOf(folder: StudyFolder, onDamage: Parameters<typeof read
     { stage: 'plan' as const, name: 'plan', path: folder.plan, manifest: await requireManifest(folder.plan, 'plan') },
     ...(await readManifests(folder, stages, onDamage)),
   ];
-}
-
-/** Files in a folder and below it, with forward slashes; none where there is no folder. What is being written begins with a dot. */
-async function filesIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !file.split('/').some((part) => part.startsWith('.')))
-    .sort();
 }

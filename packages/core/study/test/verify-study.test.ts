@@ -110,9 +110,19 @@ test('runs that changed places, and a run that was stopped, are told', async () 
   expect(await problems()).toEqual({
     extract: [
       `extract/${first} was made from another design/${first}.parquet than there is now`,
-      `extract/${second} has files but no manifest.json: its stage was stopped before its end`,
+      `extract/${second} has files but no manifest.json: its stage was stopped before its end, or the manifest is lost`,
     ],
   });
+});
+
+test('a run that is missing beside others is told, and a folder that a later stage was made from', async () => {
+  await rm(join(folder.extract, first), { recursive: true });
+  expect(await problems()).toEqual({ extract: [`extract/${first} is missing: 1 of 2 runs are there`] });
+  await rm(folder.design, { recursive: true });
+  expect(await problems()).toMatchObject({ design: ['design is missing, and extract was made from it'] });
+  // Where nothing of a stage and nothing after it is there, it has not run yet.
+  await rm(join(folder.extract, second), { recursive: true });
+  expect(await problems()).toEqual({});
 });
 
 test('a study.yaml that asks for something else than was planned is told, and another plan than was followed', async () => {

@@ -17,7 +17,7 @@ import { subjectSection } from './sections/subject.js';
 /** The page of a study, in the order in which people ask: what was found, in what, how, and whether to believe it. */
 export function reportPage(results: StudyResults, activity: readonly TaskActivity[]): string {
   const { title, description } = results.plan.report;
-  return page(title, description, [
+  return page(title, description, results.leftOut, [
     resultSection(results),
     subjectSection(results),
     activitySection(results, activity),

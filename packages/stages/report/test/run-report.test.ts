@@ -208,6 +208,29 @@ describe('a study that is not finished', () => {
     expect(text).toContain(`sha256 ${'ab'.repeat(32)}`);
   });
 
+  test.each([
+    [
+      'extract/ses-02_task-pathology',
+      '5 of 6 runs are there (extract); left out is extract/ses-02_task-pathology. Run',
+    ],
+    ['extract/ses-02_task-pathology/manifest.json', '5 of 6 runs are there (extract); left out is extract/ses-02'],
+    ['networks/manifest.json', 'networks has files but no manifest.json: its stage was stopped'],
+    ['design', 'design is missing, and extract was made from it. It is left out. Run galvani design.'],
+  ])('without %s the page and the terminal begin with that', async (path, words) => {
+    const root = await copyOfStudy();
+    await rm(join(root, path), { recursive: true });
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const { document } = parseHTML(await report(root));
+    expect(document.querySelector('header .missing')?.textContent).toContain(`Not all of the study is here. ${words}`);
+    expect(told.mock.calls.join('')).toContain(words);
+  });
+
+  test('what has not run yet is no gap', async () => {
+    const root = await copyOfStudy();
+    for (const path of ['networks', 'decode']) await rm(join(root, path), { recursive: true });
+    expect(parseHTML(await report(root)).document.querySelector('.missing')).toBeNull();
+  });
+
   test('without a plan it says which stage to run', async () => {
     const root = await newRoot();
     await expect(runReport({ study: root, root, signal })).rejects.toThrow('run the plan stage first');

@@ -1,8 +1,16 @@
 import { html, type Markup, trusted } from './html.js';
 import { style } from './style.js';
 
-/** A whole page: self-contained, so the policy forbids every request. */
-export function page(title: string, description: string, sections: readonly (Markup | undefined)[]): string {
+/**
+ * A whole page: self-contained, so the policy forbids every request.
+ * @param missing sentences on what the page had to do without, which stand before everything else
+ */
+export function page(
+  title: string,
+  description: string,
+  missing: readonly string[],
+  sections: readonly (Markup | undefined)[],
+): string {
   const present = sections.filter((s): s is Markup => s !== undefined);
   const links = present.flatMap(({ markup }) => {
     const found = /<section id="([\w-]+)"[\s\S]*?<h2[^>]*>([^<]*)<\/h2>/.exec(markup);
@@ -20,6 +28,7 @@ export function page(title: string, description: string, sections: readonly (Mar
 <body>
 <header>
 <h1>${title}</h1>
+${missing.length > 0 && html`<p class="missing"><b>Not all of the study is here.</b> ${missing.join(' ')}</p>`}
 ${description !== '' && html`<p>${description}</p>`}
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 </header>

@@ -20,6 +20,7 @@ nav { font-size: .9rem; color: var(--quiet); margin: 1rem 0 0; }
 nav ul { list-style: none; padding: 0; margin: 0; display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; max-width: none; }
 a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: .15em; }
 .result { font-size: 1.12rem; }
+.missing { border-left: .25rem solid currentColor; padding: .1rem 0 .1rem .9rem; }
 .absent { color: var(--quiet); font-style: italic; }
 code { font: .86em ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
 pre { overflow-x: auto; background: var(--wash); padding: .7rem .9rem; max-width: 46rem; }
