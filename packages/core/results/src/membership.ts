@@ -1,18 +1,10 @@
-import type { Slices } from '@galvani/study';
+import { correctionOf, type Slices } from '@galvani/study';
 import type { WholeMap } from './whole-map.js';
-
-/** The column of a map that each correction is in. */
-const correctedColumn = {
-  familywise: 'log10_p_familywise',
-  fdr: 'log10_q_fdr',
-  bonferroni: 'log10_p_bonferroni',
-  none: 'log10_p',
-} as const;
 
 type Rule = Slices['networks'];
 
 /** The column of a map that a network's members are chosen by. */
-export const networkColumn = ({ correction }: Pick<Rule, 'correction'>): string => correctedColumn[correction];
+export const networkColumn = ({ correction }: Pick<Rule, 'correction'>): string => correctionOf(correction).column;
 
 /** 1 or -1 for an effect (Cohen's d) that is large enough for a network and has a wanted sign, else 0. */
 export function effectSign(d: number, { minimumEffect, sign }: Pick<Rule, 'minimumEffect' | 'sign'>): -1 | 0 | 1 {

@@ -1,14 +1,12 @@
 import type { DesignMatrix, DesignSpace } from './design-matrix.js';
 
-/** The noise models on offer. `ar1-nilearn` is nilearn's convention, for parity. */
-export type NoiseModel = 'prompt' | 'ols' | 'ar1' | 'arma11' | 'ar1+prompt' | 'ar1-nilearn';
-
 /** State of a unit: 0 fine, 1 without variation (constant, or fitted to rounding), 2 not finite. */
 export const unitFlag = { fine: 0, constant: 1, nonFinite: 2 } as const;
 
 /** A fitted general linear model of many units. */
 export interface Fit {
-  noise: NoiseModel;
+  /** Name of the noise model. */
+  noise: string;
   units: number;
   /** The design that was fitted: of rows, or of prompts for the noise model `prompt`. */
   design: DesignMatrix;
@@ -41,4 +39,16 @@ export interface PromptFit extends Fit {
   promptMeans: Float64Array;
   /** Level that was taken off each unit, [units]; 0 where the design cannot make a constant. */
   shift: Float64Array;
+}
+
+/** Fits a general linear model to series that arrive in chunks of rows. */
+export interface Estimator<F extends Fit = Fit> {
+  /**
+   * Takes the next rows, [n x units] row-major. Rows come in order, each once; where the chunks are cut changes nothing.
+   *
+   * @param firstRow index in the design of the first row given
+   */
+  add(rows: Float32Array | Float64Array, firstRow: number): void;
+  /** The fit, when every row of the design has been given. */
+  finish(): F;
 }

@@ -1,4 +1,4 @@
-export { calibrate, quickCalibration } from './calibration/calibrate.js';
+export { calibrate } from './calibration/calibrate.js';
 export { noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';
 export { calibrateOnActivations } from './calibration/real-activations.js';
 export type { CalibrationRow } from './calibration/tally.js';
@@ -28,8 +28,8 @@ export { outlierUnits } from './diagnostics/outlier-units.js';
 export { createDiagnostics, type ResidualDiagnostics } from './diagnostics/residual-diagnostics.js';
 export { cohensDInterval } from './effect-size/cohens-d.js';
 export { partialEtaSquaredInterval } from './effect-size/partial-eta-squared.js';
-export { createEstimator, type Estimator, effectiveDesign } from './estimator.js';
-export { type Fit, type NoiseModel, unitFlag } from './fit.js';
+export { createEstimator, effectiveDesign } from './estimator.js';
+export { type Estimator, type Fit, unitFlag } from './fit.js';
 export { type Conjunction, conjunction } from './groups/conjunction.js';
 export { fixedEffects } from './groups/fixed-effects.js';
 export { fixedEffectsF } from './groups/fixed-effects-f.js';
@@ -42,5 +42,6 @@ export { type PermutationPlan, planPermutations, smallestP } from './inference/p
 export { permutationF, permutationT, signFlipT } from './inference/permutation-test.js';
 export { planSignFlips } from './inference/sign-flip-plan.js';
 export { type PromptLayout, promptLayout, segmentsOf, uniformLayout } from './layout.js';
+export { bytesPerUnit, calibratedModels, type NoiseModel, noiseModel } from './noise/noise-models.js';
 export { networkThreshold } from './task-effect/network-threshold.js';
 export { pooledEffect, type RunEffect, runEffect } from './task-effect/run-effect.js';

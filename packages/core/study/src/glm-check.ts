@@ -5,6 +5,7 @@ import { didYouMean, UserMistake } from '@galvani/terminal';
 import { type ConfoundTable, readConfoundTable } from './confound-table.js';
 import { courseNames, designNames, namesInContrast } from './design-names.js';
 import { requireOwnFolders } from './map-folder.js';
+import { noiseModels } from './noise-models.js';
 import type { StudyFile } from './study-file.js';
 
 /**
@@ -26,17 +27,20 @@ export async function checkGlm(file: StudyFile): Promise<string | undefined> {
   return path;
 }
 
+/** The noise models that look at tokens, the best one first. */
+const ofTokens = `ar1+prompt (or ${noiseModels.filter((name) => name !== 'prompt' && name !== 'ar1+prompt').join(', ')})`;
+
 function checkRegressors(file: StudyFile): void {
   const { glm, extraction } = file.study;
   const { noise, regressor, modulators } = glm;
   if (noise === 'prompt' && regressor?.kind === 'fir')
     throw new UserMistake(
-      `${file.locate('glm', 'regressor')}: the noise model prompt looks at means over prompts, which have no course over tokens. Choose noise: ar1+prompt (or ols, ar1, arma11), or leave regressor out.`,
+      `${file.locate('glm', 'regressor')}: the noise model prompt looks at means over prompts, which have no course over tokens. Choose noise: ${ofTokens}, or leave regressor out.`,
     );
   const position = modulators?.findIndex(({ value }) => value === 'position') ?? -1;
   if (noise === 'prompt' && position >= 0)
     throw new UserMistake(
-      `${file.locate('glm', 'modulators', position)}: position has the same mean in every prompt, so the noise model prompt cannot see it. Choose noise: ar1+prompt (or ols, ar1, arma11), or leave it out.`,
+      `${file.locate('glm', 'modulators', position)}: position has the same mean in every prompt, so the noise model prompt cannot see it. Choose noise: ${ofTokens}, or leave it out.`,
     );
   if (position >= 0 && extraction.mode === 'generate' && extraction.newTokens === 1)
     throw new UserMistake(

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { dictionarySchema } from './dictionary.js';
-
-export const noiseModels = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'] as const;
+import { noiseModels } from './noise-models.js';
 
 /** How a task is expected to show in the tokens of its prompts. */
 export const regressorSchema = z.discriminatedUnion('kind', [

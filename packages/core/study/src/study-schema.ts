@@ -1,5 +1,6 @@
 import { defaults, mostSessions, taskPattern } from '@galvani/pipeline';
 import { z } from 'zod';
+import { correctionNames } from './corrections.js';
 import { glmSchema } from './glm-schema.js';
 
 const name = z
@@ -11,8 +12,6 @@ const patterns = z.array(z.string().min(1)).min(1);
 
 /** The task whose prompts are made from the seed instead of read from the bank. */
 export const randomStringsTask = 'random-strings';
-
-export const corrections = ['familywise', 'fdr', 'bonferroni', 'none'] as const;
 
 const samplingSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('greedy').describe('Always the most probable token.') }),
@@ -102,7 +101,7 @@ export const studySchema = z.strictObject({
   glm: glmSchema,
   networks: z
     .strictObject({
-      correction: z.enum(corrections).default('familywise').describe('How the threshold accounts for many units.'),
+      correction: z.enum(correctionNames).default('familywise').describe('How the threshold accounts for many units.'),
       alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the threshold.'),
       minimumEffect: z.number().min(0).default(0.5).describe("Smallest Cohen's d, in absolute value."),
       sign: z.enum(['both', 'positive', 'negative']).default('both').describe('Which effects make a network.'),

@@ -3,10 +3,10 @@ import { type CalibrationRate, requireWritableFile, writeCalibration } from '@ga
 import { openResults } from '@galvani/results';
 import {
   calibrate,
+  calibratedModels,
   calibrateOnActivations,
-  type NoiseModel,
+  noiseModel,
   type PromptLayout,
-  quickCalibration,
 } from '@galvani/statistics';
 import { calibrationPath, replaceStage, type StudyFolder, studyFolder, type Upstream } from '@galvani/study';
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
@@ -27,28 +27,14 @@ export interface CalibrationArguments {
   signal?: AbortSignal;
 }
 
-/** Labellings of rest prompts, and the units that they are tried on: other models need every token and take longer. */
-interface Trial {
-  model: NoiseModel;
-  studies: number;
-  units: number;
+/** Labellings of rest prompts, and the units that they are tried on: most models need every token, and take longer. */
+function labelledTrials(extent: 'full' | 'quick') {
+  const trials = calibratedModels.flatMap((model) => {
+    const { labelled } = noiseModel(model).calibration![extent];
+    return labelled ? [{ model, ...labelled }] : [];
+  });
+  return trials.sort((a, b) => b.studies - a.studies);
 }
-
-const trials: Record<'full' | 'quick', Trial[]> = {
-  full: [
-    { model: 'prompt', studies: 1000, units: 2000 },
-    { model: 'ols', studies: 40, units: 200 },
-    { model: 'ar1', studies: 40, units: 200 },
-    { model: 'ar1+prompt', studies: 40, units: 200 },
-    { model: 'arma11', studies: 4, units: 200 },
-  ],
-  quick: [
-    { model: 'prompt', studies: 40, units: 400 },
-    { model: 'ols', studies: 4, units: 100 },
-    { model: 'ar1', studies: 4, units: 100 },
-    { model: 'ar1+prompt', studies: 4, units: 100 },
-  ],
-};
 
 /**
  * Error rates of every noise model and correction: on simulated noise, and on rest prompts of a study that are labelled
@@ -56,13 +42,14 @@ const trials: Record<'full' | 'quick', Trial[]> = {
  */
 export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
+  const extent = quick ? 'quick' : 'full';
   if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
   const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
-  const most = Math.max(...trials.full.map(({ units }) => units));
+  const most = Math.max(...labelledTrials('full').map(({ units }) => units));
   const results = folder && (await openResults(folder, 'calibrate', signal));
   const rest = results && (await readRestActivations(results, most, seed));
-  const rows = await calibrate({ ...(quick ? quickCalibration : {}), seed }, shown('simulated noise', signal));
-  for (const { model, studies, units } of rest ? trials[quick ? 'quick' : 'full'] : []) {
+  const rows = await calibrate({ studies: extent, seed }, shown('simulated noise', signal));
+  for (const { model, studies, units } of rest ? labelledTrials(extent) : []) {
     const given = someUnits(rest!.series, rest!.units, Math.min(units, rest!.units), rest!.layout);
     const progress = shown(`activations, ${model}`, signal);
     rows.push(...(await calibrateOnActivations({ ...given, models: [model], studies, seed }, progress)));

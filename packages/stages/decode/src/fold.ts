@@ -1,6 +1,6 @@
 import { concatenate } from '@galvani/numerics';
 import { maximumNull, networkThreshold, planPermutations, pooledEffect } from '@galvani/statistics';
-import type { Slices } from '@galvani/study';
+import { correctionOf, type Slices } from '@galvani/study';
 import type { RunActivity } from './activity.js';
 import { againstRest, restBaseline } from './baseline.js';
 import { matchNetwork, type NetworkTemplate, networkTemplate } from './network-template.js';
@@ -88,7 +88,7 @@ async function taskThreshold(
 ): Promise<number> {
   const runs = training.map((session) => session[place]);
   const { t, df } = pooledEffect(runs.map(({ effect }) => effect));
-  return networkThreshold(networks.correction, networks.alpha, t, df, async () => {
+  return networkThreshold(correctionOf(networks.correction), networks.alpha, t, df, async () => {
     const labels = runs.flatMap(({ isTask }) => [...isTask]);
     const runOf = Int32Array.from(runs.flatMap(({ isTask }, r) => [...isTask].map(() => r)));
     const names = runs.map(({ run }) => run.name).join();

@@ -1,8 +1,9 @@
 import { randomStream, tQuantile } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import { createEstimator } from '../estimator.js';
-import type { Fit, NoiseModel, PromptFit } from '../fit.js';
+import type { Fit, PromptFit } from '../fit.js';
 import { planPermutations } from '../inference/permutation-plan.js';
+import { calibratedModels, type NoiseModel, noiseModel } from '../noise/noise-models.js';
 import { type ContrastP, contrastP } from './contrast-p.js';
 import {
   type CorrectedFamily,
@@ -23,10 +24,11 @@ export interface CalibrationOptions {
   /** Noise in the data, names of noiseProcesses, default all. */
   readonly noises?: readonly string[];
   /**
-   * Studies without an effect, and as many with one, per noise: one number, or one for each noise model. Default 3,000 for
-   * `prompt`, which puts two standard errors of a family-wise rate of 5% at 0.8 percentage points, fewer for the others.
+   * Studies without an effect, and as many with one, per noise: one number for all noise models, or as many as each has in
+   * full (default) or in a hurry. 3,000 for `prompt` put two standard errors of a family-wise rate of 5% at 0.8 percentage
+   * points.
    */
-  readonly studies?: number | Partial<Record<NoiseModel, number>>;
+  readonly studies?: number | 'full' | 'quick';
   /** Units per study, independent of each other; default 50. */
   readonly units?: number;
   /** Share of units with an effect in the studies that have one, default 0.1. */
@@ -39,14 +41,6 @@ export interface CalibrationOptions {
   readonly shape?: { runs?: number; promptsPerRun?: number; tokens?: number };
 }
 
-/** A calibration of seconds instead of minutes, with wide intervals. */
-export const quickCalibration: CalibrationOptions = {
-  studies: { prompt: 40, ols: 10, ar1: 10, 'ar1+prompt': 10, arma11: 1 },
-};
-
-const allModels: readonly NoiseModel[] = ['prompt', 'ols', 'ar1', 'arma11', 'ar1+prompt'];
-// ARMA(1,1) is fitted by a search in two dimensions for every unit: a hundred times the work of the others.
-const defaultStudies = { prompt: 3000, ols: 400, ar1: 400, 'ar1+prompt': 400, arma11: 40, 'ar1-nilearn': 400 };
 const levels = [0.05, 0.001];
 
 /**
@@ -62,12 +56,12 @@ export async function calibrate(
   options: CalibrationOptions = {},
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<CalibrationRow[]> {
-  const { seed = 1, models = allModels, units = 50 } = options;
+  const { seed = 1, models = calibratedModels, units = 50 } = options;
   const study = simulatedStudy(options.shape);
   const noises = options.noises?.map(noiseNamed) ?? noiseProcesses;
-  const given = options.studies ?? {};
+  const { studies: given = 'full' } = options;
   const studiesOf = (model: NoiseModel) =>
-    typeof given === 'number' ? given : (given[model] ?? defaultStudies[model]);
+    typeof given === 'number' ? given : (noiseModel(model).calibration?.[given].simulated ?? 0);
   const studies = Math.max(...models.map(studiesOf));
   // Studies are fitted side by side, as units of one series, since a fit's cost per call is not in its units.
   const together = Math.max(1, Math.floor(4000 / units));

@@ -1,10 +1,11 @@
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import { designOf } from '../design-matrix.js';
 import { createEstimator } from '../estimator.js';
-import type { NoiseModel, PromptFit } from '../fit.js';
+import type { PromptFit } from '../fit.js';
 import { planPermutations } from '../inference/permutation-plan.js';
 import type { UnitMatrix } from '../inference/unit-residuals.js';
 import { type PromptLayout, promptLayout, type Segments, segmentsOf } from '../layout.js';
+import type { NoiseModel } from '../noise/noise-models.js';
 import { contrastP } from './contrast-p.js';
 import { correctByP, correctByPermutation, correctsFamily, countFound } from './corrected-family.js';
 import { type CalibrationRow, tally } from './tally.js';

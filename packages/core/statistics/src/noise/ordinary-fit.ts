@@ -1,5 +1,5 @@
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
-import type { Fit, NoiseModel } from '../fit.js';
+import type { Fit } from '../fit.js';
 import { flagUnits, gramMatrix, leastSquares, restoreLevel, unscaledCovariance } from './least-squares.js';
 
 /** What ordinary least squares needs of the observations, all about each unit's shift. */
@@ -15,7 +15,7 @@ export interface OrdinaryData {
 
 /** The fit of observations whose errors are independent and alike: tokens for `ols`, prompts' means for `prompt`. */
 export function ordinaryFit(
-  noise: NoiseModel,
+  noise: string,
   design: DesignMatrix,
   space: DesignSpace,
   { products, squares, shift, units }: OrdinaryData,

@@ -1,6 +1,7 @@
 import type { MapStatistics } from '@galvani/artifact';
-import { benjaminiHochberg, bonferroni, concatenate } from '@galvani/numerics';
+import { concatenate } from '@galvani/numerics';
 import type { FContrastResult, TContrastResult } from '@galvani/statistics';
+import { correctionNames, correctionOf, corrections } from '@galvani/study';
 
 /** Statistics of a contrast as a map holds them. Which there are depends on its kind, t or F. */
 export function plainStatistics(contrast: TContrastResult | FContrastResult): MapStatistics {
@@ -25,24 +26,20 @@ export function plainStatistics(contrast: TContrastResult | FContrastResult): Ma
   };
 }
 
-/** What depends on the whole family of units, by layer: the false discovery rate (Benjamini and Hochberg) and Bonferroni, as log10. */
-export interface FamilyCorrections {
-  fdr: Float64Array[];
-  bonferroni: Float64Array[];
-}
+/** What depends on the whole family of units: by column, for each layer, as log10. */
+export type FamilyCorrections = readonly (readonly [column: string, layers: Float64Array[]])[];
 
 /** The statistics of layer `l` of a family, in the order in which maps hold them. */
 export function correctedStatistics(
   plain: MapStatistics,
   familywise: Float64Array | undefined,
-  { fdr, bonferroni }: FamilyCorrections,
+  family: FamilyCorrections,
   l = 0,
 ): MapStatistics {
   return {
     ...plain,
-    ...(familywise && { log10_p_familywise: familywise }),
-    log10_q_fdr: fdr[l],
-    log10_p_bonferroni: bonferroni[l],
+    ...(familywise && { [corrections.familywise.column]: familywise }),
+    ...Object.fromEntries(family.map(([column, layers]) => [column, layers[l]])),
   };
 }
 
@@ -56,5 +53,8 @@ export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrection
       return adjusted.slice(at - length, at).map((value) => value / Math.LN10);
     });
   };
-  return { fdr: cut(benjaminiHochberg(p)), bonferroni: cut(bonferroni(p)) };
+  return correctionNames.flatMap((name) => {
+    const { column, adjust } = correctionOf(name);
+    return adjust ? [[column, cut(adjust(p))] as const] : [];
+  });
 }

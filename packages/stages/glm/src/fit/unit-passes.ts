@@ -1,4 +1,4 @@
-import { segmentsOf } from '@galvani/statistics';
+import { bytesPerUnit, segmentsOf } from '@galvani/statistics';
 import { type PreparedGlm, permutesPrompts } from './prepared-glm.js';
 import type { RowSource } from './row-source.js';
 
@@ -25,7 +25,7 @@ export function unitPasses(
   glms: readonly PreparedGlm[],
   bytes = 256e6,
 ): UnitPart[][] {
-  const estimators = glms.reduce((sum, glm) => sum + bytesPerUnit(glm), 0);
+  const estimators = glms.reduce((sum, glm) => sum + bytesOfUnit(glm), 0);
   const perUnit = estimators + (glms.some(permutesPrompts) ? 8 * segmentsOf(layout).count : 0);
   const most = estimators === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bytes / perUnit));
   const passes: UnitPart[][] = [[]];
@@ -53,10 +53,9 @@ function addPiece(parts: UnitPart[], first: number, piece: UnitPart['pieces'][nu
 }
 
 /** Bytes that an estimator of rows keeps for a unit: the series itself, or sums over segments and design columns. */
-function bytesPerUnit({ noise, design, layout, prompts }: PreparedGlm): number {
+function bytesOfUnit({ noise, design, layout, prompts }: PreparedGlm): number {
   if (prompts) return 0;
-  if (noise === 'arma11') return 8 * design.rows;
-  return 8 * ((noise === 'ols' ? 1 : 3) * segmentsOf(layout).count + 6 * design.columns);
+  return bytesPerUnit(noise, design, segmentsOf(layout));
 }
 
 /** The values of a part, [rows x units]: a whole column's own, else a copy. */

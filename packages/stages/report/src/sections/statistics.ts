@@ -1,4 +1,5 @@
 import type { MapDescription } from '@galvani/results';
+import { correctionOf, noiseAssumptions } from '@galvani/study';
 import { absent } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -9,30 +10,6 @@ import type { StudyResults } from '../results/study-results.js';
 import { diagnostics } from './diagnostics.js';
 import { membership } from './maps.js';
 
-/** What each noise model takes for granted. */
-export const noiseWords: Record<string, string> = {
-  prompt:
-    'The prompt is the sampling unit: the tokens of a prompt are averaged, every run has an intercept of its own, and degrees of freedom are counted in prompts. Tokens of one prompt share its content, so more tokens make a prompt’s mean more precise but are not more evidence about its topic.',
-  ols: 'Tokens are taken as independent observations. They are not: they follow on from each other and share their prompt. Where simulated noise had both an autocorrelation of 0.3 and an effect of each prompt (60 prompts of 10 tokens), this model called 28% of null units significant at p < 0.05. Read these maps as a description; p-values and thresholds that rest on them are far too lenient.',
-  ar1: 'Tokens of a prompt follow a first-order autoregressive process, estimated for each unit. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 14% of null units were called significant at p < 0.05.',
-  arma11:
-    'Tokens of a prompt follow an ARMA(1,1) process, estimated for each unit by restricted maximum likelihood. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 13% of null units were called significant at p < 0.05.',
-  'ar1+prompt':
-    'Tokens of a prompt follow a first-order autoregressive process about a level of their own, both estimated for each unit by restricted maximum likelihood.',
-};
-
-/** What each correction promises. */
-export const correctionWords: Record<string, (alpha: string) => string> = {
-  familywise: (alpha) =>
-    `Family-wise error is controlled at ${alpha} for each task: were there no difference between on and off in any unit, a network would have one or more members in ${alpha} of studies. The threshold comes from relabelling whole prompts as task or rest inside their run and keeping the largest |t| of all units each time, which accounts for how units depend on each other.`,
-  fdr: (alpha) =>
-    `The false discovery rate is controlled at ${alpha} (Benjamini and Hochberg): of the members of a network, at most that share is expected to be false.`,
-  bonferroni: (alpha) =>
-    `Family-wise error is controlled at ${alpha} by dividing it by the number of units (Bonferroni), which is stricter than needed where units depend on each other.`,
-  none: (alpha) =>
-    `The threshold is not corrected: with no effect anywhere, about ${alpha} of all units would still be members of each network.`,
-};
-
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
   const { plan, glm } = results;
@@ -40,8 +17,8 @@ export function statisticsSection(results: StudyResults): Markup {
   return section(
     'statistics',
     'Statistics',
-    html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseWords[plan.glm.noise]}</p>
-<p>${correctionWords[correction](percent(alpha))} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
+    html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}</p>
+<p>${correctionOf(correction).promise(percent(alpha))} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
   );
