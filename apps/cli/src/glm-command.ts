@@ -13,7 +13,7 @@ interface GlmOptions {
 
 const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
-/** The glm stage of a study; with --series, the same model for a series that a person brings along. */
+/** The glm stage of a study; with --series, the same model for a user-supplied series. */
 export function glmCommand(): Command {
   return new Command('glm')
     .description('fit the general linear model: to a study, or with --series to a series of your own')

@@ -28,7 +28,7 @@ const greedy = { method: 'greedy' } as const;
 /**
  * Compares some generated tokens as they are recorded (every site an output, prompts in one batch, keys and values cached)
  * with the plain model: the log probabilities of a graph without taps, and every site, each prompt alone and computed anew
- * from its first token for every new one. Throws a `Failure` that names the worst site if more than rounding lies between.
+ * from its first token for every new one. Throws a `Failure` that names the worst site if the two differ by more than rounding.
  */
 export async function selfCheck(
   path: string,

@@ -2,7 +2,7 @@ import { readRecords, UnreadCell } from '@galvani/artifact';
 import { Failure, openRegularFile, readWholeFile, UserMistake } from '@galvani/terminal';
 import { parseDelimited } from './delimited-text.js';
 
-/** A table that a person brings along: events, confounds, a prompt bank. */
+/** A user-supplied table: events, confounds, a prompt bank. */
 export interface PersonalTable {
   path: string;
   names: string[];

@@ -7,7 +7,7 @@ import { machinery } from './store/recording-key.js';
 /**
  * Compares a few tokens of two of the prompts as they are recorded with the plain model (see `selfCheck`), once for a model,
  * its sites and this code: a store remembers what was found right.
- * @throws Failure if more than rounding lies between.
+ * @throws Failure if the two differ by more than rounding.
  */
 export async function checkSubject(
   path: string,

@@ -2,7 +2,7 @@ import { UserMistake } from '@galvani/terminal';
 import { columnPairs, type DesignMatrix, type NamedColumns } from '../design-matrix.js';
 
 /**
- * Columns that a person brings along (one value a row), each centred.
+ * User-supplied columns (one value a row), each centred.
  * Throws a UserMistake that names the column and the row where a value is missing.
  */
 export function confoundDesign(columns: NamedColumns, rows: number): DesignMatrix {

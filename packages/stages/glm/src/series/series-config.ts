@@ -39,7 +39,12 @@ export const seriesConfigSchema = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Relabellings of prompts. Default: 2000 with the noise model prompt, else none.'),
-  alpha: z.number().gt(0).lt(1).default(0.05).describe('Level at which the family-wise threshold is told.'),
+  alpha: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.05)
+    .describe('Error rate of the family-wise threshold that is printed and written.'),
   seed: z.int().min(0).default(1).describe('Seed of relabellings and of the diagnostics’ sample.'),
 });
 
