@@ -32,7 +32,11 @@ export function decodeFloat16(bits: Uint16Array, out: Float32Array = new Float32
 const word = new Float32Array(1);
 const wordBits = new Uint32Array(word.buffer);
 
-/** One float32 to half-precision bits, rounded to nearest, ties to even. Beyond 65,504 (rounded) it is infinite; any NaN is 0x7e00. */
+/**
+ * One float32 to half-precision bits, rounded to nearest, ties to even. Beyond 65,504 (rounded) it is infinite; any NaN is 0x7e00.
+ *
+ * @example encodeFloat16Value(1) // 0x3c00
+ */
 export function encodeFloat16Value(value: number): number {
   word[0] = value;
   const bits = wordBits[0];

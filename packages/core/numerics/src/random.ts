@@ -19,7 +19,7 @@ export interface RandomStream {
  * An independent stream for each list of keys (a seed, then names of what the numbers are for), so that what one part
  * draws never moves what another draws. The state is the SHA-256 of the keys; the generator is xoroshiro128+.
  *
- * @example randomStream(7, 'design', 'paleontology').integer(10) // the same on every machine
+ * @example randomStream(7, 'design', 'paleontology').integer(10) // 8
  */
 export function randomStream(...keys: readonly (string | number)[]): RandomStream {
   const digest = createHash('sha256').update(JSON.stringify(keys)).digest();

@@ -25,7 +25,11 @@ export interface Segments {
   ofRow: Int32Array;
 }
 
-/** A layout from the run and the prompt of each row; positions are counted. Throws where a prompt comes back later. */
+/**
+ * A layout from the run and the prompt of each row; positions are counted. Throws where a prompt comes back later.
+ *
+ * @example promptLayout([0, 0, 0, 0], [0, 0, 1, 1]).position // [0, 1, 0, 1]
+ */
 export function promptLayout(run: ArrayLike<number>, prompt: ArrayLike<number>): PromptLayout {
   const layout = {
     run: Int32Array.from(run),

@@ -33,7 +33,7 @@ interface Reader {
  * @returns `rest` and everything that cancels has weight 0
  * Throws a UserMistake with a caret under the place, and the known names.
  *
- * @example parseContrast('0.5*a + 0.5*b - rest', ['a', 'b']).weights // [Float64Array [0.5, 0.5]]
+ * @example parseContrast('0.5*a + 0.5*b - rest', ['a', 'b']).weights // [[0.5, 0.5]]
  */
 export function parseContrast(expression: string, columns: readonly string[]): Contrast {
   const reader: Reader = { text: expression, at: 0, columns };

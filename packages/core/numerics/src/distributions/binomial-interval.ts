@@ -21,7 +21,11 @@ export function clopperPearson(successes: number, trials: number, level = 0.95):
   };
 }
 
-/** Wilson's score interval of a proportion (JASA 22, 1927): covers `level` on average. Default level 0.95. */
+/**
+ * Wilson's score interval of a proportion (JASA 22, 1927): covers `level` on average. Default level 0.95.
+ *
+ * @example wilson(21, 24) // { lower: 0.69, upper: 0.957 }
+ */
 export function wilson(successes: number, trials: number, level = 0.95): Interval {
   const z = normalQuantile(1 - (1 - level) / 2);
   const p = successes / trials;

@@ -30,7 +30,11 @@ function logUpperGamma(a: number, x: number): number {
   return logKernel + Math.log(fraction);
 }
 
-/** log P(X > x) of chi-squared with df degrees of freedom (any positive number). */
+/**
+ * log P(X > x) of chi-squared with df degrees of freedom (any positive number).
+ *
+ * @example Math.exp(chi2LogSf(3.841, 1)) // 0.05
+ */
 export function chi2LogSf(x: number, df: number): number {
   if (Number.isNaN(x + df) || !(df > 0)) return Number.NaN;
   if (x <= 0) return 0;

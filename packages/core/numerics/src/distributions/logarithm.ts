@@ -3,7 +3,11 @@ export function log1mExp(x: number): number {
   return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
 }
 
-/** log(exp(a) + exp(b)) without overflow. */
+/**
+ * log(exp(a) + exp(b)) without overflow.
+ *
+ * @example logAddExp(-1000, -1000) // -999.307
+ */
 export function logAddExp(a: number, b: number): number {
   const high = Math.max(a, b);
   const low = Math.min(a, b);

@@ -91,7 +91,7 @@ function upperZ(log: number): number {
 /**
  * The z whose upper tail has this natural logarithm: P(Z > z) = exp(logSf). Never clipped.
  *
- * @example zFromLogP(tLogSf(300, 5000)) // 121.3303794344666
+ * @example zFromLogP(tLogSf(300, 5000)) // 121.330379434
  */
 export function zFromLogP(logSf: number): number {
   if (Number.isNaN(logSf) || logSf > 0) return Number.NaN;
@@ -100,7 +100,11 @@ export function zFromLogP(logSf: number): number {
   return logSf <= -Math.LN2 ? upperZ(logSf) : -upperZ(log1mExp(logSf));
 }
 
-/** The z at which P(Z <= z) = p. */
+/**
+ * The z at which P(Z <= z) = p.
+ *
+ * @example normalQuantile(0.975) // 1.96
+ */
 export function normalQuantile(p: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;
   return p <= 0.5 ? -zFromLogP(Math.log(p)) : zFromLogP(Math.log1p(-p));

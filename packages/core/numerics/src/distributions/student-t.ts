@@ -9,7 +9,7 @@ const normalFrom = 1e30;
 /**
  * log P(T > t) of Student's t. Degrees of freedom may be any positive number, or Infinity (the normal).
  *
- * @example tLogSf(300, 5000) // -7366.248010540739
+ * @example tLogSf(300, 5000) // -7366.24801054
  */
 export function tLogSf(t: number, df: number): number {
   if (Number.isNaN(t + df) || !(df > 0)) return Number.NaN;
@@ -20,7 +20,11 @@ export function tLogSf(t: number, df: number): number {
   return t > 0 ? tail : log1mExp(tail);
 }
 
-/** log P(|T| > |t|): both tails together. */
+/**
+ * log P(|T| > |t|): both tails together.
+ *
+ * @example Math.exp(tLogTwoSided(2.228, 10)) // 0.05
+ */
 export function tLogTwoSided(t: number, df: number): number {
   if (Number.isNaN(t + df) || !(df > 0)) return Number.NaN;
   if (t === 0) return 0;
@@ -41,7 +45,11 @@ export function tLogDensity(t: number, df: number): number {
   return -0.5 * (df + 1) * Math.log1p((t * t) / df) - 0.5 * Math.log(df) - logBeta(df / 2, 0.5);
 }
 
-/** The t at which P(T <= t) = p. */
+/**
+ * The t at which P(T <= t) = p.
+ *
+ * @example tQuantile(0.975, 10) // 2.228
+ */
 export function tQuantile(p: number, df: number): number {
   if (!(p >= 0 && p <= 1) || !(df > 0)) return Number.NaN;
   if (p === 0.5) return 0;

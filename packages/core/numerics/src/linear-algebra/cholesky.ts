@@ -64,7 +64,11 @@ export function choleskyInverse(l: Float64Array, n: number): Float64Array {
   return inverse;
 }
 
-/** Inverse of a symmetric positive definite matrix [n x n]; undefined where it is not. The diagonal is scaled to one first. */
+/**
+ * Inverse of a symmetric positive definite matrix [n x n]; undefined where it is not. The diagonal is scaled to one first.
+ *
+ * @example invertSymmetric(Float64Array.of(2, 1, 1, 2), 2) // [0.667, -0.333, -0.333, 0.667]
+ */
 export function invertSymmetric(a: Float64Array, n: number): Float64Array | undefined {
   const scale = new Float64Array(n);
   for (let i = 0; i < n; i++) scale[i] = 1 / Math.sqrt(a[i * n + i]);

@@ -4,7 +4,7 @@
  * @param logP natural log p of each unit; NaN = untested, left NaN and not counted
  * @param count size of the family, when it is larger than what is in `logP` (default: tested units)
  * @returns natural log of adjusted p, in the same order
- * @example bonferroni(Float64Array.of(Math.log(0.01), NaN, Math.log(0.8))) // log of [0.02, NaN, 1]
+ * @example bonferroni(Float64Array.of(0.01, NaN, 0.8).map(Math.log)).map(Math.exp) // [0.02, NaN, 1]
  */
 export function bonferroni(logP: Float64Array, count?: number): Float64Array {
   let tested = count ?? 0;

@@ -7,6 +7,7 @@ import { orderFamily, restore } from './ordered.js';
  *
  * @param logP natural log p of each unit; NaN = untested, left NaN and not counted
  * @returns natural log of adjusted p, in the same order
+ * @example benjaminiHochberg(Float64Array.of(0.01, 0.02, 0.04).map(Math.log)).map(Math.exp) // [0.03, 0.03, 0.04]
  */
 export function benjaminiHochberg(logP: Float64Array): Float64Array {
   return stepUp(logP, () => 0);
@@ -18,6 +19,7 @@ export function benjaminiHochberg(logP: Float64Array): Float64Array {
  *
  * @param logP natural log p of each unit; NaN = untested, left NaN and not counted
  * @returns natural log of adjusted p, in the same order
+ * @example benjaminiYekutieli(Float64Array.of(0.01, 0.02, 0.04).map(Math.log)).map(Math.exp) // [0.055, 0.055, 0.073]
  */
 export function benjaminiYekutieli(logP: Float64Array): Float64Array {
   return stepUp(logP, (n) => {

@@ -6,6 +6,7 @@ import { orderFamily, restore } from './ordered.js';
  *
  * @param logP natural log p of each unit; NaN = untested, left NaN and not counted
  * @returns natural log of adjusted p, in the same order
+ * @example holm(Float64Array.of(0.01, 0.02, 0.04).map(Math.log)).map(Math.exp) // [0.03, 0.04, 0.04]
  */
 export function holm(logP: Float64Array): Float64Array {
   const family = orderFamily(logP);

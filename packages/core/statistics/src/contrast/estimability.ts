@@ -6,6 +6,10 @@ import { type DesignMatrix, type DesignSpace, designSpace } from '../design-matr
  * traded for others that add up to the same.
  *
  * @param weights one vector of columns, or several (all must be estimable)
+ * @example
+ * const twice = designOf({ a: [1, 1, 0], b: [0, 0, 1], both: [1, 1, 1] });
+ * checkEstimable([1, -1, 0], twice) // undefined
+ * checkEstimable([1, 0, 0], twice) // "columns 'a', 'b' and 'both' are collinear, so their effects cannot be told apart"
  */
 export function checkEstimable(
   weights: ArrayLike<number> | readonly ArrayLike<number>[],

@@ -21,7 +21,11 @@ export function blockDesign(
   return joinDesigns(boxcars(condition, tasks), runIntercepts(layout, runName));
 }
 
-/** A column of ones and zeros for each task, [rows x tasks]. */
+/**
+ * A column of ones and zeros for each task, [rows x tasks].
+ *
+ * @example boxcars(['a', 'rest', 'b', null]).X // [1, 0, 0, 0, 0, 1, 0, 0]
+ */
 export function boxcars(
   condition: readonly (string | null)[],
   tasks: readonly string[] = conditionsOf(condition),

@@ -7,6 +7,7 @@ import { orthogonalizeColumns } from './orthogonal.js';
  * Columns `drift_1`.. as in nilearn, without the constant.
  *
  * @param rows of the run
+ * @example polynomialDrift(3, 1).X // [-0.5, 0, 0.5]
  */
 export function polynomialDrift(rows: number, order: number): DesignMatrix {
   const columns = Array.from({ length: order + 1 }, (_, k) =>
@@ -20,6 +21,7 @@ export function polynomialDrift(rows: number, order: number): DesignMatrix {
  * Source: Ashburner et al., SPM's spm_dctmtx (DCT-II).
  *
  * @param highPass cycles per row below which drifts are modelled
+ * @example cosineDrift(4, 0.125).X // [0.653, 0.271, -0.271, -0.653]
  */
 export function cosineDrift(rows: number, highPass: number): DesignMatrix {
   // A rounding error below a whole number, as of 2 * 49 * (1 / 98), does not cost the last one.

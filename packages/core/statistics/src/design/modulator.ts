@@ -10,6 +10,7 @@ export type Centring = 'all' | 'run' | 'prompt' | 'none';
  * @param values of each row, finite where `within` is true
  * @param centring the rows whose mean is taken off, among those of `within`; default `all`
  * @param within rows that the modulator speaks of, zero elsewhere; default every row
+ * @example modulator('position', [0, 1, 0, 1], uniformLayout(1, 2, 2)).X // [-0.5, 0.5, -0.5, 0.5]
  */
 export function modulator(
   name: string,

@@ -8,6 +8,8 @@ import { chebyshevInterpolant, noncentralTDelta } from '@galvani/numerics';
  * @param t of each unit
  * @param unscaled w' (X' V^-1 X)^-1 w of each unit: d = t sqrt(unscaled)
  * Source: Cumming and Finch, Educational and Psychological Measurement 61 (2001).
+ *
+ * @example cohensDInterval(Float64Array.of(5), Float64Array.of(0.1), 20) // { lower: [0.781], upper: [2.357] }
  */
 export function cohensDInterval(
   t: Float64Array,

@@ -5,6 +5,8 @@ import { chebyshevInterpolant, fQuantile, noncentralFLambda } from '@galvani/num
  * F is at the upper and the lower 2.5%: lambda / (lambda + df1 + df2 + 1).
  *
  * Source: Steiger, Psychological Methods 9 (2004).
+ *
+ * @example partialEtaSquaredInterval(Float64Array.of(8), 2, 30) // { lower: [0.068], upper: [0.528] }
  */
 export function partialEtaSquaredInterval(
   F: Float64Array,

@@ -1,4 +1,8 @@
-/** Number of different orders of a list in which equal items count once: n! / (n_1! n_2! ...). Infinity when it is huge. */
+/**
+ * Number of different orders of a list in which equal items count once: n! / (n_1! n_2! ...). Infinity when it is huge.
+ *
+ * @example countArrangements([1, 1, 0, 0]) // 6
+ */
 export function countArrangements(kinds: readonly number[]): number {
   const seen = new Map<number, number>();
   let count = 1;
@@ -15,7 +19,7 @@ export function countArrangements(kinds: readonly number[]): number {
  * Every different order of `items`, where items of one kind are interchangeable and keep their given order. The given
  * order is among them.
  *
- * @example listArrangements(['a', 'b', 'c'], (x) => (x === 'a' ? 0 : 1)) // a b c, b a c, b c a
+ * @example listArrangements([...'abc'], (x) => (x === 'a' ? 0 : 1)).map((each) => each.join('')) // ['abc', 'bac', 'bca']
  */
 export function listArrangements<T>(items: readonly T[], kindOf: (item: T) => number): T[][] {
   const ofKind = new Map<number, T[]>();

@@ -40,9 +40,11 @@ export interface MaximumNull {
  * float32, nothing that shows in float64).
  *
  * @example
- * const gathered = maximumNull(planPermutations({ labels, runs, count: 5000, seed: 1 }));
- * const t = []; for (const layer of layers) t.push((await gathered.add(layer)).statistic);
- * const familywise = gathered.finish(); familywise.log10p(t[0]);
+ * const gathered = maximumNull(planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 5000, seed: 1 }));
+ * // Two layers of one unit each.
+ * const { statistic } = await gathered.add(Float64Array.of(3, 5, 1, 2)); // [2.2361]
+ * await gathered.add(Float64Array.of(1, 4, 2, 3));
+ * gathered.finish().log10p(statistic).map((log10p) => 10 ** log10p) // [0.667]
  */
 export function maximumNull(plan: PermutationPlan, options: MaximumNullOptions = {}): MaximumNull {
   const { uncorrected = false } = options;

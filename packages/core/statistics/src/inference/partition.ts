@@ -18,7 +18,9 @@ export interface PartitionedDesign {
  *
  * @param design [rows x p] row-major
  * @param contrast [k x p] row-major, rows independent and estimable
- * @example partitionDesign(X, 12, Float64Array.of(1, -1, 0)) // task a minus task b, their common effect as nuisance
+ * @example
+ * // Task a minus task b, with their common effect as nuisance.
+ * partitionDesign(Float64Array.of(1, 0, 1, 0, 0, 1, 0, 1), 4, Float64Array.of(1, -1)).interest // [0.5, 0.5, -0.5, -0.5]
  */
 export function partitionDesign(design: Float64Array, rows: number, contrast: Float64Array): PartitionedDesign {
   const p = design.length / rows;

@@ -44,7 +44,7 @@ export interface PermutationTestOptions {
  *
  * @example
  * const plan = planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 1000, seed: 1 });
- * const { t } = await permutationT({ means: Float64Array.of(3, 5, 1, 2), prompts: 4, units: 1, plan }); // 2.2361
+ * const { t } = await permutationT({ means: Float64Array.of(3, 5, 1, 2), prompts: 4, units: 1, plan }); // [2.2361]
  */
 export async function permutationT(options: PermutationTestOptions): Promise<PermutationTest & { t: Float64Array }> {
   if (options.plan.columns !== 1)

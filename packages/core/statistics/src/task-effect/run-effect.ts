@@ -17,6 +17,7 @@ export interface RunEffect {
 /**
  * @param means prompt means, [prompts x units] row-major
  * @param isTask for each prompt 1 (task) or 0 (rest)
+ * @example runEffect(Float64Array.of(3, 5, 1, 2), 1, [1, 1, 0, 0]) // { effect: [2.5], within: [2.5] }
  */
 export function runEffect(means: Float64Array, units: number, isTask: ArrayLike<number>): RunEffect {
   const sums = [new Float64Array(units), new Float64Array(units)];
@@ -52,6 +53,8 @@ export interface PooledEffect {
  * Fits run intercepts and one task effect to several runs: identical to the noise model `prompt` on their stacked prompts
  * (prompts of equal length). Differences between runs' effects count as residual, so a network that does not repeat is not
  * found by many prompts alone.
+ *
+ * @example pooledEffect([runEffect(Float64Array.of(3, 5, 1, 2), 1, [1, 1, 0, 0])]) // { t: [2.2361], df: 2 }
  */
 export function pooledEffect(runs: readonly RunEffect[]): PooledEffect {
   const units = runs[0].effect.length;

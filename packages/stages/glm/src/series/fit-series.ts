@@ -54,7 +54,7 @@ export interface SeriesFit {
  * ];
  * const series = Float32Array.of(1, 2, 5, 6, 2, 3, 6, 7);
  * const { contrasts } = await fitSeries({ series, rows: 8, units: 1, events, config: { noise: 'prompt' } });
- * const task = contrasts.get('task'); // effect 4, t 5.6569 on 2 degrees of freedom
+ * contrasts.get('task') // { effect: [4], t: [5.6569], df: 2 }
  */
 export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
   const { series, rows, units, confounds } = input;
