@@ -1,7 +1,7 @@
 /**
  * What follows from other files of the workspace and is written down again all the same, since npm and the compiler want it so:
  * the command's dependencies on stages follow from the table of stages, a package's references in tsconfig.json from its
- * dependencies, the workspace's from its packages.
+ * dependencies, the workspace's from its packages; version, licence, engines and repository of a package are the workspace's.
  *
  * `npm run links` writes all of it; `npm test` fails where it was not run.
  */
@@ -18,7 +18,7 @@ const read = (path) => JSON.parse(readFileSync(join(home, path), 'utf8'));
 
 /**
  * What these files should hold.
- * @returns {Map<string, object>} content by path in the workspace
+ * @returns {Map<string, object | string>} content by path in the workspace: of JSON, or text
  */
 export function workspaceLinks() {
   const folders = families.flatMap((family) =>
@@ -28,7 +28,7 @@ export function workspaceLinks() {
   );
   const manifests = new Map(folders.map((folder) => [folder, read(`${folder}/package.json`)]));
   const folderOf = new Map([...manifests].map(([folder, { name }]) => [name, folder]));
-  const version = read('package.json').version;
+  const { version, license, engines, repository } = read('package.json');
   const cli = manifests.get('apps/cli');
   const stages = stageTable.map((row) => [row.package, version]);
   // Stages come from the table alone, also those that are gone.
@@ -36,8 +36,19 @@ export function workspaceLinks() {
     folderOf.has(name) ? !folderOf.get(name)?.startsWith('packages/stages/') : !name.startsWith('@galvani/');
   const kept = Object.entries(cli.dependencies).filter(([name]) => isOther(name));
   cli.dependencies = Object.fromEntries([...kept, ...stages].sort());
-  const found = new Map([['apps/cli/package.json', cli]]);
-  for (const [folder, { dependencies = {} }] of manifests) {
+  /** @type {Map<string, object | string>} */
+  const found = new Map();
+  const licence = readFileSync(join(home, 'LICENSE'), 'utf8');
+  for (const [folder, manifest] of manifests) {
+    const { dependencies = {} } = manifest;
+    const pinned = Object.entries(dependencies).map(([each, range]) => [each, folderOf.has(each) ? version : range]);
+    found.set(`${folder}/package.json`, {
+      ...{ ...manifest, version, license, engines },
+      ...(repository && { repository: { ...repository, directory: folder } }),
+      ...(manifest.dependencies && { dependencies: Object.fromEntries(pinned) }),
+    });
+    // npm packs no file of another folder, and the licence asks to be with every copy.
+    found.set(`${folder}/LICENSE`, licence);
     const used = Object.keys(dependencies).flatMap((name) => folderOf.get(name) ?? []);
     const references = used.map((path) => ({ path: relative(folder, path) }));
     found.set(`${folder}/tsconfig.json`, { ...read(`${folder}/tsconfig.json`), references });
@@ -48,4 +59,4 @@ export function workspaceLinks() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const [path, content] of workspaceLinks())
-    writeFileSync(join(home, path), `${JSON.stringify(content, null, 2)}\n`);
+    writeFileSync(join(home, path), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
