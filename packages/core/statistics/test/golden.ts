@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { expect } from 'vitest';
 import type { DesignMatrix } from '../src/index.js';
 
 const folder = new URL('fixtures/golden/', import.meta.url);
@@ -22,19 +21,4 @@ export function goldenRow(name: string, row: number, columns: number): Float64Ar
 export function goldenDesign(run: 1 | 2): DesignMatrix {
   const { columns: names, T: rows } = manifest.meta[`run${run}`];
   return { names, X: golden(`run${run}_X`), rows, columns: names.length };
-}
-
-/** Every number within a relative tolerance. */
-export function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number, what = ''): void {
-  expect(got.length).toBe(wanted.length);
-  let worst = 0;
-  let at = 0;
-  for (let i = 0; i < got.length; i++) {
-    const error = Math.abs(got[i] - wanted[i]) / Math.max(Math.abs(wanted[i]), 1e-300);
-    if (!(error <= worst)) {
-      worst = error;
-      at = i;
-    }
-  }
-  expect(worst, `${what} element ${at}: ${got[at]}, not ${wanted[at]}`).toBeLessThanOrEqual(tolerance);
 }

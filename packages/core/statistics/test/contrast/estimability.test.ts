@@ -1,5 +1,6 @@
 import { UserMistake } from '@galvani/terminal';
 import { expect, it } from 'vitest';
+import { expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   blockDesign,
   checkEstimable,
@@ -11,7 +12,6 @@ import {
   modulator,
   uniformLayout,
 } from '../../src/index.js';
-import { expectClose } from '../golden.js';
 
 const layout = uniformLayout(2, 6, 4);
 const condition = Array.from(layout.prompt, (p) => ['a', 'rest', 'b', 'rest', 'a', 'b'][p]);
@@ -45,15 +45,15 @@ it.each(['ols', 'ar1', 'prompt'] as const)(
     const [full, deficient] = [fitOf(design, noise), fitOf(twice, noise)];
     expect(deficient.rank).toBe(full.rank);
     expect(deficient.df).toBe(full.df);
-    expectClose(deficient.dispersion, full.dispersion, 1e-9);
+    expectWithinRelative(deficient.dispersion, full.dispersion, 1e-9);
     const [a, b] = [
       contrastT(full, Float64Array.of(1, -1, 0, 0)),
       contrastT(deficient, Float64Array.of(1, -1, 0, 0, 0)),
     ];
-    expectClose(b.t, a.t, 1e-9);
-    expectClose(b.d, a.d, 1e-9);
+    expectWithinRelative(b.t, a.t, 1e-9);
+    expectWithinRelative(b.d, a.d, 1e-9);
     // a + both / 2 of the larger design is a of the smaller: both describe the mean of task a.
-    expectClose(
+    expectWithinRelative(
       contrastT(deficient, Float64Array.of(1, 0, 0, 0, 2)).t,
       contrastT(full, Float64Array.of(1, 0, 0, 0)).t,
       1e-9,
@@ -73,8 +73,8 @@ it('rows of an F contrast that follow from others count once', () => {
   const plain = contrastF(fit, [a, b]);
   const more = contrastF(fit, [a, b, Float64Array.of(1, -3, 0, 0)]);
   expect(more.df1).toBe(2);
-  expectClose(more.F, plain.F, 1e-12);
-  expectClose(
+  expectWithinRelative(more.F, plain.F, 1e-12);
+  expectWithinRelative(
     contrastF(fit, [a]).F,
     contrastT(fit, a).t.map((t) => t * t),
     1e-12,

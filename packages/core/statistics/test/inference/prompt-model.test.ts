@@ -1,5 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import { describe, expect, it } from 'vitest';
+import { expectWithinRelative } from '../../../../../test/closeness.js';
 import type { PromptFit } from '../../src/fit.js';
 import {
   contrastF,
@@ -37,12 +38,6 @@ function fitPrompt(design: ReturnType<typeof designOf>): PromptFit {
   return estimator.finish() as PromptFit;
 }
 
-function expectClose(found: Float64Array, expected: Float64Array): void {
-  found.forEach((value, u) => {
-    expect(Math.abs(value / expected[u] - 1)).toBeLessThan(1e-9);
-  });
-}
-
 describe('the permutation test and the noise model of prompts are one model', () => {
   it('t of a task against rest, run intercepts', async () => {
     const fit = fitPrompt(designOf({ task: column((prompt) => task[prompt]), ...intercepts }));
@@ -55,7 +50,7 @@ describe('the permutation test and the noise model of prompts are one model', ()
     });
     const found = await permutationT({ means: fit.promptMeans, prompts, units, plan });
     expect(found.degreesOfFreedom).toBe(expected.df);
-    expectClose(found.t, expected.t);
+    expectWithinRelative(found.t, expected.t, 1e-9);
   });
 
   it('t and F of contrasts of a design with a task in each run', async () => {
@@ -86,13 +81,13 @@ describe('the permutation test and the noise model of prompts are one model', ()
         const expected = contrastT(fit, Float64Array.from(contrast[0]));
         const found = await permutationT(options);
         expect(found.degreesOfFreedom).toBe(expected.df);
-        expectClose(found.t, expected.t);
+        expectWithinRelative(found.t, expected.t, 1e-9);
       } else {
         const expected = contrastF(
           fit,
           contrast.map((row) => Float64Array.from(row)),
         );
-        expectClose((await permutationF(options)).F, expected.F);
+        expectWithinRelative((await permutationF(options)).F, expected.F, 1e-9);
       }
     }
   });

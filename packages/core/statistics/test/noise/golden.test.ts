@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { expectWithinRelative } from '../../../../../test/closeness.js';
 import { contrastF, contrastT, createEstimator, type Fit, segmentsOf, uniformLayout } from '../../src/index.js';
 import { ar1Estimator } from '../../src/noise/ar1.js';
 import { armaFilter, whiten } from '../../src/noise/arma-whitening.js';
 import { arma11Estimator } from '../../src/noise/arma11.js';
-import { expectClose, golden, goldenDesign, goldenRow } from '../golden.js';
+import { golden, goldenDesign, goldenRow } from '../golden.js';
 
 const V = 64;
 const P = 8;
@@ -27,8 +28,8 @@ function fitted(estimator: { add(rows: Float64Array, firstRow: number): void; fi
 /** beta, dispersion, t and F contrasts against one model of the golden set. */
 function expectGolden(fit: Fit, name: string, dispersion: (v: number) => number = () => 1): void {
   expect(fit.df).toBe(592);
-  expectClose(fit.beta, golden(`${name}_beta`), 1e-9, 'beta');
-  expectClose(
+  expectWithinRelative(fit.beta, golden(`${name}_beta`), 1e-9, 'beta');
+  expectWithinRelative(
     fit.dispersion.map((value, v) => value * dispersion(v)),
     golden(`${name}_dispersion`),
     1e-9,
@@ -36,23 +37,23 @@ function expectGolden(fit: Fit, name: string, dispersion: (v: number) => number 
   );
   for (let i = 0; i < 4; i++) {
     const result = contrastT(fit, goldenRow('contrast_t', i, P));
-    expectClose(result.effect, goldenRow(`${name}_t_effect`, i, V), 1e-9, 'effect');
-    expectClose(result.variance, goldenRow(`${name}_t_variance`, i, V), 1e-9, 'variance');
-    expectClose(result.t, goldenRow(`${name}_t_t`, i, V), 1e-9, 't');
-    expectClose(result.z, goldenRow(`${name}_t_z`, i, V), 1e-9, 'z');
+    expectWithinRelative(result.effect, goldenRow(`${name}_t_effect`, i, V), 1e-9, 'effect');
+    expectWithinRelative(result.variance, goldenRow(`${name}_t_variance`, i, V), 1e-9, 'variance');
+    expectWithinRelative(result.t, goldenRow(`${name}_t_t`, i, V), 1e-9, 't');
+    expectWithinRelative(result.z, goldenRow(`${name}_t_z`, i, V), 1e-9, 'z');
     // 50 digits of the golden tails hold no log of a probability within 1e-48 of one.
     const logs = goldenRow(`${name}_t_logsf`, i, V);
     result.log10pGreater.forEach((log, v) => {
-      if (result.t[v] > -14) expectClose([log * Math.LN10], [logs[v]], 1e-9, 'log p');
+      if (result.t[v] > -14) expectWithinRelative([log * Math.LN10], [logs[v]], 1e-9, 'log p');
     });
   }
   for (let i = 0; i < 3; i++) {
     const weights = golden(`contrast_F${i}`);
     const rows = Array.from({ length: weights.length / P }, (_, k) => weights.slice(k * P, k * P + P));
     const result = contrastF(fit, rows);
-    expectClose(result.F, goldenRow(`${name}_F`, i, V), 1e-9, 'F');
-    expectClose(result.z, goldenRow(`${name}_F_z`, i, V), 1e-9, 'z of F');
-    expectClose(
+    expectWithinRelative(result.F, goldenRow(`${name}_F`, i, V), 1e-9, 'F');
+    expectWithinRelative(result.z, goldenRow(`${name}_F_z`, i, V), 1e-9, 'z of F');
+    expectWithinRelative(
       result.log10p.map((log) => log * Math.LN10),
       goldenRow(`${name}_F_logsf`, i, V),
       1e-9,
@@ -72,7 +73,7 @@ describe('nilearn, statsmodels and mpmath', () => {
   });
   it('AR(1) at exact rho, first row unscaled', () => {
     const fit = fitted(ar1Estimator(design, whole, V, { start: 'unscaled', rho: 'yule-walker' }));
-    expectClose(fit.parameters.rho, golden('rho_yw'), 1e-9, 'rho');
+    expectWithinRelative(fit.parameters.rho, golden('rho_yw'), 1e-9, 'rho');
     expectGolden(fit, 'ar1_exact');
   });
   it('AR(1), stationary start (Prais and Winsten)', () => {

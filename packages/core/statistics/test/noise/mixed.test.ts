@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   contrastT,
   createEstimator,
@@ -8,7 +9,6 @@ import {
   type NoiseModel,
   promptLayout,
 } from '../../src/index.js';
-import { expectClose } from '../golden.js';
 
 interface Case {
   name: string;
@@ -55,18 +55,18 @@ describe('prompt', () => {
     const fit = fitCase('prompt', one);
     one.units.forEach(({ means, mixed }, v) => {
       expect(fit.df).toBe(means.df);
-      expectClose(betaOf(fit, v), means.beta, 1e-11);
-      expectClose(errorsOf(fit, v), means.se, 1e-11);
-      expectClose([fit.dispersion[v]], [means.scale], 1e-11);
-      expectClose(betaOf(fit, v), mixed.beta, 1e-10);
+      expectWithinRelative(betaOf(fit, v), means.beta, 1e-11);
+      expectWithinRelative(errorsOf(fit, v), means.se, 1e-11);
+      expectWithinRelative([fit.dispersion[v]], [means.scale], 1e-11);
+      expectWithinRelative(betaOf(fit, v), mixed.beta, 1e-10);
     });
   });
   it('with unequal prompts has MixedLM’s variance ratio and coefficients (REML), as far as its search goes', () => {
     const one = named('unequal');
     const fit = fitCase('prompt', one);
     one.units.forEach(({ mixed }, v) => {
-      expectClose([fit.parameters.ratio[v]], [mixed.tau2 / mixed.scale], 5e-4);
-      expectClose(betaOf(fit, v), mixed.beta, 1e-5);
+      expectWithinRelative([fit.parameters.ratio[v]], [mixed.tau2 / mixed.scale], 5e-4);
+      expectWithinRelative(betaOf(fit, v), mixed.beta, 1e-5);
     });
     expect(fit.df).toBe(new Set(one.prompt).size - one.columns);
   });
@@ -86,8 +86,8 @@ describe('ar1+prompt', () => {
     one.units.forEach(({ dense }, v) => {
       expect(Math.abs(fit.parameters.rho[v] - dense.rho)).toBeLessThan(1e-6);
       expect(Math.abs(fit.parameters.ratio[v] - dense.ratio)).toBeLessThan(1e-5);
-      expectClose(betaOf(fit, v), dense.beta, 1e-6);
-      expectClose(
+      expectWithinRelative(betaOf(fit, v), dense.beta, 1e-6);
+      expectWithinRelative(
         fit.covariance(v).map((value) => value * fit.dispersion[v]),
         dense.covariance,
         1e-4,
