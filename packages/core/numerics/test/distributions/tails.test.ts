@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinAbsolute, expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   betaLogCdf,
@@ -35,33 +35,33 @@ function expectRelative(found: number, expected: number, relative: number, where
 }
 
 describe('log tails against mpmath, relative 1e-12', () => {
-  it('t, one-sided and two-sided', () => {
+  test('t, one-sided and two-sided', () => {
     for (const [t, df, log, both] of tails.t as [number, number, string, string][]) {
       expectRelative(tLogSf(t, df), Number(log), 1e-12, { t, df });
       expectRelative(tLogTwoSided(t, df), Number(both), 1e-12, { t, df });
     }
   });
-  it('F', () => {
+  test('F', () => {
     for (const [f, d1, d2, log] of tails.f as [number, number, number, string][]) {
       expectRelative(fLogSf(f, d1, d2), Number(log), 1e-12, { f, d1, d2 });
     }
   });
-  it('chi-squared', () => {
+  test('chi-squared', () => {
     for (const [x, df, log] of tails.chi2 as [number, number, string][]) {
       expectRelative(chi2LogSf(x, df), Number(log), 1e-12, { x, df });
     }
   });
-  it('normal', () => {
+  test('normal', () => {
     for (const [z, log] of tails.normal as [number, string][]) {
       expectRelative(normalLogSf(z), Number(log), 1e-12, { z });
     }
   });
-  it('log beta', () => {
+  test('log beta', () => {
     for (const [a, b, log] of tails.log_beta as [number, number, string][]) {
       expectRelative(logBeta(a, b), Number(log), 1e-12, { a, b });
     }
   });
-  it('z, to 1e-10', () => {
+  test('z, to 1e-10', () => {
     for (const [log, z] of tails.z as [number, string][]) {
       expect(Math.abs(zFromLogP(log) - Number(z)), `${log}`).toBeLessThanOrEqual(
         1e-10 * Math.max(1, Math.abs(Number(z))),
@@ -71,7 +71,7 @@ describe('log tails against mpmath, relative 1e-12', () => {
 });
 
 describe('extreme statistics', () => {
-  it('t up to 300', () => {
+  test('t up to 300', () => {
     const [t, df, logs, z] = ['extreme_t', 'extreme_df', 'extreme_t_logsf', 'extreme_t_z'].map((name) =>
       goldenArray(name),
     );
@@ -85,7 +85,7 @@ describe('extreme statistics', () => {
     });
     expect(zFromLogP(tLogSf(300, 5000))).toBeCloseTo(121.3303794344667, 9);
   });
-  it('F up to 10,000', () => {
+  test('F up to 10,000', () => {
     const [args, logs, z] = ['extreme_F_args', 'extreme_F_logsf', 'extreme_F_z'].map((name) => goldenArray(name));
     for (let i = 0; i < logs.length; i++) {
       const [f, d1, d2] = args.slice(3 * i, 3 * i + 3);
@@ -93,7 +93,7 @@ describe('extreme statistics', () => {
       expectRelative(zFromLogP(fLogSf(f, d1, d2)), z[i], 1e-10, { f, d1, d2 });
     }
   });
-  it('normal up to 1,000', () => {
+  test('normal up to 1,000', () => {
     const z = goldenArray('extreme_normal_z');
     goldenArray('extreme_normal_logsf').forEach((log, i) => {
       expectRelative(normalLogSf(z[i]), log, 1e-12, z[i]);
@@ -102,17 +102,17 @@ describe('extreme statistics', () => {
 });
 
 describe('non-central distributions', () => {
-  it('t against quadrature in mpmath', () => {
+  test('t against quadrature in mpmath', () => {
     for (const [t, df, delta, cdf] of tails.nct as number[][]) {
       expect(Math.abs(noncentralTCdf(t, df, delta) - cdf), `${t} ${df} ${delta}`).toBeLessThan(1e-10);
     }
   });
-  it('F against scipy', () => {
+  test('F against scipy', () => {
     for (const [f, d1, d2, lambda, cdf] of tails.ncf as number[][]) {
       expect(Math.abs(noncentralFCdf(f, d1, d2, lambda) - cdf), `${f} ${d1} ${d2} ${lambda}`).toBeLessThan(1e-10);
     }
   });
-  it('parameters are the inverses of the distributions', () => {
+  test('parameters are the inverses of the distributions', () => {
     for (const t of [-30, -2, 0, 0.5, 4, 60]) {
       for (const df of [4, 31.5, 900]) {
         const delta = noncentralTDelta(t, df, 0.975);
@@ -129,14 +129,14 @@ describe('non-central distributions', () => {
 describe('laws', () => {
   const df = fc.double({ min: 0.5, max: 1e7, noNaN: true });
   const p = fc.double({ min: 1e-12, max: 1 - 1e-12, noNaN: true });
-  it('both tails of t add up to one', () => {
+  test('both tails of t add up to one', () => {
     fc.assert(
       fc.property(fc.double({ min: -50, max: 50, noNaN: true }), df, (t, nu) => {
         expect(Math.exp(logAddExp(tLogSf(t, nu), tLogSf(-t, nu)))).toBeCloseTo(1, 12);
       }),
     );
   });
-  it('F with one numerator degree of freedom is t squared', () => {
+  test('F with one numerator degree of freedom is t squared', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.001, max: 200, noNaN: true }), df, (t, nu) => {
         const both = tLogTwoSided(t, nu);
@@ -144,13 +144,13 @@ describe('laws', () => {
       }),
     );
   });
-  it('t with infinite degrees of freedom is normal', () => {
+  test('t with infinite degrees of freedom is normal', () => {
     for (const t of [-3, 0, 0.2, 9]) {
       expect(tLogSf(t, Number.POSITIVE_INFINITY)).toBe(normalLogSf(t));
       expectRelative(tLogSf(t, 1e15), normalLogSf(t), 1e-12, t);
     }
   });
-  it('quantiles invert distributions', () => {
+  test('quantiles invert distributions', () => {
     fc.assert(
       fc.property(p, df, (q, nu) => {
         expect(Math.exp(tLogSf(-tQuantile(q, nu), nu))).toBeCloseTo(q, 10);
@@ -172,7 +172,7 @@ describe('laws', () => {
     );
     expect(1 - Math.exp(fLogSf(fQuantile(0.95, 3, 20), 3, 20))).toBeCloseTo(0.95, 12);
   });
-  it('z grows as the tail shrinks, and its sign is the tail’s side', () => {
+  test('z grows as the tail shrinks, and its sign is the tail’s side', () => {
     fc.assert(
       fc.property(fc.double({ min: -1e6, max: -1e-12, noNaN: true }), (log) => {
         const z = zFromLogP(log);
@@ -181,10 +181,10 @@ describe('laws', () => {
       }),
     );
   });
-  it('log(1 - exp(x)) is its own inverse', () => {
+  test('log(1 - exp(x)) is its own inverse', () => {
     for (const x of [-1e-10, -0.1, -0.7, -5, -30]) expectRelative(log1mExp(log1mExp(x)), x, 1e-9, x);
   });
-  it('passes NaN on and answers at the ends', () => {
+  test('passes NaN on and answers at the ends', () => {
     expect(tLogSf(Number.NaN, 3)).toBeNaN();
     expect(tLogSf(1, 0)).toBeNaN();
     expect(fLogSf(Number.NaN, 1, 3)).toBeNaN();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   cholesky,
   choleskyInverse,
@@ -32,7 +32,7 @@ const sizes = fc.record({
 });
 
 describe('column space', () => {
-  it('finds the rank of a product, whatever the columns’ units', () => {
+  test('finds the rank of a product, whatever the columns’ units', () => {
     fc.assert(
       fc.property(sizes, ({ seed, rows, rank, extra, exponent }) => {
         const columns = rank + extra;
@@ -42,7 +42,7 @@ describe('column space', () => {
       }),
     );
   });
-  it('says how dependent columns follow from the others', () => {
+  test('says how dependent columns follow from the others', () => {
     fc.assert(
       fc.property(sizes, ({ seed, rows, rank, extra }) => {
         const columns = rank + extra;
@@ -59,7 +59,7 @@ describe('column space', () => {
       }),
     );
   });
-  it('R is that of the matrix: R’R = X’X of unit columns, also where rows repeat', () => {
+  test('R is that of the matrix: R’R = X’X of unit columns, also where rows repeat', () => {
     const base = randomMatrix(3, 7, 4);
     const x = new Float64Array(21 * 4);
     for (let i = 0; i < 21; i++) x.set(base.subarray((i % 7) * 4, (i % 7) * 4 + 4), i * 4);
@@ -82,14 +82,14 @@ describe('column space', () => {
       expect(value).toBeCloseTo(singularValues(b)[k], 12);
     });
   });
-  it('keeps a matrix of nothing apart', () => {
+  test('keeps a matrix of nothing apart', () => {
     expect(columnSpace(new Float64Array(12), 4, 3).rank).toBe(0);
     expect(columnSpace(new Float64Array(0), 4, 0).rank).toBe(0);
   });
 });
 
 describe('inverses', () => {
-  it('Cholesky’s inverse is the inverse', () => {
+  test('Cholesky’s inverse is the inverse', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), (seed, n) => {
         const x = randomMatrix(seed, n + 4, n);
@@ -106,11 +106,11 @@ describe('inverses', () => {
       }),
     );
   });
-  it('refuses what is not positive definite', () => {
+  test('refuses what is not positive definite', () => {
     expect(cholesky(Float64Array.of(1, 2, 2, 1), 2)).toBe(false);
     expect(invertSymmetric(Float64Array.of(1, 1, 1, 1), 2)).toBeUndefined();
   });
-  it('the pseudo-inverse meets Penrose’s conditions', () => {
+  test('the pseudo-inverse meets Penrose’s conditions', () => {
     fc.assert(
       fc.property(sizes, ({ seed, rows, rank, extra }) => {
         const columns = rank + extra;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   benjaminiHochberg,
   benjaminiYekutieli,
@@ -30,12 +30,12 @@ function expectSameP(logAdjusted: Float64Array, expected: Float64Array): void {
 describe('adjusted p of statsmodels', () => {
   for (const family of ['ols_t0', 'ols_t2', 'ar1_exact_t0', 'ar1_exact_t2'])
     for (const [name, correct] of Object.entries(methods))
-      it(`${name} on ${family}`, () => {
+      test(`${name} on ${family}`, () => {
         const p = golden(`mc_${family}_p_two_sided`);
         expectSameP(correct(p.map(Math.log)), golden(`mc_${family}_${name}`));
       });
   for (const name of ['bonferroni', 'holm', 'fdr_bh', 'fdr_by'] as const)
-    it(`${name} on p with ties, 0 and 1`, () => {
+    test(`${name} on p with ties, 0 and 1`, () => {
       expectSameP(methods[name](golden('mc_ptest_p').map(Math.log)), golden(`mc_ptest_${name}`));
     });
 });
@@ -47,10 +47,10 @@ describe('thresholds of nilearn', () => {
     const at = 64 * Number(contrast);
     const logSf = golden(`${model}_t_logsf`).subarray(at, at + 64);
     const z = golden(`${model}_t_z`).subarray(at, at + 64);
-    it(`Hommel's value, ${key}`, () => {
+    test(`Hommel's value, ${key}`, () => {
       expect(hommelValue(logSf, alpha)).toBe(expected.hommel);
     });
-    it(`false discovery rate, ${key}`, () => {
+    test(`false discovery rate, ${key}`, () => {
       const found = rejectionThreshold(logSf, benjaminiHochberg(logSf), alpha);
       expect(z[logSf.indexOf(found)]).toBeCloseTo(expected.fdr_z_one_sided, 8);
     });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
 import {
   benjaminiHochberg,
@@ -57,11 +57,11 @@ function hommelQuadratic(values: number[]): number[] {
 const expectSameP = (found: Float64Array, expected: number[]) => expectWithinAbsolute(found, logs(expected), 1e-11);
 
 describe('Hommel', () => {
-  it('is the closed testing procedure with Simes tests', () => {
+  test('is the closed testing procedure with Simes tests', () => {
     fc.assert(fc.property(family, (values) => expectSameP(hommel(logs(values)), closedSimes(values))));
   });
 
-  it('agrees with the quadratic algorithm on larger families', () => {
+  test('agrees with the quadratic algorithm on larger families', () => {
     const stream = randomStream(1, 'hommel');
     for (let round = 0; round < 20; round++) {
       const values = Array.from({ length: 150 }, () => stream.uniform() ** (1 + 5 * stream.integer(3)));
@@ -69,13 +69,13 @@ describe('Hommel', () => {
     }
   });
 
-  it('keeps the order of p that no double can hold', () => {
+  test('keeps the order of p that no double can hold', () => {
     const found = hommel(Float64Array.of(-80000, -40000, -20000, -1));
     expectSameP(found.slice(3), [Math.exp(-1)]);
     expect(Array.from(found.slice(0, 3), Math.round)).toEqual([-79999, -39999, -19999]);
   });
 
-  it('corrects 150,000 units', () => {
+  test('corrects 150,000 units', () => {
     const stream = randomStream(2, 'hommel');
     const found = hommel(Float64Array.from({ length: 150_000 }, () => Math.log(stream.uniform() ** 3)));
     expect(found.filter((log) => log <= Math.log(0.05)).length).toBeGreaterThan(100);
@@ -84,7 +84,7 @@ describe('Hommel', () => {
 
 describe('every correction', () => {
   for (const [name, correct] of Object.entries(corrections)) {
-    it(`${name}: untested units stay NaN and are not counted`, () => {
+    test(`${name}: untested units stay NaN and are not counted`, () => {
       fc.assert(
         fc.property(family, fc.nat(9), (values, place) => {
           const at = Math.min(place, values.length);
@@ -96,7 +96,7 @@ describe('every correction', () => {
       );
     });
 
-    it(`${name}: permuting units permutes results`, () => {
+    test(`${name}: permuting units permutes results`, () => {
       fc.assert(
         fc.property(family, (values) => {
           const forward = correct(logs(values));
@@ -105,7 +105,7 @@ describe('every correction', () => {
       );
     });
 
-    it(`${name}: keeps order, never lowers p, never passes 1`, () => {
+    test(`${name}: keeps order, never lowers p, never passes 1`, () => {
       fc.assert(
         fc.property(family, (values) => {
           const raw = logs(values);
@@ -122,7 +122,7 @@ describe('every correction', () => {
     });
   }
 
-  it('is ordered: Hommel <= Holm <= Bonferroni, BH <= Hommel, BH <= BY', () => {
+  test('is ordered: Hommel <= Holm <= Bonferroni, BH <= Hommel, BH <= BY', () => {
     fc.assert(
       fc.property(family, (values) => {
         const raw = logs(values);
@@ -136,26 +136,26 @@ describe('every correction', () => {
     );
   });
 
-  it('refuses p where log p belongs', () => {
+  test('refuses p where log p belongs', () => {
     for (const correct of [bonferroni, holm, hommel, benjaminiHochberg])
       expect(() => correct(Float64Array.of(0.03))).toThrow('a log p is 0 or less');
   });
 
-  it('handles a family without a tested unit', () => {
+  test('handles a family without a tested unit', () => {
     for (const correct of Object.values(corrections))
       expect([...correct(Float64Array.of(NaN, NaN))]).toEqual([NaN, NaN]);
   });
 });
 
 describe('threshold', () => {
-  it('is the largest log p that a correction lets through', () => {
+  test('is the largest log p that a correction lets through', () => {
     const raw = logs([0.001, 0.02, 0.5]);
     expect(rejectionThreshold(raw, bonferroni(raw), 0.05)).toBe(Math.log(0.001));
     expect(rejectionThreshold(raw, bonferroni(raw), 0.1)).toBe(Math.log(0.02));
     expect(rejectionThreshold(raw, bonferroni(raw), 0.0001)).toBe(-Infinity);
   });
 
-  it('works on the documented example', () => {
+  test('works on the documented example', () => {
     const found = bonferroni(Float64Array.of(Math.log(0.01), NaN, Math.log(0.8)));
     expect(Array.from(found, Math.exp).map((value) => Math.round(value * 1e12) / 1e12)).toEqual([0.02, NaN, 1]);
   });

@@ -1,5 +1,5 @@
 import { clopperPearson, randomStream } from '@galvani/numerics';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type CalibrationRow, calibrate, calibrateOnActivations, uniformLayout } from '../../src/index.js';
 
 /** Hits and trials of rows together. */
@@ -24,11 +24,11 @@ describe('calibration of the default, in brief', () => {
     rows = await calibrate({ models: ['prompt'], studies: 20, relabellings: 99, seed: 3 });
   }, 60_000);
 
-  it('has every noise', () => {
+  test('has every noise', () => {
     expect(new Set(rows.map((row) => row.noise)).size).toBe(8);
   });
 
-  it('keeps unit-wise false positives at their level on every noise', () => {
+  test('keeps unit-wise false positives at their level on every noise', () => {
     for (const measure of ['false positives of t', 'false positives of F']) {
       for (const row of pick(measure, 'none')) expectRate(pooled([row]), 0.05);
       expectRate(pooled(pick(measure, 'none')), 0.05);
@@ -37,13 +37,13 @@ describe('calibration of the default, in brief', () => {
     expectRate(pooled(pick('false positives of t', 'relabelling')), 0.05);
   });
 
-  it('keeps the family-wise error at its level', () => {
+  test('keeps the family-wise error at its level', () => {
     expectRate(pooled(pick('family-wise error', 'maximum')), 0.05);
     const strong = pick('false discovery proportion', 'step-down maximum');
     expect(strong.reduce((sum, row) => sum + row.estimate, 0) / strong.length).toBeLessThan(0.02);
   });
 
-  it('keeps the false discovery rate under its level, with power', () => {
+  test('keeps the false discovery rate under its level, with power', () => {
     const found = pick('false discovery proportion', 'bh');
     const mean = found.reduce((sum, row) => sum + row.estimate, 0) / found.length;
     expect(mean).toBeGreaterThan(0.02);
@@ -54,11 +54,11 @@ describe('calibration of the default, in brief', () => {
     expect(sensitivity('step-down maximum')).toBeGreaterThanOrEqual(sensitivity('maximum'));
   });
 
-  it('covers the planted effect', () => {
+  test('covers the planted effect', () => {
     expectRate(pooled(pick('coverage', 'none', 0.95)), 0.95);
   });
 
-  it('gives the same rows for the same seed, others for another', async () => {
+  test('gives the same rows for the same seed, others for another', async () => {
     const options = { models: ['prompt'], noises: ['white'], studies: 4, units: 20, seed: 9 } as const;
     const progress: number[] = [];
     const first = await calibrate(options, (done) => progress.push(done));
@@ -69,13 +69,13 @@ describe('calibration of the default, in brief', () => {
 });
 
 describe('a calibration that cannot be', () => {
-  it('says which noises there are', async () => {
+  test('says which noises there are', async () => {
     await expect(calibrate({ noises: ['pink'] })).rejects.toThrow(/no noise called "pink".*white, ar1 \.3/);
   });
 });
 
 describe('calibration of other noise models', () => {
-  it('shows what least squares on tokens does', async () => {
+  test('shows what least squares on tokens does', async () => {
     const rows = await calibrate({ models: ['ols'], noises: ['white', 'ar1 .6', 'ar1 .3 + prompt'], studies: 20 });
     const rate = (noise: string, measure: string) =>
       rows.find((row) => row.noise === noise && row.measure === measure && row.nominal === 0.05)!.estimate;
@@ -88,7 +88,7 @@ describe('calibration of other noise models', () => {
 });
 
 describe('calibration on given activations', () => {
-  it('is the same from tokens as from prompt means', async () => {
+  test('is the same from tokens as from prompt means', async () => {
     const stream = randomStream(6, 'tokens');
     const units = 4;
     const tokens = 3;
@@ -112,7 +112,7 @@ describe('calibration on given activations', () => {
     expect(both.some((row) => row.model === 'ols' && row.measure === 'family-wise error')).toBe(true);
   });
 
-  it('finds nothing too often, whatever the units look like', async () => {
+  test('finds nothing too often, whatever the units look like', async () => {
     const layout = uniformLayout(4, 12, 1);
     const stream = randomStream(5, 'activations');
     const units = 60;

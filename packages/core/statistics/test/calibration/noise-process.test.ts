@@ -1,5 +1,5 @@
 import { logGamma, randomStream } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noiseProcesses, simulateNoise, varianceOfMean } from '../../src/index.js';
 
 const named = (name: string) => noiseProcesses.find((noise) => noise.name === name)!;
@@ -20,11 +20,11 @@ describe('autocorrelations', () => {
     'arma .9 -.6': (psi) => 0.9 * last(psi) - (psi.length === 1 ? 0.6 : 0),
   };
   for (const [name, step] of Object.entries(steps))
-    it(`${name} agree with the sum over past innovations`, () => {
+    test(`${name} agree with the sum over past innovations`, () => {
       for (let k = 0; k < 10; k++) expect(named(name).autocorrelation(k)).toBeCloseTo(fromWeights(step, k), 10);
     });
 
-  it('long memory agrees with gamma functions', () => {
+  test('long memory agrees with gamma functions', () => {
     const d = 0.3;
     for (let k = 0; k < 10; k++) {
       const log = logGamma(1 - d) + logGamma(k + d) - logGamma(d) - logGamma(k + 1 - d);
@@ -37,7 +37,7 @@ describe('simulated series', () => {
   const tokens = 6;
   const prompts = 5000;
   for (const noise of noiseProcesses)
-    it(`${noise.name}: covariance as it should be inside a prompt, none across, variance of the mean`, () => {
+    test(`${noise.name}: covariance as it should be inside a prompt, none across, variance of the mean`, () => {
       const series = simulateNoise(noise, prompts, tokens, 2, randomStream(1, noise.name));
       const at = (prompt: number, token: number, unit = 0) => series[(prompt * tokens + token) * 2 + unit];
       const average = (valueAt: (prompt: number) => number) => {

@@ -1,5 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   blockDesign,
@@ -25,7 +25,7 @@ function fitOf(own: typeof design, noise: 'ols' | 'ar1' | 'prompt' = 'ols') {
   return estimator.finish();
 }
 
-it('says which columns cannot be told apart', () => {
+test('says which columns cannot be told apart', () => {
   expect(checkEstimable([1, -1, 0, 0, 0], twice)).toBeUndefined();
   expect(checkEstimable([1, 0, 0, 0, 0], twice)).toBe(
     "columns 'a', 'b' and 'both' are collinear, so their effects cannot be told apart",
@@ -39,7 +39,7 @@ it('says which columns cannot be told apart', () => {
   expect(() => contrastF(fit, [Float64Array.of(1, -1, 0, 0, 0), Float64Array.of(1, 0, 0, 0, 0)])).toThrow('collinear');
 });
 
-it.each(['ols', 'ar1', 'prompt'] as const)(
+test.each(['ols', 'ar1', 'prompt'] as const)(
   '%s: a column said twice changes no contrast that can be estimated',
   (noise) => {
     const [full, deficient] = [fitOf(design, noise), fitOf(twice, noise)];
@@ -61,13 +61,13 @@ it.each(['ols', 'ar1', 'prompt'] as const)(
   },
 );
 
-it('prompt: what varies within prompts alone cannot be estimated, and the reason names it', () => {
+test('prompt: what varies within prompts alone cannot be estimated, and the reason names it', () => {
   const fit = fitOf(joinDesigns(design, modulator('position', layout.position, layout)), 'prompt');
   expect(() => contrastT(fit, Float64Array.of(0, 0, 0, 0, 1), 'position')).toThrow("column 'position' is zero");
   expect(contrastT(fit, Float64Array.of(1, -1, 0, 0, 0)).t.every(Number.isFinite)).toBe(true);
 });
 
-it('rows of an F contrast that follow from others count once', () => {
+test('rows of an F contrast that follow from others count once', () => {
   const fit = fitOf(design);
   const [a, b] = [Float64Array.of(1, 0, 0, 0), Float64Array.of(0, 1, 0, 0)];
   const plain = contrastF(fit, [a, b]);

@@ -1,6 +1,6 @@
 import { parseContrast } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
 import {
   blockDesign,
@@ -31,7 +31,7 @@ const events = onset.map((start: number, i: number) => ({
 const constant = designOf({ constant: new Float64Array(600).fill(1) });
 
 describe('designs as nilearn makes them', () => {
-  it.each([
+  test.each([
     ['glover_cosine', () => [eventDesign(events, 600, 'glover'), cosineDrift(600, 0.01)]],
     [
       'spm_deriv_disp_poly3',
@@ -43,7 +43,7 @@ describe('designs as nilearn makes them', () => {
     expect(design.names).toEqual(manifest.meta[`design_${name}_columns`]);
     expectWithinAbsolute(design.X, golden(`design_${name}`), 1e-13);
   });
-  it('boxcars and a linear drift of the golden runs', () => {
+  test('boxcars and a linear drift of the golden runs', () => {
     const run = goldenDesign(1);
     const labels = Array.from({ length: 600 }, (_, i) => manifest.meta.run1.block_labels[Math.floor(i / 10)] as string);
     const block = blockDesign(uniformLayout(1, 60, 10), labels, ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'], () => 'constant');
@@ -59,13 +59,13 @@ const layout = promptLayout([0, 0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 1, 1, 0, 0, 1
 const condition = ['a', 'a', 'a', 'rest', 'rest', 'b', 'b', null, null];
 
 describe('designs of prompts', () => {
-  it('boxcars and run intercepts', () => {
+  test('boxcars and run intercepts', () => {
     const { names, X, columns } = blockDesign(layout, condition);
     expect(names).toEqual(['a', 'b', 'run 0', 'run 1']);
     expect(Array.from(X.subarray(0, columns))).toEqual([1, 0, 1, 0]);
     expect(Array.from(X.subarray(8 * columns))).toEqual([0, 0, 0, 1]);
   });
-  it('modulators are centred where asked', () => {
+  test('modulators are centred where asked', () => {
     expect(Array.from(modulator('p', layout.position, layout, 'none').X)).toEqual([0, 1, 2, 0, 1, 0, 1, 0, 1]);
     expect(Array.from(modulator('p', layout.position, layout, 'prompt').X)).toEqual([
       -1, 0, 1, -0.5, 0.5, -0.5, 0.5, -0.5, 0.5,
@@ -80,13 +80,13 @@ describe('designs of prompts', () => {
     expect(Array.from(inTask.X)).toEqual([-1, 0, 1, 0, 0, -0.5, 0.5, 0, 0]);
     expect(() => modulator('p', [1, Number.NaN, ...Array(7).fill(0)], layout)).toThrow('row 1');
   });
-  it('responses over token position, in open bins', () => {
+  test('responses over token position, in open bins', () => {
     const { names, X } = tokenResponse(layout, condition, 2);
     expect(names).toEqual(['a[0]', 'a[1+]', 'b[0]', 'b[1+]']);
     expect(Array.from(X.subarray(0, 12))).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0]);
     expect(tokenResponse(layout, condition, 2, 2).names).toEqual(['a[0-1]', 'a[2+]', 'b[0-1]', 'b[2+]']);
   });
-  it('the exponential kernel builds up to its input and restarts with each prompt', () => {
+  test('the exponential kernel builds up to its input and restarts with each prompt', () => {
     const step = designOf({ x: new Float64Array(9).fill(1) });
     const { X } = exponentialKernel(step, segmentsOf(layout), 2);
     const decay = Math.exp(-0.5);
@@ -95,7 +95,7 @@ describe('designs of prompts', () => {
     });
     expect(() => exponentialKernel(step, segmentsOf(layout), 0)).toThrow(RangeError);
   });
-  it('drifts of a run are orthogonal and end with it', () => {
+  test('drifts of a run are orthogonal and end with it', () => {
     const drift = driftPerRun(uniformLayout(2, 5, 4), (rows) => joinDesigns(polynomialDrift(rows, 2)));
     expect(drift.names).toEqual(['run 0 drift_1', 'run 0 drift_2', 'run 1 drift_1', 'run 1 drift_2']);
     let dot = 0;
@@ -108,12 +108,12 @@ describe('designs of prompts', () => {
     expect(dot).toBeCloseTo(0, 14);
     expect(sum).toBeCloseTo(0, 14);
   });
-  it('confounds must be whole', () => {
+  test('confounds must be whole', () => {
     expect(Array.from(confoundDesign({ heat: [1, 2, 6] }, 3).X)).toEqual([-2, -1, 3]);
     expect(() => confoundDesign({ heat: [1, 2] }, 3)).toThrow(UserMistake);
     expect(() => confoundDesign({ heat: [1, Number.NaN, 2] }, 3)).toThrow("'heat' is NaN in row 2");
   });
-  it('prompts that come back, and columns of one name, are refused', () => {
+  test('prompts that come back, and columns of one name, are refused', () => {
     expect(() => promptLayout([0, 0, 0], [0, 1, 0])).toThrow('comes back');
     expect(() => joinDesigns(constant, constant)).toThrow('two columns');
   });
@@ -125,7 +125,7 @@ describe('design report', () => {
     three,
     Array.from(three.prompt, (p) => ['a', 'rest', 'b', 'rest'][p % 4]),
   );
-  it('balanced boxcars', () => {
+  test('balanced boxcars', () => {
     const contrasts = ['a - b', 'a - rest', 'F: a, b'].map((text) => parseContrast(text, block.names));
     const report = designReport(effectiveDesign('prompt', block, three), contrasts);
     expect(report.rows).toBe(12);
@@ -139,7 +139,7 @@ describe('design report', () => {
     expect(report.collinear).toEqual([]);
     expect(report.condition).toBeGreaterThan(1);
   });
-  it('collinear columns', () => {
+  test('collinear columns', () => {
     const doubled = joinDesigns(block, designOf({ copy: block.X.filter((_, i) => i % 3 === 0) }));
     const report = designReport(doubled, [parseContrast('a', doubled.names), parseContrast('b', doubled.names)]);
     expect(report.collinear).toEqual([['a', 'copy']]);

@@ -1,5 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { blockDesign, createDiagnostics, createEstimator, outlierUnits, uniformLayout } from '../../src/index.js';
 
 const layout = uniformLayout(2, 40, 12);
@@ -40,7 +40,7 @@ const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value
 const share = (log10p: Float64Array) => log10p.filter((log) => log < Math.log10(0.05)).length / units;
 
 describe('residual diagnostics', () => {
-  it('white noise looks white', () => {
+  test('white noise looks white', () => {
     const found = diagnose(simulate(0, 0), 'ols');
     expect(Math.abs(mean(found.lag1))).toBeLessThan(0.01);
     expect(Math.abs(mean(found.intraclass))).toBeLessThan(0.01);
@@ -49,7 +49,7 @@ describe('residual diagnostics', () => {
     expect(share(found.ljungBoxLog10p)).toBeLessThan(0.09);
     expect(share(found.ljungBoxLog10p)).toBeGreaterThan(0.02);
   });
-  it('finds autocorrelation, and none after whitening by the fit', () => {
+  test('finds autocorrelation, and none after whitening by the fit', () => {
     const series = simulate(0.5, 0);
     const found = diagnose(series, 'ar1');
     expect(mean(found.lag1)).toBeCloseTo(0.5, 1);
@@ -58,13 +58,13 @@ describe('residual diagnostics', () => {
     expect(Math.abs(mean(whitened.lag1))).toBeLessThan(0.01);
     expect(share(whitened.ljungBoxLog10p)).toBeLessThan(0.09);
   });
-  it('finds the prompt’s share of the variance', () => {
+  test('finds the prompt’s share of the variance', () => {
     const found = diagnose(simulate(0, 0.7), 'ols');
     expect(Math.abs(mean(found.intraclass) - 0.49 / 1.49)).toBeLessThan(0.015);
   });
 });
 
-it('outlier units are those far from the median, furthest first', () => {
+test('outlier units are those far from the median, furthest first', () => {
   const values = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i));
   values[7] = 40;
   values[9] = -90;

@@ -1,5 +1,5 @@
 import { noncentralFCdf, noncentralTCdf, randomStream } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   blockDesign,
   cohensDInterval,
@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 
 describe('Cohen’s d', () => {
-  it('is the difference of two groups over their pooled standard deviation, with R’s (MBESS ci.smd) interval', () => {
+  test('is the difference of two groups over their pooled standard deviation, with R’s (MBESS ci.smd) interval', () => {
     // Two groups of 10, t = 2.5, so d = 2.5 sqrt(2 / 10).
     const { lower, upper } = cohensDInterval(Float64Array.of(2.5), Float64Array.of(0.2), 18);
     expect(noncentralTCdf(2.5, 18, lower[0] / Math.sqrt(0.2))).toBeCloseTo(0.975, 9);
@@ -18,7 +18,7 @@ describe('Cohen’s d', () => {
     expect(lower[0]).toBeLessThan(2.5 * Math.sqrt(0.2));
     expect(upper[0]).toBeGreaterThan(2.5 * Math.sqrt(0.2));
   });
-  it.each([5, 102, 4000.5])('reads %f degrees of freedom from a table to 1e-7 of the interval', (df) => {
+  test.each([5, 102, 4000.5])('reads %f degrees of freedom from a table to 1e-7 of the interval', (df) => {
     const t = Float64Array.from({ length: 400 }, (_, i) => Math.sinh((i / 400 - 0.5) * 12));
     const unscaled = new Float64Array(400).fill(1);
     const table = cohensDInterval(t, unscaled, df);
@@ -29,7 +29,7 @@ describe('Cohen’s d', () => {
       expect(Math.abs(table.upper[i] - exact.upper[0]) / width).toBeLessThan(1e-7);
     }
   });
-  it('intervals of d and of the effect cover 94 to 96%', () => {
+  test('intervals of d and of the effect cover 94 to 96%', () => {
     const units = 4000;
     const layout = uniformLayout(1, 24, 2);
     const random = randomStream(5, 'coverage');
@@ -62,7 +62,7 @@ describe('Cohen’s d', () => {
 });
 
 describe('partial eta squared', () => {
-  it('ends where the observed F is at 2.5% and 97.5%, and starts at zero where F is small', () => {
+  test('ends where the observed F is at 2.5% and 97.5%, and starts at zero where F is small', () => {
     const { lower, upper } = partialEtaSquaredInterval(Float64Array.of(0.3, 6, 50), 3, 60);
     expect(lower[0]).toBe(0);
     [6, 50].forEach((f, i) => {
@@ -71,7 +71,7 @@ describe('partial eta squared', () => {
       expect(noncentralFCdf(f, 3, 60, lambda(upper[i + 1]))).toBeCloseTo(0.025, 8);
     });
   });
-  it('reads many units from a table', () => {
+  test('reads many units from a table', () => {
     const F = Float64Array.from({ length: 300 }, (_, i) => Math.exp(i / 30 - 3));
     const table = partialEtaSquaredInterval(F, 5, 90);
     for (let i = 0; i < 300; i += 31) {

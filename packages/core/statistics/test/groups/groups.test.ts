@@ -1,5 +1,5 @@
 import { tLogSf } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   blockDesign,
@@ -28,7 +28,7 @@ describe.each([
   ['ols', 'fx_ols'],
   ['ar1-nilearn', 'fx_ar1'],
 ] as const)('fixed effects of two runs, %s, as nilearn has them', (noise, name) => {
-  it.each([0, 1, 2, 3])('contrast %i', (i) => {
+  test.each([0, 1, 2, 3])('contrast %i', (i) => {
     const runs = [goldenResult(1, noise, i), goldenResult(2, noise, i)];
     const equal = fixedEffects(runs);
     expectWithinRelative(equal.effect, goldenRow(`${name}_effect`, i, V), 1e-9);
@@ -60,7 +60,7 @@ describe('laws of groups', () => {
   };
   const results = [0, 1, 2].map((k) => contrastT(runOf(k), Float64Array.of(1, 0), 'a'));
 
-  it('stacked fixed effects are the fit of the stacked series', () => {
+  test('stacked fixed effects are the fit of the stacked series', () => {
     const long = uniformLayout(3, 8, 3);
     const block = blockDesign(
       long,
@@ -85,7 +85,7 @@ describe('laws of groups', () => {
       expectWithinRelative(joined[key], whole[key], 1e-9, key);
     expect(joined.df).toBe(whole.df);
   });
-  it('F of one row is the square of t, and of one run is the run’s own', () => {
+  test('F of one row is the square of t, and of one run is the run’s own', () => {
     const fits = [0, 1, 2].map(runOf);
     const { F, df } = fixedEffectsF(fits, [Float64Array.of(1, 0)]);
     const t = fixedEffects(results);
@@ -98,7 +98,7 @@ describe('laws of groups', () => {
     const both = [Float64Array.of(1, 0), Float64Array.of(0, 1)];
     expectWithinRelative(fixedEffectsF([fits[0]], both).F, contrastF(fits[0], both).F, 1e-9);
   });
-  it('a design without degrees of freedom is a person’s mistake', () => {
+  test('a design without degrees of freedom is a person’s mistake', () => {
     const small = uniformLayout(1, 2, 9);
     const design = blockDesign(
       small,
@@ -107,12 +107,12 @@ describe('laws of groups', () => {
     expect(() => createEstimator('prompt', design, small, 1)).toThrow('2 prompts for 2 independent columns');
     expect(() => createEstimator('ols', design, small, 1)).not.toThrow();
   });
-  it('one run alone is itself', () => {
+  test('one run alone is itself', () => {
     const alone = fixedEffects([results[0]], { precisionWeighted: true });
     for (const key of ['effect', 'variance', 't', 'z', 'd'] as const)
       expectWithinRelative(alone[key], results[0][key], 1e-12, key);
   });
-  it('random effects over sessions are the one-sample t test', () => {
+  test('random effects over sessions are the one-sample t test', () => {
     const effects = results.map(({ effect }) => effect);
     const { t, df } = contrastT(randomEffects(effects), Float64Array.of(1));
     expect(df).toBe(2);
@@ -123,7 +123,7 @@ describe('laws of groups', () => {
       expect(t[v]).toBeCloseTo(mean / Math.sqrt(variance / 3), 9);
     }
   });
-  it('a conjunction is as strong as its weakest member', () => {
+  test('a conjunction is as strong as its weakest member', () => {
     const { z, log10p } = conjunction(results);
     const negative = conjunction(results, 'negative');
     const same = conjunction(results, 'same');

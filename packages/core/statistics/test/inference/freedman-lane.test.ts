@@ -1,5 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type PermutationPlan,
   partitionDesign,
@@ -41,7 +41,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
     'a covariate and unequal weights': { covariate, weights: unequal },
   };
   for (const [name, given] of Object.entries(cases))
-    it(`t, ${name}`, async () => {
+    test(`t, ${name}`, async () => {
       const plan = planPermutations({
         labels: task,
         runs,
@@ -65,7 +65,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
       }
     });
 
-  it('F of two regressors with a covariate', async () => {
+  test('F of two regressors with a covariate', async () => {
     const second = task.map((_, b) => (b % 3 === 0 ? 1 : 0));
     const plan = planPermutations({
       labels: task.flatMap((value, b) => [value, second[b]]),
@@ -87,7 +87,7 @@ describe('permuted statistics equal a refit of the whole model', () => {
     }
   });
 
-  it('F of one regressor is t squared', async () => {
+  test('F of one regressor is t squared', async () => {
     const plan = planPermutations({ labels: task, runs, count: 100, seed: 7 });
     const t = await permutationT({ means, prompts: rows, units, plan });
     const F = await permutationF({ means, prompts: rows, units, plan });
@@ -102,7 +102,7 @@ describe('a partitioned design', () => {
   // Run 0 holds task A, run 1 task B, rest in both.
   const design = task.flatMap((value, b) => [value * runColumns(b)[0], value * runColumns(b)[1], ...runColumns(b)]);
 
-  it('tests A minus B with the model of the whole design', async () => {
+  test('tests A minus B with the model of the whole design', async () => {
     const { interest, columns, nuisance } = partitionDesign(
       Float64Array.from(design),
       rows,
@@ -124,7 +124,7 @@ describe('a partitioned design', () => {
     }
   });
 
-  it('is the same test when the design has columns too many', async () => {
+  test('is the same test when the design has columns too many', async () => {
     const t = await Promise.all(
       [[], [1]].map(async (constant) => {
         const wide = task.flatMap((_, b) => [...design.slice(b * 4, b * 4 + 4), ...constant]);
@@ -147,7 +147,7 @@ describe('a partitioned design', () => {
     for (let i = 0; i < 50; i++) expect(t[1].maximumNull[i]).toBeCloseTo(t[0].maximumNull[i], 4); // float32
   });
 
-  it('gives the F of a contrast of two rows', async () => {
+  test('gives the F of a contrast of two rows', async () => {
     const contrast = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0);
     const parts = partitionDesign(Float64Array.from(design), rows, contrast);
     const plan = planPermutations({

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import { permutationT, planPermutations, planSignFlips, signFlipT } from '../../src/index.js';
 
@@ -11,7 +11,7 @@ function golden(name: string): Float64Array {
 const power = (log10p: Float64Array) => log10p.map((log) => 10 ** log);
 
 describe('exhaustive permutation gives the exact p of numpy', () => {
-  it('for two samples in one block', async () => {
+  test('for two samples in one block', async () => {
     const plan = planPermutations({
       labels: [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
       runs: new Int32Array(12),
@@ -26,7 +26,7 @@ describe('exhaustive permutation gives the exact p of numpy', () => {
     expectWithinRelative(found.maximumNull.slice().sort(), golden('twosample_maxnull_sorted'), 1e-9);
   });
 
-  it('for sign flips', async () => {
+  test('for sign flips', async () => {
     const plan = planSignFlips({ rows: 12, count: 5000, seed: 1 });
     expect([plan.exhaustive, plan.count]).toEqual([true, 4096]);
     const found = await signFlipT({ means: golden('signflip_data'), prompts: 12, units: 64, plan });
@@ -36,7 +36,7 @@ describe('exhaustive permutation gives the exact p of numpy', () => {
     expectWithinRelative(found.maximumNull.slice().sort(), golden('signflip_maxnull_sorted'), 1e-9);
   });
 
-  it('and random flips come close to it', async () => {
+  test('and random flips come close to it', async () => {
     const plan = planSignFlips({ rows: 12, count: 4000, seed: 3 });
     expect([plan.exhaustive, plan.count]).toEqual([false, 4000]);
     const found = await signFlipT({ means: golden('signflip_data'), prompts: 12, units: 64, plan });

@@ -1,6 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
 import {
   joinFamilies,
@@ -29,7 +29,7 @@ const columns = (matrix: Float64Array, units: number, chosen: number[]) =>
 
 describe('laws of the permutation test', () => {
   for (const precision of ['float64', 'float32'] as const)
-    it(`splitting units into chunks changes nothing (${precision})`, async () => {
+    test(`splitting units into chunks changes nothing (${precision})`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.nat(1000), fc.integer({ min: 1, max: 39 }), async (seed, cut) => {
           const means = noise(seed, 40);
@@ -48,7 +48,7 @@ describe('laws of the permutation test', () => {
       );
     });
 
-  it('permuting units permutes results', async () => {
+  test('permuting units permutes results', async () => {
     const means = noise(1, 30);
     const order = randomStream(2, 'order').shuffled(Array.from({ length: 30 }, (_, u) => u));
     const before = await permutationT({ means, prompts, units: 30, plan });
@@ -57,7 +57,7 @@ describe('laws of the permutation test', () => {
       expect([...after[key]]).toEqual(order.map((u) => before[key][u]));
   });
 
-  it('constant, NaN and infinite units are flagged and change no other unit', async () => {
+  test('constant, NaN and infinite units are flagged and change no other unit', async () => {
     const clean = noise(5, 10);
     const found = await permutationT({ means: clean, prompts, units: 10, plan });
     const dirty = new Float64Array(prompts * 14);
@@ -75,7 +75,7 @@ describe('laws of the permutation test', () => {
     }
   });
 
-  it('adding a constant or scaling leaves t', async () => {
+  test('adding a constant or scaling leaves t', async () => {
     const means = noise(6, 8);
     const { t } = await permutationT({ means, prompts, units: 8, plan });
     const moved = await permutationT({ means: means.map((y) => 1000 + 5 * y), prompts, units: 8, plan });
@@ -84,7 +84,7 @@ describe('laws of the permutation test', () => {
     });
   });
 
-  it('one-sided tests mirror each other', async () => {
+  test('one-sided tests mirror each other', async () => {
     const means = noise(7, 8);
     const test = (data: Float64Array, tail: Tail) =>
       permutationT({ means: data, prompts, units: 8, plan, tail, precision: 'float64' });
@@ -102,7 +102,7 @@ describe('laws of the permutation test', () => {
     });
   });
 
-  it('float32 and float64 agree but for ties', async () => {
+  test('float32 and float64 agree but for ties', async () => {
     const means = noise(8, 200);
     const [a, b] = await Promise.all(
       (['float32', 'float64'] as const).map((precision) =>
@@ -116,7 +116,7 @@ describe('laws of the permutation test', () => {
     });
   });
 
-  it('p is never 0, even for a perfect effect', async () => {
+  test('p is never 0, even for a perfect effect', async () => {
     const means = Float64Array.from(labels);
     const random = await permutationT({ means, prompts, units: 1, plan });
     expect(random.t[0]).toBeGreaterThan(1e6);
@@ -128,7 +128,7 @@ describe('laws of the permutation test', () => {
 });
 
 describe('step-down', () => {
-  it('equals its definition', async () => {
+  test('equals its definition', async () => {
     const units = 12;
     const means = noise(9, units).map((y, i) => (labels[Math.floor(i / units)] === 1 && i % units < 4 ? y + 1.5 : y));
     const found = await permutationT({ means, prompts, units, plan, stepDown: true, precision: 'float64' });
@@ -163,7 +163,7 @@ describe('step-down', () => {
 });
 
 describe('thresholds and joined families', () => {
-  it('units above the threshold are those with p at most alpha', async () => {
+  test('units above the threshold are those with p at most alpha', async () => {
     const means = noise(10, 60).map((y, i) => (labels[Math.floor(i / 60)] === 1 && i % 60 < 20 ? y + 2 : y));
     for (const tail of ['two', 'greater', 'less'] as const) {
       const found = await permutationT({ means, prompts, units: 60, plan, tail });
@@ -179,7 +179,7 @@ describe('thresholds and joined families', () => {
     expect(few.familywise.threshold(0.001)).toBe(Infinity); // 199 permutations cannot reach p = .001
   });
 
-  it('joined families share the larger maximum of each permutation', async () => {
+  test('joined families share the larger maximum of each permutation', async () => {
     const tests = await Promise.all(
       [11, 12].map((seed) =>
         permutationT({
@@ -199,7 +199,7 @@ describe('thresholds and joined families', () => {
     });
   });
 
-  it('exhaustive families are not joined', async () => {
+  test('exhaustive families are not joined', async () => {
     const few = planSignFlips({ rows: 5, count: 32, seed: 1 });
     const test = await signFlipT({ means: noise(1, 3).slice(0, 15), prompts: 5, units: 3, plan: few });
     expect(() => joinFamilies([test.familywise, test.familywise])).toThrow(/exhaustively cannot be taken as one/);
@@ -207,23 +207,23 @@ describe('thresholds and joined families', () => {
 });
 
 describe('what cannot be tested', () => {
-  it('a regressor inside the nuisance space', async () => {
+  test('a regressor inside the nuisance space', async () => {
     const bad = planPermutations({ labels, runs, count: 99, seed: 1, nuisance: labels });
     expect(() => maximumNull(bad)).toThrow(/cannot be estimated/);
   });
 
-  it('too few prompts', () => {
+  test('too few prompts', () => {
     const bad = planPermutations({ labels: [1, 0], runs: new Int32Array(2), count: 99, seed: 1 });
     expect(() => maximumNull(bad)).toThrow(/no degree of freedom/);
   });
 
-  it('a matrix of another size', async () => {
+  test('a matrix of another size', async () => {
     await expect(permutationT({ means: noise(1, 3), prompts, units: 4, plan })).rejects.toThrow(RangeError);
   });
 });
 
 describe('documented examples', () => {
-  it('of permutationT and of chunks', async () => {
+  test('of permutationT and of chunks', async () => {
     const four = planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 1000, seed: 1 });
     const { t, degreesOfFreedom, log10pUncorrected } = await permutationT({
       means: Float64Array.of(3, 5, 1, 2),

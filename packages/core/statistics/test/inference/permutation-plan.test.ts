@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planPermutations, planSignFlips, requireExchangeable, smallestP } from '../../src/index.js';
 import { countArrangements, listArrangements } from '../../src/inference/arrangement.js';
 
@@ -7,7 +7,7 @@ const rowsOf = (source: Int32Array, rows: number) =>
   Array.from({ length: source.length / rows }, (_, i) => [...source.subarray(i * rows, (i + 1) * rows)]);
 
 describe('arrangements', () => {
-  it('are as many as the multinomial coefficient, all different, the given one among them', () => {
+  test('are as many as the multinomial coefficient, all different, the given one among them', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3), { minLength: 1, maxLength: 7 }), (kinds) => {
         const items = kinds.map((kind, i) => ({ kind, i }));
@@ -21,7 +21,7 @@ describe('arrangements', () => {
     );
   });
 
-  it('are counted beyond what could be listed', () => {
+  test('are counted beyond what could be listed', () => {
     expect(countArrangements(Array.from({ length: 18 }, (_, i) => (i < 6 ? 1 : 0)))).toBe(18564);
     expect(countArrangements(Array.from({ length: 400 }, (_, i) => i))).toBe(Infinity);
   });
@@ -31,7 +31,7 @@ describe('a permutation plan', () => {
   const labels = [1, 0, 0, 1, 1, 0, 0];
   const runs = Int32Array.of(4, 4, 4, 9, 9, 9, 9);
 
-  it('lists every combination over runs when they are few', () => {
+  test('lists every combination over runs when they are few', () => {
     const plan = planPermutations({ labels, runs, count: 18, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([true, 3 * 6, 1 / 18]);
     const permuted = rowsOf(plan.source, 7).map((order) => order.map((row) => labels[row]).join());
@@ -39,7 +39,7 @@ describe('a permutation plan', () => {
     expect(permuted).toContain(labels.join());
   });
 
-  it('draws at random when they are many, labels staying in their block', () => {
+  test('draws at random when they are many, labels staying in their block', () => {
     const plan = planPermutations({ labels, runs, count: 17, seed: 1 });
     expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([false, 17, 1 / 18]);
     for (const order of rowsOf(plan.source, 7)) {
@@ -50,14 +50,14 @@ describe('a permutation plan', () => {
     }
   });
 
-  it('is the same for the same seed and another for another', () => {
+  test('is the same for the same seed and another for another', () => {
     const many = { labels: labels.concat(labels), runs: Int32Array.of(...runs, ...runs), count: 30 };
     const plan = planPermutations({ ...many, seed: 1 });
     expect(planPermutations({ ...many, seed: 1 })).toEqual(plan);
     expect(planPermutations({ ...many, seed: 2 }).source).not.toEqual(plan.source);
   });
 
-  it('draws each row to each place of its block equally often', () => {
+  test('draws each row to each place of its block equally often', () => {
     const count = 6000;
     const plan = planPermutations({ labels: [0, 1, 2, 3, 4, 5, 6, 7], runs: new Int32Array(8), count, seed: 3 });
     const hits = new Float64Array(64);
@@ -69,20 +69,20 @@ describe('a permutation plan', () => {
     expect(chiSquared).toBeLessThan(93); // 49 degrees of freedom, p = 1e-4
   });
 
-  it('counts rows as interchangeable only when their nuisance and weights agree too', () => {
+  test('counts rows as interchangeable only when their nuisance and weights agree too', () => {
     const two = { labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 24, seed: 1 };
     expect(planPermutations(two).count).toBe(6);
     expect(planPermutations({ ...two, nuisance: [0.1, 0.2, 0.3, 0.5] }).count).toBe(24);
     expect(planPermutations({ ...two, weights: [16, 16, 16, 12] }).count).toBe(12);
   });
 
-  it('refuses labels that do not vary inside a block', () => {
+  test('refuses labels that do not vary inside a block', () => {
     expect(() =>
       planPermutations({ labels: [1, 1, 0, 0], runs: Int32Array.of(0, 0, 1, 1), count: 9, seed: 1 }),
     ).toThrow(/do not vary inside any exchangeability block/);
   });
 
-  it('refuses to shuffle tokens, and says why', () => {
+  test('refuses to shuffle tokens, and says why', () => {
     expect(() => planPermutations({ labels, runs, count: 9, seed: 1, exchange: 'token' })).toThrow(
       /share its content .* not exchangeable.*Relabel whole prompts/,
     );
@@ -91,7 +91,7 @@ describe('a permutation plan', () => {
 });
 
 describe('a sign flip plan', () => {
-  it('lists all flips when they are few', () => {
+  test('lists all flips when they are few', () => {
     const plan = planSignFlips({ rows: 4, count: 16, seed: 1 });
     expect(plan.exhaustive).toBe(true);
     const flips = Array.from({ length: 16 }, (_, i) => plan.signs!.subarray(i * 4, i * 4 + 4).join());
@@ -99,7 +99,7 @@ describe('a sign flip plan', () => {
     expect(flips).toContain('1,1,1,1');
   });
 
-  it('refuses one session', () => {
+  test('refuses one session', () => {
     expect(() => planSignFlips({ rows: 1, count: 16, seed: 1 })).toThrow(/takes 2 or more/);
   });
 });

@@ -1,5 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import type { PromptFit } from '../../src/fit.js';
 import {
@@ -39,7 +39,7 @@ function fitPrompt(design: ReturnType<typeof designOf>): PromptFit {
 }
 
 describe('the permutation test and the noise model of prompts are one model', () => {
-  it('t of a task against rest, run intercepts', async () => {
+  test('t of a task against rest, run intercepts', async () => {
     const fit = fitPrompt(designOf({ task: column((prompt) => task[prompt]), ...intercepts }));
     const expected = contrastT(fit, Float64Array.of(1, 0, 0, 0));
     const plan = planPermutations({
@@ -53,7 +53,7 @@ describe('the permutation test and the noise model of prompts are one model', ()
     expectWithinRelative(found.t, expected.t, 1e-9);
   });
 
-  it('t and F of contrasts of a design with a task in each run', async () => {
+  test('t and F of contrasts of a design with a task in each run', async () => {
     const tasks = Object.fromEntries(
       Array.from({ length: runs }, (_, r) => [`task ${r}`, column((b) => (runOf(b) === r ? task[b] : 0))]),
     );

@@ -1,5 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import { blockDesign, contrastT, createEstimator, segmentsOf, uniformLayout } from '../../src/index.js';
 import { balancedArma } from '../../src/noise/arma-balanced.js';
@@ -14,7 +14,7 @@ const design = blockDesign(
   Array.from(layout.prompt, (p) => ['a', 'rest', 'b'][p % 3]),
 );
 
-it('whitening an impulse response by autocovariances: W V W’ is the identity', () => {
+test('whitening an impulse response by autocovariances: W V W’ is the identity', () => {
   const [ar, ma, n] = [0.7, -0.4, 6];
   const variance = (1 + 2 * ar * ma + ma * ma) / (1 - ar * ar);
   const first = ((1 + ar * ma) * (ar + ma)) / (1 - ar * ar) / variance;
@@ -33,7 +33,7 @@ it('whitening an impulse response by autocovariances: W V W’ is the identity',
   });
 });
 
-it('equal prompts: products over prompts say what whitened rows say', () => {
+test('equal prompts: products over prompts say what whitened rows say', () => {
   const random = randomStream(2, 'arma');
   const y = Float64Array.from({ length: rows }, () => random.normal());
   const [a, b] = [generalArma, balancedArma].map((make) => make(design.X, rows, design.columns, segments, 4));
@@ -53,7 +53,7 @@ it('equal prompts: products over prompts say what whitened rows say', () => {
   }
 });
 
-it('finds the parameters of simulated noise, and AR(1) where there is no more', () => {
+test('finds the parameters of simulated noise, and AR(1) where there is no more', () => {
   const units = 60;
   const long = uniformLayout(2, 12, 60);
   const series = new Float64Array(long.run.length * units);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import { contrastF, contrastT, createEstimator, type Fit, segmentsOf, uniformLayout } from '../../src/index.js';
 import { ar1Estimator } from '../../src/noise/ar1.js';
@@ -63,27 +63,27 @@ function expectGolden(fit: Fit, name: string, dispersion: (v: number) => number 
 }
 
 describe('nilearn, statsmodels and mpmath', () => {
-  it('ordinary least squares', () => {
+  test('ordinary least squares', () => {
     expectGolden(fitted(createEstimator('ols', design, layout, V)), 'ols');
   });
-  it('AR(1) as nilearn fits it, in bins of 1/100', () => {
+  test('AR(1) as nilearn fits it, in bins of 1/100', () => {
     const fit = fitted(createEstimator('ar1-nilearn', design, layout, V));
     expect(fit.parameters.rho).toEqual(golden('rho_bin100'));
     expectGolden(fit, 'ar1_bin100');
   });
-  it('AR(1) at exact rho, first row unscaled', () => {
+  test('AR(1) at exact rho, first row unscaled', () => {
     const fit = fitted(ar1Estimator(design, whole, V, { start: 'unscaled', rho: 'yule-walker' }));
     expectWithinRelative(fit.parameters.rho, golden('rho_yw'), 1e-9, 'rho');
     expectGolden(fit, 'ar1_exact');
   });
-  it('AR(1), stationary start (Prais and Winsten)', () => {
+  test('AR(1), stationary start (Prais and Winsten)', () => {
     const fit = fitted(ar1Estimator(design, whole, V, { rho: 'yule-walker' }));
     expectGolden(fit, 'ar1_pw', (v) => 1 - fit.parameters.rho[v] ** 2);
   });
-  it('AR(1) at REML’s rho', () => {
+  test('AR(1) at REML’s rho', () => {
     expectGolden(fitted(ar1Estimator(design, whole, V, { rho: golden('rho_reml') })), 'ar1_reml');
   });
-  it('ARMA(1,1) at REML’s parameters', () => {
+  test('ARMA(1,1) at REML’s parameters', () => {
     const both = golden('arma11_reml_ab');
     const parameters = { ar: both.slice(0, V), ma: both.slice(V) };
     expectGolden(fitted(arma11Estimator(design, whole, V, { parameters })), 'arma11_reml');
@@ -113,7 +113,7 @@ function criterion(y: Float64Array, ar: number, ma: number): number {
 
 describe('REML estimates', () => {
   const column = (v: number) => Float64Array.from({ length: 600 }, (_, i) => Y[i * V + v]);
-  it('rho is where the likelihood of the golden search is, or better', () => {
+  test('rho is where the likelihood of the golden search is, or better', () => {
     const fit = fitted(createEstimator('ar1', design, layout, V));
     const rho = golden('rho_reml');
     fit.parameters.rho.forEach((own, v) => {
@@ -121,7 +121,7 @@ describe('REML estimates', () => {
       if (v % 8 === 0) expect(criterion(column(v), own, 0)).toBeLessThan(criterion(column(v), rho[v], 0) + 1e-8);
     });
   });
-  it('ARMA parameters are as likely as the golden search’s, or more', () => {
+  test('ARMA parameters are as likely as the golden search’s, or more', () => {
     const some = [0, 7, 30, 45, 60];
     const estimator = createEstimator('arma11', design, layout, some.length);
     const series = new Float64Array(600 * some.length);

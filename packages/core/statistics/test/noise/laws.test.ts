@@ -1,6 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   blockDesign,
   contrastT,
@@ -94,7 +94,7 @@ describe.each(models)('%s', (noise) => {
   const expectNear = (found: number, value: number, rounding: number) =>
     expect(Math.abs(found - value), `${found} and ${value}`).toBeLessThan(rounding * (1 + Math.abs(value)));
 
-  it('permuting or splitting units changes no bit', () => {
+  test('permuting or splitting units changes no bit', () => {
     fc.assert(
       fc.property(
         shape,
@@ -117,7 +117,7 @@ describe.each(models)('%s', (noise) => {
     );
   });
 
-  it('splitting rows into chunks changes no bit', () => {
+  test('splitting rows into chunks changes no bit', () => {
     fc.assert(
       fc.property(shape, fc.array(fc.nat({ max: 200 }), { maxLength: 6 }), ({ seed, equal, modulated }, cuts) => {
         const one = study(seed, equal, modulated);
@@ -133,7 +133,7 @@ describe.each(models)('%s', (noise) => {
     );
   });
 
-  it('scaling the series scales coefficients and leaves t', () => {
+  test('scaling the series scales coefficients and leaves t', () => {
     fc.assert(
       fc.property(shape, fc.integer({ min: -30, max: 30 }), ({ seed, equal, modulated }, exponent) => {
         const one = study(seed, equal, modulated);
@@ -150,7 +150,7 @@ describe.each(models)('%s', (noise) => {
     );
   });
 
-  it('adding a constant changes no contrast', () => {
+  test('adding a constant changes no contrast', () => {
     fc.assert(
       fc.property(shape, fc.integer({ min: -1000, max: 1000 }), ({ seed, equal, modulated }, level) => {
         const one = study(seed, equal, modulated);
@@ -168,7 +168,7 @@ describe.each(models)('%s', (noise) => {
     );
   });
 
-  it('a constant, NaN or infinite unit is flagged and changes no other unit’s bits', () => {
+  test('a constant, NaN or infinite unit is flagged and changes no other unit’s bits', () => {
     fc.assert(
       fc.property(
         shape,
@@ -192,7 +192,7 @@ describe.each(models)('%s', (noise) => {
     );
   });
 
-  it('asks for every row once and in order', () => {
+  test('asks for every row once and in order', () => {
     const one = study(1, true, false);
     const estimator = createEstimator(noise, one.design, one.layout, one.units);
     expect(() => estimator.add(one.series.subarray(0, 10), 3)).toThrow(RangeError);
@@ -200,7 +200,7 @@ describe.each(models)('%s', (noise) => {
   });
 });
 
-it('float32 rows give what their float64 copies give', () => {
+test('float32 rows give what their float64 copies give', () => {
   const one = study(3, false, true);
   for (const noise of models) {
     const narrow = createEstimator(noise, one.design, one.layout, one.units);
@@ -209,7 +209,7 @@ it('float32 rows give what their float64 copies give', () => {
   }
 });
 
-it('a level a thousand times the spread costs no digits', () => {
+test('a level a thousand times the spread costs no digits', () => {
   const one = study(4, true, false);
   const far = { ...one, series: one.series.map((value) => value + 4096) };
   for (const noise of models) {
@@ -220,7 +220,7 @@ it('a level a thousand times the spread costs no digits', () => {
   }
 });
 
-it('with prompts of several lengths ar1+prompt gives every unit a z, and none that a few longest prompts decide', () => {
+test('with prompts of several lengths ar1+prompt gives every unit a z, and none that a few longest prompts decide', () => {
   // The first seeds once had variances of nothing, or no degrees of freedom.
   for (const seed of [-6, 96, 129, 146, 175, 201, 234, ...Array.from({ length: 60 }, (_, i) => i)]) {
     const { contrast } = resultOf('ar1+prompt', study(seed, false, false));

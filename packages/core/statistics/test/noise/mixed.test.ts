@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectWithinRelative } from '../../../../../test/closeness.js';
 import {
   contrastT,
@@ -50,7 +50,7 @@ const errorsOf = (fit: Fit, v: number) => {
 };
 
 describe('prompt', () => {
-  it('with equal prompts is least squares on prompt means (statsmodels OLS), and MixedLM’s coefficients', () => {
+  test('with equal prompts is least squares on prompt means (statsmodels OLS), and MixedLM’s coefficients', () => {
     const one = named('balanced');
     const fit = fitCase('prompt', one);
     one.units.forEach(({ means, mixed }, v) => {
@@ -61,7 +61,7 @@ describe('prompt', () => {
       expectWithinRelative(betaOf(fit, v), mixed.beta, 1e-10);
     });
   });
-  it('with unequal prompts has MixedLM’s variance ratio and coefficients (REML), as far as its search goes', () => {
+  test('with unequal prompts has MixedLM’s variance ratio and coefficients (REML), as far as its search goes', () => {
     const one = named('unequal');
     const fit = fitCase('prompt', one);
     one.units.forEach(({ mixed }, v) => {
@@ -70,7 +70,7 @@ describe('prompt', () => {
     });
     expect(fit.df).toBe(new Set(one.prompt).size - one.columns);
   });
-  it('does not take a regressor’s course within prompts for noise', () => {
+  test('does not take a regressor’s course within prompts for noise', () => {
     const one = named('modulated');
     const fit = fitCase('prompt', one);
     one.units.forEach(({ mixed }, v) => {
@@ -81,7 +81,7 @@ describe('prompt', () => {
 });
 
 describe('ar1+prompt', () => {
-  it.each(cases.map((one) => [one.name, one] as const))('%s: dense REML in numpy', (_, one) => {
+  test.each(cases.map((one) => [one.name, one] as const))('%s: dense REML in numpy', (_, one) => {
     const fit = fitCase('ar1+prompt', one);
     one.units.forEach(({ dense }, v) => {
       expect(Math.abs(fit.parameters.rho[v] - dense.rho)).toBeLessThan(1e-6);
@@ -94,7 +94,7 @@ describe('ar1+prompt', () => {
       );
     });
   });
-  it('counts prompts: Satterthwaite’s degrees of freedom are near prompts less rank', () => {
+  test('counts prompts: Satterthwaite’s degrees of freedom are near prompts less rank', () => {
     const fit = fitCase('ar1+prompt', named('unequal'));
     const { df } = contrastT(fit, Float64Array.of(1, -1, 0, 0, 0));
     const prompts = new Set(named('unequal').prompt).size;
