@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { decode } from 'fast-png';
+import { expect, test } from 'vitest';
+import { calibrationRates, rateDomain } from '../../src/figures/calibration-rates.js';
+import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
+import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
+import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
+import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
+import { networkSites } from '../../src/figures/network-sites.js';
+import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
+import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
+import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
+import { unitActivity } from '../../src/figures/unit-activity.js';
+import { unitMap } from '../../src/figures/unit-map.js';
+import type { Markup } from '../../src/page/html.js';
+
+const tasks = ['cooking', 'music'];
+/** Every ordered pair of tasks, with a number for each. */
+const pairs = tasks.flatMap((a, i) => tasks.map((b, j) => [a, b, 0.1 + 0.3 * i + 0.2 * j] as const));
+
+const blocks: Block[] = tasks.flatMap((task) =>
+  [1, 2].flatMap((session) =>
+    ['rest', 'task', 'rest'].map((condition, b) => {
+      const run = `ses-0${session}_task-${task}`;
+      return { run, session, task, condition, first: 2 * b, end: 2 * b + 2 };
+    }),
+  ),
+);
+const tokens = Array.from({ length: 12 }, (_, i) => ({ prompt: Math.floor(i / 2), position: i % 2 }) as never);
+const grid = ['block-00', 'block-01'].flatMap((layer, l) =>
+  ['linear', 'norm'].map((kind, k) => ({ layer, kind, l, k })),
+);
+
+/** Each figure of the report, drawn from a few rows. */
+const figures: Record<string, () => Markup> = {
+  'calibration-rates': () => {
+    const rows = ['white', 'ar1 .3'].map((noise, i) => {
+      const rate = { noise, model: 'prompt', correction: 'none', measure: 'false positives of t', nominal: 0.05 };
+      return { ...rate, estimate: 0.05 + 0.02 * i, lower: 0.04 + 0.02 * i, upper: 0.06 + 0.02 * i, trials: 1000 };
+    });
+    return calibrationRates('Rates', rows, rateDomain(rows));
+  },
+  'confusion-matrix': () => {
+    const rows = pairs.map(([task, identified], i) => ({ level: 'run', task, identified, count: [3, 1, 0, 4][i] }));
+    return confusionMatrix('Confusion', rows, tasks);
+  },
+  'design-timeline': () => designTimeline(blocks, tasks),
+  'identification-accuracy': () => {
+    const rates = { accuracy: 0.75, lower: 0.6, upper: 0.9, chance: 0.5, p: 0.01, permutations: 100 };
+    return identificationAccuracy(['run', 'prompt'].map((level) => ({ level, correct: 15, total: 20, ...rates })));
+  },
+  'likeness-matrix': () => {
+    const rows = pairs.map(([task, other_task, r]) => ({
+      task,
+      other_task,
+      dice: r,
+      expected_dice: 0.1,
+      correlation: r,
+    }));
+    return likenessMatrix(rows, tasks);
+  },
+  'network-sites': () => {
+    const shares = grid.map(({ layer, kind, l, k }) => ({
+      layer,
+      kind,
+      units: 10,
+      members: 4 * l + k,
+      share: (4 * l + k) / 10,
+    }));
+    return networkSites('Sites', shares, 0.5, 'red');
+  },
+  'overlap-matrix': () => {
+    const sizes = {
+      members_a: 10,
+      members_b: 20,
+      both: 5,
+      opposed: 1,
+      jaccard: 0.2,
+      expected_both: 2,
+      expected_dice: 0.13,
+    };
+    return overlapMatrix(
+      pairs.map(([task_a, task_b, dice]) => ({ task_a, task_b, dice, ...sizes })),
+      tasks,
+    );
+  },
+  'residual-diagnostics': () => {
+    const values = grid.map(({ layer, kind, l, k }) => ({ layer, kind, sampled: 10, value: 0.3 * l - 0.2 * k }));
+    return residualDiagnostics('Autocorrelation', values);
+  },
+  'session-repeatability': () => {
+    const rows = tasks.map((task, i) => ({ task, other_task: task, session_a: 1, session_b: 2, dice: 0.4 + 0.2 * i }));
+    return sessionRepeatability(
+      rows.map((row) => ({ ...row, jaccard: 0.3, expected_dice: 0.1, correlation: 0.6 })),
+      tasks,
+    );
+  },
+  'unit-activity': () => {
+    const series = Float64Array.from({ length: 12 }, (_, i) => (i >= 4 && i < 8 ? 2 : 0) + (i % 2));
+    const own = blocks.filter(({ run }) => run === 'ses-01_task-music');
+    return unitActivity('Activity', [{ site: 'model.layers.0', unit: 3, t: 4.5, series }], tokens, own, 'red');
+  },
+  'unit-map': () => {
+    const sites = ['fc1', 'fc2'].map((site, i) => ({
+      site,
+      kind: 'linear',
+      layer: `block-0${i}`,
+      width: 4,
+      start: 4 * i,
+    }));
+    const t = Float64Array.of(0, 1, 2, 3, -4, -9, 8, Number.NaN);
+    const map = { sites, t, d: t, flags: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 2) };
+    return unitMap('Units', map as never, Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 0), 3);
+  },
+};
+
+/**
+ * The same text on every platform: a tag a line, coordinates to a hundredth, and of an image its size and its pixels'
+ * checksum, since compressors may differ in their bytes.
+ */
+function normalized({ markup }: Markup): string {
+  const image = (_: string, base64: string) => {
+    const { width, height, data } = decode(Buffer.from(base64, 'base64'));
+    return `${width}x${height} sha256 ${createHash('sha256').update(data).digest('hex').slice(0, 16)}`;
+  };
+  return markup
+    .replace(/data:image\/png;base64,([\w+/=]+)/g, image)
+    .replace(/<[^>]+>/g, (tag) =>
+      tag.replace(/-?\d+\.\d+(?:e-?\d+)?/g, (value) => `${Number(Number(value).toFixed(2))}`),
+    )
+    .replace(/></g, '>\n<')
+    .concat('\n');
+}
+
+// Where a change is meant, look at the figures in a browser, then: npx vitest run packages/stages/report/test/figures -u
+test.each(Object.keys(figures))('%s is drawn as it was', async (name) => {
+  await expect(normalized(figures[name]())).toMatchFileSnapshot(`drawn/${name}.svg`);
+});
+
+test('every figure of the report is drawn here', () => {
+  const shared = ['site-grid', 'task-matrix', 'unit-raster'];
+  const sources = readdirSync(new URL('../../src/figures', import.meta.url)).map((file) => file.replace('.ts', ''));
+  expect(Object.keys(figures).concat(shared).sort()).toEqual(sources.sort());
+});
