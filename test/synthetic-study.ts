@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createActivationFile, describeOutput, writeEvents, writeTokens } from '@galvani/artifact';
+import { createActivationFile, describeOutput, eventTable, tokenTable } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import { runsOf } from '@galvani/pipeline';
 import {
@@ -10,13 +10,13 @@ import {
   eventsPath,
   planOf,
   runFolder,
-  type Slices,
+  type StageParameters,
   type StudyFolder,
   type StudyInput,
   studyFolder,
   studySchema,
   tokensPath,
-  writeSlices,
+  writeParameters,
 } from '@galvani/study';
 
 /** A study whose activations are made up: noise with a prompt effect, and for each task units that are known to respond. */
@@ -53,7 +53,7 @@ export async function syntheticStudy(options: {
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
   const runs = runsOf(study.tasks, study.design.sessions);
-  const slices: Slices = {
+  const parameters: StageParameters = {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
     extract: { seed, model: { path: 'model' }, ...study.extraction },
     report: { study: 'synthetic', title: 'Synthetic', description: '' },
@@ -62,7 +62,7 @@ export async function syntheticStudy(options: {
     networks: study.networks,
     decode: { seed, ...study.decode },
   };
-  await writeSlices(folder, { slices });
+  await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();
   const units = columns.reduce((sum, { width }) => sum + width, 0);
   const planted: SyntheticStudy['planted'] = {};
@@ -87,7 +87,7 @@ export async function syntheticStudy(options: {
       form: 'statement',
       text: `prompt ${p} of ${run.name}`,
     }));
-    await writeEvents(eventsPath(folder, run.name), events);
+    await eventTable.write(eventsPath(folder, run.name), events);
     designed[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
     const rows = prompts * newTokens;
     const series = new Float32Array(rows * units);
@@ -114,7 +114,7 @@ export async function syntheticStudy(options: {
       await writer.append(rows, values);
       outputs[`${layer}.arrow`] = await writer.finish();
     }
-    await writeTokens(
+    await tokenTable.write(
       tokensPath(folder, run.name),
       Array.from({ length: rows }, (_, r) => ({
         prompt: Math.floor(r / newTokens),

@@ -11,7 +11,7 @@ const largestStudy = 64 << 20;
  * What Nx has to know of a study: its runs and the files that lie outside it.
  * @typedef {object} StudyOutline
  * @property {string[]} runs names, as in `ses-01_task-paleontology`
- * @property {SourceFile | undefined} model undefined for a model on the Hub: its revision is in the slice
+ * @property {SourceFile | undefined} model undefined for a model on the Hub: its revision is in the parameters
  * @property {SourceFile} prompts
  * @property {SourceFile | undefined} confounds
  *

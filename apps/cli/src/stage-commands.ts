@@ -72,7 +72,7 @@ function planCommand(): Command {
       const { name, study, runs } = await interruptible((signal) =>
         withStudy(named, out, signal, async (planned) => planned),
       );
-      say(`plan: ${name} has ${runs.length} runs; its slices are in ${study}/plan`);
+      say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
     });
 }
 

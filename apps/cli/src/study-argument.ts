@@ -5,7 +5,7 @@ import { planStudy, readStudyFile, type StudyFile, studyFolder, withPlan, worksp
 import { UserMistake } from '@galvani/terminal';
 
 /** A study that has been checked and planned, as its stages want it. */
-export interface PlannedStudy {
+export interface StudyToRun {
   name: string;
   /** Folder of its derivatives, absolute. */
   study: string;
@@ -41,7 +41,7 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
 }
 
 /**
- * Finds the study that a person named, checks it and writes its slices, so that a stage that runs alone never works from a
+ * Finds the study that a person named, checks it and writes its stages' parameters, so that a stage that runs alone never works from a
  * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
  *
  * @param check what else has to be right before anything is written
@@ -50,7 +50,7 @@ export async function withStudy<T>(
   named: string,
   out: string | undefined,
   signal: AbortSignal,
-  work: (planned: PlannedStudy, signal: AbortSignal) => Promise<T>,
+  work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
   check?: (file: StudyFile) => void,
 ): Promise<T> {
   if (out !== undefined) await requireWritableFolder(out);
@@ -63,7 +63,7 @@ export async function withStudy<T>(
 }
 
 /** @throws UserMistake if the study has no run of that name */
-export function checkRun({ runs }: PlannedStudy, run: string | undefined): void {
+export function checkRun({ runs }: StudyToRun, run: string | undefined): void {
   if (run !== undefined && !runs.includes(run))
     throw new UserMistake(`the study has no run '${run}'; its runs are ${runs.join(', ')}.`);
 }

@@ -32,7 +32,7 @@ export function verifyCommand(): Command {
       const { path, derivatives, root } = await findStudy(named, out);
       await requireDerivatives(derivatives);
       const folder = studyFolder(derivatives, root);
-      const { slices: asked } = await planStudy(await readStudyFile(path));
+      const { parameters: asked } = await planStudy(await readStudyFile(path));
       const parts = await Promise.all(stages.map((stage) => foldersOf(folder, stage)));
       const read = ['plan', ...parts.flat().map(({ name }) => name)];
       // What another command is about to write would look damaged.

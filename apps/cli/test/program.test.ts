@@ -21,7 +21,7 @@ test('trace writes a row per token and a column per site, and prints the continu
   expect([...table.getChild('token_id')!]).toEqual(printed.trim().split(',').map(Number));
   expect([...table.getChild('position')!]).toEqual([0, 1, 2, 3]);
   const names = table.schema.fields.map(({ name }) => name);
-  expect(names.slice(0, 3)).toEqual(['position', 'token_id', 'log_prob']);
+  expect(names.slice(0, 3)).toEqual(['position', 'token_id', 'log_probability']);
   expect(names).toContain('model.decoder.layers.1.fc1');
   expect(names).toContain('lm_head');
 });

@@ -73,7 +73,7 @@ test('the default study is the project pipeline, with a project for each run', a
   });
 });
 
-test('a run leans on its slice, its own events, the model and the code that extraction uses, and on nothing else', async () => {
+test('a run leans on its parameters, its own events, the model and the code that extraction uses, and on nothing else', async () => {
   const projects = await projectsOf({ default: study });
   const code = ['core/model', 'core/study', 'core/terminal', 'stages/extract'];
   expect(projects['pipeline/ses-01_task-a'].targets.extract.inputs).toEqual([
@@ -140,7 +140,7 @@ test('to an .onnx file belong its weights, tokenizer and config.json beside it a
   expect(below).toContain('{workspaceRoot}/data/models/b/*');
 });
 
-test('a model on the Hub is named by its slice alone', async () => {
+test('a model on the Hub is named by its parameters alone', async () => {
   const projects = await projectsOf({ hub: `${study}model: { hub: facebook/galactica-125m }\n` });
   expect(inputsOf(projects['hub/ses-01_task-a'].targets.extract)).not.toContain('models');
 });

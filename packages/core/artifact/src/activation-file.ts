@@ -33,7 +33,7 @@ export type Storage = 'float32' | 'float16';
 /** Bytes that one value takes. */
 export const bytesOf = { float32: 4, float16: 2 } as const;
 
-/** A column of plain numbers ahead of the sites, in a file that stands alone: position, token_id, log_prob. */
+/** A column of plain numbers ahead of the sites, in a file that stands alone: position, token_id, log_probability. */
 export interface ScalarColumn {
   name: string;
   type: 'int32' | 'float32';
@@ -50,12 +50,12 @@ export interface ActivationFileOptions {
 }
 
 /** Numbers of a site, rows x width, row-major: float32, or the bits of float16. */
-export type ActivityValues = Float32Array | Uint16Array;
+export type ActivationValues = Float32Array | Uint16Array;
 
 /** What one `append` takes. */
 export interface ActivationRows {
   rows: number;
-  values: readonly ActivityValues[];
+  values: readonly ActivationValues[];
   scalars?: readonly ScalarValues[];
 }
 
@@ -67,7 +67,7 @@ export interface ActivationWriter {
    * arrays may be reused.
    * @throws Failure that names the site and unit if a value does not fit in float16.
    */
-  append(rows: number, values: readonly ActivityValues[], scalars?: readonly ScalarValues[]): Promise<void>;
+  append(rows: number, values: readonly ActivationValues[], scalars?: readonly ScalarValues[]): Promise<void>;
   /** The same for several batches, in one request to the disk. */
   appendAll(batches: readonly ActivationRows[]): Promise<void>;
   /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
@@ -98,8 +98,8 @@ export async function createActivationFile(
   const schema = new Schema(all, new Map([['galvani', 'activations']]));
   const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum, durable });
   const messages = new Map<number, BatchMessage>();
-  const batchOf = (rows: number, numbers: ScalarValues[], activity: ActivityValues[]) => {
-    const children = activity.map((data, c) => {
+  const batchOf = (rows: number, numbers: ScalarValues[], activations: ActivationValues[]) => {
+    const children = activations.map((data, c) => {
       const child =
         data instanceof Float32Array
           ? makeData({ type: new Float32(), data, nullCount: 0 })
@@ -112,13 +112,13 @@ export async function createActivationFile(
   };
   const add = ({ rows, values, scalars = [] }: ActivationRows) => {
     const numbers = scalars.map((each) => each.subarray(0, rows));
-    const activity = columns.map((column, c) => {
+    const activations = columns.map((column, c) => {
       const data = values[c].subarray(0, rows * column.width);
       return storage === 'float16' ? halves(data, column) : data;
     });
     const message = messages.get(rows);
-    if (message) file.addLike(message, [...numbers, ...activity]);
-    else messages.set(rows, file.add(batchOf(rows, numbers, activity)));
+    if (message) file.addLike(message, [...numbers, ...activations]);
+    else messages.set(rows, file.add(batchOf(rows, numbers, activations)));
   };
   const appendAll = async (batches: readonly ActivationRows[]) => {
     for (const batch of batches) add(batch);
@@ -144,7 +144,7 @@ function valueType(storage: Storage) {
   return storage === 'float32' ? new Float32() : new Float16();
 }
 
-function halves(data: ActivityValues, column: ActivationColumn): Uint16Array {
+function halves(data: ActivationValues, column: ActivationColumn): Uint16Array {
   const out = data instanceof Uint16Array ? data : new Uint16Array(data.length);
   const at = data instanceof Uint16Array ? firstInfiniteFloat16(data) : encodeFloat16(data, out);
   if (at < 0) return out;

@@ -1,12 +1,10 @@
-import type { Source } from './byte-source.js';
-import { type Columns, type Row, readTable } from './table.js';
-import { writeTable } from './table-writer.js';
+import { type RowOf, tableFormat } from './table-format.js';
 
 /**
- * Columns of `decode/scores.parquet`: a row for each held-out run or prompt and each candidate task. In every table here
+ * `decode/scores.parquet`: a row for each held-out run or prompt and each candidate task. In every table here
  * `level` is `run` or `prompt`.
  */
-export const scoreColumns = {
+export const scoreTable = tableFormat({
   level: 'text',
   run: 'text',
   session: 'int32',
@@ -17,10 +15,10 @@ export const scoreColumns = {
   candidate: 'text',
   /** How well the activity matches the candidate's network; the highest score identifies the task. */
   score: 'float64',
-} as const satisfies Columns;
+});
 
-/** Columns of `decode/predictions.parquet`: a row for each held-out run or prompt. */
-export const predictionColumns = {
+/** `decode/predictions.parquet`: a row for each held-out run or prompt. */
+export const predictionTable = tableFormat({
   level: 'text',
   run: 'text',
   session: 'int32',
@@ -29,10 +27,10 @@ export const predictionColumns = {
   prompt_id: 'text',
   identified: 'text',
   correct: 'flag',
-} as const satisfies Columns;
+});
 
-/** Columns of `decode/accuracy.parquet`: a row for each level. */
-export const accuracyColumns = {
+/** `decode/accuracy.parquet`: a row for each level. */
+export const accuracyTable = tableFormat({
   level: 'text',
   correct: 'int32',
   total: 'int32',
@@ -45,30 +43,17 @@ export const accuracyColumns = {
   /** Permutation p-value, (b + 1) / (permutations + 1). */
   p: 'float64',
   permutations: 'int32',
-} as const satisfies Columns;
+});
 
-/** Columns of `decode/confusion.parquet`: a row for each level and ordered pair of tasks, zeros included. */
-export const confusionColumns = {
+/** `decode/confusion.parquet`: a row for each level and ordered pair of tasks, zeros included. */
+export const confusionTable = tableFormat({
   level: 'text',
   task: 'text',
   identified: 'text',
   count: 'int32',
-} as const satisfies Columns;
+});
 
-export type Score = Row<typeof scoreColumns>;
-export type Prediction = Row<typeof predictionColumns>;
-export type Accuracy = Row<typeof accuracyColumns>;
-export type Confusion = Row<typeof confusionColumns>;
-
-export const writeScores = (path: string, rows: readonly Score[]) => writeTable(path, scoreColumns, rows);
-export const readScores = (source: Source): Promise<Score[]> => readTable(source, scoreColumns);
-
-export const writePredictions = (path: string, rows: readonly Prediction[]) =>
-  writeTable(path, predictionColumns, rows);
-export const readPredictions = (source: Source): Promise<Prediction[]> => readTable(source, predictionColumns);
-
-export const writeAccuracy = (path: string, rows: readonly Accuracy[]) => writeTable(path, accuracyColumns, rows);
-export const readAccuracy = (source: Source): Promise<Accuracy[]> => readTable(source, accuracyColumns);
-
-export const writeConfusion = (path: string, rows: readonly Confusion[]) => writeTable(path, confusionColumns, rows);
-export const readConfusion = (source: Source): Promise<Confusion[]> => readTable(source, confusionColumns);
+export type Score = RowOf<typeof scoreTable>;
+export type Prediction = RowOf<typeof predictionTable>;
+export type Accuracy = RowOf<typeof accuracyTable>;
+export type Confusion = RowOf<typeof confusionTable>;

@@ -1,9 +1,7 @@
-import type { Source } from './byte-source.js';
-import { type Columns, type Row, readTable } from './table.js';
-import { writeTable } from './table-writer.js';
+import { type RowOf, tableFormat } from './table-format.js';
 
-/** Columns of `design/<run>.parquet`: a row per prompt, in the order of presentation. */
-export const eventColumns = {
+/** `design/<run>.parquet`: a row per prompt, in the order of presentation. */
+export const eventTable = tableFormat({
   /** Name of the run: `ses-01_task-paleontology`. */
   run: 'text',
   /** Session (repetition) of the study, from 1. */
@@ -20,9 +18,6 @@ export const eventColumns = {
   topic: 'text',
   form: 'text',
   text: 'text',
-} as const satisfies Columns;
+});
 
-export type Event = Row<typeof eventColumns>;
-
-export const writeEvents = (path: string, events: readonly Event[]) => writeTable(path, eventColumns, events);
-export const readEvents = (source: Source): Promise<Event[]> => readTable(source, eventColumns);
+export type Event = RowOf<typeof eventTable>;

@@ -1,12 +1,10 @@
-import type { Source } from './byte-source.js';
-import { type Columns, type Row, readTable } from './table.js';
-import { writeTable } from './table-writer.js';
+import { type RowOf, tableFormat } from './table-format.js';
 
 /**
- * Columns of `glm/diagnostics.parquet`: a row for each site, of the residuals of a fit of all tasks with an intercept for
+ * `glm/diagnostics.parquet`: a row for each site, of the residuals of a fit of all tasks with an intercept for
  * each run. Counts are over all units of the site; what is said of tokens comes from a seeded sample of its units.
  */
-export const diagnosticsColumns = {
+export const diagnosticsTable = tableFormat({
   layer: 'text',
   site: 'text',
   kind: 'text',
@@ -26,12 +24,12 @@ export const diagnosticsColumns = {
   ljung_box_share: 'float64',
   /** Median over sampled units of the share of the residual variance that is the prompt's own. */
   intraclass: 'float64',
-} as const satisfies Columns;
+});
 
 /**
- * Columns of `calibrate/calibration.parquet`: a row for each noise in the data, noise model, correction and measure.
+ * `calibrate/calibration.parquet`: a row for each noise in the data, noise model, correction and measure.
  */
-export const calibrationColumns = {
+export const calibrationTable = tableFormat({
   /** `white`, `ar1 .3`, …; `activations` for rest prompts of a study. */
   noise: 'text',
   /** The noise model that was fitted. */
@@ -47,15 +45,7 @@ export const calibrationColumns = {
   upper: 'float64',
   /** Independent trials behind the estimate. */
   trials: 'int32',
-} as const satisfies Columns;
+});
 
-export type SiteDiagnostics = Row<typeof diagnosticsColumns>;
-export type CalibrationRate = Row<typeof calibrationColumns>;
-
-export const writeDiagnostics = (path: string, rows: readonly SiteDiagnostics[]) =>
-  writeTable(path, diagnosticsColumns, rows);
-export const readDiagnostics = (source: Source): Promise<SiteDiagnostics[]> => readTable(source, diagnosticsColumns);
-
-export const writeCalibration = (path: string, rows: readonly CalibrationRate[]) =>
-  writeTable(path, calibrationColumns, rows);
-export const readCalibration = (source: Source): Promise<CalibrationRate[]> => readTable(source, calibrationColumns);
+export type SiteDiagnostics = RowOf<typeof diagnosticsTable>;
+export type CalibrationRate = RowOf<typeof calibrationTable>;

@@ -1,8 +1,8 @@
 export {
   type ActivationColumn,
   type ActivationReader,
+  type ActivationValues,
   type ActivationWriter,
-  type ActivityValues,
   bytesOf,
   createActivationFile,
   openActivationFile,
@@ -19,29 +19,18 @@ export { sha256, sha256OfFile } from './checksum.js';
 export { withClaims } from './claims/with-claims.js';
 export {
   type Accuracy,
+  accuracyTable,
   type Confusion,
+  confusionTable,
   type Prediction,
-  readAccuracy,
-  readConfusion,
-  readPredictions,
-  readScores,
+  predictionTable,
   type Score,
-  writeAccuracy,
-  writeConfusion,
-  writePredictions,
-  writeScores,
+  scoreTable,
 } from './decode-tables.js';
-export { beginsPage, pagedActivity, recognizePages } from './direct-io/page-memory.js';
-export { type Event, readEvents, writeEvents } from './event-table.js';
+export { beginsPage, pagedActivations, recognizePages } from './direct-io/page-memory.js';
+export { type Event, eventTable } from './event-table.js';
 export { mostGrowth } from './gathering-writer.js';
-export {
-  type CalibrationRate,
-  readCalibration,
-  readDiagnostics,
-  type SiteDiagnostics,
-  writeCalibration,
-  writeDiagnostics,
-} from './glm-tables.js';
+export { type CalibrationRate, calibrationTable, diagnosticsTable, type SiteDiagnostics } from './glm-tables.js';
 export {
   describeOutput,
   type Manifest,
@@ -57,24 +46,18 @@ export {
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
-  readNetworkLikeness,
-  readNetworkOverlap,
-  readNetworkRepeatability,
-  readNetworkSizes,
-  readNetworkUnits,
-  readStrongestUnits,
+  networkLikenessTable,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
   type StrongestUnit,
-  writeNetworkLikeness,
-  writeNetworkOverlap,
-  writeNetworkRepeatability,
-  writeNetworkSizes,
-  writeNetworkUnits,
-  writeStrongestUnits,
+  strongestUnitTable,
 } from './network-tables.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
-export { readTokens, type Token, writeTokens } from './token-table.js';
+export { type Token, tokenTable } from './token-table.js';
 export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { galvaniVersion } from './version.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';

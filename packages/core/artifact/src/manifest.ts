@@ -14,7 +14,7 @@ const manifestSchema = z.object({
   stage: z.string(),
   /** What the stage was asked to do. */
   parameters: z.record(z.string(), z.unknown()),
-  /** The parts of the plan that its results depend on, by slice, those that stages before it followed included. */
+  /** The parts of the plan that its results depend on, by stage, those that stages before it followed included. */
   plan: z.record(z.string(), z.unknown()).default({}),
   /** Files (relative to the study's derivatives, or a name for a file elsewhere) that were read, with their SHA-256. */
   inputs: z.record(z.string(), digest),

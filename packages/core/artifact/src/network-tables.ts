@@ -1,9 +1,7 @@
-import type { Source } from './byte-source.js';
-import { type Columns, type Row, readTable } from './table.js';
-import { writeTable } from './table-writer.js';
+import { type RowOf, tableFormat } from './table-format.js';
 
-/** Columns of `networks/units.parquet`: a row per member of a task's network; no row where a network is empty. */
-export const networkUnitColumns = {
+/** `networks/units.parquet`: a row per member of a task's network; no row where a network is empty. */
+export const networkUnitTable = tableFormat({
   task: 'text',
   site: 'text',
   /** What computes the site: embedding, norm, linear, activation, block, head, other. */
@@ -20,10 +18,10 @@ export const networkUnitColumns = {
   d: 'float64',
   /** Base-10 logarithm of the corrected p-value that the threshold was applied to. */
   log10_p: 'float64',
-} as const satisfies Columns;
+});
 
-/** Columns of `networks/sizes.parquet`: a row for every task and site, also where no unit is a member. */
-export const networkSizeColumns = {
+/** `networks/sizes.parquet`: a row for every task and site, also where no unit is a member. */
+export const networkSizeTable = tableFormat({
   task: 'text',
   layer: 'text',
   kind: 'text',
@@ -35,10 +33,10 @@ export const networkSizeColumns = {
   positive: 'int32',
   /** Members whose effect is below rest. */
   negative: 'int32',
-} as const satisfies Columns;
+});
 
-/** Columns of `networks/overlap.parquet`: a row for every ordered pair of tasks, each with itself too. */
-export const networkOverlapColumns = {
+/** `networks/overlap.parquet`: a row for every ordered pair of tasks, each with itself too. */
+export const networkOverlapTable = tableFormat({
   task_a: 'text',
   task_b: 'text',
   members_a: 'int32',
@@ -58,13 +56,13 @@ export const networkOverlapColumns = {
    * together, so a p-value that takes them for independent draws would be far too small.
    */
   expected_both: 'float64',
-} as const satisfies Columns;
+});
 
 /**
- * Columns of `networks/repeatability.parquet`: a row for each pair of runs of different sessions, session_a < session_b.
+ * `networks/repeatability.parquet`: a row for each pair of runs of different sessions, session_a < session_b.
  * Runs of one task (task = other_task) say how a network repeats; runs of two tasks say what to compare that with.
  */
-export const networkRepeatabilityColumns = {
+export const networkRepeatabilityTable = tableFormat({
   /** Task of the run in session_a. */
   task: 'text',
   /** Task of the run in session_b. */
@@ -76,13 +74,13 @@ export const networkRepeatabilityColumns = {
   expected_dice: 'float64',
   /** Pearson correlation of the two sessions' t maps over units. */
   correlation: 'float64',
-} as const satisfies Columns;
+});
 
 /**
- * Columns of `networks/likeness.parquet`: a row for each ordered pair of tasks, a task with itself included; means over the
+ * `networks/likeness.parquet`: a row for each ordered pair of tasks, a task with itself included; means over the
  * pairs of runs in different sessions, NaN where there are none.
  */
-export const networkLikenessColumns = {
+export const networkLikenessTable = tableFormat({
   task: 'text',
   other_task: 'text',
   /** Dice coefficient of the strongest units of the two runs. */
@@ -90,10 +88,10 @@ export const networkLikenessColumns = {
   expected_dice: 'float64',
   /** Pearson correlation of the two t maps over all units. */
   correlation: 'float64',
-} as const satisfies Columns;
+});
 
-/** Columns of `networks/strongest.parquet`: of each run's map the strongest unit by |t| of some sites, strongest first. */
-export const strongestUnitColumns = {
+/** `networks/strongest.parquet`: of each run's map the strongest unit by |t| of some sites, strongest first. */
+export const strongestUnitTable = tableFormat({
   run: 'text',
   task: 'text',
   layer: 'text',
@@ -101,38 +99,11 @@ export const strongestUnitColumns = {
   /** Place in the site, from 0. */
   unit: 'int32',
   t: 'float64',
-} as const satisfies Columns;
+});
 
-export type NetworkLikeness = Row<typeof networkLikenessColumns>;
-export type StrongestUnit = Row<typeof strongestUnitColumns>;
-export type NetworkUnit = Row<typeof networkUnitColumns>;
-export type NetworkSize = Row<typeof networkSizeColumns>;
-export type NetworkOverlap = Row<typeof networkOverlapColumns>;
-export type NetworkRepeatability = Row<typeof networkRepeatabilityColumns>;
-
-export const writeNetworkUnits = (path: string, rows: readonly NetworkUnit[]) =>
-  writeTable(path, networkUnitColumns, rows);
-export const readNetworkUnits = (source: Source): Promise<NetworkUnit[]> => readTable(source, networkUnitColumns);
-
-export const writeNetworkSizes = (path: string, rows: readonly NetworkSize[]) =>
-  writeTable(path, networkSizeColumns, rows);
-export const readNetworkSizes = (source: Source): Promise<NetworkSize[]> => readTable(source, networkSizeColumns);
-
-export const writeNetworkOverlap = (path: string, rows: readonly NetworkOverlap[]) =>
-  writeTable(path, networkOverlapColumns, rows);
-export const readNetworkOverlap = (source: Source): Promise<NetworkOverlap[]> =>
-  readTable(source, networkOverlapColumns);
-
-export const writeNetworkRepeatability = (path: string, rows: readonly NetworkRepeatability[]) =>
-  writeTable(path, networkRepeatabilityColumns, rows);
-export const readNetworkRepeatability = (source: Source): Promise<NetworkRepeatability[]> =>
-  readTable(source, networkRepeatabilityColumns);
-
-export const writeNetworkLikeness = (path: string, rows: readonly NetworkLikeness[]) =>
-  writeTable(path, networkLikenessColumns, rows);
-export const readNetworkLikeness = (source: Source): Promise<NetworkLikeness[]> =>
-  readTable(source, networkLikenessColumns);
-
-export const writeStrongestUnits = (path: string, rows: readonly StrongestUnit[]) =>
-  writeTable(path, strongestUnitColumns, rows);
-export const readStrongestUnits = (source: Source): Promise<StrongestUnit[]> => readTable(source, strongestUnitColumns);
+export type NetworkLikeness = RowOf<typeof networkLikenessTable>;
+export type StrongestUnit = RowOf<typeof strongestUnitTable>;
+export type NetworkUnit = RowOf<typeof networkUnitTable>;
+export type NetworkSize = RowOf<typeof networkSizeTable>;
+export type NetworkOverlap = RowOf<typeof networkOverlapTable>;
+export type NetworkRepeatability = RowOf<typeof networkRepeatabilityTable>;

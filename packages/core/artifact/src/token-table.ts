@@ -1,9 +1,7 @@
-import type { Source } from './byte-source.js';
-import { type Columns, type Row, readTable } from './table.js';
-import { writeTable } from './table-writer.js';
+import { type RowOf, tableFormat } from './table-format.js';
 
-/** Columns of `extract/<run>/tokens.parquet`: a row per generated token, in the order of the activation rows. */
-export const tokenColumns = {
+/** `extract/<run>/tokens.parquet`: a row per generated token, in the order of the activation rows. */
+export const tokenTable = tableFormat({
   /** Place of the prompt in the run, from 0. */
   prompt: 'int32',
   /** Place of the token among those generated for the prompt, from 0. */
@@ -14,9 +12,6 @@ export const tokenColumns = {
   log_probability: 'float64',
   /** Of the model's own distribution, in nats. */
   entropy: 'float64',
-} as const satisfies Columns;
+});
 
-export type Token = Row<typeof tokenColumns>;
-
-export const writeTokens = (path: string, tokens: readonly Token[]) => writeTable(path, tokenColumns, tokens);
-export const readTokens = (source: Source): Promise<Token[]> => readTable(source, tokenColumns);
+export type Token = RowOf<typeof tokenTable>;

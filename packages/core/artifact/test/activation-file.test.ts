@@ -110,16 +110,16 @@ test('plain columns can stand ahead of the sites', async () => {
   const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 2 }], 'float32', {
     scalars: [
       { name: 'position', type: 'int32' },
-      { name: 'log_prob', type: 'float32' },
+      { name: 'log_probability', type: 'float32' },
     ],
     checksum: false,
   });
   await writer.append(2, [Float32Array.of(1, 2, 3, 4)], [Int32Array.of(0, 1), Float32Array.of(-0.5, -2)]);
   expect(await writer.finish()).toEqual({ sha256: '', bytes: (await readFile(path)).byteLength });
   const table = tableFromIPC(await readFile(path));
-  expect(table.schema.fields.map((field) => field.name)).toEqual(['position', 'log_prob', 'a']);
+  expect(table.schema.fields.map((field) => field.name)).toEqual(['position', 'log_probability', 'a']);
   expect([...(table.getChild('position') ?? [])]).toEqual([0, 1]);
-  expect([...(table.getChild('log_prob') ?? [])]).toEqual([-0.5, -2]);
+  expect([...(table.getChild('log_probability') ?? [])]).toEqual([-0.5, -2]);
   expect([...(table.get(1)?.toJSON().a ?? [])]).toEqual([3, 4]);
 });
 

@@ -2,14 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import {
-  readNetworkOverlap,
-  readNetworkUnits,
-  readPredictions,
-  writeNetworkOverlap,
-  writeNetworkUnits,
-  writePredictions,
-} from '../src/index.js';
+import { networkOverlapTable, networkUnitTable, predictionTable } from '../src/index.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -30,14 +23,14 @@ test('an overlap that is undefined stays NaN', async () => {
     expected_dice: Number.NaN,
     expected_both: 0,
   };
-  await writeNetworkOverlap(path, [row]);
-  expect(await readNetworkOverlap(path)).toEqual([row]);
+  await networkOverlapTable.write(path, [row]);
+  expect(await networkOverlapTable.read(path)).toEqual([row]);
 });
 
 test('a study whose networks are all empty has a table without rows', async () => {
   const path = join(folder, 'units.parquet');
-  await writeNetworkUnits(path, []);
-  expect(await readNetworkUnits(path)).toEqual([]);
+  await networkUnitTable.write(path, []);
+  expect(await networkUnitTable.read(path)).toEqual([]);
 });
 
 test('predictions keep flags and the empty prompt of a run', async () => {
@@ -47,6 +40,6 @@ test('predictions keep flags and the empty prompt of a run', async () => {
     { ...run, correct: false },
     { ...run, level: 'prompt', prompt_id: 'a-007', identified: 'a', correct: true },
   ];
-  await writePredictions(path, rows);
-  expect(await readPredictions(path)).toEqual(rows);
+  await predictionTable.write(path, rows);
+  expect(await predictionTable.read(path)).toEqual(rows);
 });

@@ -2,7 +2,7 @@
 //
 //   node packages/core/model/bench/steps.mjs MODEL [--batches 1,8,32] [--tokens 24] [--rounds 3] [--threads 2] [--memory]
 //
-// MODEL is a checkpoint's folder; Galactica-125M's shape is what the limits are for. Activity goes to nobody. `captured` is the
+// MODEL is a checkpoint's folder; Galactica-125M's shape is what the limits are for. Activations go to nobody. `captured` is the
 // median step without sites over the median step with them, both taken in turn; `inside` the part of the captured steps' time
 // that onnxruntime's own run takes. With --memory the plain model is not loaded, so that the peak is that of the one model.
 // bench/torch_hooks.py gives PyTorch's tokens a second in the same form.

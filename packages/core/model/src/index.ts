@@ -1,5 +1,5 @@
-export type { Activity } from './activity.js';
-export { type CapturedStep, cannotGenerate, type Generation } from './forward/request.js';
+export type { Activations } from './activations.js';
+export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { fetchFromHub } from './hub/fetch-from-hub.js';
 export { describeSubject, digestSubject, loadSubject } from './load-subject.js';

@@ -1,7 +1,7 @@
 import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
-import type { Activity } from './activity.js';
-import type { CapturedStep } from './forward/request.js';
+import type { Activations } from './activations.js';
+import type { RecordedStep } from './forward/request.js';
 import { loadSubject } from './load-subject.js';
 import type { ImportedSubject } from './onnx-import/imported-subject.js';
 import type { Subject, SubjectOptions } from './subject.js';
@@ -47,7 +47,7 @@ export async function selfCheck(
     const optimization = 'check' in tapped ? (tapped as ImportedSubject).check.optimization : undefined;
     plain = await loadSubject(path, { ...options, digest: tapped.digest, tap: false, frugal: true, optimization });
     const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
-    const keep = (step: CapturedStep) => {
+    const keep = (step: RecordedStep) => {
       recorded.push({ distributions: step.distributions!.slice(), sites: copyOf(step) });
     };
     const { tokens } = await tapped.generate({
@@ -72,7 +72,7 @@ export async function selfCheck(
           ...one,
           onStep(step) {
             const anew = copyOf(step);
-            for (const [name, activity] of sites) compare(name, rowOf(activity), anew.get(name)!);
+            for (const [name, activations] of sites) compare(name, rowOf(activations), anew.get(name)!);
           },
         });
       }
@@ -87,10 +87,10 @@ export async function selfCheck(
   return result;
 }
 
-/** Activity by site, in memory of its own. */
-function copyOf({ sites, halves }: Activity): Map<string, Float32Array> {
+/** Activations by site, in memory of its own. */
+function copyOf({ sites, halves }: Activations): Map<string, Float32Array> {
   if (halves) return new Map([...halves].map(([name, bits]) => [name, decodeFloat16(bits)]));
-  return new Map([...sites].map(([name, activity]) => [name, activity.slice()]));
+  return new Map([...sites].map(([name, activations]) => [name, activations.slice()]));
 }
 
 /** Largest difference, relative to the largest number expected; Infinity if a number is NaN. */

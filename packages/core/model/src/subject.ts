@@ -17,7 +17,7 @@ export interface SubjectOptions {
   digest?: string;
   /** false: no site is an output of the graph, which is for comparison only. Default: true. */
   tap?: boolean;
-  /** true: activity is given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
+  /** true: activations are given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
   half?: boolean;
   /** Of an ONNX file: how far onnxruntime rewrites its graph. Default: as far as recording changes nothing. */
   optimization?: GraphOptimization;
@@ -32,7 +32,7 @@ export interface Subject {
   architecture: string;
   /** The sites that are recorded, in the order in which they run. */
   sites: Site[];
-  /** Whether activity comes as float16 (`halves`) and not as float32 (`sites`). */
+  /** Whether activations come as float16 (`halves`) and not as float32 (`sites`). */
   half: boolean;
   vocabularySize: number;
   /** Most tokens of prompt and continuation together. */
@@ -43,7 +43,7 @@ export interface Subject {
   digest: string;
   tokenizer?: Tokenizer;
   generate(request: GenerationRequest): Promise<Generation>;
-  /** The activity at every position of given texts, without generating. Log probabilities and entropies of a model that can only be read are NaN. */
+  /** The activations at every position of given texts, without generating. Log probabilities and entropies of a model that can only be read are NaN. */
   read(request: ReadingRequest): Promise<void>;
   /** Frees the session's memory. The subject cannot be used after that. */
   release(): Promise<void>;

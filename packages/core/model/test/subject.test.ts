@@ -1,6 +1,13 @@
 import { encodeFloat16 } from '@galvani/numerics';
 import { describe, expect, test } from 'vitest';
-import { type Activity, describeSubject, digestSubject, loadSubject, type Subject, selfCheck } from '../src/index.js';
+import {
+  type Activations,
+  describeSubject,
+  digestSubject,
+  loadSubject,
+  type Subject,
+  selfCheck,
+} from '../src/index.js';
 import { alteredCheckpoint, renameTensors } from './altered-checkpoint.js';
 import { readReference, referenceModels, relativeDifference } from './reference.js';
 
@@ -69,7 +76,7 @@ describe('generation', () => {
     });
   });
 
-  test('keeps activity until the promise of onStep is resolved, while later steps run', async () => {
+  test('keeps activations until the promise of onStep is resolved, while later steps run', async () => {
     await withSubject(referenceModels.gpt2, async (subject) => {
       const fast: number[] = [];
       await subject.generate({
@@ -205,9 +212,9 @@ describe('reading', () => {
 });
 
 describe('float16', () => {
-  const rounded = (activity: Float32Array) => {
-    const bits = new Uint16Array(activity.length);
-    encodeFloat16(activity, bits);
+  const rounded = (activations: Float32Array) => {
+    const bits = new Uint16Array(activations.length);
+    encodeFloat16(activations, bits);
     return bits;
   };
 
@@ -217,7 +224,7 @@ describe('float16', () => {
       const seen = async (half: boolean) => {
         const subject = await loadSubject(referenceModels[model], { threads: 1, half });
         const found: Map<string, Uint16Array>[] = [];
-        const keep = ({ sites, halves }: Activity) => {
+        const keep = ({ sites, halves }: Activations) => {
           expect(sites.size === 0).toBe(half);
           found.push(
             new Map(halves ? [...halves].map(([s, h]) => [s, h.slice()]) : [...sites].map(([s, a]) => [s, rounded(a)])),
@@ -365,7 +372,7 @@ describe('a checkpoint', () => {
     await expect(loadSubject(folder)).rejects.toThrow(/model\.decoder\.layers\.1\.fc1\.weight.*\[3, 4\]/);
   });
 
-  test('whose activity overflows is a failure that says so', async () => {
+  test('whose activations overflows is a failure that says so', async () => {
     const folder = alteredCheckpoint('opt-relu', {
       tensors(all) {
         const { data } = all.get('model.decoder.final_layer_norm.weight')!;

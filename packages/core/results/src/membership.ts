@@ -1,7 +1,7 @@
-import { correctionOf, type Slices } from '@galvani/study';
+import { correctionOf, type StageParameters } from '@galvani/study';
 import type { WholeMap } from './whole-map.js';
 
-type Rule = Slices['networks'];
+type Rule = StageParameters['networks'];
 
 /** The column of a map that a network's members are chosen by. */
 export const networkColumn = ({ correction }: Pick<Rule, 'correction'>): string => correctionOf(correction).column;

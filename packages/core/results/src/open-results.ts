@@ -1,4 +1,4 @@
-import { openUpstream, readSlice, type Stage, type StudyFolder, type Upstream } from '@galvani/study';
+import { openUpstream, readParameters, type Stage, type StudyFolder, type Upstream } from '@galvani/study';
 import { type Results, resultsOf } from './results.js';
 import { filesOnDisk } from './study-files.js';
 
@@ -11,7 +11,7 @@ export async function openResults(
   stage: Stage,
   signal?: AbortSignal,
 ): Promise<Results & Pick<Upstream, 'plan' | 'inputs' | 'leftOut'>> {
-  const runs = await readSlice(folder, 'runs');
+  const runs = await readParameters(folder, 'runs');
   const { plan, inputs, leftOut, manifests } = await openUpstream(folder, stage, signal);
   return { plan, inputs, leftOut, ...resultsOf(filesOnDisk(folder.root), manifests, runs) };
 }

@@ -1,12 +1,12 @@
 import {
   type ActivationReader,
   type Event,
+  eventTable,
   openActivationFile,
   type PromptMeans,
-  readEvents,
   readPromptMeans,
-  readTokens,
   type Token,
+  tokenTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
@@ -33,8 +33,8 @@ export interface Recording {
 /** @throws Failure where events and recording disagree */
 export async function openRecording(files: StudyFiles, run: Run, layers: readonly string[]): Promise<Recording> {
   const folder = `extract/${run.name}`;
-  const events = await readEvents(await files.open(`design/${run.name}.parquet`));
-  const tokens = await readTokens(await files.open(`${folder}/tokens.parquet`));
+  const events = await eventTable.read(await files.open(`design/${run.name}.parquet`));
+  const tokens = await tokenTable.read(await files.open(`${folder}/tokens.parquet`));
   const promptOfRow = Int32Array.from(tokens, ({ prompt }) => prompt);
   const prompts = new Set(promptOfRow).size;
   if (prompts !== events.length)

@@ -1,28 +1,28 @@
 import {
   type Accuracy,
+  accuracyTable,
   type ByteSource,
   type CalibrationRate,
   type Confusion,
+  calibrationTable,
+  confusionTable,
+  diagnosticsTable,
   type Event,
+  eventTable,
   type Manifest,
   type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
   type NetworkSize,
   type NetworkUnit,
-  readAccuracy,
-  readCalibration,
-  readConfusion,
-  readDiagnostics,
-  readEvents,
-  readNetworkLikeness,
-  readNetworkOverlap,
-  readNetworkRepeatability,
-  readNetworkSizes,
-  readNetworkUnits,
-  readStrongestUnits,
+  networkLikenessTable,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
   type SiteDiagnostics,
   type StrongestUnit,
+  strongestUnitTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
@@ -70,7 +70,7 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
   return {
     runs,
     manifests,
-    events: (run) => table(`design/${run.name}.parquet`, readEvents)(),
+    events: (run) => table(`design/${run.name}.parquet`, eventTable.read)(),
     async recording(run) {
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);
@@ -79,19 +79,19 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     map: (description) => readWholeMap(files, description, glm?.layers ?? []),
-    diagnostics: table('glm/diagnostics.parquet', readDiagnostics),
+    diagnostics: table('glm/diagnostics.parquet', diagnosticsTable.read),
     networks: {
-      units: table('networks/units.parquet', readNetworkUnits),
-      sizes: table('networks/sizes.parquet', readNetworkSizes),
-      likeness: table('networks/likeness.parquet', readNetworkLikeness),
-      strongest: table('networks/strongest.parquet', readStrongestUnits),
-      overlap: table('networks/overlap.parquet', readNetworkOverlap),
-      repeatability: table('networks/repeatability.parquet', readNetworkRepeatability),
+      units: table('networks/units.parquet', networkUnitTable.read),
+      sizes: table('networks/sizes.parquet', networkSizeTable.read),
+      likeness: table('networks/likeness.parquet', networkLikenessTable.read),
+      strongest: table('networks/strongest.parquet', strongestUnitTable.read),
+      overlap: table('networks/overlap.parquet', networkOverlapTable.read),
+      repeatability: table('networks/repeatability.parquet', networkRepeatabilityTable.read),
     },
     decode: {
-      accuracy: table('decode/accuracy.parquet', readAccuracy),
-      confusion: table('decode/confusion.parquet', readConfusion),
+      accuracy: table('decode/accuracy.parquet', accuracyTable.read),
+      confusion: table('decode/confusion.parquet', confusionTable.read),
     },
-    calibration: table('calibrate/calibration.parquet', readCalibration),
+    calibration: table('calibrate/calibration.parquet', calibrationTable.read),
   };
 }

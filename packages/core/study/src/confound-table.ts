@@ -1,13 +1,6 @@
 import type { Run } from '@galvani/pipeline';
 import { UserMistake } from '@galvani/terminal';
-import {
-  dataColumns,
-  numberCell,
-  type PersonalTable,
-  readPersonalTable,
-  requireColumns,
-  textCell,
-} from './personal-table.js';
+import { dataColumns, numberCell, readUserTable, requireColumns, textCell, type UserTable } from './user-table.js';
 
 /** Confounds of a study: a line for each prompt of each run, or for each token of it. */
 export interface ConfoundTable {
@@ -29,11 +22,11 @@ export interface ConfoundTable {
  * @throws UserMistake with file and line
  */
 export async function readConfoundTable(path: string, runs: readonly Run[]): Promise<ConfoundTable> {
-  return confoundTable(await readPersonalTable(path), runs);
+  return confoundTable(await readUserTable(path), runs);
 }
 
 /** The same of a table that was read. */
-export function confoundTable(table: PersonalTable, runs: readonly Run[]): ConfoundTable {
+export function confoundTable(table: UserTable, runs: readonly Run[]): ConfoundTable {
   requireColumns(table, ['run', 'prompt'], 'confounds of a study', ['position']);
   const byToken = table.names.includes('position');
   const columns = dataColumns(table).filter((name) => !['run', 'prompt', 'position'].includes(name));

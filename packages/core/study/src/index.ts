@@ -9,20 +9,10 @@ export { contrastsSchema, driftSchema, modulatorSchema, regressorSchema } from '
 export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
 export { noiseAssumptions, noiseModels } from './noise-models.js';
-export {
-  dataColumns,
-  nameCell,
-  numberCell,
-  type PersonalTable,
-  parsePersonalTable,
-  readPersonalTable,
-  requireColumns,
-  textCell,
-} from './personal-table.js';
-export { type ModelSource, planStudy, requireEveryStage, type Slices } from './plan.js';
+export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
+export { type ModelSource, planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { schemaSentences } from './schema-sentence.js';
-export { readPlan, readSlice, withPlan, writeSlices } from './slice-file.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {
@@ -37,5 +27,15 @@ export {
 } from './study-folder.js';
 export { randomStringsTask, type StudyInput, studySchema } from './study-schema.js';
 export { openUpstream, type Upstream } from './upstream.js';
+export {
+  dataColumns,
+  nameCell,
+  numberCell,
+  parseUserTable,
+  readUserTable,
+  requireColumns,
+  textCell,
+  type UserTable,
+} from './user-table.js';
 export { bytesToVerify, type StageVerdict, verifyStudy } from './verify-study.js';
 export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';

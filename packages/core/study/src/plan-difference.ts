@@ -1,11 +1,11 @@
-/** What differs between two plans, field by field: `newTokens: was 16, is 32`. The names of slices are left out. */
+/** What differs between two plans, field by field: `newTokens: was 16, is 32`. The names of stages are left out. */
 export function planDifferences(was: Record<string, unknown>, is: Record<string, unknown>): string[] {
   const found = new Set<string>();
-  for (const slice of new Set([...Object.keys(was), ...Object.keys(is)])) {
-    const [before, now] = [leaves(was[slice]), leaves(is[slice])];
+  for (const stage of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    const [before, now] = [leaves(was[stage]), leaves(is[stage])];
     for (const field of new Set([...before.keys(), ...now.keys()]))
       if (before.get(field) !== now.get(field))
-        found.add(`${field || slice}: was ${shown(before.get(field))}, is ${shown(now.get(field))}`);
+        found.add(`${field || stage}: was ${shown(before.get(field))}, is ${shown(now.get(field))}`);
   }
   return [...found];
 }

@@ -15,7 +15,7 @@ export type ModelSource = { path: string } | { hub: string; revision: string };
  * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
  * inputs, and so their cached results, as they were.
  */
-export interface Slices {
+export interface StageParameters {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: { seed: number; model: ModelSource } & Study['extraction'];
   runs: Run[];
@@ -30,11 +30,11 @@ export interface Plan {
   name: string;
   study: Study;
   runs: Run[];
-  slices: Slices;
+  parameters: StageParameters;
 }
 
 /**
- * Checks a study against its prompt bank and files and cuts it into slices.
+ * Checks a study against its prompt bank and files and cuts it into the parameters of each stage.
  * @throws UserMistake with the line of study.yaml that is at fault.
  */
 export async function planStudy(file: StudyFile): Promise<Plan> {
@@ -56,7 +56,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
     name,
     study,
     runs,
-    slices: {
+    parameters: {
       design: {
         seed: study.seed,
         tasks: study.tasks,

@@ -1,5 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
-import { exactText, isMissing, nameCell, readPersonalTable, requireColumns, textCell } from './personal-table.js';
+import { exactText, isMissing, nameCell, readUserTable, requireColumns, textCell } from './user-table.js';
 
 /** A stimulus. */
 export interface Prompt {
@@ -16,7 +16,7 @@ export interface Prompt {
  * @throws UserMistake that names the file and line for a missing column, an empty or repeated field.
  */
 export async function readPromptBank(path: string): Promise<Prompt[]> {
-  const table = await readPersonalTable(path, { trim: false, missing: `there is no prompt bank at ${path}.` });
+  const table = await readUserTable(path, { trim: false, missing: `there is no prompt bank at ${path}.` });
   requireColumns(table, ['id', 'topic', 'text'], 'a bank', ['form']);
   if (table.rows.length === 0) throw new UserMistake(`${path} holds no prompts; it needs columns id, topic, text.`);
   const ids = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type StageName, stageRow, stageTable } from '@galvani/pipeline';
-import type { Slices } from './plan.js';
-import { readSlice } from './slice-file.js';
+import { readParameters } from './parameters-file.js';
+import type { StageParameters } from './plan.js';
 import type { StudyFolder } from './study-folder.js';
 
 /** A stage that writes a manifest for what it makes of a plan. */
@@ -23,15 +23,15 @@ function followed(stage: Stage): string[] {
   return [...new Set([...before, ...parameters])].filter((name) => name !== 'runs');
 }
 
-/** What a stage's results depend on in the plan as it is now, by slice: the `plan` of its manifest. */
+/** What a stage's results depend on in the plan as it is now, by stage: the `plan` of its manifest. */
 export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<string, unknown>> {
   const plan: Record<string, unknown> = {};
   const names = followed(stage);
   for (const name of names) {
-    const [slice, field] = name.split('.') as [keyof Slices, string?];
-    if (field !== undefined && names.includes(slice)) continue;
-    const whole: Record<string, unknown> = { ...(await readSlice(folder, slice)) };
-    plan[slice] = field === undefined ? whole : { ...(plan[slice] as object), [field]: whole[field] };
+    const [asked, field] = name.split('.') as [keyof StageParameters, string?];
+    if (field !== undefined && names.includes(asked)) continue;
+    const whole: Record<string, unknown> = { ...(await readParameters(folder, asked)) };
+    plan[asked] = field === undefined ? whole : { ...(plan[asked] as object), [field]: whole[field] };
   }
   return plan;
 }
@@ -40,9 +40,9 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
 export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const source of stageRow(stage).sources) {
-    if (source === 'prompts') files.push((await readSlice(folder, 'design')).prompts);
+    if (source === 'prompts') files.push((await readParameters(folder, 'design')).prompts);
     if (source === 'model') files.push(...inputs.filter((path) => !/^design\/[^/]+\.parquet$/.test(path)));
-    const { confounds } = source === 'confounds' ? await readSlice(folder, 'glm') : {};
+    const { confounds } = source === 'confounds' ? await readParameters(folder, 'glm') : {};
     if (confounds !== undefined) files.push(confounds);
   }
   return files;
@@ -51,6 +51,6 @@ export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: re
 /** A stage's folders: one, or one for each run. `extract/<run>` names the folder of a run. */
 export async function foldersOf(folder: StudyFolder, stage: Stage): Promise<{ name: string; path: string }[]> {
   if (stageRow(stage).per === 'study') return [{ name: stage, path: folder[stage] }];
-  const runs = await readSlice(folder, 'runs');
+  const runs = await readParameters(folder, 'runs');
   return runs.map((run) => ({ name: `${stage}/${run.name}`, path: join(folder[stage], run.name) }));
 }

@@ -1,9 +1,9 @@
 import { damagedOutputs, manifestName, requireManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { filesIn, missingFolders } from './missing-folders.js';
-import type { Slices } from './plan.js';
+import { readParameters } from './parameters-file.js';
+import type { StageParameters } from './plan.js';
 import { planDifferences } from './plan-difference.js';
-import { readSlice } from './slice-file.js';
 import { foldersOf, type Stage, stages } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
 import { commandOf, readManifests, type StageFolder, staleFolders } from './upstream.js';
@@ -32,7 +32,7 @@ export interface StageVerdict {
  */
 export async function verifyStudy(
   folder: StudyFolder,
-  options: { asked?: Slices; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+  options: { asked?: StageParameters; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<StageVerdict[]> {
   const unusable = new Map<string, string>();
   const found = await manifestsOf(folder, (name, { message }) => unusable.set(name, message));
@@ -74,11 +74,11 @@ export async function verifyStudy(
   return verdicts;
 }
 
-async function newsOfPlan(folder: StudyFolder, asked: Slices | undefined): Promise<string[]> {
+async function newsOfPlan(folder: StudyFolder, asked: StageParameters | undefined): Promise<string[]> {
   if (asked === undefined) return [];
-  const names = Object.keys(asked) as (keyof Slices)[];
+  const names = Object.keys(asked) as (keyof StageParameters)[];
   const planned = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readSlice(folder, name)])),
+    await Promise.all(names.map(async (name) => [name, await readParameters(folder, name)])),
   );
   const differences = planDifferences(planned, { ...asked });
   return differences.length === 0 ? [] : [`plan is not of study.yaml as it is now (${differences.join('; ')})`];

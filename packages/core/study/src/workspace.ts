@@ -11,7 +11,7 @@ export const embeddedModel = join(galvaniRoot, defaults.model);
 /** The embedded prompt bank. */
 export const embeddedPrompts = join(galvaniRoot, defaults.prompts);
 
-/** The nearest folder above `path` that holds nx.json, or else the study's own folder: slices name files relative to it. */
+/** The nearest folder above `path` that holds nx.json, or else the study's own folder: stages' parameters name files relative to it. */
 export function workspaceOf(studyPath: string): string {
   const own = dirname(resolve(studyPath));
   for (let folder = own; ; folder = dirname(folder)) {

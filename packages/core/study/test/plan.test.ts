@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { writeTable } from '@galvani/artifact';
 import {
   planStudy,
+  readParameters,
   readPromptBank,
-  readSlice,
   readStudyFile,
   requireEveryStage,
   studyFolder,
-  writeSlices,
+  writeParameters,
 } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -34,19 +34,19 @@ async function plan(text: string) {
   return planStudy(await readStudyFile(study));
 }
 
-test('a plan names its runs, and slices hold what their stage needs', async () => {
-  const { name, runs, slices } = await plan('tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
+test('a plan names its runs, and parameters hold what their stage needs', async () => {
+  const { name, runs, parameters } = await plan('tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
   expect(name).toBe('small');
   expect(runs).toEqual([
     { name: 'ses-01_task-fossils', session: 1, task: 'fossils' },
     { name: 'ses-02_task-fossils', session: 2, task: 'fossils' },
   ]);
-  expect(slices.design.prompts).toBe('bank.csv');
-  expect(slices.design.restTopics).toEqual(['cells', 'bread', 'bees']);
-  expect(slices.extract.model).toEqual({ path: 'model' });
+  expect(parameters.design.prompts).toBe('bank.csv');
+  expect(parameters.design.restTopics).toEqual(['cells', 'bread', 'bees']);
+  expect(parameters.extract.model).toEqual({ path: 'model' });
 });
 
-test('a change in one part leaves the bytes of the others’ slices', async () => {
+test('a change in one part leaves the bytes of the others’ parameters', async () => {
   const folder = studyFolder(join(root, 'derivatives/small'));
   const read = async () => {
     const names = await readdir(folder.plan);
@@ -54,16 +54,16 @@ test('a change in one part leaves the bytes of the others’ slices', async () =
       await Promise.all(names.map(async (n) => [n, await readFile(join(folder.plan, n), 'utf8')])),
     );
   };
-  await writeSlices(folder, await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n'));
+  await writeParameters(folder, await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n'));
   const before = await read();
-  await writeSlices(
+  await writeParameters(
     folder,
     await plan('# a comment\nglm: { noise: ols }\ntasks: [fossils]\ndesign: { promptsPerBlock: 3, sessions: 1 }\n'),
   );
   const after = await read();
   const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
   expect(changed.sort()).toEqual(['glm.json', 'manifest.json']);
-  expect((await readSlice(folder, 'glm')).noise).toBe('ols');
+  expect((await readParameters(folder, 'glm')).noise).toBe('ols');
 });
 
 test.each([
@@ -157,13 +157,16 @@ test('contrasts may name whatever the design will have', async () => {
     join(root, 'pipelines/small/confounds.csv'),
     `run,prompt,__proto__,constructor\n${lines(['fossils', 'cells']).join('\n')}\n`,
   );
-  const { slices } = await plan(
+  const { parameters } = await plan(
     `${small}glm:\n  noise: ols\n  regressor: { kind: fir, length: 2 }\n  modulators: [entropy, { value: position, of: tasks }]\n  confounds: confounds.csv\n  contrasts:\n    __proto__: fossils[0] - "cells[1+]"\n    10: entropy\n    1: cells:position, fossils\n    z: 2 * __proto__ - constructor\n`,
   );
-  expect(slices.glm.contrasts.map(([name]) => name)).toEqual(['__proto__', '10', '1', 'z']);
+  expect(parameters.glm.contrasts.map(([name]) => name)).toEqual(['__proto__', '10', '1', 'z']);
   const folder = studyFolder(join(root, 'derivatives/names'));
-  await writeSlices(folder, await plan(`${small}glm: { contrasts: { __proto__: cells, 10: cells, 1: fossils } }\n`));
-  expect((await readSlice(folder, 'glm')).contrasts).toEqual([
+  await writeParameters(
+    folder,
+    await plan(`${small}glm: { contrasts: { __proto__: cells, 10: cells, 1: fossils } }\n`),
+  );
+  expect((await readParameters(folder, 'glm')).contrasts).toEqual([
     ['__proto__', 'cells'],
     ['10', 'cells'],
     ['1', 'fossils'],
@@ -201,7 +204,7 @@ test.each([
   await expect(plan(`${small}glm: { confounds: confounds.csv }\n`)).rejects.toThrow(message);
 });
 
-test('what the model leaves out does not stand in its slice', async () => {
-  const { slices } = await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n');
-  expect(Object.keys(slices.glm).sort()).toEqual(['contrasts', 'noise', 'relabellings', 'runRelabellings', 'seed']);
+test('what the model leaves out does not stand in its parameters', async () => {
+  const { parameters } = await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n');
+  expect(Object.keys(parameters.glm).sort()).toEqual(['contrasts', 'noise', 'relabellings', 'runRelabellings', 'seed']);
 });

@@ -6,11 +6,11 @@ import {
   commitStage,
   openUpstream,
   planOf,
-  readSlice,
-  type Slices,
+  readParameters,
+  type StageParameters,
   type StudyFolder,
   studyFolder,
-  writeSlices,
+  writeParameters,
 } from '@galvani/study';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
@@ -46,11 +46,13 @@ async function flip(path: string): Promise<void> {
   await utimes(path, atime, mtime);
 }
 
-async function change(edit: (slices: Slices) => void): Promise<void> {
+async function change(edit: (parameters: StageParameters) => void): Promise<void> {
   const names = ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'report'] as const;
-  const slices = Object.fromEntries(await Promise.all(names.map(async (n) => [n, await readSlice(folder, n)])));
-  edit(slices);
-  await writeSlices(folder, { slices });
+  const parameters = Object.fromEntries(
+    await Promise.all(names.map(async (n) => [n, await readParameters(folder, n)])),
+  );
+  edit(parameters);
+  await writeParameters(folder, { parameters });
 }
 
 /** A stage's folder with one table in it, of today's upstream. */
@@ -237,7 +239,7 @@ test('another model in the place of the one that was recorded is told, once for 
   await openUpstream(folder, 'glm');
 });
 
-test('a slice that was altered is not followed', async () => {
+test('parameters that were altered are not followed', async () => {
   const path = join(folder.plan, 'glm.json');
   await writeFile(path, (await readFile(path, 'utf8')).replace('2000', '2001'));
   await expect(openUpstream(folder, 'glm')).rejects.toThrow(/glm\.json differs from its checksum/);

@@ -6,8 +6,8 @@ import {
   commitStage,
   openUpstream,
   planOf,
-  readSlice,
-  type Slices,
+  readParameters,
+  type StageParameters,
   type StudyFolder,
   studyFolder,
   verifyStudy,
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 /** Problems by stage, of those that have any. */
-async function problems(asked?: Slices): Promise<Record<string, string[]>> {
+async function problems(asked?: StageParameters): Promise<Record<string, string[]>> {
   const verdicts = await verifyStudy(folder, { asked });
   return Object.fromEntries(verdicts.filter((own) => own.problems.length > 0).map((own) => [own.stage, own.problems]));
 }
@@ -127,17 +127,17 @@ test('a run that is missing beside others is told, and a folder that a later sta
 
 test('a study.yaml that asks for something else than was planned is told, and another plan than was followed', async () => {
   const names = ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'report'] as const;
-  const slices = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readSlice(folder, name)])),
-  ) as unknown as Slices;
-  expect(await problems(slices)).toEqual({});
-  const asked = { ...slices, extract: { ...slices.extract, newTokens: 99 } };
+  const parameters = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readParameters(folder, name)])),
+  ) as unknown as StageParameters;
+  expect(await problems(parameters)).toEqual({});
+  const asked = { ...parameters, extract: { ...parameters.extract, newTokens: 99 } };
   expect(await problems(asked)).toEqual({
-    plan: [`plan is not of study.yaml as it is now (newTokens: was ${slices.extract.newTokens}, is 99)`],
+    plan: [`plan is not of study.yaml as it is now (newTokens: was ${parameters.extract.newTokens}, is 99)`],
   });
   const manifest = (await readManifest(folder.design))!;
-  await writeManifest(folder.design, { ...manifest, plan: { design: { ...slices.design, seed: 12 } } });
+  await writeManifest(folder.design, { ...manifest, plan: { design: { ...parameters.design, seed: 12 } } });
   expect(await problems()).toEqual({
-    design: [`design was made for another plan (seed: was 12, is ${slices.design.seed})`],
+    design: [`design was made for another plan (seed: was 12, is ${parameters.design.seed})`],
   });
 });

@@ -8,7 +8,7 @@ import { UserMistake } from './mistake.js';
 export interface StageArguments {
   /** The study's derivatives: `data/derivatives/<study>`, absolute. */
   study: string;
-  /** The workspace that paths in slices are relative to, absolute. */
+  /** The workspace that paths in stages' parameters are relative to, absolute. */
   root: string;
   /** The run to work on, for stages that work run by run. */
   run?: string;

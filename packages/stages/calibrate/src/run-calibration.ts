@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type CalibrationRate, requireWritableFile, writeCalibration } from '@galvani/artifact';
+import { type CalibrationRate, calibrationTable, requireWritableFile } from '@galvani/artifact';
 import { openResults } from '@galvani/results';
 import {
   calibrate,
@@ -57,7 +57,7 @@ export async function runCalibration(args: CalibrationArguments): Promise<Calibr
   const own = folder && calibrationPath(folder);
   const out = args.out ?? own;
   if (folder && out === own) await keepWithStudy(folder, rows, { quick, seed }, results!);
-  else if (out !== undefined) await writeCalibration(out, rows);
+  else if (out !== undefined) await calibrationTable.write(out, rows);
   return rows;
 }
 
@@ -75,7 +75,7 @@ async function keepWithStudy(
   { plan, inputs }: Pick<Upstream, 'plan' | 'inputs'>,
 ): Promise<void> {
   await replaceStage(folder, 'calibrate', async (place) => {
-    await writeCalibration(place(basename(calibrationPath(folder))), rows);
+    await calibrationTable.write(place(basename(calibrationPath(folder))), rows);
     return { plan, parameters, inputs, facts: { rates: rows.length } };
   });
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CalibrationRate, readCalibration, writeCalibration } from '@galvani/artifact';
+import { type CalibrationRate, calibrationTable } from '@galvani/artifact';
 import { calibrationText, calibrationTrials, readRestActivations } from '@galvani/calibrate';
 import { openResults, type Results } from '@galvani/results';
 import { calibrateOnActivations } from '@galvani/statistics';
@@ -72,6 +72,6 @@ test('the table marks rates that are surely worse than nominal', () => {
 
 test('rates are kept in Parquet as they are', async () => {
   const path = join(study.folder.root, 'calibrate/calibration.parquet');
-  await writeCalibration(path, rates);
-  expect(await readCalibration(path)).toEqual(rates);
+  await calibrationTable.write(path, rates);
+  expect(await calibrationTable.read(path)).toEqual(rates);
 });

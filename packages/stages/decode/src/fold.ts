@@ -1,6 +1,6 @@
 import { concatenate } from '@galvani/numerics';
 import { maximumNull, networkThreshold, planPermutations, pooledEffect } from '@galvani/statistics';
-import { correctionOf, type Slices } from '@galvani/study';
+import { correctionOf, type StageParameters } from '@galvani/study';
 import type { RunActivity } from './activity.js';
 import { againstRest, restBaseline } from './baseline.js';
 import { matchNetwork, type NetworkTemplate, networkTemplate } from './network-template.js';
@@ -31,7 +31,7 @@ export interface Fold {
 }
 
 export interface FoldRules {
-  networks: Slices['networks'];
+  networks: StageParameters['networks'];
   relabellings: number;
   seed: number;
 }

@@ -1,6 +1,6 @@
 import { effectSign } from '@galvani/results';
 import { pooledEffect, type RunEffect } from '@galvani/statistics';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 
 /** A task's network as a pattern to compare activity with: its units and how each responds to the task. */
 export interface NetworkTemplate {
@@ -14,7 +14,7 @@ export interface NetworkTemplate {
 export function networkTemplate(
   runs: readonly RunEffect[],
   threshold: number,
-  rule: Pick<Slices['networks'], 'minimumEffect' | 'sign'>,
+  rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign'>,
 ): NetworkTemplate {
   const { t, d } = pooledEffect(runs);
   const units: number[] = [];

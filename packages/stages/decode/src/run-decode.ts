@@ -1,16 +1,16 @@
 import {
   type Accuracy,
+  accuracyTable,
   type Confusion,
+  confusionTable,
   type Prediction,
+  predictionTable,
   type Score,
-  writeAccuracy,
-  writeConfusion,
-  writePredictions,
-  writeScores,
+  scoreTable,
 } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
 import { openResults, type Results } from '@galvani/results';
-import { readSlice, replaceStage, studyFolder } from '@galvani/study';
+import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
@@ -25,11 +25,11 @@ export async function runDecode({
   signal,
 }: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
   const folder = studyFolder(study, root);
-  const [slice, networks, glm, runs] = await Promise.all([
-    readSlice(folder, 'decode'),
-    readSlice(folder, 'networks'),
-    readSlice(folder, 'glm'),
-    readSlice(folder, 'runs'),
+  const [asked, networks, glm, runs] = await Promise.all([
+    readParameters(folder, 'decode'),
+    readParameters(folder, 'networks'),
+    readParameters(folder, 'glm'),
+    readParameters(folder, 'runs'),
   ]);
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const sessionCount = new Set(runs.map(({ session }) => session)).size;
@@ -40,7 +40,7 @@ export async function runDecode({
   const results = await openResults(folder, 'decode', signal);
   const sessions = await readSessions(results, signal);
   const folds: Fold[] = [];
-  const rules = { networks, relabellings: glm.relabellings, seed: slice.seed };
+  const rules = { networks, relabellings: glm.relabellings, seed: asked.seed };
   const folding = startProgress('decode: selecting networks', sessionCount, 'held-out sessions');
   for (const held of sessions.keys()) {
     signal?.throwIfAborted();
@@ -48,8 +48,8 @@ export async function runDecode({
     folding.advance();
   }
   folding.finish();
-  const testing = startProgress('decode: permuting labels', slice.permutations, 'permutations');
-  const p = permutationTest(folds, tasks.length, slice.permutations, slice.seed, () => {
+  const testing = startProgress('decode: permuting labels', asked.permutations, 'permutations');
+  const p = permutationTest(folds, tasks.length, asked.permutations, asked.seed, () => {
     signal?.throwIfAborted();
     testing.advance();
   });
@@ -68,16 +68,16 @@ export async function runDecode({
       upper,
       chance: 1 / tasks.length,
       p: p[level],
-      permutations: slice.permutations,
+      permutations: asked.permutations,
     };
   });
   await replaceStage(folder, 'decode', async (place) => {
-    await writeScores(place('scores.parquet'), scores);
-    await writePredictions(place('predictions.parquet'), predictions);
-    await writeAccuracy(place('accuracy.parquet'), accuracy);
-    await writeConfusion(place('confusion.parquet'), confusion(predictions, tasks));
+    await scoreTable.write(place('scores.parquet'), scores);
+    await predictionTable.write(place('predictions.parquet'), predictions);
+    await accuracyTable.write(place('accuracy.parquet'), accuracy);
+    await confusionTable.write(place('confusion.parquet'), confusion(predictions, tasks));
     const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
-    const parameters = { ...slice, networks, relabellings: glm.relabellings };
+    const parameters = { ...asked, networks, relabellings: glm.relabellings };
     return { plan: results.plan, parameters, inputs: results.inputs, facts: { tasks, thresholds } };
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAccuracy, readConfusion, readPredictions, readScores } from '@galvani/artifact';
+import { accuracyTable, confusionTable, predictionTable, scoreTable } from '@galvani/artifact';
 import { type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity, runDecode } from '@galvani/decode';
 import { openResults } from '@galvani/results';
 import { runFolder, studySchema } from '@galvani/study';
@@ -30,22 +30,22 @@ test('planted tasks are identified, and the tables agree', async () => {
   const study = await make();
   await runDecode({ study: study.folder.root, signal });
   const path = (name: string) => join(study.folder.decode, name);
-  const accuracy = await readAccuracy(path('accuracy.parquet'));
+  const accuracy = await accuracyTable.read(path('accuracy.parquet'));
   const [run, prompt] = accuracy;
   expect(run).toMatchObject({ level: 'run', correct: 9, total: 9, accuracy: 1, chance: 1 / 3, permutations: 100 });
   expect(prompt.accuracy).toBeGreaterThan(0.8);
   expect(run.p).toBeLessThan(0.05);
-  const predictions = await readPredictions(path('predictions.parquet'));
-  const confusion = await readConfusion(path('confusion.parquet'));
+  const predictions = await predictionTable.read(path('predictions.parquet'));
+  const confusion = await confusionTable.read(path('confusion.parquet'));
   const diagonal = confusion.filter((row) => row.task === row.identified).reduce((sum, { count }) => sum + count, 0);
   expect(diagonal).toBe(predictions.filter(({ correct }) => correct).length);
-  expect(await readScores(path('scores.parquet'))).toHaveLength(3 * predictions.length);
+  expect(await scoreTable.read(path('scores.parquet'))).toHaveLength(3 * predictions.length);
 });
 
 test('without effects nothing is identified and p is not small', async () => {
   const study = await make({ effect: 0 });
   await runDecode({ study: study.folder.root, signal });
-  for (const { p } of await readAccuracy(join(study.folder.decode, 'accuracy.parquet')))
+  for (const { p } of await accuracyTable.read(join(study.folder.decode, 'accuracy.parquet')))
     expect(p).toBeGreaterThan(0.05);
 });
 

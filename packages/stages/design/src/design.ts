@@ -1,6 +1,6 @@
 import type { Event } from '@galvani/artifact';
 import { type Run, runsOf } from '@galvani/pipeline';
-import { type Prompt, randomStringsTask, type Slices } from '@galvani/study';
+import { type Prompt, randomStringsTask, type StageParameters } from '@galvani/study';
 import { randomStrings } from './random-strings.js';
 import { balancedOrder } from './stimulus-order.js';
 
@@ -11,8 +11,8 @@ import { balancedOrder } from './stimulus-order.js';
  * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. The order in
  * which runs are presented does not matter, since every prompt is read in a fresh context.
  */
-export function designRuns(slice: Slices['design'], bank: readonly Prompt[]): { run: Run; events: Event[] }[] {
-  const { seed, tasks, design, restTopics } = slice;
+export function designRuns(asked: StageParameters['design'], bank: readonly Prompt[]): { run: Run; events: Event[] }[] {
+  const { seed, tasks, design, restTopics } = asked;
   const { cycles, promptsPerBlock } = design;
   const restPool = bank.filter((prompt) => restTopics.includes(prompt.topic));
   const rest = balancedOrder(restPool, (p) => p.topic, seed, 'design', 'rest');

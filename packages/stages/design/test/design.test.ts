@@ -17,7 +17,7 @@ function prompts(topic: string, count: number): Prompt[] {
   }));
 }
 const restTopics = Array.from({ length: 12 }, (_, t) => `other-${t}`);
-const slice = (sessions: number, cycles = 1, seed = 1) => ({
+const asked = (sessions: number, cycles = 1, seed = 1) => ({
   seed,
   tasks: ['a', 'b', 'random-strings'],
   design: { sessions, cycles, promptsPerBlock: 4 },
@@ -33,7 +33,7 @@ test('every run is off, on, off, and no prompt is shown twice', () => {
       fc.nat(100),
       (sessions, cycles, seed) => {
         if (sessions * 3 * (cycles + 1) * 4 > 192) return;
-        const runs = designRuns(slice(sessions, cycles, seed), bank);
+        const runs = designRuns(asked(sessions, cycles, seed), bank);
         expect(runs).toHaveLength(3 * sessions);
         for (const { run, events } of runs) {
           expect(events.map((e) => e.condition)).toEqual(
@@ -51,18 +51,18 @@ test('every run is off, on, off, and no prompt is shown twice', () => {
 });
 
 test('a further session leaves the earlier ones as they were', () => {
-  const two = designRuns(slice(2), bank);
-  const three = designRuns(slice(3), bank);
+  const two = designRuns(asked(2), bank);
+  const three = designRuns(asked(3), bank);
   expect(three.slice(0, two.length)).toEqual(two);
 });
 
 test('the seed decides', () => {
-  expect(designRuns(slice(2), bank)).toEqual(designRuns(slice(2), bank));
-  expect(designRuns(slice(2, 1, 2), bank)).not.toEqual(designRuns(slice(2), bank));
+  expect(designRuns(asked(2), bank)).toEqual(designRuns(asked(2), bank));
+  expect(designRuns(asked(2, 1, 2), bank)).not.toEqual(designRuns(asked(2), bank));
 });
 
 test('on blocks hold every form equally often; off blocks spread over topics', () => {
-  for (const { run, events } of designRuns(slice(4), bank)) {
+  for (const { run, events } of designRuns(asked(4), bank)) {
     if (run.task === 'random-strings') continue;
     const count = (key: 'form' | 'topic', condition: string) => {
       const n = new Map<string, number>();
@@ -75,7 +75,7 @@ test('on blocks hold every form equally often; off blocks spread over topics', (
 });
 
 test('random strings have the lengths of real prompts and none of their words', () => {
-  const [run] = designRuns(slice(1), bank).filter(({ run }) => run.task === 'random-strings');
+  const [run] = designRuns(asked(1), bank).filter(({ run }) => run.task === 'random-strings');
   const lengths = new Set(
     bank.map((p) =>
       p.text

@@ -1,15 +1,15 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { describeOutput, type Storage, writeTokens } from '@galvani/artifact';
+import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
 import type { Subject } from '@galvani/model';
 import { startProgress } from '@galvani/terminal';
 import { encodePrompts } from './prompts.js';
-import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record } from './recording/record.js';
 import { recordReading } from './recording/record-reading.js';
+import { createSlabWriter } from './recording/slab-writer.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
-import type { RecordingPlan } from './recording-plan.js';
+import type { RecordingRequest } from './recording-request.js';
 import type { StoredRun } from './store/entry.js';
 import { tokenRows } from './token-rows.js';
 
@@ -26,7 +26,7 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
 }
 
 /** Rows that a run's files hold: generated tokens, or the tokens that are read. */
-export function rowsOf(prompts: readonly Int32Array[], mode: RecordingPlan['mode'], newTokens: number): number {
+export function rowsOf(prompts: readonly Int32Array[], mode: RecordingRequest['mode'], newTokens: number): number {
   return mode === 'read' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length * newTokens;
 }
 
@@ -42,7 +42,7 @@ async function forbidWriting(path: string): Promise<void> {
  */
 export async function recordRun(
   subject: Subject,
-  plan: RecordingPlan,
+  plan: RecordingRequest,
   { newTokens, storage }: { newTokens: number; storage: Storage },
   target: string,
   signal?: AbortSignal,
@@ -63,7 +63,7 @@ export async function recordRun(
     !reading && large && built && availableParallelism() >= coresForAThread
       ? await createThreadedWriter(recording)
       : undefined;
-  const writer = threaded ?? (await createBlockWriter(recording));
+  const writer = threaded ?? (await createSlabWriter(recording));
   const ownThread = threaded !== undefined;
   const tokensFile = join(target, 'tokens.parquet');
   try {
@@ -78,7 +78,7 @@ export async function recordRun(
           writer,
         );
     const written = await writer.finish();
-    await writeTokens(tokensFile, tokenRows(generation, subject.tokenizer));
+    await tokenTable.write(tokensFile, tokenRows(generation, subject.tokenizer));
     const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
     const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
     // The store and other studies have the same bytes under other names: to edit one would be to edit all.

@@ -14,9 +14,9 @@ import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type 
 import {
   commitStage,
   openUpstream,
-  readSlice,
+  readParameters,
   runFolder,
-  type Slices,
+  type StageParameters,
   type StudyFolder,
   studyFolder,
   type Upstream,
@@ -27,7 +27,7 @@ import { checkForecast, freeBytes } from './disk-forecast.js';
 import { locateModel, modelInputs } from './model-source.js';
 import { encodePrompts } from './prompts.js';
 import { recordRun, rowsOf } from './record-run.js';
-import { planRecording, type RecordingPlan } from './recording-plan.js';
+import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import type { StoredRun } from './store/entry.js';
 import { modelDigest } from './store/model-digest.js';
 import { openStore, type Store } from './store/store.js';
@@ -37,7 +37,7 @@ import { storeFolder } from './store/store-folder.js';
 interface Extraction {
   folder: StudyFolder;
   plan: Upstream['plan'];
-  slice: Slices['extract'];
+  asked: StageParameters['extract'];
   store: Store;
   signal: AbortSignal;
   /** Loads the model, once, after a look at the disk. */
@@ -55,50 +55,50 @@ interface Extraction {
 export async function runExtract(args: StageArguments): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const store = openStore(await storeFolder(args.root), warn);
-  const slice = await readSlice(folder, 'extract');
-  const names = (await readSlice(folder, 'runs')).map((run) => run.name);
+  const asked = await readParameters(folder, 'extract');
+  const names = (await readParameters(folder, 'runs')).map((run) => run.name);
   if (args.run !== undefined && !names.includes(args.run))
     throw new UserMistake(
       `there is no run '${args.run}' in this study.${didYouMean(args.run, names)} plan/runs.json lists its ${names.length} runs.`,
     );
   const upstream = await openUpstream(folder, 'extract', args.signal);
-  const path = await locateModel(slice.model, args.root, args.signal);
-  const description = await describeSubject(path, slice.sites);
-  if (description.readOnly && slice.mode === 'generate')
+  const path = await locateModel(asked.model, args.root, args.signal);
+  const description = await describeSubject(path, asked.sites);
+  if (description.readOnly && asked.mode === 'generate')
     throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const digest = await modelDigest(path, store.folder);
-  const read = { ...upstream.inputs, ...(await modelInputs(slice.model, path, folder)) };
+  const read = { ...upstream.inputs, ...(await modelInputs(asked.model, path, folder)) };
 
   let loaded: Subject | undefined;
   try {
     for (const name of args.run === undefined ? names : [args.run]) {
       args.signal.throwIfAborted();
-      const plan = await planRecording(folder, name, slice, { digest, description }, read);
+      const plan = await recordingRequest(folder, name, asked, { digest, description }, read);
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, names);
-        const room = slice.mode === 'read' ? 0 : slice.newTokens;
+        const room = asked.mode === 'read' ? 0 : asked.newTokens;
         const { contextLength } = description;
         const tokenizer = await openModelTokenizer(path);
         args.signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
         const prompts = await encodePrompts(plan.events, named, room, { signal: args.signal });
-        const rows = rowsOf(prompts, slice.mode, slice.newTokens);
+        const rows = rowsOf(prompts, asked.mode, asked.newTokens);
         const { unitsPerToken: units, sites } = description;
-        const size = { runs, rows, units, sites: sites.length, storage: slice.storage };
+        const size = { runs, rows, units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder.extract), folder.extract);
         loaded = await loadSubject(path, {
-          sites: slice.sites,
-          device: slice.device,
+          sites: asked.sites,
+          device: asked.device,
           digest,
-          half: slice.storage === 'float16',
+          half: asked.storage === 'float16',
         });
         for (const warning of subjectWarnings(loaded)) warn(warning);
-        await checkSubject(path, loaded, prompts, { sites: slice.sites, device: slice.device }, store.folder);
+        await checkSubject(path, loaded, prompts, { sites: asked.sites, device: asked.device }, store.folder);
         return loaded;
       };
       await withClaims(folder, { write: [`extract/${name}`] }, args.signal, (signal) =>
-        extractRun(plan, { folder, plan: upstream.plan, slice, store, signal, subject }),
+        extractRun(plan, { folder, plan: upstream.plan, asked, store, signal, subject }),
       );
     }
   } finally {
@@ -116,8 +116,8 @@ async function countMissing(folder: StudyFolder, names: readonly string[]): Prom
   return Math.max(1, whole.filter((there) => !there).length);
 }
 
-async function extractRun(recording: RecordingPlan, extraction: Extraction): Promise<void> {
-  const { folder, plan, slice, store, signal, subject } = extraction;
+async function extractRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {
+  const { folder, plan, asked, store, signal, subject } = extraction;
   const { run, key, parameters, inputs } = recording;
   const target = runFolder(folder, run);
   const manifest = (stored: StoredRun) => ({ plan, parameters, inputs, ...stored });
@@ -137,7 +137,7 @@ async function extractRun(recording: RecordingPlan, extraction: Extraction): Pro
   }
   const ready = await subject();
   await empty(target);
-  const recorded = await recordRun(ready, recording, slice, target, signal);
+  const recorded = await recordRun(ready, recording, asked, target, signal);
   // Before the digests are remembered: a second name in the store changes what the file system says of the files.
   await store.put(key, recorded, target);
   await commitStage(folder, 'extract', target, manifest(recorded));

@@ -13,9 +13,9 @@ import { UserMistake } from '@galvani/terminal';
 import { subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { encodePrompts, requireRoom } from './prompts.js';
-import { planBlocks } from './recording/block-plan.js';
-import { createBlockWriter } from './recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from './recording/record.js';
+import { slabSize } from './recording/slab-size.js';
+import { createSlabWriter } from './recording/slab-writer.js';
 
 export interface TraceRequest {
   /** A folder in Hugging Face's layout, or an .onnx file. */
@@ -62,7 +62,7 @@ export interface Trace {
 
 /**
  * Records the continuation of one or more prompts in one Arrow file: a row per generated token with position, token_id and
- * log_prob (nats), then a FixedSizeList column per site, named by its path. With several prompts a column `prompt` (from 0)
+ * log_probability (nats), then a FixedSizeList column per site, named by its path. With several prompts a column `prompt` (from 0)
  * comes first, and the rows stand as they were generated: batch by batch, in each all prompts' first token, then all second.
  * @throws UserMistake for what cannot be presented or tapped, Failure for a disk that is too small. The file appears whole or
  * not at all.
@@ -79,11 +79,11 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const rows = count * newTokens;
   const { unitsPerToken: units, sites } = description;
   checkForecast({ runs: 1, rows, units, sites: sites.length, storage }, await freeBytes(dirname(path)), dirname(path));
-  const plan = planBlocks({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
-  const { prompt, position, token_id, log_prob } = scalarColumns;
-  const scalars = count > 1 ? [prompt, position, token_id, log_prob] : [position, token_id, log_prob];
+  const plan = slabSize({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
+  const { prompt, position, token_id, log_probability } = scalarColumns;
+  const scalars = count > 1 ? [prompt, position, token_id, log_probability] : [position, token_id, log_probability];
   const files = [{ path, sites: sites.map((_, s) => s) }];
-  const writer = await createBlockWriter({
+  const writer = await createSlabWriter({
     columns: columnsOf(description),
     files,
     storage,

@@ -4,8 +4,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest } from '@galvani/artifact';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createBlockWriter } from '../src/recording/block-writer.js';
 import { columnsOf, record } from '../src/recording/record.js';
+import { createSlabWriter } from '../src/recording/slab-writer.js';
 import { runExtract } from '../src/run-extract.js';
 import { sites, standIn } from './recording/stand-in.js';
 import {
@@ -84,7 +84,7 @@ test('a thread of its own writes the same bytes, and its errors arrive', async (
   });
   const threaded = (await built.createThreadedWriter(recording('threaded.arrow', 'float32')))!;
   await record(standIn(), presentation, plan, threaded);
-  const here = await createBlockWriter(recording('here.arrow', 'float32'));
+  const here = await createSlabWriter(recording('here.arrow', 'float32'));
   await record(standIn(), presentation, plan, here);
   expect(await threaded.finish()).toEqual(await here.finish());
 

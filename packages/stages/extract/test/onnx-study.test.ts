@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readTokens } from '@galvani/artifact';
+import { tokenTable } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
@@ -63,7 +63,7 @@ describe.each(['beside', 'below'] as const)('an ONNX file with its tokenizer %s 
       });
       expect(relativeDifference(values, expected), site).toBeLessThan(1e-4);
     }
-    const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+    const tokens = await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
     expect(tokens.map(({ token_id }) => token_id)).toEqual(reference.flatMap(({ generated }) => generated.slice(0, 6)));
     await extract();
     expect(said.at(-1)).toBe(`${run}: kept\n`);
@@ -89,7 +89,7 @@ describe.each(['beside', 'below'] as const)('an ONNX file with its tokenizer %s 
       ).toBeLessThan(1e-4);
       row += texts[p].length;
     }
-    const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+    const tokens = await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
     expect(tokens.map(({ token_id }) => token_id)).toEqual(texts.flatMap((text) => [...text]));
   });
 });
@@ -98,7 +98,7 @@ describe('an encoder', () => {
   const encoder = fileURLToPath(
     new URL('../../../core/model/test/onnx-import/fixtures/rewritten/bert-encoder/model.onnx', import.meta.url),
   );
-  const slice = { model: { path: 'model/model.onnx' } };
+  const asked = { model: { path: 'model/model.onnx' } };
   beforeEach(async () => {
     await copyFile(encoder, join(study.model, 'model.onnx'));
     await rm(join(study.model, 'config.json'));
@@ -106,9 +106,9 @@ describe('an encoder', () => {
   });
 
   test('is read: its tokens have no log probabilities, and that is said', async () => {
-    await plan(study.folder, [run], { ...slice, mode: 'read' });
+    await plan(study.folder, [run], { ...asked, mode: 'read' });
     await extract();
-    const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+    const tokens = await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
     expect(tokens.map(({ token_id, log_probability, entropy }) => [token_id, log_probability, entropy])).toEqual([
       [5, Number.NaN, Number.NaN],
       [17, Number.NaN, Number.NaN],
@@ -120,7 +120,7 @@ describe('an encoder', () => {
   });
 
   test('is not generated from', async () => {
-    await plan(study.folder, [run], slice);
+    await plan(study.folder, [run], asked);
     await expect(extract()).rejects.toThrow(UserMistake);
     await expect(extract()).rejects.toThrow(/nothing can be generated from it.*mode: read/);
   });

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readManifest, readTokens, sha256OfFile } from '@galvani/artifact';
+import { readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
@@ -65,7 +65,7 @@ test('a run holds what transformers computes, prompt after prompt, in a file per
   const found = await readRun(study, run);
   expect([...found.keys()].sort()).toEqual([...reference[0].sites.keys()].sort());
   for (const [site, values] of found) expect(relativeDifference(values, expected(site)), site).toBeLessThan(1e-4);
-  const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+  const tokens = await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
   expect(tokens.map((t) => [t.prompt, t.position, t.token_id, t.token])).toEqual(
     reference.flatMap(({ generated }, p) => generated.slice(0, newTokens).map((id, k) => [p, k, id, letter(id)])),
   );
@@ -113,7 +113,7 @@ test('the size of a batch changes no token and no more than the last digits, sam
       await plan(study.folder, [run], { sampling, batch });
       await extract();
       results.push({
-        tokens: (await readTokens(join(targetOf(study, run), 'tokens.parquet'))).map((t) => t.token_id),
+        tokens: (await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'))).map((t) => t.token_id),
         sites: await readRun(study, run),
       });
     }
@@ -132,7 +132,7 @@ test('a sampled continuation belongs to the prompt: neither its place nor its ru
   await plan(study.folder, [run, 'other'], { sampling });
   await extract();
   const tokens = async (name: string) => {
-    const rows = await readTokens(join(targetOf(study, name), 'tokens.parquet'));
+    const rows = await tokenTable.read(join(targetOf(study, name), 'tokens.parquet'));
     return [0, 1, 2].map((p) => rows.filter((t) => t.prompt === p).map((t) => t.token_id));
   };
   const [first, , third] = await tokens(run);
@@ -306,7 +306,7 @@ describe('what stops an extraction', () => {
 test('in reading mode a row is a token of the prompt, and nothing is generated', async () => {
   await plan(study.folder, [run], { mode: 'read' });
   await extract();
-  const tokens = await readTokens(join(targetOf(study, run), 'tokens.parquet'));
+  const tokens = await tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
   expect(tokens.map(({ token_id }) => token_id)).toEqual(reference.flatMap(({ inputIds }) => [...inputIds]));
   expect(tokens.filter(({ position }) => position === 0).every((row) => Number.isNaN(row.log_probability))).toBe(true);
   expect(tokens.filter(({ position }) => position > 0).every((row) => row.log_probability < 0)).toBe(true);

@@ -2,17 +2,17 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeOutput, type Event, openActivationFile, readManifest, writeEvents } from '@galvani/artifact';
+import { describeOutput, type Event, eventTable, openActivationFile, readManifest } from '@galvani/artifact';
 import {
   commitStage,
   eventsPath,
   planOf,
   runFolder,
-  type Slices,
+  type StageParameters,
   type StudyFolder,
   studyFolder,
   studySchema,
-  writeSlices,
+  writeParameters,
 } from '@galvani/study';
 import { readReference, referenceModels } from '../../../core/model/test/reference.js';
 
@@ -79,7 +79,7 @@ export const greedy = { method: 'greedy' } as const;
 
 export async function tinyStudy(
   runs: Record<string, Event[]>,
-  extraction: Partial<Slices['extract']> = {},
+  extraction: Partial<StageParameters['extract']> = {},
 ): Promise<TinyStudy> {
   const root = await mkdtemp(join(tmpdir(), 'galvani-extract-'));
   const folder = studyFolder(join(root, 'derivatives'));
@@ -95,9 +95,9 @@ export async function tinyStudy(
   };
 }
 
-/** Writes the slices that the extract stage reads. */
-export async function plan(folder: StudyFolder, runs: string[], extraction: Partial<Slices['extract']> = {}) {
-  const slice: Slices['extract'] = {
+/** Writes the parameters that the extract stage reads. */
+export async function plan(folder: StudyFolder, runs: string[], extraction: Partial<StageParameters['extract']> = {}) {
+  const asked: StageParameters['extract'] = {
     seed: 7,
     model: { path: 'model' },
     mode: 'generate',
@@ -109,10 +109,10 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
     ...extraction,
   };
   const { design, glm, networks, decode } = studySchema.parse({ tasks: ['a'] });
-  await writeSlices(folder, {
-    slices: {
+  await writeParameters(folder, {
+    parameters: {
       design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
-      extract: slice,
+      extract: asked,
       runs: runs.map((name) => ({ name, session: 1, task: 'a' })),
       glm: { seed: 7, ...glm },
       networks,
@@ -126,7 +126,7 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
 export async function design(folder: StudyFolder, runs: Record<string, Event[]>): Promise<void> {
   const outputs = { ...(await readManifest(folder.design))?.outputs };
   for (const [run, events] of Object.entries(runs)) {
-    await writeEvents(eventsPath(folder, run), events);
+    await eventTable.write(eventsPath(folder, run), events);
     outputs[`${run}.parquet`] = await describeOutput(eventsPath(folder, run));
   }
   const plan = await planOf(folder, 'design');

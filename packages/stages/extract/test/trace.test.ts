@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const read = async (): Promise<Table> => tableFromIPC(await readFile(out));
 const numbers = (table: Table, name: string) => [...table.getChild(name)!].map(Number);
-const activity = (table: Table, site: string) => [...table.getChild(site)!].flatMap((row) => [...row]);
+const activations = (table: Table, site: string) => [...table.getChild(site)!].flatMap((row) => [...row]);
 
 describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) => {
   const model = referenceModels[name];
@@ -32,20 +32,20 @@ describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) =
     expect([...result.tokens[0]]).toEqual(generated);
     const table = await read();
     const [position, token, logProbability, ...columns] = table.schema.fields.map((field) => field.name);
-    expect([position, token, logProbability]).toEqual(['position', 'token_id', 'log_prob']);
+    expect([position, token, logProbability]).toEqual(['position', 'token_id', 'log_probability']);
     expect(columns.sort()).toEqual([...sites.keys()].sort());
     expect(numbers(table, 'position')).toEqual(generated.map((_, k) => k));
     expect(numbers(table, 'token_id')).toEqual(generated);
     for (const [site, expected] of sites)
-      expect(relativeDifference(activity(table, site), expected), site).toBeLessThan(1e-4);
+      expect(relativeDifference(activations(table, site), expected), site).toBeLessThan(1e-4);
     // The log probability is the softmax of the head's own row.
-    const logits = activity(table, 'lm_head');
+    const logits = activations(table, 'lm_head');
     const width = logits.length / generated.length;
     for (const [k, id] of generated.entries()) {
       const row = logits.slice(k * width, (k + 1) * width);
       const largest = Math.max(...row);
       const norm = largest + Math.log(row.reduce((sum, x) => sum + Math.exp(x - largest), 0));
-      expect(numbers(table, 'log_prob')[k]).toBeCloseTo(row[id] - norm, 4);
+      expect(numbers(table, 'log_probability')[k]).toBeCloseTo(row[id] - norm, 4);
     }
   });
 
@@ -58,7 +58,7 @@ describe.each(['opt-galactica', 'gpt2', 'gpt-neox', 'llama-gqa'])('%s', (name) =
       'prompt',
       'position',
       'token_id',
-      'log_prob',
+      'log_probability',
       'lm_head',
     ]);
     expect(table.numRows).toBe(rows);
@@ -84,7 +84,7 @@ test('somebody else’s ONNX file is recorded under the same names', async () =>
   const [{ inputIds, generated, sites }] = readReference('opt-galactica');
   const { tokens } = await trace({ model, inputIds: [inputIds], newTokens: 4, out });
   expect([...tokens[0]]).toEqual(generated.slice(0, 4));
-  const found = activity(await read(), 'model.decoder.layers.1.fc1');
+  const found = activations(await read(), 'model.decoder.layers.1.fc1');
   expect(relativeDifference(found, sites.get('model.decoder.layers.1.fc1')!.subarray(0, 4 * 64))).toBeLessThan(1e-4);
 });
 
@@ -119,7 +119,7 @@ test('float16 halves the numbers and keeps three digits', async () => {
   const bits = table.getChild(name)!.data[0].children[0].values as Uint16Array;
   expect(bits).toBeInstanceOf(Uint16Array);
   expect(bits.length).toBe(64);
-  const found = activity(table, name);
+  const found = activations(table, name);
   expect(relativeDifference(found, sites.get(name)!.subarray(0, 64))).toBeLessThan(5e-3);
 });
 

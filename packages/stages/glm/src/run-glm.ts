@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { type SiteDiagnostics, sha256OfFile, writeDiagnostics } from '@galvani/artifact';
+import { diagnosticsTable, type SiteDiagnostics, sha256OfFile } from '@galvani/artifact';
 import { openResults, type Recording } from '@galvani/results';
-import { readSlice, replaceStage, studyFolder } from '@galvani/study';
+import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
@@ -22,23 +22,23 @@ export async function runGlm({
   signal,
 }: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
   const folder = studyFolder(study, root);
-  const slice = await readSlice(folder, 'glm');
+  const asked = await readParameters(folder, 'glm');
   const { plan, inputs, runs, recording } = await openResults(folder, 'glm', signal);
   const recordings: Recording[] = [];
   for (const run of runs) recordings.push(await recording(run));
   const [{ run: firstRun, layers }] = recordings;
   const odd = recordings.find((own) => own.layers.join() !== layers.join());
   if (odd) throw new Failure(`${odd.run.name} has other layers than ${firstRun.name}: extract all runs alike.`);
-  const confoundsPath = slice.confounds === undefined ? undefined : resolve(root ?? '.', slice.confounds);
+  const confoundsPath = asked.confounds === undefined ? undefined : resolve(root ?? '.', asked.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, recordings);
-  const [firstLevel, derived] = [firstLevelMapsOf(runs, slice), derivedMapsOf(runs, slice)];
+  const [firstLevel, derived] = [firstLevelMapsOf(runs, asked), derivedMapsOf(runs, asked)];
   requireDistinct([...firstLevel, ...derived]);
-  const glms = prepareMaps(firstLevel, recordings, slice, confounds);
+  const glms = prepareMaps(firstLevel, recordings, asked, confounds);
   await replaceStage(folder, 'glm', async (place, path) => {
     const spill = await createMapSpill(join(path, '.maps.partial'));
     try {
-      const maps = studyMaps(firstLevel, derived, glms, slice, spill);
-      const { design, layout } = designOfRuns(recordings, slice, confounds);
+      const maps = studyMaps(firstLevel, derived, glms, asked, spill);
+      const { design, layout } = designOfRuns(recordings, asked, confounds);
       const tasks = new Set(firstLevel.flatMap(({ kind, name }) => (kind === 'task' ? [name] : [])));
       const diagnostics: SiteDiagnostics[] = [];
       const sites: Parameters<typeof writeFittedMap>[1] & unknown[] = [];
@@ -46,7 +46,7 @@ export async function runGlm({
       for (const layer of layers) {
         const source = await layerRows(layer, recordings, layout);
         const { columns } = source;
-        const sample = sampleSites(columns, layout.run.length, slice.seed);
+        const sample = sampleSites(columns, layout.run.length, asked.seed);
         const ofTasks: UnitStates[] = [];
         for await (const fit of fitGlms(source, glms, { watch: sample.watch, signal })) {
           await maps.keepFit(layer, fit);
@@ -62,7 +62,7 @@ export async function runGlm({
       const outputs: Record<string, { sha256: string; bytes: number }> = {};
       for (const map of fitted) Object.assign(outputs, await writeFittedMap(folder, sites, map, spill));
       await spill.remove();
-      await writeDiagnostics(place('diagnostics.parquet'), diagnostics);
+      await diagnosticsTable.write(place('diagnostics.parquet'), diagnostics);
       const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
       const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
       const first = fitted[0].map.name;
@@ -71,8 +71,8 @@ export async function runGlm({
       );
       return {
         plan,
-        parameters: { ...slice },
-        inputs: { ...inputs, ...(confoundsPath && { [slice.confounds!]: await sha256OfFile(confoundsPath) }) },
+        parameters: { ...asked },
+        inputs: { ...inputs, ...(confoundsPath && { [asked.confounds!]: await sha256OfFile(confoundsPath) }) },
         outputs,
         facts: { layers, units, mapSets: fitted.map(({ description }) => description) },
       };

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readDiagnostics, readManifest, readMap } from '@galvani/artifact';
+import { diagnosticsTable, readManifest, readMap } from '@galvani/artifact';
 import { firstLevelMapsOf, prepareMaps, runGlm } from '@galvani/glm';
 import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
@@ -103,7 +103,7 @@ test('diagnostics tell what tokens share, and count units that cannot be tested'
   const change = (_session: number, value: number, unit: number) =>
     unit === 3 ? 7 : unit === 4 ? Number.NaN : unit === 5 ? value * 1000 : value;
   const study = await fitted({}, { change });
-  const rows = await readDiagnostics(join(study.folder.glm, 'diagnostics.parquet'));
+  const rows = await diagnosticsTable.read(join(study.folder.glm, 'diagnostics.parquet'));
   expect(rows.map(({ layer, site, units }) => [layer, site, units])).toEqual([
     ['block-00', 'model.layers.0.fc1', 30],
     ['block-00', 'model.layers.0', 20],
@@ -129,8 +129,8 @@ test('prompts of unequal length are weighted, and their relabelling too', () => 
     promptOfRow,
     tokens: Array.from(promptOfRow, (prompt) => ({ ...token, prompt })),
   } as Partial<Recording> as Recording;
-  const slice = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
-  const [glm] = prepareMaps(firstLevelMapsOf([recording.run], slice), [recording], slice);
+  const asked = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
+  const [glm] = prepareMaps(firstLevelMapsOf([recording.run], asked), [recording], asked);
   expect(glm.prompts).toBeUndefined();
   expect(glm.design.rows).toBe(promptOfRow.length);
 });

@@ -20,7 +20,7 @@ import {
 } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { openResults } from '@galvani/results';
-import { noiseModels, readSlice } from '@galvani/study';
+import { noiseModels, readParameters } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 
@@ -38,12 +38,12 @@ async function fitIn(source: RowSource, glms: PreparedGlm[], bytes?: number): Pr
 }
 
 test.each(['ols', 'ar1', 'arma11'] as const)('%s: how many units fit in memory changes no bit', async (noise) => {
-  const slice = { ...(await readSlice(study.folder, 'glm')), noise };
+  const asked = { ...(await readParameters(study.folder, 'glm')), noise };
   const { runs, recording } = await openResults(study.folder, 'glm');
   const rows = await Promise.all(runs.map(recording));
-  const source = await layerRows('block-00', rows, designOfRuns(rows, slice).layout);
+  const source = await layerRows('block-00', rows, designOfRuns(rows, asked).layout);
   const fit = (bytes?: number) => {
-    const glms = prepareMaps(firstLevelMapsOf(runs, slice).slice(0, 2), rows, slice);
+    const glms = prepareMaps(firstLevelMapsOf(runs, asked).slice(0, 2), rows, asked);
     return fitIn(source, glms, bytes);
   };
   const whole = await fit();

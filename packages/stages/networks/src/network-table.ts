@@ -1,6 +1,6 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
 import { membership, networkColumn, type WholeMap } from '@galvani/results';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 
 /** A task's network: its members over all layers, and the rows of the tables that describe it. */
 export interface Network {
@@ -12,7 +12,7 @@ export interface Network {
 }
 
 /** The network of a task from its map over all sessions. */
-export function networkOf(task: string, map: WholeMap, rule: Slices['networks']): Network {
+export function networkOf(task: string, map: WholeMap, rule: StageParameters['networks']): Network {
   const members = membership(map, rule);
   const [effect, t, z, d] = ['effect', 't', 'z', 'd'].map(map.statistic);
   const log10p = map.statistic(networkColumn(rule));

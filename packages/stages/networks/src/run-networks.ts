@@ -1,17 +1,17 @@
 import {
   type NetworkOverlap,
   type NetworkRepeatability,
+  networkLikenessTable,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
   type StrongestUnit,
-  writeNetworkLikeness,
-  writeNetworkOverlap,
-  writeNetworkRepeatability,
-  writeNetworkSizes,
-  writeNetworkUnits,
-  writeStrongestUnits,
+  strongestUnitTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { openResults } from '@galvani/results';
-import { readSlice, replaceStage, studyFolder } from '@galvani/study';
+import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
@@ -29,7 +29,7 @@ export async function runNetworks({
   signal,
 }: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
   const folder = studyFolder(study, root);
-  const rule = await readSlice(folder, 'networks');
+  const rule = await readParameters(folder, 'networks');
   const { plan, inputs, runs, glm, map } = await openResults(folder, 'networks', signal);
   const mapOf = (name: string) => map(glm!.maps.find((each) => each.name === name)!);
   const tasks = [...new Set(runs.map(({ task }) => task))];
@@ -45,18 +45,18 @@ export async function runNetworks({
   }
   const repeatability = repeatabilityRows(runs, runMaps, networks);
   await replaceStage(folder, 'networks', async (place) => {
-    await writeNetworkUnits(
+    await networkUnitTable.write(
       place('units.parquet'),
       networks.flatMap(({ units }) => units),
     );
-    await writeNetworkSizes(
+    await networkSizeTable.write(
       place('sizes.parquet'),
       networks.flatMap(({ sizes }) => sizes),
     );
-    await writeNetworkOverlap(place('overlap.parquet'), overlap);
-    await writeNetworkRepeatability(place('repeatability.parquet'), repeatability);
-    await writeNetworkLikeness(place('likeness.parquet'), likenessOf(repeatability, tasks));
-    await writeStrongestUnits(place('strongest.parquet'), strongest);
+    await networkOverlapTable.write(place('overlap.parquet'), overlap);
+    await networkRepeatabilityTable.write(place('repeatability.parquet'), repeatability);
+    await networkLikenessTable.write(place('likeness.parquet'), likenessOf(repeatability, tasks));
+    await strongestUnitTable.write(place('strongest.parquet'), strongest);
     const members = networks.map(({ task, units }) => ({ task, units: units.length }));
     return { plan, parameters: { ...rule }, inputs, facts: { tasks, members } };
   });

@@ -4,16 +4,24 @@ import { join } from 'node:path';
 import {
   describeOutput,
   type MapStatistics,
-  readNetworkOverlap,
-  readNetworkRepeatability,
-  readNetworkSizes,
-  readNetworkUnits,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
   writeMap,
 } from '@galvani/artifact';
 import { runNetworks } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
 import { runsOf } from '@galvani/pipeline';
-import { commitStage, mapPath, planOf, type StudyFolder, studyFolder, studySchema, writeSlices } from '@galvani/study';
+import {
+  commitStage,
+  mapPath,
+  planOf,
+  type StudyFolder,
+  studyFolder,
+  studySchema,
+  writeParameters,
+} from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const tasks = ['fossils', 'cells'];
@@ -53,8 +61,8 @@ beforeAll(async () => {
   folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-networks-')));
   const study = studySchema.parse({ tasks, design: { sessions: 3 } });
   const runs = runsOf(study.tasks, study.design.sessions);
-  await writeSlices(folder, {
-    slices: {
+  await writeParameters(folder, {
+    parameters: {
       design: { seed: 1, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
       extract: { seed: 1, model: { path: 'model' }, ...study.extraction },
       runs,
@@ -99,9 +107,9 @@ afterAll(() => rm(folder.root, { recursive: true, force: true }));
 
 test('tables agree with each other and with what was planted', async () => {
   const path = (name: string) => join(folder.networks, name);
-  const members = await readNetworkUnits(path('units.parquet'));
-  const sizes = await readNetworkSizes(path('sizes.parquet'));
-  const overlap = await readNetworkOverlap(path('overlap.parquet'));
+  const members = await networkUnitTable.read(path('units.parquet'));
+  const sizes = await networkSizeTable.read(path('sizes.parquet'));
+  const overlap = await networkOverlapTable.read(path('overlap.parquet'));
   for (const task of ['fossils', 'cells']) {
     const own = members.filter((unit) => unit.task === task);
     const counted = sizes.filter((size) => size.task === task).reduce((sum, { members }) => sum + members, 0);
@@ -118,7 +126,7 @@ test('tables agree with each other and with what was planted', async () => {
 });
 
 test('runs of one task repeat more than runs of two', async () => {
-  const rows = await readNetworkRepeatability(join(folder.networks, 'repeatability.parquet'));
+  const rows = await networkRepeatabilityTable.read(join(folder.networks, 'repeatability.parquet'));
   expect(rows).toHaveLength(2 * 2 * 3);
   const mean = (same: boolean) => {
     const own = rows.filter((row) => (row.task === row.other_task) === same);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readManifest, writeCalibration, writeDiagnostics } from '@galvani/artifact';
+import { calibrationTable, diagnosticsTable, readManifest } from '@galvani/artifact';
 import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
@@ -249,7 +249,7 @@ describe('a study that is not finished', () => {
 test('calibration is shown where it was measured', async () => {
   const root = await copyOfStudy();
   const row = { noise: 'AR(1) 0.6', correction: 'none', measure: 'false positives of t', nominal: 0.05, trials: 1000 };
-  await writeCalibration(calibrationPath(studyFolder(root)), [
+  await calibrationTable.write(calibrationPath(studyFolder(root)), [
     { ...row, model: 'prompt', estimate: 0.05, lower: 0.04, upper: 0.06 },
     { ...row, model: 'ols', estimate: 0.29, lower: 0.26, upper: 0.32 },
   ]);
@@ -262,7 +262,7 @@ test('calibration is shown where it was measured', async () => {
 test('diagnostics of the residuals are shown where they were made, also without a value', async () => {
   const root = await copyOfStudy();
   const row = { kind: 'linear', units: 10, constant: 1, non_finite: 0, outliers: 1, sampled: 4 };
-  await writeDiagnostics(join(studyFolder(root).glm, 'diagnostics.parquet'), [
+  await diagnosticsTable.write(join(studyFolder(root).glm, 'diagnostics.parquet'), [
     { ...row, layer: 'block-00', site: 'q', lag1: 0.2, ljung_box_share: 0.5, intraclass: 0.4 },
     { ...row, layer: 'block-00', site: 'k', lag1: 0.4, ljung_box_share: 0.5, intraclass: Number.NaN },
     {

@@ -1,22 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
+  accuracyTable,
+  confusionTable,
   createActivationFile,
   describeOutput,
+  diagnosticsTable,
   type Event,
+  eventTable,
   manifestName,
-  writeAccuracy,
-  writeConfusion,
-  writeDiagnostics,
-  writeEvents,
+  networkLikenessTable,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
+  strongestUnitTable,
+  tokenTable,
   writeMap,
-  writeNetworkLikeness,
-  writeNetworkOverlap,
-  writeNetworkRepeatability,
-  writeNetworkSizes,
-  writeNetworkUnits,
-  writeStrongestUnits,
-  writeTokens,
 } from '@galvani/artifact';
 import { likenessOf } from '@galvani/networks';
 import { type Run, runName } from '@galvani/pipeline';
@@ -30,7 +30,7 @@ import {
   studyFolder,
   studySchema,
   tokensPath,
-  writeSlices,
+  writeParameters,
 } from '@galvani/study';
 
 /** What a synthetic study is like; networks are planted, everything is a function of indices. */
@@ -129,7 +129,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     extraction: { newTokens },
     glm: { noise: study.noise, contrasts: { 'first over rest': `${study.tasks[0]} - rest` } },
   });
-  const slices = {
+  const parameters = {
     design: { seed: 7, tasks: study.tasks, design: full.design, prompts: 'data/prompts', restTopics: ['cooking'] },
     extract: { seed: 7, model: { path: 'data/models/tiny' }, ...full.extraction },
     runs,
@@ -138,7 +138,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     decode: { seed: 7, ...full.decode },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
-  await writeSlices(studyFolder(root), { slices });
+  await writeParameters(studyFolder(root), { parameters });
 }
 
 function eventsOf(study: Synthetic, { name, session, task }: Run): Event[] {
@@ -164,7 +164,7 @@ function eventsOf(study: Synthetic, { name, session, task }: Run): Event[] {
 
 async function writeDesign(root: string, study: Synthetic, runs: Run[]): Promise<void> {
   const folder = studyFolder(root);
-  for (const run of runs) await writeEvents(eventsPath(folder, run.name), eventsOf(study, run));
+  for (const run of runs) await eventTable.write(eventsPath(folder, run.name), eventsOf(study, run));
   await commit(root, 'design', { reads: /^$/ });
 }
 
@@ -179,7 +179,7 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     log_probability: -2,
     entropy: 3 + (Math.floor(row / newTokens / promptsPerBlock) === 1 ? 0.5 : 0),
   }));
-  await writeTokens(tokensPath(folder, run.name), tokens);
+  await tokenTable.write(tokensPath(folder, run.name), tokens);
   for (const layer of layers) {
     const writer = await createActivationFile(activationsPath(folder, run.name, layer), sites[layer], 'float32');
     const values = sites[layer].map((site) =>
@@ -248,7 +248,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     noise: study.noise,
     threshold: { alpha: 0.05, familywise: 5 },
   }));
-  await writeDiagnostics(join(folder.glm, 'diagnostics.parquet'), []);
+  await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);
   const facts = { layers, units, mapSets: described };
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
 }
@@ -257,7 +257,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
   const folder = studyFolder(root);
   const path = (name: string) => join(folder.networks, name);
   const size = study.empty ? 0 : 3;
-  await writeNetworkUnits(
+  await networkUnitTable.write(
     path('units.parquet'),
     study.tasks.flatMap((task, k) =>
       Array.from({ length: size }, (_, i) => {
@@ -267,7 +267,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
       }),
     ),
   );
-  await writeNetworkSizes(
+  await networkSizeTable.write(
     path('sizes.parquet'),
     study.tasks.flatMap((task) =>
       layers.flatMap((layer) =>
@@ -279,7 +279,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
     ),
   );
   const shared = (a: number, b: number) => (study.empty ? 0 : a === b ? 3 : Math.abs(a - b) === 1 ? 1 : 0);
-  await writeNetworkOverlap(
+  await networkOverlapTable.write(
     path('overlap.parquet'),
     study.tasks.flatMap((task_a, a) =>
       study.tasks.map((task_b, b) => {
@@ -312,9 +312,9 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
         return { task: a.task, other_task: b.task, session_a: a.session, session_b: b.session, ...numbers };
       }),
   );
-  await writeNetworkRepeatability(path('repeatability.parquet'), repeatability);
-  await writeNetworkLikeness(path('likeness.parquet'), likenessOf(repeatability, study.tasks));
-  await writeStrongestUnits(
+  await networkRepeatabilityTable.write(path('repeatability.parquet'), repeatability);
+  await networkLikenessTable.write(path('likeness.parquet'), likenessOf(repeatability, study.tasks));
+  await strongestUnitTable.write(
     path('strongest.parquet'),
     runs.flatMap(({ name, task, session }) => {
       const all = layers.flatMap((layer) =>
@@ -333,11 +333,11 @@ async function writeDecode(root: string, study: Synthetic): Promise<void> {
   const folder = studyFolder(root);
   const total = study.tasks.length * study.sessions;
   const row = { correct: total, total, accuracy: 1, lower: 0.5, upper: 1, chance: 1 / study.tasks.length };
-  await writeAccuracy(join(folder.decode, 'accuracy.parquet'), [
+  await accuracyTable.write(join(folder.decode, 'accuracy.parquet'), [
     { level: 'run', ...row, p: 0.001, permutations: 999 },
     { level: 'prompt', ...row, correct: 0, accuracy: 0, lower: 0, upper: 0.4, p: 1, permutations: 999 },
   ]);
-  await writeConfusion(
+  await confusionTable.write(
     join(folder.decode, 'confusion.parquet'),
     ['run', 'prompt'].flatMap((level) =>
       study.tasks.flatMap((task, i) =>

@@ -42,7 +42,7 @@ export function beginsPage({ buffer, byteOffset }: ArrayBufferView): boolean {
 }
 
 /** Zeroed arrays of the given lengths in one buffer, each of which begins a page: float16's bits with `half`, else float32. */
-export function pagedActivity(
+export function pagedActivations(
   half: boolean,
   lengths: readonly number[],
   shared = false,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allocatePages, beginsPage, pagedActivity, recognizePages } from '../../src/direct-io/page-memory.js';
+import { allocatePages, beginsPage, pagedActivations, recognizePages } from '../../src/direct-io/page-memory.js';
 
 test('arrays in pages are zero, apart from each other, and known to begin pages', () => {
   for (const [half, shared] of [
@@ -7,7 +7,7 @@ test('arrays in pages are zero, apart from each other, and known to begin pages'
     [true, true],
   ]) {
     const lengths = [1, 1024, 1025, 3000];
-    const arrays = pagedActivity(half, lengths, shared);
+    const arrays = pagedActivations(half, lengths, shared);
     expect(arrays.every((each) => each instanceof (half ? Uint16Array : Float32Array))).toBe(true);
     expect(arrays.map(({ length }) => length)).toEqual(lengths);
     expect(arrays.every(beginsPage)).toBe(true);

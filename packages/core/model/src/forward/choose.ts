@@ -35,7 +35,7 @@ export function createTokenChooser(sampling: Sampling, promptKeys: readonly (str
     choose(row, logProbabilities, entropy, argmax, step, probabilities) {
       if (!Number.isFinite(entropy))
         throw new Failure(
-          `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights or a number in its config.json are wrong, or its activity overflows float32.`,
+          `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights or a number in its config.json are wrong, or its activations overflows float32.`,
         );
       return sampling.method === 'greedy'
         ? argmax

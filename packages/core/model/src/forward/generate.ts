@@ -3,7 +3,7 @@ import type { CacheShape } from '../graph/attention.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import {
   type AllocateOutputs,
-  activityIn,
+  activationsIn,
   createOutputBuffers,
   type OutputBuffers,
 } from '../session/output-buffers.js';
@@ -13,7 +13,7 @@ import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';
 import { prefill } from './prefill.js';
-import { type CapturedStep, checkRequest, type Generation, type GenerationRequest } from './request.js';
+import { checkRequest, type Generation, type GenerationRequest, type RecordedStep } from './request.js';
 
 /** A session over one of our graphs, and the memory that its generations share. */
 export interface Generator {
@@ -34,7 +34,7 @@ interface GenerationMemory {
   rows: number;
   allocate?: AllocateOutputs;
   cache: KeyValueCache;
-  /** Two sets, so that one step's activity can be stored while the next step runs. */
+  /** Two sets, so that one step's activations can be stored while the next step runs. */
   outputs: [OutputBuffers, OutputBuffers];
   readout: Readout;
 }
@@ -80,7 +80,7 @@ function suitedReadout(
 }
 
 /**
- * Generates a fixed number of tokens for every prompt of a batch. Step k hands out the activity at the position whose logits
+ * Generates a fixed number of tokens for every prompt of a batch. Step k hands out the activations at the position whose logits
  * chose token k: the prompt's last position for the first token, then the token before.
  */
 export async function generate(generator: Generator, request: GenerationRequest): Promise<Generation> {
@@ -129,31 +129,31 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         ...readoutFetches(readout, vocabularySize, 0, rows),
       };
       await runInPlace(session, feeds, fetches);
-      const captured: CapturedStep = {
+      const recorded: RecordedStep = {
         position: step,
         rows,
         tokens: new Int32Array(rows),
         logProbabilities: new Float32Array(rows),
         entropies: readout.entropies.slice(),
         ...(request.distributions ? { distributions: readout.logProbabilities } : {}),
-        ...activityIn(outputs[parity]),
+        ...activationsIn(outputs[parity]),
       };
       for (let row = 0; row < rows; row++) {
         const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;
         const distribution = readout.logProbabilities.subarray(...part);
         const probabilities = detail.probabilities ? readout.probabilities.subarray(...part) : undefined;
-        const entropy = captured.entropies[row];
+        const entropy = recorded.entropies[row];
         const argmax = Number(readout.argmax[row]);
         const token = chooser.choose(row, distribution, entropy, argmax, step, probabilities);
         const logProbability = token === argmax ? readout.highest[row] : distribution[token];
-        captured.tokens[row] = result.tokens[row][step] = token;
-        captured.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;
+        recorded.tokens[row] = result.tokens[row][step] = token;
+        recorded.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;
         result.entropies[row][step] = entropy;
         ids[row] = BigInt(token);
         positions[row]++;
         lastKeys[row]++;
       }
-      const pending = onStep && Promise.resolve(onStep(captured));
+      const pending = onStep && Promise.resolve(onStep(recorded));
       // A failure is thrown where the promise is waited for, not reported as unhandled before.
       pending?.catch(() => {});
       stored[parity] = pending;

@@ -1,9 +1,9 @@
 import { Failure } from '@galvani/terminal';
-import type { Activity } from '../activity.js';
+import type { Activations } from '../activations.js';
 import { cacheTensors, createCache } from '../session/key-value-cache.js';
 import {
   type AllocateOutputs,
-  activityIn,
+  activationsIn,
   createOutputBuffers,
   shrinkOutputBuffers,
 } from '../session/output-buffers.js';
@@ -26,10 +26,10 @@ export interface ReadingRequest {
 }
 
 /**
- * The activity while the model reads some neighbouring tokens of one text; row t is token t's own position. It is valid until the
+ * The activations while the model reads some neighbouring tokens of one text; row t is token t's own position. They are valid until the
  * promise that `onPassage` returned is resolved.
  */
-export interface Passage extends Activity {
+export interface Passage extends Activations {
   /** Which text, from 0. */
   text: number;
   /** Position of the first token in its text. */
@@ -51,7 +51,7 @@ function tokensAtOnce(sites: Generator['sites'], headUnits: number): number {
   return Math.max(16, Math.min(64, Math.floor(outputBudget / (4 * Math.max(1, units)))));
 }
 
-/** Reads given texts in one pass, without generating, and hands out the activity at every position. */
+/** Reads given texts in one pass, without generating, and hands out the activations at every position. */
 export async function read(generator: Generator, request: ReadingRequest): Promise<void> {
   const { session, sites, caches, vocabularySize } = generator;
   const { texts, onPassage, signal } = request;
@@ -94,9 +94,9 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
       const entropies = readout.entropies.slice(first, first + n);
       if (!entropies.every(Number.isFinite))
         throw new Failure(
-          `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights or a number in its config.json are wrong, or its activity overflows float32.`,
+          `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights or a number in its config.json are wrong, or its activations overflows float32.`,
         );
-      const activity = activityIn(outputs, (numbers, name) => {
+      const activations = activationsIn(outputs, (numbers, name) => {
         const width = widths.get(name)!;
         return numbers.subarray(first * width, (first + n) * width);
       });
@@ -106,7 +106,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
         tokens: text.slice(from, end),
         logProbabilities,
         entropies,
-        ...activity,
+        ...activations,
       });
     }
   }

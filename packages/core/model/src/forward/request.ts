@@ -1,5 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
-import type { Activity } from '../activity.js';
+import type { Activations } from '../activations.js';
 import type { AllocateOutputs } from '../session/output-buffers.js';
 import { checkSampling, type Sampling } from './sampling.js';
 
@@ -16,10 +16,10 @@ export interface GenerationRequest {
   promptKeys?: (string | number)[];
   /** Whether `onStep` is given the whole distribution of each new token. Default: false. */
   distributions?: boolean;
-  /** Called for each generated token with the activity that chose it. The next step runs while a returned promise is pending. */
-  onStep?(step: CapturedStep): void | Promise<void>;
+  /** Called for each generated token with the activations that chose it. The next step runs while a returned promise is pending. */
+  onStep?(step: RecordedStep): void | Promise<void>;
   /**
-   * Makes the memory that activity is handed out in, where galvani built the graph; such as memory that a disk can be
+   * Makes the memory that activations are handed out in, where galvani built the graph; such as memory that a disk can be
    * written from. Default: arrays of JavaScript's.
    */
   allocate?: AllocateOutputs;
@@ -27,10 +27,10 @@ export interface GenerationRequest {
 }
 
 /**
- * The activity at the positions whose logits chose one new token of every prompt; row r is prompt r. It is valid until the
+ * The activations at the positions whose logits chose one new token of every prompt; row r is prompt r. They are valid until the
  * promise that `onStep` returned is resolved.
  */
-export interface CapturedStep extends Activity {
+export interface RecordedStep extends Activations {
   /** 0 for the first generated token. */
   position: number;
   /** Number of prompts. */

@@ -3,18 +3,18 @@ import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { createTokenChooser } from '../forward/choose.js';
 import {
-  type CapturedStep,
   cannotGenerate,
   checkRequest,
   type Generation,
   type GenerationRequest,
+  type RecordedStep,
 } from '../forward/request.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import type { ImportedSite } from './imported-model.js';
 import { floatsOf, runImported } from './imported-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
-import { activityFeeds, spreadRows } from './tapped-run.js';
+import { activationFeeds, spreadRows } from './tapped-run.js';
 
 /** A tapped session over an imported graph. */
 export interface ImportedGenerator {
@@ -51,19 +51,19 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
   let pending: unknown;
   for (let position = 0; position < newTokens; position++) {
     signal?.throwIfAborted();
-    const activity = new Map(sites.map(({ name, width }) => [name, new Float32Array(prompts.length * width)]));
+    const activations = new Map(sites.map(({ name, width }) => [name, new Float32Array(prompts.length * width)]));
     const distributions = new Float32Array(prompts.length * vocabularySize);
-    const step: CapturedStep = {
+    const step: RecordedStep = {
       position,
       rows: prompts.length,
       tokens: new Int32Array(prompts.length),
       logProbabilities: new Float32Array(prompts.length),
       entropies: new Float32Array(prompts.length),
       distributions,
-      sites: activity,
+      sites: activations,
     };
     for (const group of groups) {
-      const logits = await runGroup(generator, group, activity);
+      const logits = await runGroup(generator, group, activations);
       for (const [i, row] of group.rows.entries()) {
         const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
@@ -100,17 +100,17 @@ function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[
   return groups;
 }
 
-/** One step of a group: the activity at the last position goes to its prompts' rows, the logits there are returned. */
+/** One step of a group: the activations at the last position go to its prompts' rows, the logits there are returned. */
 async function runGroup(
   { session, ports, sites, path }: ImportedGenerator,
   group: Group,
-  activity: ReadonlyMap<string, Float32Array>,
+  activations: ReadonlyMap<string, Float32Array>,
 ): Promise<Float32Array> {
   const rows = group.rows.length;
   const total = group.texts[0].length;
   const before = group.past ? total - 1 : 0;
   const tokens = group.texts.map((text) => Int32Array.from(text.slice(before)));
-  const feeds = activityFeeds(session, textFeeds(ports, tokens, before, group.past), rows, total - before, [
+  const feeds = activationFeeds(session, textFeeds(ports, tokens, before, group.past), rows, total - before, [
     total - before - 1,
   ]);
   const fetches = [
@@ -122,7 +122,7 @@ async function runGroup(
   if (ports.caches.length > 0) group.past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
   for (const { name, width } of sites) {
     const found = spreadRows(floatsOf(outputs[outputOf(name)]), rows, 1, width);
-    const into = activity.get(name) as Float32Array;
+    const into = activations.get(name) as Float32Array;
     for (const [i, row] of group.rows.entries()) into.set(found.subarray(i * width, (i + 1) * width), row * width);
   }
   return floatsOf(outputs[outputOf(logitsTap)]);

@@ -45,7 +45,7 @@ const sentence = (error: unknown) => (error as Error).message.trim().replace(/\.
 /** A float32 or float16 tensor's numbers. */
 export function floatsOf(tensor: Tensor): Float32Array {
   if (tensor.data instanceof Float32Array) return tensor.data;
-  if (tensor.type !== 'float16') throw new UserMistake(`a tensor of the type ${tensor.type} holds no activity.`);
+  if (tensor.type !== 'float16') throw new UserMistake(`a tensor of the type ${tensor.type} holds no activations.`);
   const raw = tensor.data as unknown as Uint16Array;
   const out = new Float32Array(raw.length);
   decodeNumbers(new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength), 'F16', out);

@@ -51,7 +51,7 @@ export function surveyModules(graph: GraphProto, keyValueOutputs: ReadonlySet<st
 
   const found: (Tappable & { at: number })[] = [];
   const norms = new Set<string>();
-  // A rotary embedding's sines and cosines are the same for every prompt: no activity.
+  // A rotary embedding's sines and cosines are the same for every prompt: no activations.
   const isRotary = (path: string) => members.get(path)!.some(({ opType }) => opType === 'Cos' || opType === 'Sin');
   const leaves = [...members.keys()].filter((path) => !containers.has(path) && !isRotary(path));
   for (const path of leaves) {

@@ -5,9 +5,9 @@ import { textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
-import { activityFeeds } from './tapped-run.js';
+import { activationFeeds } from './tapped-run.js';
 
-/** Bytes of activity that one run hands out. */
+/** Bytes of activations that one run hands out. */
 const outputBudget = 64 << 20;
 
 /**
@@ -29,7 +29,7 @@ export async function readImported(generator: ImportedGenerator, request: Readin
       const fetches = [...sites.map(({ name }) => outputOf(name)), ...(readOnly ? [] : [outputOf(logitsTap)])];
       const outputs = await runImported(
         session,
-        activityFeeds(session, feeds, 1, text.length, positions),
+        activationFeeds(session, feeds, 1, text.length, positions),
         fetches,
         path,
       );

@@ -5,7 +5,7 @@ import { textFeeds } from './imported-inputs.js';
 import type { ImportedModel, ImportedSite } from './imported-model.js';
 import { floatsOf, openImportedSession, runImported } from './imported-session.js';
 import { exposeValues, logitsTap, outputOf, tapGraph } from './tap-graph.js';
-import { activityFeeds, spreadRows } from './tapped-run.js';
+import { activationFeeds, spreadRows } from './tapped-run.js';
 
 /** Whether taps change what the model computes. */
 export interface TapCheck {
@@ -14,7 +14,7 @@ export interface TapCheck {
   /** Largest difference between logits with and without taps; 0: equal bit for bit, or there are none. */
   logits: number;
   /** Largest difference of a site to the graph that onnxruntime does not rewrite, relative to the site's largest number. */
-  activity: number;
+  activations: number;
 }
 
 /** Rounding that fusions of onnxruntime may cause at a site, relative to its largest number. */
@@ -56,24 +56,24 @@ export async function openTapped(
     const session = await open(tapped, optimization);
     const names = taps.map(({ name }) => outputOf(name));
     const all = Array.from({ length: positions }, (_, i) => i);
-    const outputs = await runImported(session, activityFeeds(session, feeds, rows, positions, all), names, file.path);
+    const outputs = await runImported(session, activationFeeds(session, feeds, rows, positions, all), names, file.path);
     const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
     const check: TapCheck = {
       optimization,
       logits: plain ? difference(found(logitsTap), plain, false) : 0,
-      activity: Math.max(
+      activations: Math.max(
         0,
         ...sites.map(({ tap }) => difference(floatsOf(outputs[outputOf(tap.name)]), probe.numbers(tap.value), true)),
       ),
     };
-    const better = !best || check.logits < best.check.logits || best.check.activity > rounding;
+    const better = !best || check.logits < best.check.logits || best.check.activations > rounding;
     if (better) {
       await best?.session.release();
       best = { session, check };
     } else await session.release();
-    if (check.logits === 0 && check.activity <= rounding) break;
+    if (check.logits === 0 && check.activations <= rounding) break;
   }
-  if (best!.check.activity <= sameNumbers) return best!;
+  if (best!.check.activations <= sameNumbers) return best!;
   await best!.session.release();
   throw new UserMistake(
     `${file.path} gives other numbers when the same tokens are read again: something in it draws at random, or depends on earlier runs. Export it again after model.eval().`,

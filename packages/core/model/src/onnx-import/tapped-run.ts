@@ -1,8 +1,8 @@
 import { type InferenceSession, Tensor } from '@galvani/onnx';
 import { positionsInput, rowsInput } from './tap-graph.js';
 
-/** Feeds of the tapped graph: the text's, and the positions whose activity is wanted. */
-export function activityFeeds(
+/** Feeds of the tapped graph: the text's, and the positions whose activations are wanted. */
+export function activationFeeds(
   session: InferenceSession,
   feeds: Record<string, Tensor>,
   rows: number,
@@ -19,7 +19,7 @@ export function activityFeeds(
   return more;
 }
 
-/** Activity [rows × positions × width] of a tap; what is the same for every text (`[positions × width]`) is repeated. */
+/** Activations [rows × positions × width] of a tap; what is the same for every text (`[positions × width]`) is repeated. */
 export function spreadRows(
   found: Float32Array,
   rows: number,

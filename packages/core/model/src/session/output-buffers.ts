@@ -1,5 +1,5 @@
 import { Tensor } from '@galvani/onnx';
-import type { Activity } from '../activity.js';
+import type { Activations } from '../activations.js';
 import type { Site } from '../site.js';
 import { tapOutput } from './assemble.js';
 
@@ -46,10 +46,10 @@ export function shrinkOutputBuffers(
 }
 
 /** What is handed out of buffers: `part` of each site's memory, or all of it. */
-export function activityIn(
+export function activationsIn(
   { half, memory }: OutputBuffers,
   part = (numbers: Numbers, _site: string): Numbers => numbers,
-): Activity {
+): Activations {
   const parts = new Map([...memory].map(([name, numbers]) => [name, part(numbers, name)]));
   return half
     ? { sites: new Map(), halves: parts as Map<string, Uint16Array> }

@@ -49,7 +49,7 @@ const describe = (name: string, { bytes }: StoredTensor) => `the tensor ${JSON.s
 
 function notFinite(name: string, tensor: StoredTensor, value: number, at: number): UserMistake {
   return new UserMistake(
-    `${describe(name, tensor)} holds ${value} at ${describeIndex(at, tensor.shape)}: a model with such a weight has no meaningful activity. The file is damaged or the training diverged.`,
+    `${describe(name, tensor)} holds ${value} at ${describeIndex(at, tensor.shape)}: a model with such a weight has no meaningful activations. The file is damaged or the training diverged.`,
   );
 }
 

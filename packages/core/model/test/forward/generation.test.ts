@@ -4,9 +4,9 @@ import { readReference, referenceModels, relativeDifference } from '../reference
 
 const greedy = { method: 'greedy' } as const;
 
-/** Each prompt's tokens and, by site, its activity [tokens × width]. */
+/** Each prompt's tokens and, by site, its activations [tokens × width]. */
 async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
-  const activity = prompts.map(
+  const activations = prompts.map(
     () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),
   );
   const { tokens } = await subject.generate({
@@ -15,11 +15,11 @@ async function record(subject: Subject, prompts: Int32Array[], newTokens: number
     sampling: greedy,
     onStep({ position, sites }) {
       for (const { name, width } of subject.sites)
-        for (const [r, recorded] of activity.entries())
+        for (const [r, recorded] of activations.entries())
           recorded.get(name)!.set(sites.get(name)!.subarray(r * width, (r + 1) * width), position * width);
     },
   });
-  return { tokens: tokens.map((t) => [...t]), activity };
+  return { tokens: tokens.map((t) => [...t]), activations };
 }
 
 describe.each(Object.keys(referenceModels))('%s', (model) => {
@@ -29,7 +29,7 @@ describe.each(Object.keys(referenceModels))('%s', (model) => {
     const newTokens = reference[0].generated.length;
     expect(subject.sites.map((s) => s.name)).toEqual([...reference[0].sites.keys()].sort(bySiteOrder(subject)));
     for (const batch of [[0], [1], [2], [0, 1, 2]]) {
-      const { tokens, activity } = await record(
+      const { tokens, activations } = await record(
         subject,
         batch.map((p) => reference[p].inputIds),
         newTokens,
@@ -37,7 +37,7 @@ describe.each(Object.keys(referenceModels))('%s', (model) => {
       expect(tokens).toEqual(batch.map((p) => reference[p].generated));
       for (const [r, p] of batch.entries())
         for (const [site, expected] of reference[p].sites) {
-          const difference = relativeDifference(activity[r].get(site)!, expected);
+          const difference = relativeDifference(activations[r].get(site)!, expected);
           expect(difference, `${site}, prompt ${p}, batch ${batch}`).toBeLessThan(1e-4);
         }
     }

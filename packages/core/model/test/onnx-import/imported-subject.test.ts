@@ -15,15 +15,15 @@ describe.each([
     const reference = readReference(model);
     const subject = await openImported(fixture(name), { threads: 1 });
     expect(subject.check.logits).toBe(0);
-    expect(subject.check.activity).toBeLessThan(1e-5);
+    expect(subject.check.activations).toBeLessThan(1e-5);
     expect(subject.sites.map((s) => s.name).sort()).toEqual([...reference[0].sites.keys()].sort());
     const newTokens = reference[0].generated.length;
     const prompts = [...reference, reference[1]].map((p) => p.inputIds);
-    const { tokens, activity } = await record(subject, prompts, newTokens);
+    const { tokens, activations } = await record(subject, prompts, newTokens);
     for (const [p, { generated, sites }] of [...reference, reference[1]].entries()) {
       expect(tokens[p]).toEqual(generated);
       for (const [site, expected] of sites)
-        expect(relativeDifference(activity[p].get(site)!, expected), site).toBeLessThan(1e-4);
+        expect(relativeDifference(activations[p].get(site)!, expected), site).toBeLessThan(1e-4);
     }
     await subject.release();
   });
@@ -39,7 +39,7 @@ test('a file of onnxruntime-genai’s builder has transformers’ modules, but f
     [...reference[0].sites.keys()].filter((name) => !fused.test(name)).sort(),
   );
   const newTokens = reference[0].generated.length;
-  const { tokens, activity } = await record(
+  const { tokens, activations } = await record(
     subject,
     reference.map(({ inputIds }) => inputIds),
     newTokens,
@@ -47,7 +47,7 @@ test('a file of onnxruntime-genai’s builder has transformers’ modules, but f
   for (const [p, { generated, sites }] of reference.entries()) {
     expect(tokens[p]).toEqual(generated);
     for (const [site, expected] of sites)
-      if (!fused.test(site)) expect(relativeDifference(activity[p].get(site)!, expected), site).toBeLessThan(1e-4);
+      if (!fused.test(site)) expect(relativeDifference(activations[p].get(site)!, expected), site).toBeLessThan(1e-4);
   }
   await subject.release();
 });
@@ -62,14 +62,14 @@ test('a file is described without loading it as a subject', async () => {
   expect(unitsPerToken).toBe(3 * (128 + 128 + 32 + 32) + 97);
 });
 
-test('a float16 file gives float16’s rounding of the same activity', async () => {
+test('a float16 file gives float16’s rounding of the same activations', async () => {
   const [{ inputIds, generated, sites }] = readReference('opt-galactica');
   const subject = await openImported(fixture('opt-half'), { threads: 1 });
   expect(subject.check.logits).toBe(0);
-  const { tokens, activity } = await record(subject, [inputIds], generated.length);
+  const { tokens, activations } = await record(subject, [inputIds], generated.length);
   expect(tokens).toEqual([generated]);
   for (const [site, expected] of sites) {
-    const difference = relativeDifference(activity[0].get(site)!, expected);
+    const difference = relativeDifference(activations[0].get(site)!, expected);
     expect(difference, site).toBeLessThan(0.03);
     expect(difference, site).toBeGreaterThan(0);
   }
@@ -107,7 +107,7 @@ describe.each([
     let read = 0;
     await subject.read({
       texts: [text, text.slice(0, 2)],
-      onPassage({ text: index, from, tokens, sites: activity, logProbabilities, entropies }) {
+      onPassage({ text: index, from, tokens, sites: activations, logProbabilities, entropies }) {
         read++;
         expect(from).toBe(0);
         expect(logProbabilities[0]).toBeNaN();
@@ -116,7 +116,7 @@ describe.each([
         if (index > 0) return expect(tokens.length).toBe(2);
         for (const [site, expected] of sites) {
           const width = expected.length / generated.length;
-          const found = activity.get(site)!.subarray((inputIds.length - 1) * width);
+          const found = activations.get(site)!.subarray((inputIds.length - 1) * width);
           expect(relativeDifference(found, expected), site).toBeLessThan(1e-4);
         }
       },

@@ -6,9 +6,9 @@ export const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}
 
 export const greedy = { method: 'greedy' } as const;
 
-/** Each prompt's tokens and, by site, its activity [tokens × width]. */
+/** Each prompt's tokens and, by site, its activations [tokens × width]. */
 export async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
-  const activity = prompts.map(
+  const activations = prompts.map(
     () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),
   );
   const { tokens } = await subject.generate({
@@ -17,9 +17,9 @@ export async function record(subject: Subject, prompts: Int32Array[], newTokens:
     sampling: greedy,
     onStep({ position, sites }) {
       for (const { name, width } of subject.sites)
-        for (const [r, recorded] of activity.entries())
+        for (const [r, recorded] of activations.entries())
           recorded.get(name)!.set(sites.get(name)!.subarray(r * width, (r + 1) * width), position * width);
     },
   });
-  return { tokens: tokens.map((t) => [...t]), activity };
+  return { tokens: tokens.map((t) => [...t]), activations };
 }

@@ -1,7 +1,7 @@
-import { pagedActivity } from '@galvani/artifact';
+import { pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
-import type { BlockWriter } from './block-writer.js';
-import { activityOf } from './record.js';
+import { activationsOf } from './record.js';
+import type { SlabWriter } from './slab-writer.js';
 
 /**
  * Has the subject read the texts, without generating, and sends every site's output at every token to the writer, text after
@@ -11,7 +11,7 @@ import { activityOf } from './record.js';
 export async function recordReading(
   subject: Pick<Subject, 'sites' | 'read'>,
   texts: Int32Array[],
-  writer: BlockWriter,
+  writer: SlabWriter,
   { signal, onTokens }: { signal?: AbortSignal; onTokens?(count: number): void } = {},
 ): Promise<Generation> {
   const whole: Generation = {
@@ -22,16 +22,16 @@ export async function recordReading(
   let firstRow = 0;
   await subject.read({
     texts,
-    allocate: pagedActivity,
+    allocate: pagedActivations,
     signal,
-    async onPassage({ text, from, tokens, logProbabilities, entropies, ...activity }) {
+    async onPassage({ text, from, tokens, logProbabilities, entropies, ...activations }) {
       whole.logProbabilities[text].set(logProbabilities, from);
       whole.entropies[text].set(entropies, from);
       const rows = tokens.length;
-      const block = { sites: subject.sites.map(({ name }) => activityOf(activity, name)), scalars: [] };
+      const slab = { sites: subject.sites.map(({ name }) => activationsOf(activations, name)), scalars: [] };
       const pieces = [{ offset: 0, rows, firstRow }];
       firstRow += rows;
-      await writer.write({ ...block, pieces });
+      await writer.write({ ...slab, pieces });
       onTokens?.(rows);
     },
   });

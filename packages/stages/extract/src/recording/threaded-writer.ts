@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { beginsPage } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
 import { codeDigest } from '../store/code-digest.js';
-import type { Block } from './block.js';
-import type { BlockWriter, RecordingFiles, WrittenFiles } from './block-writer.js';
+import type { Slab } from './slab.js';
+import type { RecordingFiles, SlabWriter, WrittenFiles } from './slab-writer.js';
 
 export type WriterRequest =
-  /** `inPages`: the buffers of the block that are memory in pages. */
-  { kind: 'write'; block: Block; inPages: ArrayBufferLike[] } | { kind: 'finish' } | { kind: 'abandon' };
+  /** `inPages`: the buffers of the slab that are memory in pages. */
+  { kind: 'write'; slab: Slab; inPages: ArrayBufferLike[] } | { kind: 'finish' } | { kind: 'abandon' };
 
 /** What the thread begins with. */
 export interface WriterThreadData {
@@ -42,7 +42,7 @@ function restoreError({ name, message, code, stack }: DescribedError): Error {
 }
 
 /**
- * Writes the blocks of a recording in a thread of its own: onnxruntime's `run` holds the calling thread until it is done, so
+ * Writes the slabs of a recording in a thread of its own: onnxruntime's `run` holds the calling thread until it is done, so
  * checksums and encoding would otherwise wait for the model and the model for them. Undefined if the thread cannot run the code
  * that runs here, since a build has replaced its files.
  *
@@ -51,7 +51,7 @@ function restoreError({ name, message, code, stack }: DescribedError): Error {
 export async function createThreadedWriter(
   files: RecordingFiles,
   code: string | Promise<string> = codeDigest(),
-): Promise<BlockWriter | undefined> {
+): Promise<SlabWriter | undefined> {
   const workerData: WriterThreadData = { files, code: await code };
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
   const ready = await new Promise<boolean>((resolve) => {
@@ -83,9 +83,9 @@ export async function createThreadedWriter(
       worker.postMessage(request);
     });
   return {
-    async write(block) {
-      const inPages = new Set(block.sites.filter(beginsPage).map(({ buffer }) => buffer));
-      await ask({ kind: 'write', block, inPages: [...inPages] });
+    async write(slab) {
+      const inPages = new Set(slab.sites.filter(beginsPage).map(({ buffer }) => buffer));
+      await ask({ kind: 'write', slab, inPages: [...inPages] });
     },
     async finish() {
       const { written } = await ask({ kind: 'finish' });

@@ -5,10 +5,10 @@ import { openActivationFile } from '@galvani/artifact';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Block } from '../../src/recording/block.js';
-import { type BlockWriter, createBlockWriter } from '../../src/recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from '../../src/recording/record.js';
-import { activity, sites, standIn } from './stand-in.js';
+import type { Slab } from '../../src/recording/slab.js';
+import { createSlabWriter, type SlabWriter } from '../../src/recording/slab-writer.js';
+import { activations, sites, standIn } from './stand-in.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const presentation = (count: number, newTokens: number) => ({
   sampling: greedy,
 });
 
-test('whatever the batch and the blocks, the rows stand prompt after prompt', async () => {
+test('whatever the batch and the slabs, the rows stand prompt after prompt', async () => {
   const shape = fc.record({
     prompts: fc.integer({ min: 1, max: 7 }),
     newTokens: fc.integer({ min: 1, max: 6 }),
@@ -40,7 +40,7 @@ test('whatever the batch and the blocks, the rows stand prompt after prompt', as
         { path: paths[1], sites: [1, 2] },
       ];
       const columns = columnsOf({ sites });
-      const writer = await createBlockWriter({ columns, files, storage: 'float32' });
+      const writer = await createSlabWriter({ columns, files, storage: 'float32' });
       const plan = { batch, steps: Math.min(steps, newTokens), order: 'prompt' as const };
       const { tokens } = await record(standIn(), presentation(prompts, newTokens), plan, writer);
       await writer.finish();
@@ -55,7 +55,7 @@ test('whatever the batch and the blocks, the rows stand prompt after prompt', as
           const expected: number[] = [];
           for (let p = 0; p < prompts; p++)
             for (let k = 0; k < newTokens; k++)
-              for (let u = 0; u < sites[s].width; u++) expected.push(Math.fround(activity(p, k, s, u)));
+              for (let u = 0; u < sites[s].width; u++) expected.push(Math.fround(activations(p, k, s, u)));
           expect(found[c]).toEqual(expected);
         }
       }
@@ -68,7 +68,7 @@ test('rows in order of generation carry their prompt, position, token and log pr
   const path = join(folder, 'trace.arrow');
   const scalars = Object.values(scalarColumns);
   const files = [{ path, sites: [0, 1, 2] }];
-  const writer = await createBlockWriter({ columns: columnsOf({ sites }), files, storage: 'float32', scalars });
+  const writer = await createSlabWriter({ columns: columnsOf({ sites }), files, storage: 'float32', scalars });
   await record(standIn(), presentation(5, 3), { batch: 2, steps: 2, order: 'generation', scalars }, writer);
   await writer.finish();
   const rows = tableFromIPC(await readFile(path)).toArray();
@@ -79,21 +79,21 @@ test('rows in order of generation carry their prompt, position, token and log pr
   ]);
   for (const row of rows) {
     expect(row.token_id).toBe(row.prompt + row.position);
-    expect(row.log_prob).toBeCloseTo(-row.position, 6);
-    expect([...row.a]).toEqual([0, 1, 2].map((u) => Math.fround(activity(row.prompt, row.position, 0, u))));
-    expect([...row.b]).toEqual([activity(row.prompt, row.position, 1, 0)]);
+    expect(row.log_probability).toBeCloseTo(-row.position, 6);
+    expect([...row.a]).toEqual([0, 1, 2].map((u) => Math.fround(activations(row.prompt, row.position, 0, u))));
+    expect([...row.b]).toEqual([activations(row.prompt, row.position, 1, 0)]);
   }
 });
 
-/** A writer that holds each block until it is told to go on. */
+/** A writer that holds each slab until it is told to go on. */
 function slowWriter() {
-  const held: { block: Block; release: () => void }[] = [];
+  const held: { slab: Slab; release: () => void }[] = [];
   const buffers = new Set<ArrayBufferLike>();
-  const writer: BlockWriter = {
-    write: (block) =>
+  const writer: SlabWriter = {
+    write: (slab) =>
       new Promise((resolve) => {
-        for (const { buffer } of block.sites) buffers.add(buffer);
-        held.push({ block, release: resolve });
+        for (const { buffer } of slab.sites) buffers.add(buffer);
+        held.push({ slab, release: resolve });
       }),
     finish: async () => [],
     abandon: async () => {},
@@ -101,7 +101,7 @@ function slowWriter() {
   return { writer, held, buffers };
 }
 
-test('a recording of any length holds two blocks, and the model waits while both are being written', async () => {
+test('a recording of any length holds two slabs, and the model waits while both are being written', async () => {
   const { writer, held, buffers } = slowWriter();
   let last = -1;
   const done = record(
@@ -115,7 +115,7 @@ test('a recording of any length holds two blocks, and the model waits while both
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   for (let i = 0; i < 10; i++) await settle();
   expect(held.length).toBe(2);
-  // Two blocks of five are full; two steps more wait in the model's own memory.
+  // Two slabs of five are full; two steps more wait in the model's own memory.
   expect(last).toBe(11);
   let released = 0;
   while (released < 20) {
@@ -125,7 +125,7 @@ test('a recording of any length holds two blocks, and the model waits while both
   }
   await done;
   expect(buffers.size).toBe(2);
-  expect(held.map(({ block }) => block.pieces[0].firstRow)).toEqual(Array.from({ length: 20 }, (_, i) => 5 * i));
+  expect(held.map(({ slab }) => slab.pieces[0].firstRow)).toEqual(Array.from({ length: 20 }, (_, i) => 5 * i));
 });
 
 test('an error in writing stops the model, whenever it comes', async () => {
@@ -133,7 +133,7 @@ test('an error in writing stops the model, whenever it comes', async () => {
     let steps = 0;
     let written = 0;
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    const writer: BlockWriter = {
+    const writer: SlabWriter = {
       write: async () => {
         if (written++ === failing) throw full;
       },
@@ -153,7 +153,7 @@ test('an error in writing stops the model, whenever it comes', async () => {
 test('a unit that float16 cannot hold is named, and nothing is left', async () => {
   const path = join(folder, 'overflow.arrow');
   const files = [{ path, sites: [0, 1, 2] }];
-  const writer = await createBlockWriter({ columns: columnsOf({ sites }), files, storage: 'float16' });
+  const writer = await createSlabWriter({ columns: columnsOf({ sites }), files, storage: 'float16' });
   const far = { ...presentation(1, 2), prompts: [Int32Array.of(70)] };
   await expect(record(standIn(), far, { batch: 1, steps: 2, order: 'prompt' }, writer)).rejects.toThrow(
     /unit 0 of a reached 70000.*float16/,

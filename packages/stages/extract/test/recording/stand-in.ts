@@ -8,7 +8,7 @@ export const sites: Site[] = [
 ];
 
 /** What the stand-in's site number `site` gives at `unit` for token `position` of the prompt that begins with `prompt`. */
-export const activity = (prompt: number, position: number, site: number, unit: number) =>
+export const activations = (prompt: number, position: number, site: number, unit: number) =>
   prompt * 1000 + position * 10 + site + unit / 10;
 
 /**
@@ -30,7 +30,7 @@ export function standIn(afterStep: (step: number) => void = () => {}): Recordabl
         await stored[half];
         for (const [s, { width }] of sites.entries())
           for (let r = 0; r < rows; r++)
-            for (let u = 0; u < width; u++) memory[half][s][r * width + u] = activity(prompts[r][0], position, s, u);
+            for (let u = 0; u < width; u++) memory[half][s][r * width + u] = activations(prompts[r][0], position, s, u);
         const chosen = Int32Array.from(prompts, (prompt) => prompt[0] + position);
         for (let r = 0; r < rows; r++) tokens[r][position] = chosen[r];
         const promise = onStep?.({

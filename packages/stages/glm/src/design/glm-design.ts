@@ -17,7 +17,7 @@ import {
   segmentsOf,
   tokenResponse,
 } from '@galvani/statistics';
-import { parseContrast, type Slices } from '@galvani/study';
+import { parseContrast, type StageParameters } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** What the rows of a series are, for a design to be made of. */
@@ -38,7 +38,7 @@ export interface DesignRows {
 }
 
 /** Options of a design as study.yaml has them. */
-export type DesignOptions = Pick<Slices['glm'], 'regressor' | 'drift'> & {
+export type DesignOptions = Pick<StageParameters['glm'], 'regressor' | 'drift'> & {
   modulators?: readonly { value: string; of: 'all' | 'tasks'; centre: 'all' | 'run' | 'prompt' | 'none' }[];
 };
 

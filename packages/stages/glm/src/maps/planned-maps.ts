@@ -1,5 +1,5 @@
 import type { Run } from '@galvani/pipeline';
-import { mapFolder, type Slices } from '@galvani/study';
+import { mapFolder, type StageParameters } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** A statistic map to make. */
@@ -32,7 +32,7 @@ export interface DerivedMap extends PlannedMap {
  * The maps that are fitted to activations: for each task one over its sessions, one for each contrast that the study asks for,
  * over all runs, and for each run its own.
  */
-export function firstLevelMapsOf(runs: readonly Run[], glm: Slices['glm']): FirstLevelMap[] {
+export function firstLevelMapsOf(runs: readonly Run[], glm: StageParameters['glm']): FirstLevelMap[] {
   return [
     ...tasksOf(runs).map(
       (task): FirstLevelMap => ({
@@ -68,7 +68,7 @@ export function firstLevelMapsOf(runs: readonly Run[], glm: Slices['glm']): Firs
 }
 
 /** The maps that are made from other maps, where the study asks for them. */
-export function derivedMapsOf(runs: readonly Run[], glm: Slices['glm']): DerivedMap[] {
+export function derivedMapsOf(runs: readonly Run[], glm: StageParameters['glm']): DerivedMap[] {
   const secondLevel = glm.secondLevel
     ? tasksOf(runs).map(
         (task): DerivedMap => ({

@@ -1,6 +1,6 @@
 import type { Recording } from '@galvani/results';
 import { designSpace, effectiveDesign, requireEstimable } from '@galvani/statistics';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 import { designOfRuns } from '../design/design-of-runs.js';
 import { contrastOver, requireVarying } from '../design/glm-design.js';
 import type { StudyConfounds } from '../design/study-confounds.js';
@@ -16,7 +16,7 @@ import type { FirstLevelMap } from './planned-maps.js';
 export function prepareMaps(
   maps: readonly FirstLevelMap[],
   rows: readonly Recording[],
-  slice: Slices['glm'],
+  asked: StageParameters['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm[] {
   const alike = new Map<string, FirstLevelMap[]>();
@@ -24,19 +24,19 @@ export function prepareMaps(
     const runs = map.runs.map(({ name }) => name).join();
     alike.set(runs, [...(alike.get(runs) ?? []), map]);
   }
-  return [...alike.values()].map((own) => prepareRuns(own, rows, slice, confounds));
+  return [...alike.values()].map((own) => prepareRuns(own, rows, asked, confounds));
 }
 
 function prepareRuns(
   maps: readonly FirstLevelMap[],
   rows: readonly Recording[],
-  slice: Slices['glm'],
+  asked: StageParameters['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm {
   const names = new Set(maps[0].runs.map(({ name }) => name));
   const isOwn = ({ run }: Recording) => names.has(run.name);
-  const { noise, seed, modulators } = slice;
-  const made = designOfRuns(rows.filter(isOwn), slice, confounds);
+  const { noise, seed, modulators } = asked;
+  const made = designOfRuns(rows.filter(isOwn), asked, confounds);
   const { design, layout } = made;
   const checked = effectiveDesign(noise, design, layout);
   const contrasts = maps.map((map) => {

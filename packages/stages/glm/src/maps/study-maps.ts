@@ -1,5 +1,5 @@
 import type { FamilywiseNull, TContrastResult } from '@galvani/statistics';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 import { plainStatistics } from '../fit/corrected-statistics.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
 import type { PreparedGlm } from '../fit/prepared-glm.js';
@@ -27,10 +27,10 @@ export function studyMaps(
   firstLevel: readonly FirstLevelMap[],
   derived: readonly DerivedMap[],
   glms: readonly PreparedGlm[],
-  slice: Slices['glm'],
+  asked: StageParameters['glm'],
   spill: MapSpill,
 ): StudyMaps {
-  const { noise, seed } = slice;
+  const { noise, seed } = asked;
   const flags = new Map<string, Uint8Array[]>([...firstLevel, ...derived].map(({ name }) => [name, []]));
   const facts = new Map<string, FittedMap['facts']>();
   const wanted = new Set(derived.flatMap(({ from }) => from));

@@ -3,13 +3,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   canonicalJson,
   describeOutput,
+  diagnosticsTable,
   type MapStatistics,
   manifestName,
   type NamedColumn,
   readManifest,
   requireWritableFolder,
   sweepPartial,
-  writeDiagnostics,
   writeFileWhole,
   writeManifest,
   writeMap,
@@ -120,7 +120,7 @@ async function fitSeriesFiles(
   await writeOutput('design.parquet', (path) => writeDesign(path, whole, runs));
   await writeOutput('design-report.json', (path) => writeFileWhole(path, reportText(whole)));
   await writeOutput('diagnostics.parquet', (path) =>
-    writeDiagnostics(path, sample.diagnose('series', whole.design, whole.layout, [joint])),
+    diagnosticsTable.write(path, sample.diagnose('series', whole.design, whole.layout, [joint])),
   );
   await sweepPartial(args.out);
   await writeManifest(args.out, {

@@ -1,5 +1,5 @@
 import { firstRowFrom, lastRowUntil } from '@galvani/statistics';
-import { nameCell, numberCell, type PersonalTable, requireColumns, textCell } from '@galvani/study';
+import { nameCell, numberCell, requireColumns, textCell, type UserTable } from '@galvani/study';
 import { didYouMean, UserMistake } from '@galvani/terminal';
 
 /** Something that happens for a while in a run. */
@@ -49,12 +49,7 @@ export const modulatorsOfTokens = (names: readonly string[]) => tokenValues.filt
  * @param modulators columns to read as numbers
  * @param name of the run, where the table has no column `run`
  */
-export function runsOfEvents(
-  table: PersonalTable,
-  rows: number,
-  modulators: readonly string[],
-  name: string,
-): SeriesRun[] {
+export function runsOfEvents(table: UserTable, rows: number, modulators: readonly string[], name: string): SeriesRun[] {
   requireColumns(table, ['onset', 'duration', 'trial_type'], 'events', ['run', 'prompt']);
   if (table.rows.length === 0) throw new UserMistake(`${table.path} has no events.`);
   const own = modulatorsOfEvents(table.names).filter((name) => modulators.includes(name));
@@ -106,7 +101,7 @@ function checkEvent(event: SeriesEvent & { where: string }, rows: number): void 
  * Events of one run from galvani's own tables: `design/<run>.parquet` (prompt, condition, task) and
  * `extract/<run>/tokens.parquet` (prompt, position, log_probability, entropy), a row of the series for each token.
  */
-export function runOfDesign(design: PersonalTable, tokens: PersonalTable, rows: number, name: string): SeriesRun {
+export function runOfDesign(design: UserTable, tokens: UserTable, rows: number, name: string): SeriesRun {
   requireColumns(design, ['prompt', 'condition', 'task'], 'events of galvani');
   requireColumns(tokens, ['prompt', 'position'], 'tokens of galvani');
   if (tokens.rows.length !== rows)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
-import { type CheckedYaml, checkYaml, dataColumns, numberCell, readPersonalTable } from '@galvani/study';
+import { type CheckedYaml, checkYaml, dataColumns, numberCell, readUserTable } from '@galvani/study';
 import { didYouMean, readTextFile, UserMistake } from '@galvani/terminal';
 import { type SeriesConfig, seriesConfigSchema } from './series-config.js';
 import { modulatorsOfEvents, modulatorsOfTokens, runOfDesign, runsOfEvents, type SeriesRun } from './series-events.js';
@@ -23,13 +23,13 @@ export async function readRuns(
   const runs: SeriesRun[] = [];
   let nextTokens = 0;
   for (const [f, file] of files.entries()) {
-    const table = await readPersonalTable(events[f]);
+    const table = await readUserTable(events[f]);
     const name = files.length === 1 ? '1' : String(f + 1);
     if (table.names.includes('onset')) {
       requireModulators(modulators, table.path, modulatorsOfEvents(table.names), locate);
       runs.push(...runsOfEvents(table, file.rows, modulators, name));
     } else if (tokens[nextTokens] !== undefined) {
-      const rows = await readPersonalTable(tokens[nextTokens++]);
+      const rows = await readUserTable(tokens[nextTokens++]);
       requireModulators(modulators, rows.path, modulatorsOfTokens(rows.names), locate);
       runs.push(runOfDesign(table, rows, file.rows, name));
     } else
@@ -70,7 +70,7 @@ export async function readConfounds(
   rows: number,
 ): Promise<Map<string, Float64Array> | undefined> {
   if (paths.length === 0) return undefined;
-  const tables = await Promise.all(paths.map((path) => readPersonalTable(path)));
+  const tables = await Promise.all(paths.map((path) => readUserTable(path)));
   const [names, ...others] = tables.map(dataColumns);
   const odd = tables.find((_, t) => t > 0 && JSON.stringify(others[t - 1]) !== JSON.stringify(names));
   if (odd) throw new UserMistake(`${odd.path} has other columns than ${tables[0].path}: confounds of all runs agree.`);

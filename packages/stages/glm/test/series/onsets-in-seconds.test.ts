@@ -1,7 +1,7 @@
 import { fitSeries, runsOfEvents, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import type { TContrastResult } from '@galvani/statistics';
-import { parsePersonalTable } from '@galvani/study';
+import { parseUserTable } from '@galvani/study';
 import { expect, test } from 'vitest';
 
 const blocks = 12;
@@ -52,7 +52,7 @@ test.each([
 });
 
 const header = 'onset,duration,trial_type,run';
-const read = (text: string, count: number) => runsOfEvents(parsePersonalTable(text, 'events.csv'), count, [], '1');
+const read = (text: string, count: number) => runsOfEvents(parseUserTable(text, 'events.csv'), count, [], '1');
 
 test('a run begins at the row that its first onset is a rounding error before', () => {
   const text = `${header}\n0,5,a,x\n4.999999999999999,5,b,x\n9.999999999999998,5.000000000000002,a,y\n15.000000000000002,5,b,y\n`;

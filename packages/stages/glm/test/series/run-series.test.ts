@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createActivationFile,
+  diagnosticsTable,
   readAnyTable,
-  readDiagnostics,
   readManifest,
   readMap,
   writeTable,
@@ -13,7 +13,7 @@ import {
 import { fitSeries, openSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
-import { checkYaml, numberCell, readPersonalTable, textCell } from '@galvani/study';
+import { checkYaml, numberCell, readUserTable, textCell } from '@galvani/study';
 import {
   Field,
   Float64,
@@ -86,7 +86,7 @@ test('the command and the library agree, and a second time gives the same bytes'
   const { rows: lines } = await readAnyTable(at('out/design.parquet'));
   expect(lines[8]).toEqual({ run: '1', prompt: 2, task: 1, 'run 1': 1 });
   expect(JSON.parse(await readFile(at('out/design-report.json'), 'utf8'))).toMatchObject({ rank: 2, rows: 12 });
-  expect(await readDiagnostics(at('out/diagnostics.parquet'))).toMatchObject([
+  expect(await diagnosticsTable.read(at('out/diagnostics.parquet'))).toMatchObject([
     { site: 'series', units, sampled: units },
   ]);
   await ask(['one.npy'], 'out');
@@ -310,7 +310,7 @@ test('an integer beyond 2^53 that float64 holds is a number like others; the fir
   const held = await openSeries(at('held.arrows'));
   for await (const { values } of held.batches()) expect([...values[1]]).toEqual([2 ** 53 + 2, -(2 ** 63), 2 ** 60]);
   await held.close();
-  const { rows: lines } = await readPersonalTable(at('held.arrows'));
+  const { rows: lines } = await readUserTable(at('held.arrows'));
   expect(lines.map((line) => numberCell(line, 'onset'))).toEqual([2 ** 53 + 2, -(2 ** 63), 2 ** 60]);
   expect(textCell(lines[2], 'onset')).toBe('1152921504606846976');
   await file('rounded.arrows', 2n ** 60n + 1n);
@@ -319,7 +319,7 @@ test('an integer beyond 2^53 that float64 holds is a number like others; the fir
     /row 3: column 'u' holds 1152921504606846977, which float64 rounds/,
   );
   await rounded.close();
-  const others = await readPersonalTable(at('rounded.arrows'));
+  const others = await readUserTable(at('rounded.arrows'));
   expect(() => numberCell(others.rows[2], 'onset')).toThrow(
     /row 3: onset is 1152921504606846977, which float64 rounds/,
   );

@@ -1,11 +1,11 @@
 import { runOfDesign, runsOfEvents } from '@galvani/glm';
-import { parsePersonalTable } from '@galvani/study';
+import { parseUserTable } from '@galvani/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 const header = 'onset,duration,trial_type';
 const read = (text: string, rows = 20, modulators: string[] = []) =>
-  runsOfEvents(parsePersonalTable(text, 'events.csv'), rows, modulators, '1');
+  runsOfEvents(parseUserTable(text, 'events.csv'), rows, modulators, '1');
 
 test('events are read with their modulators', () => {
   const [run] = read(`${header},load,note\n0,10,rest,1,x\n10,10,task,2.5,y\n`, 20, ['load']);
@@ -80,8 +80,8 @@ test('whatever the text, the answer is runs that fill the series or a sentence',
 });
 
 test('galvani’s own design and tokens are events too', () => {
-  const design = parsePersonalTable('prompt,condition,task\n0,rest,bees\n1,task,bees\n', 'design.csv');
-  const tokens = parsePersonalTable('prompt,position,entropy\n0,0,1\n0,1,2\n1,0,3\n', 'tokens.csv');
+  const design = parseUserTable('prompt,condition,task\n0,rest,bees\n1,task,bees\n', 'design.csv');
+  const tokens = parseUserTable('prompt,position,entropy\n0,0,1\n0,1,2\n1,0,3\n', 'tokens.csv');
   const run = runOfDesign(design, tokens, 3, '1');
   expect(run.events).toEqual([
     { onset: 0, duration: 2, trialType: 'rest', prompt: '0' },

@@ -1,5 +1,5 @@
 import type { Event, Token } from '@galvani/artifact';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 import { blocksOf, designTimeline } from '../figures/design-timeline.js';
 import { tokenStatistics } from '../findings/token-statistics.js';
 import { taskColour } from '../page/colour.js';
@@ -26,19 +26,19 @@ export function subjectSection(results: StudyResults): Markup {
 }
 
 /** The model as study.yaml names it. */
-export function modelName({ model }: Slices['extract']): string {
+export function modelName({ model }: StageParameters['extract']): string {
   return 'hub' in model ? `${model.hub} (${model.revision})` : model.path;
 }
 
 /** How tokens were chosen. */
-export function samplingWords({ sampling }: Slices['extract']): string {
+export function samplingWords({ sampling }: StageParameters['extract']): string {
   if (sampling.method === 'greedy') return 'always the most probable token';
   const cut = [sampling.topK && `top ${sampling.topK}`, sampling.topP && `top ${sampling.topP} of probability`];
   return ['sampled with a seed', `temperature ${sampling.temperature}`, ...cut.filter(Boolean)].join(', ');
 }
 
 /** What a volume is: a token that the model generates, or one that it reads. */
-function volumeWords(extract: Slices['extract']): string {
+function volumeWords(extract: StageParameters['extract']): string {
   if (extract.mode === 'read') return 'each of its tokens, while the model reads it,';
   return `each of the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
 }

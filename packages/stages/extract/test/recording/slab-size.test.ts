@@ -1,18 +1,18 @@
 import { UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { planBlocks } from '../../src/recording/block-plan.js';
+import { slabSize } from '../../src/recording/slab-size.js';
 
-test('a study’s run on a small model is one batch and one block', () => {
-  expect(planBlocks({ prompts: 18, newTokens: 16, units: 23_104, order: 'prompt' })).toEqual({ batch: 18, steps: 16 });
+test('a study’s run on a small model is one batch and one slab', () => {
+  expect(slabSize({ prompts: 18, newTokens: 16, units: 23_104, order: 'prompt' })).toEqual({ batch: 18, steps: 16 });
 });
 
-test('a long recording of Galactica-125M’s shape is cut into blocks, not into smaller batches', () => {
-  const plan = planBlocks({ prompts: 500, newTokens: 128, units: 190_500, order: 'prompt' });
+test('a long recording of Galactica-125M’s shape is cut into slabs, not into smaller batches', () => {
+  const plan = slabSize({ prompts: 500, newTokens: 128, units: 190_500, order: 'prompt' });
   expect(plan).toEqual({ batch: 32, steps: 8 });
 });
 
-test('two blocks fit into the budget whatever is asked, and every token has a place', () => {
+test('two slabs fit into the budget whatever is asked, and every token has a place', () => {
   const request = fc.record({
     prompts: fc.integer({ min: 1, max: 5000 }),
     newTokens: fc.integer({ min: 1, max: 4096 }),
@@ -22,7 +22,7 @@ test('two blocks fit into the budget whatever is asked, and every token has a pl
   });
   fc.assert(
     fc.property(request, (asked) => {
-      const { batch, steps } = planBlocks(asked);
+      const { batch, steps } = slabSize(asked);
       expect(2 * batch * steps * asked.units * 4).toBeLessThanOrEqual(asked.budget);
       expect(batch).toBeGreaterThanOrEqual(1);
       expect(batch).toBeLessThanOrEqual(Math.min(32, asked.prompts));
@@ -34,9 +34,9 @@ test('two blocks fit into the budget whatever is asked, and every token has a pl
 
 test('a batch that a person chose is kept, or refused with the largest that fits', () => {
   const asked = { prompts: 100, newTokens: 4, units: 1e6, order: 'prompt' as const };
-  expect(planBlocks({ ...asked, batch: 60 }).batch).toBe(60);
-  expect(() => planBlocks({ ...asked, batch: 65 })).toThrow(UserMistake);
-  expect(() => planBlocks({ ...asked, batch: 65 })).toThrow('at most 64');
+  expect(slabSize({ ...asked, batch: 60 }).batch).toBe(60);
+  expect(() => slabSize({ ...asked, batch: 65 })).toThrow(UserMistake);
+  expect(() => slabSize({ ...asked, batch: 65 })).toThrow('at most 64');
   // Of fewer prompts than the batch only those count.
-  expect(planBlocks({ ...asked, prompts: 3, batch: 1000 }).batch).toBe(3);
+  expect(slabSize({ ...asked, prompts: 3, batch: 1000 }).batch).toBe(3);
 });

@@ -5,7 +5,7 @@ import {
   type ScalarColumn,
   type Storage,
 } from '@galvani/artifact';
-import type { Block } from './block.js';
+import type { Slab } from './slab.js';
 
 /** The files of a recording. */
 export interface RecordingFiles {
@@ -25,18 +25,18 @@ export interface RecordingFiles {
 /** SHA-256 and size of each written file, in the order of `files`. */
 export type WrittenFiles = { sha256: string; bytes: number }[];
 
-/** Where full blocks go. */
-export interface BlockWriter {
-  /** Writes a block. Its buffer may be used again when that is done. */
-  write(block: Block): Promise<void>;
+/** Where full slabs go. */
+export interface SlabWriter {
+  /** Writes a slab. Its buffer may be used again when that is done. */
+  write(slab: Slab): Promise<void>;
   /** Ends the files, which then have their names. */
   finish(): Promise<WrittenFiles>;
   /** Removes what was written. */
   abandon(): Promise<void>;
 }
 
-/** Writes the blocks of a recording to its files in this thread, one request after the other. */
-export async function createBlockWriter(recording: RecordingFiles): Promise<BlockWriter> {
+/** Writes the slabs of a recording to its files in this thread, one request after the other. */
+export async function createSlabWriter(recording: RecordingFiles): Promise<SlabWriter> {
   const { columns, files, storage } = recording;
   const writers: ActivationWriter[] = [];
   const abandon = async () => {
@@ -57,7 +57,7 @@ export async function createBlockWriter(recording: RecordingFiles): Promise<Bloc
     throw error;
   }
   const firstRows: number[] = [];
-  const append = async ({ sites, scalars, pieces }: Block) => {
+  const append = async ({ sites, scalars, pieces }: Slab) => {
     for (const { firstRow } of pieces) firstRows.push(firstRow);
     const batchesOf = (own: readonly number[]) =>
       pieces.map(({ offset, rows }) => ({
@@ -80,7 +80,7 @@ export async function createBlockWriter(recording: RecordingFiles): Promise<Bloc
     return mine;
   };
   return {
-    write: (block) => inTurn(() => append(block)),
+    write: (slab) => inTurn(() => append(slab)),
     finish: () => inTurn(finish),
     abandon: () => inTurn(abandon),
   };

@@ -4,14 +4,14 @@ import { formatBytes, UserMistake } from '@galvani/terminal';
 export type RowOrder = 'prompt' | 'generation';
 
 /** How many prompts run at once and how many of their tokens gather before they are written. */
-export interface BlockPlan {
+export interface SlabSize {
   /** Prompts in a batch. */
   batch: number;
-  /** Tokens of each prompt in a block. */
+  /** Tokens of each prompt in a slab. */
   steps: number;
 }
 
-export interface BlockPlanRequest {
+export interface SlabSizeRequest {
   prompts: number;
   newTokens: number;
   /** Numbers recorded for one token, over all sites. */
@@ -26,27 +26,27 @@ export interface BlockPlanRequest {
 /** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
 const mostPrompts = 32;
 /** Enough for large writes, and little enough that writing goes on while the model runs and soon ends after it. */
-const comfortableBlock = 8e6;
+const comfortableSlab = 8e6;
 /** Tokens whose numbers fill whole pages of memory at the usual widths, multiples of 128, so that they are written from where they are. */
 const wholePages = 8;
 
 /**
- * Plans a recording so that its memory does not depend on its length. Two blocks exist, one being filled while the other is
+ * Plans a recording so that its memory does not depend on its length. Two slabs exist, one being filled while the other is
  * written, so each may take half the budget. The plan depends on nothing but the request: the size of a batch moves the last
  * digits of the results, and those must not depend on the machine.
  * @throws UserMistake if not even one token of the asked batch fits.
  */
-export function planBlocks({ prompts, newTokens, units, order, batch, budget = 512e6 }: BlockPlanRequest): BlockPlan {
+export function slabSize({ prompts, newTokens, units, order, batch, budget = 512e6 }: SlabSizeRequest): SlabSize {
   const row = units * 4;
   const half = budget / 2;
   const fitting = Math.max(1, Math.floor(half / row));
   if (batch !== undefined && Math.min(batch, prompts) > fitting)
     throw new UserMistake(
-      `a batch of ${batch} prompts would keep ${formatBytes(2 * row * Math.min(batch, prompts))} of activity in memory, and ${formatBytes(budget)} are allowed: set batch to at most ${fitting}, or record fewer sites.`,
+      `a batch of ${batch} prompts would keep ${formatBytes(2 * row * Math.min(batch, prompts))} of activations in memory, and ${formatBytes(budget)} are allowed: set batch to at most ${fitting}, or record fewer sites.`,
     );
   const rows = Math.min(prompts, batch ?? Math.min(mostPrompts, fitting));
   const streams = order === 'generation' || rows === 1;
-  const fit = Math.floor((streams ? Math.min(half, comfortableBlock) : half) / (rows * row));
+  const fit = Math.floor((streams ? Math.min(half, comfortableSlab) : half) / (rows * row));
   const steps = fit < newTokens && fit > wholePages ? fit - (fit % wholePages) : fit;
   return { batch: rows, steps: Math.max(1, Math.min(newTokens, steps)) };
 }

@@ -1,9 +1,9 @@
-import { numberCell, parsePersonalTable, textCell } from '@galvani/study';
+import { numberCell, parseUserTable, textCell } from '@galvani/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 const cellsOf = (text: string, path = 'x.csv') =>
-  parsePersonalTable(text, path).rows.map(({ where, cells }) => [where, ...cells.values()]);
+  parseUserTable(text, path).rows.map(({ where, cells }) => [where, ...cells.values()]);
 
 test('records are found by the line on which they begin, whatever ends lines', () => {
   expect(cellsOf('\uFEFFa,b\r\n1,"x\r\ny"\n\n2, z \r3,"q ""r"""')).toEqual([
@@ -15,13 +15,13 @@ test('records are found by the line on which they begin, whatever ends lines', (
 });
 
 test('in a single column an empty line is an empty field, so that rows stay where they are', () => {
-  const { rows } = parsePersonalTable('motion\n1\n\n3\n\n', 'x.csv');
+  const { rows } = parseUserTable('motion\n1\n\n3\n\n', 'x.csv');
   expect(rows.map((row) => textCell(row, 'motion'))).toEqual(['1', '', '3']);
   expect(() => numberCell(rows[1], 'motion')).toThrow('x.csv:3: motion is empty');
 });
 
 test('columns called like what objects inherit are columns', () => {
-  const { rows } = parsePersonalTable('__proto__,constructor\n1,2\n', 'x.csv');
+  const { rows } = parseUserTable('__proto__,constructor\n1,2\n', 'x.csv');
   expect([numberCell(rows[0], '__proto__'), numberCell(rows[0], 'constructor')]).toEqual([1, 2]);
   expect(() => numberCell(rows[0], 'toString')).toThrow('toString is empty');
 });
@@ -32,7 +32,7 @@ test('whatever is written as RFC 4180 says is read as it was', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(field, field), { maxLength: 5 }), (records) => {
       const text = [['a', 'b'], ...records].map(quoted).join('\r\n');
-      const { rows } = parsePersonalTable(text, 'x.csv', { trim: false });
+      const { rows } = parseUserTable(text, 'x.csv', { trim: false });
       expect(rows.map(({ cells }) => [...cells.values()])).toEqual(records);
     }),
   );
@@ -47,7 +47,7 @@ test('whatever the bytes, the answer is a table or a sentence that names the fil
   fc.assert(
     fc.property(bytes, (given) => {
       try {
-        parsePersonalTable(given, 'x.csv');
+        parseUserTable(given, 'x.csv');
       } catch (error) {
         expect((error as Error).name).toBe('UserMistake');
         expect((error as Error).message).toContain('x.csv');
@@ -75,7 +75,7 @@ test.each([
   ['x.csv', 'sep=;\na;b\n1;2\n', 'x.csv:1: this line tells Excel the separator'],
   ['x.csv', 'sep=,\na,b\n1,2\n', 'x.csv:1: this line tells Excel the separator'],
 ])('another separator is named: %s, %j', (path, text, message) => {
-  expect(() => parsePersonalTable(text, path)).toThrow(message);
+  expect(() => parseUserTable(text, path)).toThrow(message);
 });
 
 test('one column whose name holds a separator is one column', () => {
@@ -84,5 +84,5 @@ test('one column whose name holds a separator is one column', () => {
       ['x.csv:2', '1'],
       ['x.csv:3', '2'],
     ]);
-  expect(parsePersonalTable('a;b\n', 'x.csv').names).toEqual(['a;b']);
+  expect(parseUserTable('a;b\n', 'x.csv').names).toEqual(['a;b']);
 });

@@ -1,15 +1,15 @@
-import { type Event, readEvents } from '@galvani/artifact';
+import { type Event, eventTable } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
-import type { Slices } from '@galvani/study';
+import type { StageParameters } from '@galvani/study';
 import { eventsPath, type StudyFolder } from '@galvani/study';
-import { type BlockPlan, planBlocks } from './recording/block-plan.js';
+import { type SlabSize, slabSize } from './recording/slab-size.js';
 import { recordingKey } from './store/recording-key.js';
 
 /** All about a run's recording that is known before the model is loaded. */
-export interface RecordingPlan extends BlockPlan {
+export interface RecordingRequest extends SlabSize {
   run: string;
   events: Event[];
-  mode: Slices['extract']['mode'];
+  mode: StageParameters['extract']['mode'];
   sampling: Sampling;
   /** Of everything that decides the result's bytes. */
   key: string;
@@ -23,17 +23,17 @@ export interface RecordingPlan extends BlockPlan {
  *
  * @param read SHA-256 of the events of every run, `design/<run>.parquet`, and of the model's files, as they were found
  */
-export async function planRecording(
+export async function recordingRequest(
   folder: StudyFolder,
   run: string,
-  slice: Slices['extract'],
+  asked: StageParameters['extract'],
   model: { digest: string; description: SubjectDescription },
   read: Readonly<Record<string, string>>,
-): Promise<RecordingPlan> {
-  const { seed, storage, mode, newTokens, device, batch: wanted } = slice;
-  const events = await readEvents(eventsPath(folder, run));
+): Promise<RecordingRequest> {
+  const { seed, storage, mode, newTokens, device, batch: wanted } = asked;
+  const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
-  const blocks = planBlocks({
+  const slabs = slabSize({
     prompts: events.length,
     newTokens,
     units: model.description.unitsPerToken,
@@ -41,22 +41,22 @@ export async function planRecording(
     batch: wanted,
   });
   const sampling: Sampling =
-    slice.sampling.method === 'greedy' ? { method: 'greedy' } : { ...slice.sampling, seed: String(seed) };
+    asked.sampling.method === 'greedy' ? { method: 'greedy' } : { ...asked.sampling, seed: String(seed) };
   // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
   const presented =
     mode === 'read'
       ? { mode, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
-      : { mode, newTokens, sampling, batch: blocks.batch };
+      : { mode, newTokens, sampling, batch: slabs.batch };
   const decisive = { sites, ...presented, storage, device };
   const key = await recordingKey({ ...decisive, model: model.digest, events });
   return {
-    ...blocks,
+    ...slabs,
     run,
     events,
     mode,
     sampling,
     key,
-    parameters: { ...decisive, model: { ...slice.model, sha256: model.digest }, key },
+    parameters: { ...decisive, model: { ...asked.model, sha256: model.digest }, key },
     inputs: inputsOf(run, read),
   };
 }

@@ -13,14 +13,14 @@ import {
   writeManifest,
 } from '@galvani/artifact';
 import { Failure, readTextFileIfThere } from '@galvani/terminal';
-import type { Plan, Slices } from './plan.js';
+import type { Plan, StageParameters } from './plan.js';
 import type { StudyFolder } from './study-folder.js';
 
-/** The text of each slice, by its file's name. */
-const textsOf = ({ slices }: Pick<Plan, 'slices'>) =>
-  Object.entries(slices).map(([name, slice]) => [`${name}.json`, canonicalJson(slice)] as const);
+/** The text of each stage's parameters, by its file's name. */
+const textsOf = ({ parameters }: Pick<Plan, 'parameters'>) =>
+  Object.entries(parameters).map(([name, asked]) => [`${name}.json`, canonicalJson(asked)] as const);
 
-function manifestOf(plan: Pick<Plan, 'slices'>) {
+function manifestOf(plan: Pick<Plan, 'parameters'>) {
   return {
     stage: 'plan',
     parameters: {},
@@ -28,19 +28,19 @@ function manifestOf(plan: Pick<Plan, 'slices'>) {
     outputs: Object.fromEntries(
       textsOf(plan).map(([name, text]) => [name, { sha256: sha256(text), bytes: Buffer.byteLength(text) }]),
     ),
-    facts: { runs: plan.slices.runs.length, tasks: plan.slices.design.tasks.length },
+    facts: { runs: plan.parameters.runs.length, tasks: plan.parameters.design.tasks.length },
   };
 }
 
-/** Whether the slices on disk are those of a manifest, and whole. */
+/** Whether the parameters on disk are those of a manifest, and whole. */
 async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outputs'>): Promise<boolean> {
   const there = await readManifest(folder.plan).catch(() => undefined);
   if (!there || canonicalJson(there.outputs) !== canonicalJson(outputs)) return false;
   return (await damagedOutputs(folder.plan, there)).length === 0;
 }
 
-/** Writes `plan/<slice>.json` for every slice, canonically, then the manifest; nothing where that is what is there. */
-export async function writeSlices(folder: StudyFolder, plan: Pick<Plan, 'slices'>): Promise<void> {
+/** Writes `plan/<name>.json` for the parameters of each stage, canonically, then the manifest; nothing where that is what is there. */
+export async function writeParameters(folder: StudyFolder, plan: Pick<Plan, 'parameters'>): Promise<void> {
   const manifest = manifestOf(plan);
   if (await isWritten(folder, manifest)) return;
   await sweepPartial(folder.plan);
@@ -55,7 +55,7 @@ export async function writeSlices(folder: StudyFolder, plan: Pick<Plan, 'slices'
  */
 export async function withPlan<T>(
   folder: StudyFolder,
-  plan: Pick<Plan, 'slices'>,
+  plan: Pick<Plan, 'parameters'>,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -64,27 +64,30 @@ export async function withPlan<T>(
   );
   if (asItIs) return asItIs.result;
   return withClaims(folder, { write: ['plan'] }, signal, async (both, { toReading }) => {
-    await writeSlices(folder, plan);
+    await writeParameters(folder, plan);
     toReading();
     return work(both);
   });
 }
 
-/** Reads all that the plan stage wrote. @throws as `readSlice` */
-export async function readPlan(folder: StudyFolder): Promise<Slices> {
+/** Reads all that the plan stage wrote. @throws as `readParameters` */
+export async function readPlan(folder: StudyFolder): Promise<StageParameters> {
   return {
-    design: await readSlice(folder, 'design'),
-    extract: await readSlice(folder, 'extract'),
-    runs: await readSlice(folder, 'runs'),
-    glm: await readSlice(folder, 'glm'),
-    networks: await readSlice(folder, 'networks'),
-    decode: await readSlice(folder, 'decode'),
-    report: await readSlice(folder, 'report'),
+    design: await readParameters(folder, 'design'),
+    extract: await readParameters(folder, 'extract'),
+    runs: await readParameters(folder, 'runs'),
+    glm: await readParameters(folder, 'glm'),
+    networks: await readParameters(folder, 'networks'),
+    decode: await readParameters(folder, 'decode'),
+    report: await readParameters(folder, 'report'),
   };
 }
 
-/** Reads one slice, as the plan stage wrote it. @throws Failure if there is no plan or it was altered */
-export async function readSlice<K extends keyof Slices>(folder: StudyFolder, name: K): Promise<Slices[K]> {
+/** Reads the parameters of one stage, as the plan stage wrote them. @throws Failure if there is no plan or it was altered */
+export async function readParameters<K extends keyof StageParameters>(
+  folder: StudyFolder,
+  name: K,
+): Promise<StageParameters[K]> {
   const path = join(folder.plan, `${name}.json`);
   const manifest = await readManifest(folder.plan);
   if (!manifest) throw new Failure(`${join(folder.plan, manifestName)} is missing: run the plan stage first.`);
@@ -92,5 +95,5 @@ export async function readSlice<K extends keyof Slices>(folder: StudyFolder, nam
   if (text === undefined) throw new Failure(`${path} is missing: run the plan stage first.`);
   if (sha256(text) !== manifest.outputs[`${name}.json`]?.sha256)
     throw new Failure(`${path} differs from its checksum in ${manifestName}: run the plan stage again.`);
-  return JSON.parse(text) as Slices[K];
+  return JSON.parse(text) as StageParameters[K];
 }

@@ -3,15 +3,15 @@ import { Failure, openRegularFile, readWholeFile, UserMistake } from '@galvani/t
 import { parseDelimited } from './delimited-text.js';
 
 /** A user-supplied table: events, confounds, a prompt bank. */
-export interface PersonalTable {
+export interface UserTable {
   path: string;
   names: string[];
   /** Columns in which pandas keeps the index of a frame: they may be asked for by name, and are no data otherwise. */
   index: ReadonlySet<string>;
-  rows: PersonalRow[];
+  rows: UserRow[];
 }
 
-export interface PersonalRow {
+export interface UserRow {
   /** `events.csv:3`, or `events.parquet, row 2`. */
   where: string;
   /** Cells by column as they stand in the file: text, or what the column of a binary file holds. */
@@ -32,10 +32,10 @@ const largest = 512 << 20;
  * Reads CSV (RFC 4180), TSV (`.tsv`, `.txt`), Parquet or Arrow with a header. Binary files are known by their first bytes.
  * @throws UserMistake that names the file, and the line where there is one
  */
-export async function readPersonalTable(path: string, options: PersonalTableOptions = {}): Promise<PersonalTable> {
+export async function readUserTable(path: string, options: PersonalTableOptions = {}): Promise<UserTable> {
   const { missing } = options;
   if (await isBinaryTable(path, missing)) return binaryTable(path);
-  return parsePersonalTable(await readWholeFile(path, { largest, missing }), path, options);
+  return parseUserTable(await readWholeFile(path, { largest, missing }), path, options);
 }
 
 async function isBinaryTable(path: string, missing: string | undefined): Promise<boolean> {
@@ -55,7 +55,7 @@ async function isBinaryTable(path: string, missing: string | undefined): Promise
   }
 }
 
-async function binaryTable(path: string): Promise<PersonalTable> {
+async function binaryTable(path: string): Promise<UserTable> {
   const table = await readRecords(path).catch((cause: Error) => {
     throw cause instanceof Failure ? new UserMistake(cause.message, { cause }) : cause;
   });
@@ -72,11 +72,11 @@ async function binaryTable(path: string): Promise<PersonalTable> {
 }
 
 /** The same of the text of a CSV or TSV file; `path` is named in messages and says which of the two it is. */
-export function parsePersonalTable(
+export function parseUserTable(
   content: string | Uint8Array,
   path: string,
   options: PersonalTableOptions = {},
-): PersonalTable {
+): UserTable {
   const { names, records } = parseDelimited(content, path, options);
   return {
     path,
@@ -95,7 +95,7 @@ export function parsePersonalTable(
  * or white space alone, so that it would go unread
  */
 export function requireColumns(
-  { path, names }: PersonalTable,
+  { path, names }: UserTable,
   wanted: readonly string[],
   what: string,
   optional: readonly string[] = [],
@@ -116,7 +116,7 @@ export function requireColumns(
 }
 
 /** A cell. @throws UserMistake if it holds neither number, flag nor text */
-function readCell({ where, cells }: PersonalRow, name: string): unknown {
+function readCell({ where, cells }: UserRow, name: string): unknown {
   const cell = cells.get(name);
   if (cell instanceof UnreadCell)
     throw new UserMistake(`${where}: ${name} holds ${cell.type}; numbers, flags and text are read.`);
@@ -127,7 +127,7 @@ function readCell({ where, cells }: PersonalRow, name: string): unknown {
  * The columns that hold data: all but the index of a pandas frame.
  * @throws UserMistake where a column has no name, since pandas so writes the index of a frame as text
  */
-export function dataColumns({ path, names, index }: PersonalTable): string[] {
+export function dataColumns({ path, names, index }: UserTable): string[] {
   const nameless = names.find((name) => name.trim() === '' || /^Unnamed: \d+$/.test(name));
   if (nameless !== undefined)
     throw new UserMistake(
@@ -139,7 +139,7 @@ export function dataColumns({ path, names, index }: PersonalTable): string[] {
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A cell as a finite number; a flag is 1 or 0. @throws UserMistake with file and line */
-export function numberCell({ where, cells }: PersonalRow, name: string): number {
+export function numberCell({ where, cells }: UserRow, name: string): number {
   const cell = readCell({ where, cells }, name);
   const text = typeof cell === 'string' ? cell.trim() : undefined;
   const value =
@@ -161,12 +161,12 @@ export function numberCell({ where, cells }: PersonalRow, name: string): number 
 const isFloat64 = (integer: bigint) => BigInt(Number(integer)) === integer;
 
 /** A cell as text, without white space at its ends; empty where there is none. */
-export function textCell(row: PersonalRow, name: string): string {
+export function textCell(row: UserRow, name: string): string {
   return exactText(row, name).trim();
 }
 
 /** A cell as text as it stands in the file; empty where there is none. */
-export function exactText(row: PersonalRow, name: string): string {
+export function exactText(row: UserRow, name: string): string {
   const cell = readCell(row, name);
   return cell === undefined || cell === null ? '' : String(cell);
 }
@@ -177,7 +177,7 @@ const missingValues = new Set(
 );
 
 /** A cell that names something. @throws UserMistake with file and line where the value is missing, in whatever writing */
-export function nameCell(row: PersonalRow, name: string, need: string): string {
+export function nameCell(row: UserRow, name: string, need: string): string {
   const text = textCell(row, name);
   if (text === '') throw new UserMistake(`${row.where}: ${name} is empty; ${need}.`);
   if (missingValues.has(text))

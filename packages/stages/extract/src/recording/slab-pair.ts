@@ -1,28 +1,28 @@
-import type { ActivationColumn, ActivityValues, ScalarColumn } from '@galvani/artifact';
-import { allocateSites, type Block, type Piece } from './block.js';
-import type { BlockWriter } from './block-writer.js';
+import type { ActivationColumn, ActivationValues, ScalarColumn } from '@galvani/artifact';
+import { allocateSites, type Piece, type Slab } from './slab.js';
+import type { SlabWriter } from './slab-writer.js';
 
-/** A block that is being filled: for each site [capacity × width], for each plain column [capacity]. */
-export type OpenBlock = Omit<Block, 'pieces'>;
+/** A slab that is being filled: for each site [capacity × width], for each plain column [capacity]. */
+export type OpenSlab = Omit<Slab, 'pieces'>;
 
-/** The two blocks of a recording: while one is written the other is filled. */
-export interface BlockPair {
-  /** A block to fill; waits while both are being written. Throws what went wrong in writing. */
-  take(): Promise<OpenBlock>;
-  /** Hands a block to the writer. Its memory is the writer's from here. */
-  send(block: OpenBlock, pieces: Piece[]): void;
+/** The two slabs of a recording: while one is written the other is filled. */
+export interface SlabPair {
+  /** A slab to fill; waits while both are being written. Throws what went wrong in writing. */
+  take(): Promise<OpenSlab>;
+  /** Hands a slab to the writer. Its memory is the writer's from here. */
+  send(slab: OpenSlab, pieces: Piece[]): void;
   /** Waits until nothing is being written. Throws what went wrong. */
   drain(): Promise<void>;
 }
 
-export function createBlockPair(
-  writer: BlockWriter,
+export function createSlabPair(
+  writer: SlabWriter,
   capacity: number,
   columns: readonly ActivationColumn[],
   scalarColumns: readonly ScalarColumn[],
   half: boolean,
-): BlockPair {
-  const free: ActivityValues[][] = [];
+): SlabPair {
+  const free: ActivationValues[][] = [];
   const writing = new Set<Promise<void>>();
   let made = 0;
   let broken: { error: unknown } | undefined;
@@ -63,7 +63,7 @@ export function createBlockPair(
 }
 
 /** Empty plain columns of so many rows. */
-export function createScalars(columns: readonly ScalarColumn[], rows: number): Block['scalars'] {
+export function createScalars(columns: readonly ScalarColumn[], rows: number): Slab['scalars'] {
   return columns.map(({ name, type }) => ({
     name,
     values: type === 'int32' ? new Int32Array(rows) : new Float32Array(rows),
