@@ -119,20 +119,36 @@ test('diagnostics tell what tokens share, and count units that cannot be tested'
   }
 });
 
-test('prompts of unequal length are weighted, and their relabelling too', () => {
-  const lengths = [2, 3, 4, 2, 5, 3, 2, 4];
+/** A run of eight prompts of these lengths, four of them of the task. */
+function recordingOf(lengths: number[], session = 1): Recording {
   const promptOfRow = Int32Array.from(lengths.flatMap((length, p) => Array<number>(length).fill(p)));
   const token = { prompt: 0, position: 0, token_id: 0, token: '', log_probability: 0, entropy: 0 };
-  const recording = {
-    run: { name: 'ses-01_task-a', session: 1, task: 'a' },
+  return {
+    run: { name: `ses-0${session}_task-a`, session, task: 'a' },
     isTask: Uint8Array.of(0, 0, 1, 1, 1, 1, 0, 0),
     promptOfRow,
     tokens: Array.from(promptOfRow, (prompt) => ({ ...token, prompt })),
   } as Partial<Recording> as Recording;
+}
+
+test('prompts of unequal length are fitted by their tokens', () => {
+  const recording = recordingOf([2, 3, 4, 2, 5, 3, 2, 4]);
   const asked = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
   const [glm] = prepareMaps(firstLevelMapsOf([recording.run], asked), [recording], asked);
   expect(glm.prompts).toBeUndefined();
-  expect(glm.design.rows).toBe(promptOfRow.length);
+  expect(glm.design.rows).toBe(25);
+});
+
+test('maps of the same runs share one model, which takes the rows of these runs', () => {
+  const recordings = [1, 2].map((session) => recordingOf(Array<number>(8).fill(3), session));
+  const runs = recordings.map(({ run }) => run);
+  const asked = { seed: 1, ...studySchema.parse({ tasks: ['a'], glm: { contrasts: { half: 'a / 2' } } }).glm };
+  const glms = prepareMaps(firstLevelMapsOf(runs, asked), recordings, asked);
+  expect(glms.map(({ contrasts, spans, prompts }) => [[...contrasts.keys()], spans, prompts?.design.rows])).toEqual([
+    [['task-a', 'contrast-half'], [{ from: 0, until: 48 }], 16],
+    [['ses-01_task-a'], [{ from: 0, until: 24 }], 8],
+    [['ses-02_task-a'], [{ from: 24, until: 48 }], 8],
+  ]);
 });
 
 test('fixed effects and the joint fit agree where runs are alike', async () => {

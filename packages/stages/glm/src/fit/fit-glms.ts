@@ -19,7 +19,7 @@ export interface FitOptions {
  * Fits models to the rows of a source, which are read once for all models, and once more for every further group of units
  * where the estimators of all units would not fit in memory together.
  *
- * @returns the fits in the order of the models, each when it is made
+ * @returns the fits in the order of the models, each when its prompts have been permuted
  */
 export async function* fitGlms(
   source: RowSource,
@@ -42,15 +42,17 @@ export async function* fitGlms(
       if (p === 0) watch?.(batch);
     }
     const all = means?.means();
+    const meansOf = (glm: PreparedGlm) => stackedMeans(glm, all!, units, source.layout);
+    const fits = glms.map((glm, m) =>
+      joinFits(
+        glm.prompts ? fitMeans(glm, meansOf(glm), units) : estimators[m].map((each) => evaluateFit(glm, each.finish())),
+      ),
+    );
+    // After all fits: onnxruntime's threads wait busily for the next permutation.
     for (const [m, glm] of glms.entries()) {
       signal?.throwIfAborted();
-      const own = all && needsMeans(glm) ? meansOf(glm, all, units, source.layout) : new Float64Array();
-      const fits = glm.prompts
-        ? fitMeans(glm, own, units)
-        : estimators[m].map((each) => evaluateFit(glm, each.finish()));
-      const fitted = joinFits(fits);
-      await permutePrompts(glm, fitted, own);
-      earlier[m].push(fitted);
+      if (permutesPrompts(glm)) await permutePrompts(glm, fits[m], meansOf(glm));
+      earlier[m].push(fits[m]);
       if (p === passes.length - 1) yield joinFits(earlier[m].splice(0));
     }
   }
@@ -76,7 +78,7 @@ function addSpans(
 }
 
 /** The means of a model's prompts, one below the other, [prompts x units]. */
-function meansOf({ spans }: PreparedGlm, means: Float64Array, units: number, layout: PromptLayout): Float64Array {
+function stackedMeans({ spans }: PreparedGlm, means: Float64Array, units: number, layout: PromptLayout): Float64Array {
   const { ofRow } = segmentsOf(layout);
   const parts = spans.map(({ from, until }) => means.subarray(ofRow[from] * units, (ofRow[until - 1] + 1) * units));
   return parts.length === 1 ? parts[0] : concatenate(parts);
