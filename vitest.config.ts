@@ -26,6 +26,12 @@ export default defineConfig({
   resolve: { alias: sources },
   test: {
     include: ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // Types that carry a contract. Their packages have to be built.
+    typecheck: {
+      enabled: true,
+      tsconfig: 'test/tsconfig.json',
+      include: ['packages/**/test/**/*.test-d.ts', 'test/*.test-d.ts'],
+    },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

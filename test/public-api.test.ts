@@ -55,6 +55,11 @@ describe.each(libraries)('$name', ({ name, exports }) => {
   });
 });
 
+test('a stage’s package exports it as the table of stages says', () => {
+  const exported = new Map(libraries.map(({ name, exports }) => [name, exports]));
+  expect(stageTable.filter((row) => !exported.get(row.package)?.includes('stage'))).toEqual([]);
+});
+
 test('every list is of a package', () => {
   const lists = readdirSync(join(home, 'test/public-api')).map((file) => `@galvani/${file.replace('.txt', '')}`);
   expect(lists.sort()).toEqual(libraries.map(({ name }) => name).sort());
