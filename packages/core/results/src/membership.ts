@@ -21,5 +21,8 @@ export function membership(map: WholeMap, rule: Rule): Int8Array {
   const log10p = map.statistic(networkColumn(rule));
   // Equality is meant: a p of exactly alpha is significant, and its logarithm must not lose that by rounding.
   const limit = Math.log10(rule.alpha) + 1e-12;
-  return Int8Array.from(map.statistic('d'), (d, u) => (log10p[u] <= limit ? effectSign(d, rule) : 0));
+  const d = map.statistic('d');
+  // A conjunction has no effect size of its own, but the sign of the least of its tasks' statistics.
+  const [effect, wanted] = d.every(Number.isNaN) ? [map.statistic('z'), { ...rule, minimumEffect: 0 }] : [d, rule];
+  return Int8Array.from(effect, (value, u) => (log10p[u] <= limit ? effectSign(value, wanted) : 0));
 }

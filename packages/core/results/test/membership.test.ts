@@ -29,6 +29,16 @@ test('membership obeys alpha, effect size and sign', () => {
   expect([...membership(map, { ...rule, minimumEffect: 0 })]).toEqual([1, -1, 1, 0, 0]);
 });
 
+test('a map without effect sizes, as a conjunction, goes by the sign of z', () => {
+  const layer = {
+    sites: [{ site: 'a', kind: 'linear', width: 3 }],
+    flags: new Uint8Array(3),
+    contrasts: new Map([['x', { z: Float64Array.of(4, -4, 4), log10_p_familywise: Float64Array.of(-2, -2, -1) }]]),
+    facts: {},
+  };
+  expect([...membership(wholeMap('x', [{ layer: 'l', map: layer }]), rule)]).toEqual([1, -1, 0]);
+});
+
 test('a correction that a map does not have makes no member', () => {
   expect([...membership(mapOf([1, 1, 1], [-2, -2, -2]), { ...rule, correction: 'fdr' })]).toEqual([0, 0, 0]);
 });
