@@ -23,7 +23,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  resolve: { alias: sources },
+  resolve: { alias: [...sources, { find: 'galvani', replacement: `${root}apps/cli/src/index.ts` }] },
   test: {
     include: ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'],
     // Types that carry a contract. Their packages have to be built.

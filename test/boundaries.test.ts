@@ -37,16 +37,23 @@ test('the workspace was read', () => {
   );
 });
 
-// It turns the library's telemetry off before it loads it.
-test('one module loads onnxruntime', () => {
-  const loads = /\b(?:from|import|require)\s*\(?\s*(['"`])onnxruntime-node\b/;
-  const found = ['packages', 'apps', 'test', 'bench'].flatMap((folder) =>
+/** Files of code in which the pattern is, tests and benches too. */
+const filesWith = (pattern: RegExp) =>
+  ['packages', 'apps', 'test', 'bench'].flatMap((folder) =>
     readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' })
       .map((path) => `${folder}/${path}`)
       .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !/\/(?:node_modules|dist)\//.test(path))
-      .filter((path) => loads.test(readFileSync(join(home, path), 'utf8'))),
+      .filter((path) => pattern.test(readFileSync(join(home, path), 'utf8'))),
   );
-  expect(found).toEqual(['packages/core/onnx/src/runtime.ts']);
+
+// It turns the library's telemetry off before it loads it.
+test('one module loads onnxruntime', () => {
+  const loads = /\b(?:from|import|require)\s*\(?\s*(['"`])onnxruntime-node\b/;
+  expect(filesWith(loads)).toEqual(['packages/core/onnx/src/runtime.ts']);
+});
+
+test('a test is a test', () => {
+  expect(filesWith(/^\s*it(?:\.\w+)?\(/m)).toEqual([]);
 });
 
 test('what follows from other files is as `npm run links` writes it: references, the command’s stages, versions, licences', () => {

@@ -1,6 +1,6 @@
 import { UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseContrast } from '../src/index.js';
 
 const columns = ['pathology', 'medical-imaging', 'paleontology', 'archaeology', 'run 0'];
@@ -8,7 +8,7 @@ const weights = (expression: string, names: readonly string[] = columns) =>
   parseContrast(expression, names).weights.map((row) => Array.from(row));
 
 describe('t contrasts', () => {
-  it.each([
+  test.each([
     ['pathology - medical-imaging', [1, -1, 0, 0, 0]],
     ['pathology-medical-imaging', [1, -1, 0, 0, 0]],
     ['[paleontology, archaeology] - rest', [0, 0, 0.5, 0.5, 0]],
@@ -26,10 +26,10 @@ describe('t contrasts', () => {
     expect(Array.from(contrast.weights[0])).toEqual(wanted);
     expect(contrast.name).toBe(expression);
   });
-  it('rest is a column where there is one', () => {
+  test('rest is a column where there is one', () => {
     expect(weights('a - rest', ['a', 'rest'])).toEqual([[1, -1]]);
   });
-  it('takes the longest known name', () => {
+  test('takes the longest known name', () => {
     expect(weights('a-b', ['a', 'b', 'a-b'])).toEqual([[0, 0, 1]]);
     expect(weights('a - b', ['a', 'b', 'a-b'])).toEqual([[1, -1, 0]]);
     expect(weights('2x', ['2x', 'x'])).toEqual([[1, 0]]);
@@ -37,7 +37,7 @@ describe('t contrasts', () => {
 });
 
 describe('F contrasts', () => {
-  it('by a list or by F:', () => {
+  test('by a list or by F:', () => {
     expect(parseContrast('pathology, paleontology', columns).kind).toBe('F');
     expect(weights('F: pathology - medical-imaging')).toEqual([[1, -1, 0, 0, 0]]);
     expect(parseContrast('F: pathology', columns).kind).toBe('F');
@@ -49,14 +49,14 @@ describe('F contrasts', () => {
 });
 
 describe('mistakes', () => {
-  it('point at the place and list what is known', () => {
+  test('point at the place and list what is known', () => {
     expect(() => parseContrast('pathology - medcal', columns)).toThrow(
       new UserMistake(
         "Contrast 'pathology - medcal': unknown name 'medcal' at character 13.\n  pathology - medcal\n              ^\nKnown names: pathology, medical-imaging, paleontology, archaeology, run 0, rest.",
       ),
     );
   });
-  it.each([
+  test.each([
     ['', 'a name is missing'],
     ['pathology -', 'a name is missing'],
     ['[pathology', "']' is missing"],
@@ -75,7 +75,7 @@ describe('mistakes', () => {
     expect(() => parseContrast(expression, columns)).toThrow(UserMistake);
     expect(() => parseContrast(expression, columns)).toThrow(message);
   });
-  it('any text is a contrast or a person’s mistake, and never anything else', () => {
+  test('any text is a contrast or a person’s mistake, and never anything else', () => {
     const piece = fc.constantFrom(
       'pathology',
       'rest',
@@ -112,7 +112,7 @@ describe('mistakes', () => {
   });
 });
 
-it('a written sum has the weights it was written from', () => {
+test('a written sum has the weights it was written from', () => {
   const weight = fc.integer({ min: -8, max: 8 }).map((k) => k / 4);
   fc.assert(
     fc.property(fc.array(weight, { minLength: 5, maxLength: 5 }), (wanted) => {
