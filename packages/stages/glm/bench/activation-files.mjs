@@ -5,7 +5,7 @@
 //
 // Files are as extract writes them: 6 runs of 32 prompts of 16 tokens, 12 layers of 16 sites of 768 units, float32, 1.8 GB
 // (--small: 2 layers). They are removed at the end. A model's time is the stage's own path from file to statistics of every
-// unit: means over prompts for relabelling, moments, fit, t, z, log p, d and its interval.
+// unit: means over prompts for permutations, moments, fit, t, z, log p, d and its interval.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,32 +32,33 @@ const perRun = prompts * tokens;
 const root = await mkdtemp(join(values.folder, 'galvani-bench-'));
 const folder = studyFolder(root);
 try {
-  const rows = Array.from({ length: runs }, (_, r) => runRows(r));
-  const bytes = await writeRuns(rows);
+  const recordings = Array.from({ length: runs }, (_, r) => recordingOf(r));
+  const { layout } = designOfRuns(recordings, {});
+  const bytes = await writeRuns(recordings);
   const units = layers.length * sites * width;
   console.log(
     `${runs * perRun} tokens by ${units} units, ${(bytes / 1e9).toFixed(2)} GB in ${layers.length * runs} files`,
   );
   console.log(`  memory before fitting ${peak()} MB`);
-  await plainPass(rows);
+  await plainPass(recordings);
   for (const noise of values.models.split(',')) {
     const map = {
       name: 'task-a',
       kind: 'task',
       contrast: 'a',
       expression: '"a"',
-      runs: rows.map(({ run }) => run),
+      runs: recordings.map(({ run }) => run),
       relabellings: 100,
     };
-    const glms = prepareMaps([map], rows, { noise, seed: 1 });
+    const glms = prepareMaps([map], recordings, { noise, seed: 1 });
     // Means are gathered for permutations, which have a benchmark of their own.
     for (const contrast of glms[0].contrasts.values()) contrast.permutations = { add: async () => ({}) };
-    await fitLayer(rows, glms, layers[0]); // compiled before it is timed
+    await fitLayer(recordings, layout, glms, layers[0]); // compiled before it is timed
     // Rounds in turns, the best of each: what else the machine does falls on both sides.
     const best = { model: Infinity, plain: Infinity };
     for (let round = 0; round < Number(values.rounds); round++) {
-      best.plain = Math.min(best.plain, await seconds(() => plainPass(rows)));
-      best.model = Math.min(best.model, await seconds(() => fitAll(rows, glms)));
+      best.plain = Math.min(best.plain, await seconds(() => plainPass(recordings)));
+      best.model = Math.min(best.model, await seconds(() => fitAll(recordings, layout, glms)));
     }
     const limit = asked[noise] ? ` (asked: at least ${asked[noise]})` : '';
     console.log(
@@ -79,21 +80,20 @@ async function seconds(work) {
   return Number(process.hrtime.bigint() - began) / 1e9;
 }
 
-async function fitAll(rows, glms) {
-  for (const layer of layers) await fitLayer(rows, glms, layer);
+async function fitAll(recordings, layout, glms) {
+  for (const layer of layers) await fitLayer(recordings, layout, glms, layer);
 }
 
-async function fitLayer(rows, glms, layer) {
-  const { layout } = designOfRuns(rows, {});
-  for await (const _fit of fitGlms(await layerRows(folder, layer, rows, layout), glms));
+async function fitLayer(recordings, layout, glms, layer) {
+  for await (const _fit of fitGlms(await layerRows(layer, recordings, layout), glms));
 }
 
 /** Reads and sums every value. */
-async function plainPass(rows) {
+async function plainPass(recordings) {
   let sum = 0;
   for (const layer of layers)
-    for (const { run } of rows) {
-      const file = await openActivationFile(activationsPath(folder, run.name, layer));
+    for (const { openLayer } of recordings) {
+      const file = await openLayer(layer);
       for await (const batch of file.batches()) for (const own of batch.values) sum += total(own);
       await file.close();
     }
@@ -106,20 +106,25 @@ function total(values) {
   return sum;
 }
 
-function runRows(r) {
-  const position = Float64Array.from({ length: perRun }, (_, row) => row % tokens);
+function recordingOf(r) {
+  const run = { name: `ses-0${r + 1}_task-a`, session: r + 1, task: 'a' };
+  const rows = Array.from({ length: perRun }, (_, row) => ({
+    prompt: Math.floor(row / tokens),
+    position: row % tokens,
+    log_probability: -1,
+    entropy: 1,
+  }));
   return {
-    run: { name: `ses-0${r + 1}_task-a`, session: r + 1, task: 'a' },
-    prompts,
-    isTask: Uint8Array.from({ length: prompts }, (_, p) => (p % 16 >= 8 ? 1 : 0)),
-    promptOfRow: Int32Array.from({ length: perRun }, (_, row) => Math.floor(row / tokens)),
-    values: { position, log_probability: position, entropy: position },
+    run,
     layers,
-    inputs: {},
+    isTask: Uint8Array.from({ length: prompts }, (_, p) => (p % 16 >= 8 ? 1 : 0)),
+    tokens: rows,
+    promptOfRow: Int32Array.from(rows, ({ prompt }) => prompt),
+    openLayer: (layer) => openActivationFile(activationsPath(folder, run.name, layer)),
   };
 }
 
-async function writeRuns(rows) {
+async function writeRuns(recordings) {
   const stream = randomStream(1, 'bench');
   const pool = Float32Array.from({ length: 1 << 20 }, () => 3 + stream.normal());
   const columns = Array.from({ length: sites }, (_, s) => ({ site: `site ${s}`, kind: 'linear', width }));
@@ -127,7 +132,7 @@ async function writeRuns(rows) {
   const own = columns.map(() => new Float32Array(batchRows * width));
   let bytes = 0;
   for (const layer of layers)
-    for (const { run } of rows) {
+    for (const { run } of recordings) {
       const writer = await createActivationFile(activationsPath(folder, run.name, layer), columns, 'float32');
       for (let row = 0; row < perRun; row += batchRows) {
         for (const array of own) {
