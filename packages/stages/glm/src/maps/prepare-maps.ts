@@ -10,12 +10,12 @@ import type { FirstLevelMap } from './planned-maps.js';
 /**
  * The models that maps are fitted with: maps of the same runs share one. Their contrasts bear the maps' names.
  *
- * @param rows of all runs of the study, in order
+ * @param recordings of all runs of the study, in order
  * @throws UserMistake for a contrast that cannot be read or estimated
  */
 export function prepareMaps(
   maps: readonly FirstLevelMap[],
-  rows: readonly Recording[],
+  recordings: readonly Recording[],
   asked: StageParameters['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm[] {
@@ -24,19 +24,19 @@ export function prepareMaps(
     const runs = map.runs.map(({ name }) => name).join();
     alike.set(runs, [...(alike.get(runs) ?? []), map]);
   }
-  return [...alike.values()].map((own) => prepareRuns(own, rows, asked, confounds));
+  return [...alike.values()].map((own) => prepareRuns(own, recordings, asked, confounds));
 }
 
 function prepareRuns(
   maps: readonly FirstLevelMap[],
-  rows: readonly Recording[],
+  recordings: readonly Recording[],
   asked: StageParameters['glm'],
   confounds?: StudyConfounds,
 ): PreparedGlm {
   const names = new Set(maps[0].runs.map(({ name }) => name));
   const isOwn = ({ run }: Recording) => names.has(run.name);
   const { noise, seed, modulators } = asked;
-  const made = designOfRuns(rows.filter(isOwn), asked, confounds);
+  const made = designOfRuns(recordings.filter(isOwn), asked, confounds);
   const { design, layout } = made;
   const checked = effectiveDesign(noise, design, layout);
   const contrasts = maps.map((map) => {
@@ -50,20 +50,21 @@ function prepareRuns(
     noise,
     design,
     layout,
-    spans: spansOf(rows, isOwn),
+    spans: spansOf(recordings, isOwn),
     contrasts: new Map(contrasts),
     // Means are all that the model of prompts needs, if every prompt has as many tokens as the others.
     prompts: noise === 'prompt' ? designOfMeans(design, layout) : undefined,
   };
 }
 
-function spansOf(rows: readonly Recording[], isOwn: (run: Recording) => boolean): RowSpan[] {
+/** The rows of some recordings among those of all. */
+function spansOf(recordings: readonly Recording[], isOwn: (recording: Recording) => boolean): RowSpan[] {
   const spans: RowSpan[] = [];
   let from = 0;
-  for (const run of rows) {
-    const until = from + run.promptOfRow.length;
+  for (const recording of recordings) {
+    const until = from + recording.promptOfRow.length;
     const last = spans.at(-1);
-    if (isOwn(run)) {
+    if (isOwn(recording)) {
       if (last?.until === from) last.until = until;
       else spans.push({ from, until });
     }
