@@ -3,7 +3,10 @@ import { Matrix } from 'ml-matrix';
 
 /** A design split into what a contrast tests and what is nuisance to it. */
 export interface PartitionedDesign {
-  /** [B x k] row-major: the fit's coefficients on these are the contrast's effects. */
+  /**
+   * [B x k] row-major: the fit's coefficients on these are the contrast's effects, each times a power of two where its weights are
+   * very large or small.
+   */
   readonly interest: Float64Array;
   /** Number of tested columns k, the rank of the contrast. */
   readonly columns: number;
@@ -29,26 +32,52 @@ export function partitionDesign(design: Float64Array, rows: number, contrast: Fl
     throw new RangeError(
       `a design of ${design.length} values in ${rows} rows and a contrast of ${contrast.length} do not fit`,
     );
-  const X = Matrix.from1DArray(rows, p, design);
-  const C = Matrix.from1DArray(k, p, contrast);
+  const { X, C } = inComparableUnits(Matrix.from1DArray(rows, p, design), Matrix.from1DArray(k, p, contrast));
   // With A the pseudo-inverse of X, D = A A' and X D C' = (C A)'.
   const CA = C.mmul(inverse(X));
   const interest = CA.transpose().mmul(inverse(CA.mmul(CA.transpose())));
   // I minus the projection on C's rows keeps coefficients with C b = 0; its image under X is the model under the null.
-  const onto = Matrix.eye(p).sub(inverse(C).mmul(C));
+  const tested = inverse(C).mmul(C);
   return {
     interest: Float64Array.from(interest.to1DArray()),
     columns: k,
-    nuisance: withoutRounding(X, onto),
+    nuisance: withoutTested(X, tested),
   };
 }
 
-/** X onto, with columns that cancel to rounding set to zero: scaled up they would count as regressors. */
-function withoutRounding(X: Matrix, onto: Matrix): Float64Array {
-  const product = X.mmul(onto);
+/** Sizes up to which columns are left in their own units; tolerances of what follows are relative to the largest. */
+const comparable = 128;
+
+/**
+ * The same model and contrast with columns in other units, where theirs make them very large or small beside others: neither is what
+ * a contrast tests changed by units, nor by a factor of its weights. Factors are powers of two, so that nothing is rounded.
+ */
+function inComparableUnits(X: Matrix, C: Matrix): { X: Matrix; C: Matrix } {
+  const columns = Array.from({ length: X.columns }, (_, j) => unitFactor(X.getColumn(j)));
+  for (const [j, factor] of columns.entries())
+    if (factor !== 1) {
+      X.mulColumn(j, factor);
+      C.mulColumn(j, factor);
+    }
+  for (let i = 0; i < C.rows; i++) {
+    const factor = unitFactor(C.getRow(i));
+    if (factor !== 1) C.mulRow(i, factor);
+  }
+  return { X, C };
+}
+
+function unitFactor(values: readonly number[]): number {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const inside = largest <= comparable && largest >= 1 / comparable;
+  return inside || largest === 0 ? 1 : 2 ** -Math.floor(Math.log2(largest));
+}
+
+/** X (I - tested), with columns that cancel to rounding set to zero: scaled up they would count as regressors. */
+function withoutTested(X: Matrix, tested: Matrix): Float64Array {
+  const product = X.mmul(Matrix.eye(X.columns).sub(tested));
   const lengths = Array.from({ length: X.columns }, (_, k) => Math.hypot(...X.getColumn(k)));
   for (let j = 0; j < product.columns; j++) {
-    const summed = lengths.reduce((sum, length, k) => sum + length * Math.abs(onto.get(k, j)), 0);
+    const summed = lengths.reduce((sum, length, k) => sum + length * Math.abs(tested.get(k, j)), lengths[j]);
     if (Math.hypot(...product.getColumn(j)) <= 1e-12 * summed)
       for (let i = 0; i < product.rows; i++) product.set(i, j, 0);
   }
