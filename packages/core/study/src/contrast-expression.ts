@@ -31,7 +31,7 @@ interface Reader {
  *
  * @param columns names of the design's columns
  * @returns `rest` and everything that cancels has weight 0
- * Throws a UserMistake with a caret under the place, and the known names.
+ * Throws a UserMistake with a caret under the place, and the known names; also for a weight beyond 1e-20 to 1e20 in size.
  *
  * @example parseContrast('0.5*a + 0.5*b - rest', ['a', 'b']).weights // [[0.5, 0.5]]
  */
@@ -44,6 +44,7 @@ export function parseContrast(expression: string, columns: readonly string[]): C
   skipSpaces(reader);
   if (reader.at < expression.length) throw mistake(reader, `'${expression[reader.at]}' is out of place`);
   weights.forEach((vector, i) => {
+    requireUsualSizes(vector, reader);
     if (vector.every((weight) => weight === 0)) {
       const which = weights.length > 1 ? `part ${i + 1} of contrast '${expression}'` : `contrast '${expression}'`;
       throw new UserMistake(
@@ -52,6 +53,19 @@ export function parseContrast(expression: string, columns: readonly string[]): C
     }
   });
   return { kind: prefixed || weights.length > 1 ? 'F' : 't', weights, name: expression.trim() };
+}
+
+/** Sizes of weights whose variances float64 holds in any unit of the series. */
+const [smallest, largest] = [1e-20, 1e20];
+
+function requireUsualSizes(vector: Float64Array, { text, columns }: Reader): void {
+  const odd = vector.findIndex(
+    (weight) => weight !== 0 && !(Math.abs(weight) >= smallest && Math.abs(weight) <= largest),
+  );
+  if (odd >= 0)
+    throw new UserMistake(
+      `Contrast '${text}' weighs '${columns[odd]}' by ${vector[odd]}; a weight is between 1e-20 and 1e20 in size, or 0. t does not depend on a factor of all weights: leave it out.`,
+    );
 }
 
 function readSum(reader: Reader): Float64Array {
@@ -107,9 +121,12 @@ function readNumber(reader: Reader): number | undefined {
   const match = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(rest);
   // A column whose name starts with a digit is a name.
   if (!match || knownNameAt(reader) !== undefined) return undefined;
+  const number = Number(match[0]);
+  if (!Number.isFinite(number) || (number === 0 && /[1-9]/.test(match[1])))
+    throw mistake(reader, `the number ${match[0]} is too ${number === 0 ? 'small' : 'large'}`);
   reader.at += match[0].length;
   skipSpaces(reader);
-  return Number(match[0]);
+  return number;
 }
 
 const nameSign = /[\p{L}\p{N}_.:-]/u;

@@ -49,6 +49,22 @@ describe('F contrasts', () => {
 });
 
 describe('mistakes', () => {
+  test.each([
+    ['1e400*pathology', 'the number 1e400 is too large at character 1'],
+    ['pathology - 1e-400*archaeology', 'the number 1e-400 is too small at character 13'],
+    ['pathology/1e400', 'the number 1e400 is too large at character 11'],
+    ['1e200*pathology', "weighs 'pathology' by 1e+200; a weight is between 1e-20 and 1e20 in size"],
+    ['pathology - 1e-200*pathology/1e-250', "weighs 'pathology' by -9.99"],
+    ['1e-200*archaeology - rest', "weighs 'archaeology' by 1e-200"],
+    ['1e308*pathology + 1e308*pathology', "weighs 'pathology' by Infinity"],
+    ['F: archaeology, 1e30*pathology', "weighs 'pathology' by 1e+30"],
+  ])('a weight that overflows or vanishes: %s', (expression, message) => {
+    expect(() => parseContrast(expression, columns)).toThrow(message);
+    expect(() => parseContrast(expression, columns)).toThrow(UserMistake);
+  });
+  test('zeros and large numbers that cancel are none', () => {
+    expect(weights('0e5*archaeology + 1e-200*(1e200*pathology)')).toEqual([[1, 0, 0, 0, 0]]);
+  });
   test('point at the place and list what is known', () => {
     expect(() => parseContrast('pathology - medcal', columns)).toThrow(
       new UserMistake(
