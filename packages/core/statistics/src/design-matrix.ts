@@ -1,4 +1,5 @@
 import { type ColumnSpace, columnSpace, dependencies } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
 import type { Segments } from './layout.js';
 
 /** A design: what each row of the series is expected to be made of. */
@@ -104,6 +105,8 @@ export function constantWithin(design: DesignMatrix, segments: Segments): boolea
 /** What a design can tell: its rank, a basis of its row space, and the combination of columns that is constantly one. */
 export interface DesignSpace {
   columns: number;
+  /** Of the columns, for messages. */
+  names: readonly string[];
   /** The one rank that dispersion and degrees of freedom both use. */
   rank: number;
   /** [rank x columns]: fitting X basis' by rank coefficients theta, the coefficients of the columns are basis' theta. */
@@ -131,7 +134,7 @@ export function designSpace(design: DesignMatrix): DesignSpace {
 const spaces = new WeakMap<DesignMatrix, DesignSpace>();
 
 function findSpace(design: DesignMatrix): DesignSpace {
-  const { columns, rows, X } = design;
+  const { names, columns, rows, X } = design;
   const space = columnSpace(X, rows, columns);
   const { rank, pivots, lengths } = space;
   const nullSpace: Float64Array[] = [];
@@ -151,7 +154,36 @@ function findSpace(design: DesignMatrix): DesignSpace {
       basis.set(row, i * columns);
     });
   }
-  return { columns, rank, basis, constant: constantCombination(design, space), nullSpace, space };
+  return { columns, names, rank, basis, constant: constantCombination(design, space), nullSpace, space };
+}
+
+/** The part of the last independent column, of length one, that does not follow from the others. */
+function leastShare({ rank, columns, space: { r } }: DesignSpace): number {
+  return rank === 0 ? 1 : Math.abs(r[(rank - 1) * (columns + 1)] / r[0]);
+}
+
+/**
+ * Columns are told apart down to a share of 1e-9, but products of columns, which the fits invert, hold its square: below 1e-6
+ * too few of their digits are left.
+ *
+ * @throws UserMistake that names the column
+ */
+export function requireInvertible(space: DesignSpace): void {
+  if (leastShare(space) < 1e-6) throw nearlyCollinear(space);
+}
+
+/** What to say of a design whose columns are told apart, but not well enough for their products to be inverted. */
+export function nearlyCollinear(design: DesignSpace): UserMistake {
+  const { names, rank, space } = design;
+  // The last column taken, as if it followed from those before it.
+  const relation = dependencies({ ...space, rank: rank - 1 });
+  const involved = names.filter((_, j) => {
+    const at = space.pivots.indexOf(j);
+    return at === rank - 1 || (at < rank - 1 && relation[at] !== 0);
+  });
+  return new UserMistake(
+    `The design cannot be fitted: columns ${involved.map((name) => `'${name}'`).join(', ')} are collinear but for ${leastShare(design).toExponential(0)}. Leave one of them out.`,
+  );
 }
 
 /** Rows that span the orthogonal complement of the null space, in columns scaled to length one (Gram and Schmidt, twice). */

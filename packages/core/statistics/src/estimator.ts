@@ -1,5 +1,5 @@
 import { UserMistake } from '@galvani/terminal';
-import { type DesignMatrix, designSpace, segmentMeans } from './design-matrix.js';
+import { type DesignMatrix, designSpace, requireInvertible, segmentMeans } from './design-matrix.js';
 import type { Estimator } from './fit.js';
 import { type PromptLayout, segmentsOf } from './layout.js';
 import type { Ar1Options } from './noise/ar1.js';
@@ -12,7 +12,7 @@ import { type NoiseModel, noiseModel, noiseModelTable } from './noise/noise-mode
  * @param layout the run and prompt of each row
  * @param units number of columns of the series
  * @param options of `ar1` and `ar1-nilearn`: how rho is found
- * Throws a UserMistake where the design leaves no degrees of freedom.
+ * Throws a UserMistake where the design leaves no degrees of freedom, or is too close to collinear.
  */
 export function createEstimator(
   noise: NoiseModel,
@@ -24,7 +24,9 @@ export function createEstimator(
   if (layout.run.length !== design.rows) {
     throw new RangeError(`a layout of ${layout.run.length} rows for a design of ${design.rows}`);
   }
-  requireFreedom(noise, effectiveDesign(noise, design, layout));
+  const effective = effectiveDesign(noise, design, layout);
+  requireFreedom(noise, effective);
+  requireInvertible(designSpace(effective));
   if (!Object.hasOwn(noiseModelTable, noise)) throw new RangeError(`unknown noise model ${noise}`);
   return noiseModel(noise).estimator(design, layout, units, options);
 }

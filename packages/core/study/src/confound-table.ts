@@ -1,5 +1,6 @@
 import type { Run } from '@galvani/pipeline';
 import { UserMistake } from '@galvani/terminal';
+import { requireRegressorRange } from './regressor-range.js';
 import { dataColumns, numberCell, readUserTable, requireColumns, textCell, type UserTable } from './user-table.js';
 
 /** Confounds of a study: a line for each prompt of each run, or for each token of it. */
@@ -45,6 +46,11 @@ export function confoundTable(table: UserTable, runs: readonly Run[]): ConfoundT
       throw new UserMistake(`${row.where}: the same ${byToken ? 'token' : 'prompt'} was given at ${before.where}.`);
     lines.set(key, { where: row.where, values: columns.map((name) => numberCell(row, name)) });
   }
+  for (const [c, name] of columns.entries())
+    requireRegressorRange(
+      [...lines.values()].map(({ values }) => values[c]),
+      `${table.path}: the confound '${name}'`,
+    );
   return {
     path: table.path,
     columns,

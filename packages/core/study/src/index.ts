@@ -12,6 +12,7 @@ export { noiseAssumptions, noiseModels } from './noise-models.js';
 export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
 export { type ModelSource, planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+export { requireRegressorRange } from './regressor-range.js';
 export { schemaSentences } from './schema-sentence.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';

@@ -193,6 +193,16 @@ test.each([
     lines(['fossils', 'cells']),
     /the column 'cells' has a name that the design gives to a task/,
   ],
+  [
+    'run,prompt,x,y\n',
+    lines(['fossils', 'cells'], '1,1e155'),
+    /study\.yaml:5: glm\.confounds: .*confounds\.csv: the confound 'y' reaches 1e\+155 in size/,
+  ],
+  [
+    'run,prompt,x,y\n',
+    lines(['fossils', 'cells'], '1e-160,1'),
+    /confounds\.csv: the confound 'x' reaches 1e-160 in size, and the largest value of a regressor is between 1e-50/,
+  ],
   ['run,prompt,rest,y\n', lines(['fossils', 'cells']), /the column 'rest' has a name/],
   [
     'run,prompt,run ses-01_task-cells,y\n',

@@ -1,4 +1,5 @@
 import { cholesky, columnSpace, fLogSf, forwardSolve, zFromLogP } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
 import { partialEtaSquaredInterval } from '../effect-size/partial-eta-squared.js';
 import { type Fit, unitFlag } from '../fit.js';
 import { requireEstimable } from './estimability.js';
@@ -39,13 +40,14 @@ export function contrastF(fit: Fit, rows: readonly Float64Array[], name = 'contr
   const columns = fit.design.columns;
   const F = new Float64Array(units);
   const effects = new Float64Array(k);
-  let factor = fit.sharedCovariance === undefined ? undefined : factorOf(independent, fit.sharedCovariance, columns);
+  let factor =
+    fit.sharedCovariance === undefined ? undefined : factorOf(name, independent, fit.sharedCovariance, columns);
   for (let v = 0; v < units; v++) {
     if (flags[v] !== unitFlag.fine) {
       F[v] = Number.NaN;
       continue;
     }
-    if (fit.sharedCovariance === undefined) factor = factorOf(independent, fit.covariance(v), columns);
+    if (fit.sharedCovariance === undefined) factor = factorOf(name, independent, fit.covariance(v), columns);
     for (let i = 0; i < k; i++) {
       effects[i] = 0;
       for (let j = 0; j < columns; j++) effects[i] += independent[i][j] * fit.beta[j * units + v];
@@ -89,7 +91,12 @@ function independentRows(rows: readonly Float64Array[]): Float64Array[] {
 }
 
 /** Cholesky factor of R C R', [k x k]. */
-function factorOf(rows: readonly Float64Array[], covariance: Float64Array, columns: number): Float64Array {
+function factorOf(
+  name: string,
+  rows: readonly Float64Array[],
+  covariance: Float64Array,
+  columns: number,
+): Float64Array {
   const k = rows.length;
   const inner = new Float64Array(k * k);
   const half = new Float64Array(columns);
@@ -100,6 +107,9 @@ function factorOf(rows: readonly Float64Array[], covariance: Float64Array, colum
     }
     for (let j = 0; j < k; j++) for (let b = 0; b < columns; b++) inner[i * k + j] += half[b] * rows[j][b];
   }
-  if (!cholesky(inner, k)) throw new RangeError('an F contrast whose covariance is not positive definite');
+  if (!cholesky(inner, k))
+    throw new UserMistake(
+      `The rows of the F contrast '${name}' are too close to following from each other: leave one out.`,
+    );
   return inner;
 }

@@ -1,4 +1,5 @@
 import { cholesky, forwardSolve } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
 import { requireEstimable } from '../contrast/estimability.js';
 import { type FContrastResult, fResult } from '../contrast/f-contrast.js';
 import { type Fit, unitFlag } from '../fit.js';
@@ -34,7 +35,8 @@ export function fixedEffectsF(fits: readonly Fit[], rows: readonly Float64Array[
         }
       }
     }
-    if (!cholesky(inner, k)) throw new RangeError(`rows of the F contrast '${name}' follow from each other`);
+    if (!cholesky(inner, k))
+      throw new UserMistake(`The rows of the F contrast '${name}' follow from each other: leave one out.`);
     forwardSolve(inner, k, effects);
     F[v] = effects.reduce((sum, value) => sum + value * value, 0) / k;
   }

@@ -1,5 +1,5 @@
 import { backwardSolve, cholesky, choleskyInverse, choleskyLogDeterminant, forwardSolve } from '@galvani/numerics';
-import { type DesignMatrix, designSpace } from '../design-matrix.js';
+import { type DesignMatrix, type DesignSpace, designSpace, nearlyCollinear } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { type Ar1Forms, ar1Forms, fromBasis } from './autocorrelation.js';
@@ -50,7 +50,7 @@ export function ar1Estimator(design: DesignMatrix, segments: Segments, units: nu
       const forms = ar1Forms(sums, design, space, varying, edges);
       const { rank } = space;
       const df = design.rows - rank;
-      const solver = forms.proportion ? proportionalSolver(forms, units, rank) : generalSolver(forms, units, rank);
+      const solver = forms.proportion ? proportionalSolver(forms, units, rank) : generalSolver(forms, units, space);
       const rho = new Float64Array(units);
       const residual = new Float64Array(units);
       const dispersion = new Float64Array(units);
@@ -165,7 +165,8 @@ function proportionalSolver(forms: Ar1Forms, units: number, rank: number): RhoSo
   };
 }
 
-function generalSolver(forms: Ar1Forms, units: number, rank: number): RhoSolver {
+function generalSolver(forms: Ar1Forms, units: number, space: DesignSpace): RhoSolver {
+  const { rank } = space;
   const [p1, p2] = forms.products;
   const [r0, r1, r2] = forms.residual;
   const factor = new Float64Array(rank * rank);
@@ -174,7 +175,7 @@ function generalSolver(forms: Ar1Forms, units: number, rank: number): RhoSolver 
     for (let at = 0; at < factor.length; at++) {
       factor[at] = forms.gram[0][at] - rho * forms.gram[1][at] + rho * rho * forms.gram[2][at];
     }
-    if (!cholesky(factor, rank)) throw new RangeError('the design is too close to collinear to be fitted');
+    if (!cholesky(factor, rank)) throw nearlyCollinear(space);
   };
   const rightAt = (v: number, rho: number) => {
     for (let i = 0; i < rank; i++) right[i] = rho * (rho * p2[i * units + v] - p1[i * units + v]);

@@ -1,5 +1,5 @@
 import { invertSymmetric } from '@galvani/numerics';
-import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
+import { type DesignMatrix, type DesignSpace, nearlyCollinear } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
 import { onBasis, productsFromMoments, smallProduct } from './least-squares.js';
 import type { Moments } from './moments.js';
@@ -67,7 +67,7 @@ export function ar1Forms(
   const { rank } = space;
   const grams = ar1Grams(design, moments.segments, edges).map((gram) => onBasis(gram, space)) as Ar1Forms['gram'];
   const inverse = invertSymmetric(grams[0], rank);
-  if (inverse === undefined) throw new RangeError('the design is too close to collinear to be fitted');
+  if (inverse === undefined) throw nearlyCollinear(space);
   const plain = productsFromMoments(moments, design, varying, moments.sums, moments.products);
   const edge = productsFromMoments(moments, design, varying, moments.edges as Float64Array, moments.edgeProducts);
   // Within a segment a constant column meets every value twice as a neighbour, the edges once.

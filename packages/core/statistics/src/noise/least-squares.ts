@@ -1,5 +1,5 @@
 import { invertSymmetric } from '@galvani/numerics';
-import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
+import { type DesignMatrix, type DesignSpace, nearlyCollinear, requireInvertible } from '../design-matrix.js';
 import { unitFlag } from '../fit.js';
 import type { Moments } from './moments.js';
 
@@ -115,8 +115,9 @@ export function offBasis(matrix: Float64Array, { basis, rank, columns }: DesignS
 
 /** (X' X)^+ of a Gram matrix over the design's basis, [columns x columns]. */
 export function unscaledCovariance(gram: Float64Array, space: DesignSpace): Float64Array {
+  requireInvertible(space);
   const inverse = invertSymmetric(onBasis(gram, space), space.rank);
-  if (inverse === undefined) throw new RangeError('the design is too close to collinear to be fitted');
+  if (inverse === undefined) throw nearlyCollinear(space);
   return offBasis(inverse, space);
 }
 

@@ -60,6 +60,7 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
   for (let round = 0; round < 60; round++) {
     const { gradient, hessian } = curvature(f, at, least);
     const inverse = definiteInverse(hessian, n);
+    if (inverse === undefined) break;
     let step = Array.from({ length: n }, (_, i) => gradient.reduce((sum, g, j) => sum - inverse[i * n + j] * g, 0));
     const size = Math.max(...step.map(Math.abs));
     const promised = -0.5 * gradient.reduce((sum, g, i) => sum + g * step[i], 0);
@@ -82,8 +83,9 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
   return at;
 }
 
-/** Inverse of a Hessian, with its diagonal raised (Levenberg) where the function is not convex. */
-function definiteInverse(hessian: Float64Array, n: number): Float64Array {
+/** Inverse of a Hessian, with its diagonal raised (Levenberg) where the function is not convex; undefined where it is not finite. */
+function definiteInverse(hessian: Float64Array, n: number): Float64Array | undefined {
+  if (!hessian.every(Number.isFinite)) return undefined;
   let most = 1e-12;
   for (let i = 0; i < n; i++) most = Math.max(most, Math.abs(hessian[i * n + i]));
   for (let raise = 0; ; raise = raise === 0 ? 1e-4 * most : raise * 4) {

@@ -1,6 +1,6 @@
 import { backwardSolve, cholesky, choleskyInverse, forwardSolve } from '@galvani/numerics';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
+import { type DesignMatrix, type DesignSpace, nearlyCollinear } from '../design-matrix.js';
 import { type PromptFit, unitFlag } from '../fit.js';
 import { basisDesign } from './basis-design.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
@@ -86,7 +86,7 @@ export function fitUnequalPrompts(
     ratio[v] = lambda;
     for (let k = 0; k < df; k++) residual[v] += (eta[k] * eta[k] * (lambda + typical)) / (lambda + xi[k]);
     dispersion[v] = residual[v] / df;
-    if (!normalEquations(lambda, v)) throw new RangeError('the design is too close to collinear to be fitted');
+    if (!normalEquations(lambda, v)) throw nearlyCollinear(space);
     forwardSolve(gram, rank, theta);
     backwardSolve(gram, rank, theta);
     for (let j = 0; j < design.columns; j++) {

@@ -1,4 +1,5 @@
 import { columnSpace, invertSymmetric } from '@galvani/numerics';
+import { UserMistake } from '@galvani/terminal';
 import type { DesignMatrix } from '../design-matrix.js';
 import type { Moments } from './moments.js';
 
@@ -43,7 +44,11 @@ export function withinSquares(
       });
     });
   }
-  const inverse = invertSymmetric(gram, rank) as Float64Array;
+  const inverse = invertSymmetric(gram, rank);
+  if (inverse === undefined)
+    throw new UserMistake(
+      `The design is too close to collinear to be fitted: within prompts the columns ${kept.map((k) => `'${design.names[varying[k]]}'`).join(', ')} nearly follow from each other. Leave one out.`,
+    );
   const products = new Float64Array(rank);
   for (let v = 0; v < units; v++) {
     kept.forEach((k, row) => {

@@ -17,7 +17,7 @@ import {
   segmentsOf,
   tokenResponse,
 } from '@galvani/statistics';
-import { parseContrast, type StageParameters } from '@galvani/study';
+import { parseContrast, requireRegressorRange, type StageParameters } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** What the rows of a series are, for a design to be made of. */
@@ -70,6 +70,12 @@ export function glmDesign(rows: DesignRows, options: DesignOptions, regressors?:
   const confounds = rows.confounds ? [confoundDesign(rows.confounds, rows.condition.length)] : [];
   const nuisance = [...driftColumns(rows, options.drift), runIntercepts(rows.layout, rows.runName)];
   requireOwnNames(rows, tasks, modulators, confounds, nuisance);
+  const { sources = {} } = rows;
+  requireRanges([
+    [tasks.design, `a regressor of the conditions${sources.task ? ` (${sources.task})` : ''}`],
+    ...modulators.map((part) => [part, sources.modulator ?? 'a modulator'] as const),
+    ...confounds.map((part) => [part, sources.confound ?? 'a confound'] as const),
+  ]);
   const named = joinDesigns(tasks.design, ...modulators, ...confounds);
   const design = joinDesigns(named, ...nuisance);
   const concepts = new Map<string, Float64Array>();
@@ -174,6 +180,16 @@ function driftColumns({ layout, runName }: DesignRows, drift: DesignOptions['dri
     runName,
   );
   return columns.columns === 0 ? [] : [columns];
+}
+
+/** @throws UserMistake for a regressor whose values are too large or too small to be fitted */
+function requireRanges(parts: readonly (readonly [DesignMatrix, kind: string])[]): void {
+  for (const [{ names, X, columns }, kind] of parts)
+    for (const [j, name] of names.entries())
+      requireRegressorRange(
+        X.filter((_, at) => at % columns === j),
+        `'${name}', ${kind},`,
+      );
 }
 
 /** @throws UserMistake where a name that a person gave is that of another column, or is rest */
