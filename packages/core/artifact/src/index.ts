@@ -55,6 +55,7 @@ export {
   strongestUnitTable,
 } from './network-tables.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
+export { type ResultRows, resultTables } from './result-tables.js';
 export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { type Token, tokenTable } from './token-table.js';

@@ -45,7 +45,7 @@ test('what has not been made is undefined, and a recording that is not there is 
   const { runs } = await openResults(study.folder, 'decode');
   const results = resultsOf(served([]), new Map(), runs);
   expect(results.glm).toBeUndefined();
-  expect(await results.networks.units()).toBeUndefined();
+  expect(await results.tables('networks')).toEqual({});
   expect(await results.events(runs[0])).toBeUndefined();
   await expect(results.recording(runs[0])).rejects.toThrow(/run the extract stage first/);
 });

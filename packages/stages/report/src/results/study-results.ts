@@ -1,19 +1,11 @@
 import { join } from 'node:path';
 import {
-  type Accuracy,
-  type CalibrationRate,
-  type Confusion,
   type Event,
   type Manifest,
   manifestName,
-  type NetworkLikeness,
-  type NetworkOverlap,
-  type NetworkRepeatability,
-  type NetworkSize,
-  type NetworkUnit,
+  type ResultRows,
   requireManifest,
   type SiteDiagnostics,
-  type StrongestUnit,
   sha256OfFile,
   type Token,
 } from '@galvani/artifact';
@@ -51,17 +43,10 @@ export interface StudyResults {
   tokens: Map<string, Token[]>;
   recordings: Map<string, Recording>;
   glm?: GlmResults;
-  networks: {
-    units?: NetworkUnit[];
-    sizes?: NetworkSize[];
-    likeness?: NetworkLikeness[];
-    strongest?: StrongestUnit[];
-    overlap?: NetworkOverlap[];
-    repeatability?: NetworkRepeatability[];
-  };
-  decode: { accuracy?: Accuracy[]; confusion?: Confusion[] };
+  networks: ResultRows<'networks'>;
+  decode: ResultRows<'decode'>;
   /** Measured error rates, where somebody has measured them. */
-  calibration?: CalibrationRate[];
+  calibration: ResultRows<'calibrate'>['calibration'];
 }
 
 /**
@@ -86,7 +71,6 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     recordings.set(run.name, recording);
     tokens.set(run.name, recording.tokens);
   }
-  const { networks, decode } = results;
   return {
     plan,
     tasks: plan.design.tasks,
@@ -98,20 +82,13 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     tokens,
     recordings,
     glm: await readGlm(results, plan),
-    networks: {
-      units: await networks.units(),
-      sizes: await networks.sizes(),
-      likeness: await networks.likeness(),
-      strongest: await networks.strongest(),
-      overlap: await networks.overlap(),
-      repeatability: await networks.repeatability(),
-    },
-    decode: { accuracy: await decode.accuracy(), confusion: await decode.confusion() },
-    calibration: await results.calibration(),
+    networks: await results.tables('networks'),
+    decode: await results.tables('decode'),
+    calibration: (await results.tables('calibrate')).calibration,
   };
 }
 
-async function readGlm({ glm, map, diagnostics }: Results, plan: StageParameters): Promise<GlmResults | undefined> {
+async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Promise<GlmResults | undefined> {
   if (!glm) return undefined;
   const taskMaps = new Map<string, DrawnMap>();
   const contrastMaps: GlmResults['contrastMaps'] = [];
@@ -124,5 +101,6 @@ async function readGlm({ glm, map, diagnostics }: Results, plan: StageParameters
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
   }
   const { units, maps } = glm;
-  return { units, maps, taskMaps, contrastMaps, diagnostics: (await diagnostics()) ?? [] };
+  const { diagnostics = [] } = await tables('glm');
+  return { units, maps, taskMaps, contrastMaps, diagnostics };
 }

@@ -1,0 +1,31 @@
+import { accuracyTable, confusionTable } from './decode-tables.js';
+import { calibrationTable, diagnosticsTable } from './glm-tables.js';
+import {
+  networkLikenessTable,
+  networkOverlapTable,
+  networkRepeatabilityTable,
+  networkSizeTable,
+  networkUnitTable,
+  strongestUnitTable,
+} from './network-tables.js';
+import type { RowOf } from './table-format.js';
+
+/** What stages have found, by stage and name: `networks/units.parquet`. */
+export const resultTables = {
+  glm: { diagnostics: diagnosticsTable },
+  networks: {
+    units: networkUnitTable,
+    sizes: networkSizeTable,
+    overlap: networkOverlapTable,
+    repeatability: networkRepeatabilityTable,
+    likeness: networkLikenessTable,
+    strongest: strongestUnitTable,
+  },
+  decode: { accuracy: accuracyTable, confusion: confusionTable },
+  calibrate: { calibration: calibrationTable },
+} as const;
+
+type Tables = typeof resultTables;
+
+/** Rows of the tables of a stage, by name; none of a stage that has not finished. */
+export type ResultRows<S extends keyof Tables> = { [N in keyof Tables[S]]?: RowOf<Tables[S][N]>[] };
