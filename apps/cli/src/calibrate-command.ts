@@ -29,15 +29,15 @@ export function calibrateCommand(): Command {
     )
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
     .action(async ({ quick = false, study, derivatives, out, seed }: CalibrateOptions) => {
-      const { calibrationText, calibrationTrials, runCalibration } = await import('@galvani/calibrate');
+      const { calibrationText, calibrationTrials, measureErrorRates } = await import('@galvani/calibrate');
       const request = { quick, seed, out: out === undefined ? undefined : resolve(out) };
       const { rows, path } = await interruptible(
         async (signal) =>
           study === undefined
-            ? { rows: await runCalibration({ ...request, signal }), path: request.out }
+            ? { rows: await measureErrorRates({ ...request, signal }), path: request.out }
             : withStudy(study, derivatives, signal, async (planned, signal) => {
                 const path = request.out ?? calibrationPath(studyFolder(planned.study));
-                const calibrating = claimed('calibrate', runCalibration);
+                const calibrating = claimed('calibrate', measureErrorRates);
                 return {
                   rows: await calibrating({ ...request, study: planned.study, root: planned.root, out: path, signal }),
                   path,

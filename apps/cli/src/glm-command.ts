@@ -32,8 +32,8 @@ export function glmCommand(): Command {
           );
         if (events ?? tokens ?? config)
           throw new UserMistake('--events, --tokens and --config go with --series, not with a study.');
-        const { runGlm } = await import('@galvani/glm');
-        const stage = claimed('glm', runGlm);
+        const { glmStage } = await import('@galvani/glm');
+        const stage = claimed('glm', glmStage);
         await interruptible((signal) =>
           withStudy(named, out, signal, ({ study, root }, signal) => stage({ study, root, signal })),
         );
@@ -43,9 +43,9 @@ export function glmCommand(): Command {
         throw new UserMistake(`--series takes no study, and '${named}' is one: leave out one of the two.`);
       const missing = [events ? '' : '--events', config ? '' : '--config', out ? '' : '--out'].filter(Boolean);
       if (missing.length > 0) throw new UserMistake(`glm --series also needs ${missing.join(', ')}.`);
-      const { runSeries } = await import('@galvani/glm');
+      const { fitSeriesFiles } = await import('@galvani/glm');
       await interruptible(
-        (signal) => runSeries({ series, events: events!, tokens, config: config!, out: out!, signal }),
+        (signal) => fitSeriesFiles({ series, events: events!, tokens, config: config!, out: out!, signal }),
         'no map was kept',
       );
     });

@@ -1,6 +1,6 @@
 /** The calibrate stage as a process. */
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runCalibrate } from './run-calibration.js';
+import { calibrateStage } from './calibrate-stage.js';
 
-await stageMain(claimed('calibrate', runCalibrate));
+await stageMain(claimed('calibrate', calibrateStage));

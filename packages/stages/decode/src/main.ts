@@ -1,5 +1,5 @@
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runDecode } from './run-decode.js';
+import { decodeStage } from './decode-stage.js';
 
-await stageMain(claimed('decode', runDecode));
+await stageMain(claimed('decode', decodeStage));

@@ -1,3 +1,3 @@
 export { designRuns } from './design.js';
-export { runDesign as stage } from './run-design.js';
+export { designStage as stage } from './design-stage.js';
 export { balancedOrder } from './stimulus-order.js';

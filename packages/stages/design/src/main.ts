@@ -1,5 +1,5 @@
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runDesign } from './run-design.js';
+import { designStage } from './design-stage.js';
 
-await stageMain(claimed('design', runDesign));
+await stageMain(claimed('design', designStage));

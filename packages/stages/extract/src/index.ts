@@ -1,5 +1,5 @@
+export { extractStage as stage } from './extract-stage.js';
 export { locateModel } from './model-source.js';
-export { runExtract as stage } from './run-extract.js';
 export { listStore, pruneStore } from './store/prune.js';
 export { storeFolder } from './store/store-folder.js';
 export { trace } from './trace.js';

@@ -1,5 +1,5 @@
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runExtract } from './run-extract.js';
+import { extractStage } from './extract-stage.js';
 
-await stageMain(claimed('extract', runExtract));
+await stageMain(claimed('extract', extractStage));

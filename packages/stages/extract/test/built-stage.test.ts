@@ -4,9 +4,9 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest } from '@galvani/artifact';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { extractStage } from '../src/extract-stage.js';
 import { columnsOf, record } from '../src/recording/record.js';
 import { createSlabWriter } from '../src/recording/slab-writer.js';
-import { runExtract } from '../src/run-extract.js';
 import { sites, standIn } from './recording/stand-in.js';
 import {
   builtStage,
@@ -110,7 +110,7 @@ test('the built stage writes what its sources write', async () => {
   await rm(study.folder.extract, { recursive: true });
   process.env.GALVANI_STORE = join(study.root, 'other-store');
   try {
-    await runExtract({
+    await extractStage({
       study: study.folder.root,
       root: study.root,
       run: short,

@@ -5,7 +5,7 @@ import { tokenTable } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
-import { runExtract } from '../src/run-extract.js';
+import { extractStage } from '../src/extract-stage.js';
 import { modelDigest } from '../src/store/model-digest.js';
 import {
   design,
@@ -27,7 +27,8 @@ const run = 'ses-01_task-a';
 let study: TinyStudy;
 let said: string[];
 
-const extract = () => runExtract({ study: study.folder.root, root: study.root, signal: new AbortController().signal });
+const extract = () =>
+  extractStage({ study: study.folder.root, root: study.root, signal: new AbortController().signal });
 
 beforeEach(async () => {
   said = [];

@@ -1,5 +1,5 @@
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runGlm } from './run-glm.js';
+import { glmStage } from './glm-stage.js';
 
-await stageMain(claimed('glm', runGlm));
+await stageMain(claimed('glm', glmStage));

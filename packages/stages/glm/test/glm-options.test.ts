@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnosticsTable, readManifest, readMap } from '@galvani/artifact';
-import { firstLevelMapsOf, prepareMaps, runGlm } from '@galvani/glm';
+import { firstLevelMapsOf, glmStage, prepareMaps } from '@galvani/glm';
 import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
 import { mapPath, type StudyInput, studySchema } from '@galvani/study';
@@ -18,7 +18,7 @@ async function fitted(glm: NonNullable<StudyInput['glm']>, extra = {}): Promise<
   const input = { glm: { relabellings: 200, runRelabellings: 100, ...glm } };
   const study = await syntheticStudy({ tasks: ['fossils', 'cells'], input, ...extra });
   studies.push(study);
-  await runGlm({ study: study.folder.root, root: study.folder.root, signal });
+  await glmStage({ study: study.folder.root, root: study.folder.root, signal });
   return study;
 }
 const read = (study: SyntheticStudy, set: string, layer = 'block-00') => readMap(mapPath(study.folder, set, layer));
@@ -89,7 +89,7 @@ test('confounds are taken out, and a missing line is told', async () => {
   );
   const path = join(study.folder.root, 'confounds.csv');
   await writeFile(path, `run,prompt,length\n${lines.join('\n')}\n`);
-  const run = () => runGlm({ study: study.folder.root, root: study.folder.root, signal });
+  const run = () => glmStage({ study: study.folder.root, root: study.folder.root, signal });
   await run();
   const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
   expect(sets[0]).toMatchObject({ name: 'task-fossils', df: 3 * 18 - 5 });

@@ -1,5 +1,5 @@
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runNetworks } from './run-networks.js';
+import { networksStage } from './networks-stage.js';
 
-await stageMain(claimed('networks', runNetworks));
+await stageMain(claimed('networks', networksStage));

@@ -1,1 +1,1 @@
-export { runPlan as stage } from './run-plan.js';
+export { planStage as stage } from './plan-stage.js';

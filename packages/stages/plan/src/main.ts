@@ -1,5 +1,5 @@
 /** The plan stage as a process. */
 import { stageMain } from '@galvani/terminal';
-import { runPlan } from './run-plan.js';
+import { planStage } from './plan-stage.js';
 
-await stageMain(runPlan);
+await stageMain(planStage);

@@ -1,1 +1,1 @@
-export { runReport, runReport as stage } from './run-report.js';
+export { reportStage, reportStage as stage } from './report-stage.js';

@@ -1,6 +1,6 @@
 /** The report stage as a process. */
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
-import { runReport } from './run-report.js';
+import { reportStage } from './report-stage.js';
 
-await stageMain(claimed('report', runReport));
+await stageMain(claimed('report', reportStage));

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readManifest, readMap } from '@galvani/artifact';
-import { fitSeries, runSeries, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
+import { fitSeries, fitSeriesFiles, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import type { TContrastResult } from '@galvani/statistics';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
@@ -100,7 +100,12 @@ async function onDisk(names: readonly string[], config: string, confounds?: stri
   await writeFile(at('events.csv'), `onset,duration,trial_type\n${lines.join('\n')}\n`);
   if (confounds) await writeFile(at('confounds.csv'), `${quoted(confounds)}\n${load.join('\n')}\n`);
   await writeFile(at('glm.yaml'), `noise: ols\n${confounds ? 'confounds: confounds.csv\n' : ''}${config}`);
-  await runSeries({ series: [at('series.npy')], events: [at('events.csv')], config: at('glm.yaml'), out: at('out') });
+  await fitSeriesFiles({
+    series: [at('series.npy')],
+    events: [at('events.csv')],
+    config: at('glm.yaml'),
+    out: at('out'),
+  });
 }
 
 test('files hold every name in its order', async () => {

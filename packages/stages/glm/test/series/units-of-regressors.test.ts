@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fitSeries, runSeries, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
+import { fitSeries, fitSeriesFiles, type SeriesConfigInput, type SeriesEvent } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import type { FContrastResult, TContrastResult } from '@galvani/statistics';
 import { expect, test } from 'vitest';
@@ -71,7 +71,12 @@ test('file and column are named, of confounds and of modulators', async () => {
   await writeFile(at('series.npy'), npy());
   const fitted = async (config: string) => {
     await writeFile(at('glm.yaml'), config);
-    await runSeries({ series: [at('series.npy')], events: [at('events.csv')], config: at('glm.yaml'), out: at('out') });
+    await fitSeriesFiles({
+      series: [at('series.npy')],
+      events: [at('events.csv')],
+      config: at('glm.yaml'),
+      out: at('out'),
+    });
   };
   await expect(fitted('noise: ols\nconfounds: confounds.csv\n')).rejects.toThrow(
     /'small', a column of .*confounds\.csv, reaches \d.*e-200 in size/,

@@ -10,7 +10,7 @@ import {
   readMap,
   writeTable,
 } from '@galvani/artifact';
-import { fitSeries, openSeries, runSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
+import { fitSeries, fitSeriesFiles, openSeries, type SeriesEvent, seriesConfigSchema } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
 import { checkYaml, numberCell, readUserTable, textCell } from '@galvani/study';
@@ -65,7 +65,12 @@ function npy(values: Float32Array): Uint8Array {
 }
 
 const ask = (names: string[], out: string, config = 'config.yaml') =>
-  runSeries({ series: names.map(at), events: names.map(() => at('events.tsv')), config: at(config), out: at(out) });
+  fitSeriesFiles({
+    series: names.map(at),
+    events: names.map(() => at('events.tsv')),
+    config: at(config),
+    out: at(out),
+  });
 
 test('the command and the library agree, and a second time gives the same bytes', async () => {
   await ask(['one.npy'], 'out');
@@ -200,7 +205,7 @@ test('whatever the config, the answer is a config or a sentence', () => {
 
 test('files that do not fit together are told', async () => {
   await expect(
-    runSeries({ series: [at('one.npy')], events: [], config: at('config.yaml'), out: at('no') }),
+    fitSeriesFiles({ series: [at('one.npy')], events: [], config: at('config.yaml'), out: at('no') }),
   ).rejects.toThrow(/1 --series and 0 --events/);
   await writeFile(at('short.csv'), 'motion\n1\n2\n');
   await writeFile(at('confounds.yaml'), 'confounds: short.csv\n');
@@ -269,7 +274,7 @@ test('a modulator that the events lack is told with the line of the config', asy
   );
   await writeFile(at('modulated.yaml'), 'noise: ols\nmodulators:\n  - load\n  - { value: laod, of: tasks }\n');
   await expect(
-    runSeries({ series: [at('one.npy')], events: [at('loads.csv')], config: at('modulated.yaml'), out: at('no') }),
+    fitSeriesFiles({ series: [at('one.npy')], events: [at('loads.csv')], config: at('modulated.yaml'), out: at('no') }),
   ).rejects.toThrow(
     /modulated\.yaml:4: modulators\.1: .*loads\.csv has no column 'laod' for a modulator\. Did you mean 'load'\? It has: load, note\./,
   );
@@ -280,7 +285,12 @@ test('rest that no event has is told with the line of the config, though rows wi
   await writeFile(at('gaps.csv'), `onset,duration,trial_type\n${gaps.join('\n')}\n`);
   const fit = async (config: string) => {
     await writeFile(at('rest.yaml'), config);
-    await runSeries({ series: [at('one.npy')], events: [at('gaps.csv')], config: at('rest.yaml'), out: at('gaps') });
+    await fitSeriesFiles({
+      series: [at('one.npy')],
+      events: [at('gaps.csv')],
+      config: at('rest.yaml'),
+      out: at('gaps'),
+    });
     return [...(await readMap(at('gaps/map.arrow'))).contrasts.keys()];
   };
   expect(await fit('noise: ols\nrest: [rest]\n')).toEqual(['task']);

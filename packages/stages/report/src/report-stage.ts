@@ -18,7 +18,7 @@ const findingsName = 'findings.json';
  * inputs are the manifests of those stages. Prints where the page is, relative to the workspace.
  * @throws UserMistake where no stage has finished
  */
-export async function runReport({ study, root, signal }: StageArguments): Promise<void> {
+export async function reportStage({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);
   const results = await readResults(folder, signal);
   for (const line of results.leftOut) warn(line);

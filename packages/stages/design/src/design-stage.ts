@@ -5,7 +5,7 @@ import { formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { designRuns } from './design.js';
 
 /** The design stage: plan/design.json and the prompt bank -> design/<run>.parquet. */
-export async function runDesign(args: Pick<StageArguments, 'study' | 'root'>): Promise<void> {
+export async function designStage(args: Pick<StageArguments, 'study' | 'root'>): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const [asked, plan] = await Promise.all([readParameters(folder, 'design'), planOf(folder, 'design')]);
   const bankPath = resolve(args.root, asked.prompts);

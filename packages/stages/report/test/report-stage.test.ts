@@ -7,7 +7,7 @@ import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runReport } from '../src/index.js';
+import { reportStage } from '../src/index.js';
 import { commit, type Synthetic, writeSyntheticStudy } from './synthetic-study.js';
 
 const signal = new AbortController().signal;
@@ -15,7 +15,7 @@ const newRoot = () => mkdtemp(join(tmpdir(), 'galvani-report-'));
 
 async function report(root: string): Promise<string> {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await runReport({ study: root, root, signal });
+  await reportStage({ study: root, root, signal });
   return readFile(join(root, 'report/index.html'), 'utf8');
 }
 
@@ -138,7 +138,7 @@ describe('a whole study', () => {
 
   test('says where the page is', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    await runReport({ study: root, root: join(root, '..'), signal });
+    await reportStage({ study: root, root: join(root, '..'), signal });
     expect(write.mock.calls.map(([text]) => text).join('')).toMatch(
       /^report: galvani-report-\w+\/report\/index\.html\n$/,
     );
@@ -233,13 +233,13 @@ describe('a study that is not finished', () => {
 
   test('without a plan it says which stage to run', async () => {
     const root = await newRoot();
-    await expect(runReport({ study: root, root, signal })).rejects.toThrow('run the plan stage first');
+    await expect(reportStage({ study: root, root, signal })).rejects.toThrow('run the plan stage first');
   });
 
   test('with a plan alone there is no page about nothing, but a sentence', async () => {
     const root = await newRoot();
     await cp(join(await copyOfStudy(), 'plan'), join(root, 'plan'), { recursive: true });
-    const error = await runReport({ study: root, root, signal }).catch((thrown) => thrown);
+    const error = await reportStage({ study: root, root, signal }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserMistake);
     expect(error.message).toMatch(/holds no results to report: no stage has finished there\. Run galvani run/);
     expect(await readdir(root)).toEqual(['plan']);

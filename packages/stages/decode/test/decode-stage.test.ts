@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accuracyTable, confusionTable, predictionTable, scoreTable } from '@galvani/artifact';
-import { type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity, runDecode } from '@galvani/decode';
+import { decodeStage, type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity } from '@galvani/decode';
 import { openResults } from '@galvani/results';
 import { runFolder, studySchema } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ async function fold(study: SyntheticStudy, held: number): Promise<Fold> {
 
 test('planted tasks are identified, and the tables agree', async () => {
   const study = await make();
-  await runDecode({ study: study.folder.root, signal });
+  await decodeStage({ study: study.folder.root, signal });
   const path = (name: string) => join(study.folder.decode, name);
   const accuracy = await accuracyTable.read(path('accuracy.parquet'));
   const [run, prompt] = accuracy;
@@ -44,7 +44,7 @@ test('planted tasks are identified, and the tables agree', async () => {
 
 test('without effects nothing is identified and p is not small', async () => {
   const study = await make({ effect: 0 });
-  await runDecode({ study: study.folder.root, signal });
+  await decodeStage({ study: study.folder.root, signal });
   for (const { p } of await accuracyTable.read(join(study.folder.decode, 'accuracy.parquet')))
     expect(p).toBeGreaterThan(0.05);
 });
@@ -77,10 +77,12 @@ test('a template holds the units beyond the threshold, with their d', () => {
 
 test('one session is too few, and a run that was not extracted is named', async () => {
   const single = await make({ sessions: 1 });
-  await expect(runDecode({ study: single.folder.root, signal })).rejects.toThrow('design.sessions must be at least 2');
+  await expect(decodeStage({ study: single.folder.root, signal })).rejects.toThrow(
+    'design.sessions must be at least 2',
+  );
   const study = await make();
   await rm(join(runFolder(study.folder, 'ses-02_task-cells'), 'manifest.json'));
-  await expect(runDecode({ study: study.folder.root, signal })).rejects.toThrow(
+  await expect(decodeStage({ study: study.folder.root, signal })).rejects.toThrow(
     /ses-02_task-cells.*run the extract stage first/,
   );
 });

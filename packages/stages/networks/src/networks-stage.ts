@@ -23,7 +23,7 @@ import { strongestBySite } from './strongest-by-site.js';
 const strongestSites = 10;
 
 /** The networks stage: maps -> networks/{units,sizes,overlap,repeatability,likeness,strongest}.parquet. */
-export async function runNetworks({
+export async function networksStage({
   study,
   root,
   signal,

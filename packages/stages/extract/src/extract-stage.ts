@@ -52,7 +52,7 @@ interface Extraction {
  * becomes too small, or a model whose recording is not what it computes; Interrupted on Ctrl-C. A run is there whole or not
  * at all, and the same command goes on from the last whole run.
  */
-export async function runExtract(args: StageArguments): Promise<void> {
+export async function extractStage(args: StageArguments): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const store = openStore(await storeFolder(args.root), warn);
   const asked = await readParameters(folder, 'extract');

@@ -10,7 +10,7 @@ import {
   networkUnitTable,
   writeMap,
 } from '@galvani/artifact';
-import { runNetworks } from '@galvani/networks';
+import { networksStage } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
 import { runsOf } from '@galvani/pipeline';
 import {
@@ -101,7 +101,7 @@ beforeAll(async () => {
   const facts = { layers: Object.keys(layers), units, mapSets };
   const plan = await planOf(folder, 'glm');
   await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs: {}, outputs, facts });
-  await runNetworks({ study: folder.root });
+  await networksStage({ study: folder.root });
 });
 afterAll(() => rm(folder.root, { recursive: true, force: true }));
 

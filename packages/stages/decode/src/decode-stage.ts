@@ -19,7 +19,7 @@ import { identify, permutationTest } from './identification.js';
 const levels = ['run', 'prompt'] as const;
 
 /** The decode stage: events and activations -> decode/{scores,predictions,accuracy,confusion}.parquet. */
-export async function runDecode({
+export async function decodeStage({
   study,
   root,
   signal,

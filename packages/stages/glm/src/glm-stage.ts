@@ -16,7 +16,7 @@ import { writeFittedMap } from './maps/write-maps.js';
 import { sampleSites } from './site-diagnostics.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
-export async function runGlm({
+export async function glmStage({
   study,
   root,
   signal,

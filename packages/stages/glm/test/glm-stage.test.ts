@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { readManifest, readMap } from '@galvani/artifact';
-import { runGlm } from '@galvani/glm';
+import { glmStage } from '@galvani/glm';
 import { mapPath } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
       },
     },
   });
-  await runGlm({ study: study.folder.root, signal });
+  await glmStage({ study: study.folder.root, signal });
 });
 afterAll(() => rm(study.folder.root, { recursive: true, force: true }));
 
@@ -81,7 +81,7 @@ test('the manifest tells what was fitted, and a second time gives the same bytes
       [`ses-0${s}_task-cells`, 16],
     ]),
   ]);
-  await runGlm({ study: study.folder.root, signal });
+  await glmStage({ study: study.folder.root, signal });
   expect(await readManifest(study.folder.glm)).toEqual(manifest);
 });
 
@@ -90,7 +90,7 @@ test('noise models give the same effect and different variances', async () => {
     tasks: ['fossils', 'cells'],
     input: { glm: { noise: 'ols', relabellings: 100, runRelabellings: 100 } },
   });
-  await runGlm({ study: other.folder.root, signal });
+  await glmStage({ study: other.folder.root, signal });
   const prompt = await readMap(mapPath(study.folder, 'task-cells', 'final'));
   const ols = await readMap(mapPath(other.folder, 'task-cells', 'final'));
   for (let u = 0; u < 30; u++) {
@@ -106,7 +106,7 @@ test('a contrast that names no task is a mistake that lists them', async () => {
     tasks: ['fossils', 'cells'],
     input: { glm: { contrasts: { x: 'fossil - cells' } } },
   });
-  await expect(runGlm({ study: wrong.folder.root, signal })).rejects.toThrow(
+  await expect(glmStage({ study: wrong.folder.root, signal })).rejects.toThrow(
     /unknown name 'fossil'[\s\S]*Known names: fossils, cells/,
   );
   await rm(wrong.folder.root, { recursive: true, force: true });

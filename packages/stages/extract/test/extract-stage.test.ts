@@ -4,7 +4,7 @@ import { readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
-import { runExtract } from '../src/run-extract.js';
+import { extractStage } from '../src/extract-stage.js';
 import { listStore } from '../src/store/prune.js';
 import {
   copyCheckpoint,
@@ -26,7 +26,7 @@ let said: string[];
 const run = 'ses-01_task-a';
 
 const extract = (options: { run?: string; signal?: AbortSignal } = {}) =>
-  runExtract({ study: study.folder.root, root: study.root, signal: new AbortController().signal, ...options });
+  extractStage({ study: study.folder.root, root: study.root, signal: new AbortController().signal, ...options });
 
 beforeEach(async () => {
   said = [];

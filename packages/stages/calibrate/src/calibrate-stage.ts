@@ -12,7 +12,7 @@ import { calibrationPath, replaceStage, type StudyFolder, studyFolder, type Upst
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { readRestActivations } from './rest-activations.js';
 
-/** What `runCalibration` takes. */
+/** What `measureErrorRates` takes. */
 export interface CalibrationArguments {
   /** Derivatives of a study whose rest prompts are to be relabelled, absolute. Without it noise is simulated alone. */
   study?: string;
@@ -40,7 +40,7 @@ function labelledTrials(extent: 'full' | 'quick') {
  * Error rates of every noise model and correction: on simulated noise, and on rest prompts of a study that are labelled
  * task at random. Same arguments, same rows.
  */
-export async function runCalibration(args: CalibrationArguments): Promise<CalibrationRate[]> {
+export async function measureErrorRates(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
   const extent = quick ? 'quick' : 'full';
   if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
@@ -62,8 +62,8 @@ export async function runCalibration(args: CalibrationArguments): Promise<Calibr
 }
 
 /** The calibrate stage: recordings of rest prompts -> calibrate/calibration.parquet. */
-export async function runCalibrate({ study, root, signal }: StageArguments): Promise<void> {
-  const rows = await runCalibration({ study, root, quick: false, signal });
+export async function calibrateStage({ study, root, signal }: StageArguments): Promise<void> {
+  const rows = await measureErrorRates({ study, root, quick: false, signal });
   say(`calibrate: ${rows.length} rates`);
 }
 

@@ -49,7 +49,7 @@ export interface SeriesArguments {
  * several runs also runs/<run>.arrow and fixed-effects.arrow, design.parquet, design-report.json, diagnostics.parquet and
  * the manifest, which comes last.
  */
-export async function runSeries(args: SeriesArguments): Promise<void> {
+export async function fitSeriesFiles(args: SeriesArguments): Promise<void> {
   if (args.events.length !== args.series.length)
     throw new UserMistake(
       `${args.series.length} --series and ${args.events.length} --events were given: give one table of events for each series, in the same order.`,
@@ -59,13 +59,13 @@ export async function runSeries(args: SeriesArguments): Promise<void> {
   const files: SeriesFile[] = [];
   try {
     for (const path of args.series) files.push(await openSeries(path));
-    await fitSeriesFiles(args, config, locate, files);
+    await fitOpenFiles(args, config, locate, files);
   } finally {
     for (const file of files) await file.close();
   }
 }
 
-async function fitSeriesFiles(
+async function fitOpenFiles(
   args: SeriesArguments,
   config: SeriesConfig,
   locate: CheckedYaml<SeriesConfig>['locate'],
