@@ -31,6 +31,7 @@ import type { SeriesRun } from './series-events.js';
 import { openSeries, type SeriesFile } from './series-file.js';
 import { confoundsOfRows, inputsOf, readConfig, readConfounds, readRuns } from './series-inputs.js';
 import { seriesRows } from './series-rows.js';
+import { contrastInUnits, scaledRows } from './unit-factors.js';
 
 /** What `galvani glm --series` is asked for. Series and events come in pairs, one for each run. */
 export interface SeriesArguments {
@@ -96,7 +97,7 @@ async function fitOpenFiles(
   const sample = sampleSites(columns, rows, config.seed);
   const passes = unitPasses({ columns, layout: whole.layout }, [whole, ...single]);
   const progress = startProgress('glm', rows * passes.length, 'rows');
-  const source = seriesRows(files, whole.layout, progress.advance);
+  const source = scaledRows(seriesRows(files, whole.layout, progress.advance));
   const fits: FittedGlm[] = [];
   for await (const fit of fitGlms(source, [whole, ...single], { passes, watch: sample.watch, signal: args.signal }))
     fits.push(fit);
@@ -110,8 +111,9 @@ async function fitOpenFiles(
     outputs[name] = await describeOutput(path);
   };
   const facts = { noise: config.noise };
+  const factors = source.factors();
   const mapOf = (flags: Uint8Array, statistics: ReadonlyMap<string, SeriesContrast>) => (path: string) =>
-    writeMap(path, { sites: columns, flags, contrasts: mapStatistics(statistics), facts });
+    writeMap(path, { sites: columns, flags, contrasts: mapStatistics(statistics, factors), facts });
   await writeOutput('map.arrow', mapOf(joint.flags, contrasts));
   for (const [r, fit] of own.entries())
     if (fit.contrasts.size > 0) await writeOutput(`runs/${runs[r].name}.arrow`, mapOf(fit.flags, fit.contrasts));
@@ -157,11 +159,21 @@ function fixedOverRuns(runs: readonly FittedGlm[]): Map<string, TContrastResult>
   return found;
 }
 
-function mapStatistics(contrasts: ReadonlyMap<string, SeriesContrast>): Map<string, MapStatistics> {
+function mapStatistics(
+  contrasts: ReadonlyMap<string, SeriesContrast>,
+  factors: Float64Array | undefined,
+): Map<string, MapStatistics> {
   return new Map(
     [...contrasts].map(([name, result]) => {
       const { log10p, log10pFamilywise } = result;
-      return [name, correctedStatistics(plainStatistics(result), log10pFamilywise, correctFamily([log10p]))];
+      return [
+        name,
+        correctedStatistics(
+          plainStatistics(contrastInUnits(result, factors)),
+          log10pFamilywise,
+          correctFamily([log10p]),
+        ),
+      ];
     }),
   );
 }

@@ -7,6 +7,7 @@ import { promptMeans } from '../fit/prompt-means.js';
 import { prepareSeries } from './prepare-series.js';
 import { type SeriesConfigInput, seriesConfigSchema } from './series-config.js';
 import type { SeriesEvent, SeriesRun } from './series-events.js';
+import { contrastInUnits, fitInUnits, inFactors, unitFactors } from './unit-factors.js';
 
 /** A contrast of every unit, with family-wise p where permutations were asked for and can test it. */
 export type SeriesContrast = FittedContrast & {
@@ -57,9 +58,11 @@ export interface SeriesFit {
  * contrasts.get('task') // { effect: [4], t: [5.6569], df: 2 }
  */
 export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
-  const { series, rows, units, confounds } = input;
-  if (series.length !== rows * units)
-    throw new RangeError(`the series has ${series.length} values; ${rows} rows of ${units} units are ${rows * units}`);
+  const { rows, units, confounds } = input;
+  if (input.series.length !== rows * units)
+    throw new RangeError(
+      `the series has ${input.series.length} values; ${rows} rows of ${units} units are ${rows * units}`,
+    );
   const parsed = seriesConfigSchema.safeParse(input.config ?? {}, { error: wantedInstead });
   if (!parsed.success) {
     const checked = { value: input.config, schema: seriesConfigSchema, whole: 'it', place: () => 'config' };
@@ -69,6 +72,8 @@ export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
   const given = runs.reduce((sum, run) => sum + run.rows, 0);
   if (given !== rows) throw new UserMistake(`The runs have ${given} rows together, and the series ${rows}.`);
   const glm = prepareSeries(runs, parsed.data, { confounds });
+  const factors = unitFactors(input.series, units);
+  const series = inFactors(input.series, factors);
   const estimator = estimatorOf(glm, units);
   estimator.add(series, 0);
   const fit = estimator.finish();
@@ -78,7 +83,10 @@ export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
     means.addRows({ first: 0, units }, series, 0);
     await permutePrompts(glm, fitted, means.means());
   }
-  return { design: glm.design, report: glm.report, fit, contrasts: familywiseContrasts(glm, fitted) };
+  const contrasts = [...familywiseContrasts(glm, fitted)].map(
+    ([name, contrast]) => [name, contrastInUnits(contrast, factors)] as const,
+  );
+  return { design: glm.design, report: glm.report, fit: fitInUnits(fit, factors), contrasts: new Map(contrasts) };
 }
 
 /** Adds family-wise p, when the prompts of all units have been permuted. */
