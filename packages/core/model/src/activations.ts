@@ -1,4 +1,4 @@
-/** Activations by site, each [rows × width], row-major. */
+/** Activations by site, each [rows x width], row-major. */
 export interface Activations {
   /** Empty where the subject was loaded to give float16. */
   sites: ReadonlyMap<string, Float32Array>;

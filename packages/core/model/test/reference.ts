@@ -17,7 +17,7 @@ export const referenceModels: Record<string, string> = Object.fromEntries(
 export interface ReferencePrompt {
   inputIds: Int32Array;
   generated: number[];
-  /** [tokens × width] by site. */
+  /** [tokens x width] by site. */
   sites: Map<string, Float32Array>;
 }
 

@@ -135,7 +135,7 @@ export async function design(folder: StudyFolder, runs: Record<string, Event[]>)
 
 export const targetOf = ({ folder }: TinyStudy, run: string) => runFolder(folder, run);
 
-/** Every site's numbers, [rows × width]. */
+/** Every site's numbers, [rows x width]. */
 export async function readRun(study: TinyStudy, run: string) {
   const sites = new Map<string, number[]>();
   const folder = targetOf(study, run);

@@ -12,7 +12,7 @@ export interface CheckpointGraph {
 
 /**
  * Builds the graph; needs the tensors' names and shapes only. `head_rows`, int64 [rows], chooses the rows of
- * batch × sequence for which logits are computed.
+ * batch x sequence for which logits are computed.
  */
 export function buildCheckpointGraph({ architecture, facts, tensors }: Checkpoint): CheckpointGraph {
   const builder = createGraphBuilder();

@@ -18,7 +18,7 @@ import { checkRequest, type Generation, type GenerationRequest, type RecordedSte
 /** A session over one of our graphs, and the memory that its generations share. */
 export interface Generator {
   session: InferenceSession;
-  /** The sites that the graph puts out. */
+  /** The sites that are outputs of the graph. */
   sites: readonly Site[];
   /** Whether it puts them out as float16. */
   half: boolean;

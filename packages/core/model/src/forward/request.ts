@@ -41,7 +41,7 @@ export interface RecordedStep extends Activations {
   logProbabilities: Float32Array;
   /** Entropies of that distribution [rows], in nats. */
   entropies: Float32Array;
-  /** Log probabilities of the whole vocabulary [rows × vocabulary], in nats, if they were asked for. Valid until `onStep` returns. */
+  /** Log probabilities of the whole vocabulary [rows x vocabulary], in nats, if they were asked for. Valid until `onStep` returns. */
   distributions?: Float32Array;
 }
 

@@ -25,7 +25,7 @@ export interface CacheShape {
 
 /**
  * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache in place
- * where past and present are the same memory. Queries are [rows, heads × headSize], keys and values [rows, keyValueHeads ×
+ * where past and present are the same memory. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
  * headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(

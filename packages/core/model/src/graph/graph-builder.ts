@@ -25,7 +25,7 @@ export interface Graph {
   sites: Site[];
 }
 
-/** Adds inputs, nodes, constants and sites to a graph. Activations are two-dimensional throughout: [batch × sequence, width]. */
+/** Adds inputs, nodes, constants and sites to a graph. Activations are two-dimensional throughout: [batch x sequence, width]. */
 export interface GraphBuilder {
   readonly graph: Graph;
   input(name: string, type: 'float32' | 'float16' | 'int64' | 'int32', dims: Dimension[]): Value;

@@ -36,7 +36,7 @@ export function rmsNorm(b: Building, path: string, x: Value, width: number, epsi
   );
 }
 
-/** `rmsNorm` of each head by itself: x is [rows, heads × headSize], and one gain of [headSize] serves every head. */
+/** `rmsNorm` of each head by itself: x is [rows, heads x headSize], and one gain of [headSize] serves every head. */
 export function rmsNormOfHeads(
   b: Building,
   path: string,

@@ -2,9 +2,9 @@ import type { GraphBuilder, Value } from './graph-builder.js';
 
 /** What the graph is told about the tokens it runs. */
 export interface TokenInputs {
-  /** int64 [batch × sequence]. */
+  /** int64 [batch x sequence]. */
   ids: Value;
-  /** int64 [batch × sequence]: places in the text, from 0. */
+  /** int64 [batch x sequence]: places in the text, from 0. */
   positions: Value;
   /** int32 [batch]: keys in each row's cache after this run, less one. */
   lastKey: Value;

@@ -85,7 +85,7 @@ function checkShape(path: string, name: string, shape: readonly (number | string
 }
 
 /**
- * Feeds for some texts of equal length. `tokens` are the new ones [rows × columns], `past` what is cached of the `before`
+ * Feeds for some texts of equal length. `tokens` are the new ones [rows x columns], `past` what is cached of the `before`
  * tokens in front of them.
  */
 export function textFeeds(

@@ -35,7 +35,7 @@ export function exposeValues(model: ModelProto, values: readonly string[]): Mode
   return { ...model, graph: { ...graph, output: [...graph.output, ...more] } };
 }
 
-/** The model with taps as float32 outputs [rows × positions, …], and of its own outputs only keys and values. */
+/** The model with taps as float32 outputs [rows x positions, …], and of its own outputs only keys and values. */
 export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
   const graph = withHidden(
     model.graph,

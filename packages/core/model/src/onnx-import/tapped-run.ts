@@ -19,7 +19,7 @@ export function activationFeeds(
   return more;
 }
 
-/** Activations [rows × positions × width] of a tap; what is the same for every text (`[positions × width]`) is repeated. */
+/** Activations [rows x positions x width] of a tap; what is the same for every text (`[positions x width]`) is repeated. */
 export function spreadRows(
   found: Float32Array,
   rows: number,

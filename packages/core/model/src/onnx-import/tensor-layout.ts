@@ -4,7 +4,7 @@ export type Layout =
   | 'rows'
   /** [1, positions, …width]: the same for every text, as a position embedding is. */
   | 'shared'
-  /** [rows × positions, width] */
+  /** [rows x positions, width] */
   | 'flat'
   /** [positions, width] */
   | 'shared-flat';

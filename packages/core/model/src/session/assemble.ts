@@ -86,7 +86,7 @@ export async function assembleModel(
   return { bytes, externalData, weightFolder };
 }
 
-/** The output that puts out a site. */
+/** The graph's output that a site is. */
 export const tapOutput = (site: string, half: boolean) => (half ? `${site}:float16` : site);
 
 const cast = (from: string, to: string, type: number) => graphNode('Cast', [from], [to], { to: type });

@@ -15,7 +15,7 @@ const allocatePlainly: AllocateOutputs = (half, lengths) =>
 export interface OutputBuffers {
   /** Whether they hold float16. */
   half: boolean;
-  /** By site: [rows × width], or [headRows × width] of the head. */
+  /** By site: [rows x width], or [headRows x width] of the head. */
   memory: Map<string, Numbers>;
   fetches: Record<string, Tensor>;
 }

@@ -13,9 +13,9 @@ export interface Readout {
   /** Of each row's most probable token, in nats. */
   highest: Float32Array;
   argmax: BigInt64Array;
-  /** [rows × vocabulary], in nats; empty if not wanted. */
+  /** [rows x vocabulary], in nats; empty if not wanted. */
   logProbabilities: Float32Array;
-  /** [rows × vocabulary]; empty if not wanted. */
+  /** [rows x vocabulary]; empty if not wanted. */
   probabilities: Float32Array;
 }
 

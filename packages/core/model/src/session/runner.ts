@@ -8,7 +8,7 @@ export interface RunTokens {
   positions: BigInt64Array;
   /** Keys in each row's cache after the run, less one [rows]. */
   lastKeys: Int32Array;
-  /** Rows of rows × columns for which logits are computed. */
+  /** Rows of rows x columns for which logits are computed. */
   headRows: BigInt64Array;
 }
 

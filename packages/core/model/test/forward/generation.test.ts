@@ -4,7 +4,7 @@ import { readReference, referenceModels, relativeDifference } from '../reference
 
 const greedy = { method: 'greedy' } as const;
 
-/** Each prompt's tokens and, by site, its activations [tokens × width]. */
+/** Each prompt's tokens and, by site, its activations [tokens x width]. */
 async function record(subject: Subject, prompts: Int32Array[], newTokens: number) {
   const activations = prompts.map(
     () => new Map(subject.sites.map((s) => [s.name, new Float32Array(newTokens * s.width)])),

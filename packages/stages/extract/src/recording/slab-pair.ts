@@ -2,7 +2,7 @@ import type { ActivationColumn, ActivationValues, ScalarColumn } from '@galvani/
 import { allocateSites, type Piece, type Slab } from './slab.js';
 import type { SlabWriter } from './slab-writer.js';
 
-/** A slab that is being filled: for each site [capacity × width], for each plain column [capacity]. */
+/** A slab that is being filled: for each site [capacity x width], for each plain column [capacity]. */
 export type OpenSlab = Omit<Slab, 'pieces'>;
 
 /** The two slabs of a recording: while one is written the other is filled. */

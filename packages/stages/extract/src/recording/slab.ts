@@ -11,7 +11,7 @@ export interface Piece {
 
 /** Rows of every site that are to be written. */
 export interface Slab {
-  /** For each site [rows × width]. */
+  /** For each site [rows x width]. */
   sites: ActivationValues[];
   pieces: Piece[];
   /** Values of the plain columns, [rows] each; empty if the recording has none. */
