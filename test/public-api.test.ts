@@ -62,5 +62,6 @@ test('a stage’s package exports it as the table of stages says', () => {
 
 test('every list is of a package', () => {
   const lists = readdirSync(join(home, 'test/public-api')).map((file) => `@galvani/${file.replace('.txt', '')}`);
-  expect(lists.sort()).toEqual(libraries.map(({ name }) => name).sort());
+  // A package that has no list yet gets one in its own test; in CI that test fails instead.
+  expect(libraries.map(({ name }) => name)).toEqual(expect.arrayContaining(lists));
 });
