@@ -12,6 +12,7 @@ import {
   writeFileWhole,
   writeManifest,
 } from '@galvani/artifact';
+import { stageTable } from '@galvani/pipeline';
 import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import type { Plan, StageParameters } from './plan.js';
 import type { StudyFolder } from './study-folder.js';
@@ -72,15 +73,10 @@ export async function withPlan<T>(
 
 /** Reads all that the plan stage wrote. @throws as `readParameters` */
 export async function readPlan(folder: StudyFolder): Promise<StageParameters> {
-  return {
-    design: await readParameters(folder, 'design'),
-    extract: await readParameters(folder, 'extract'),
-    runs: await readParameters(folder, 'runs'),
-    glm: await readParameters(folder, 'glm'),
-    networks: await readParameters(folder, 'networks'),
-    decode: await readParameters(folder, 'decode'),
-    report: await readParameters(folder, 'report'),
-  };
+  const names = new Set(stageTable.flatMap(({ parameters }) => parameters.map((name) => name.split('.')[0])));
+  const plan: Record<string, unknown> = {};
+  for (const name of names) plan[name] = await readParameters(folder, name as keyof StageParameters);
+  return plan as unknown as StageParameters;
 }
 
 /** Reads the parameters of one stage, as the plan stage wrote them. @throws Failure if there is no plan or it was altered */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { type Run, runsOf } from '@galvani/pipeline';
+import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { checkGlm } from './glm-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
@@ -11,16 +11,18 @@ import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspa
 /** Where the model comes from; `path` is relative to the workspace. */
 export type ModelSource = { path: string } | { hub: string; revision: string };
 
+/** The sections of study.yaml that have a stage's name. A stage that needs no more is told its section as it is. */
+type OwnSections = Pick<Study, StageName & keyof Study>;
+
 /**
  * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
  * inputs, and so their cached results, as they were.
  */
-export interface StageParameters {
+export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'decode'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: { seed: number; model: ModelSource } & Study['extraction'];
   runs: Run[];
   glm: { seed: number } & Study['glm'];
-  networks: Study['networks'];
   decode: { seed: number } & Study['decode'];
   report: { study: string; title: string; description: string };
 }
@@ -57,6 +59,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
     study,
     runs,
     parameters: {
+      ...ownSections(study),
       design: {
         seed: study.seed,
         tasks: study.tasks,
@@ -71,7 +74,6 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         ...study.glm,
         ...(confounds && { confounds: portable(workspace, confounds) }),
       },
-      networks: study.networks,
       decode: { seed: study.seed, ...study.decode },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
@@ -88,6 +90,11 @@ export function requireEveryStage(file: StudyFile): void {
     throw new UserMistake(
       `${file.locate('design', 'sessions')}: decode holds one session out and selects networks from the others, so all stages together need 2 sessions or more, and there is ${sessions}. The commands design, extract, glm and networks do with 1.`,
     );
+}
+
+function ownSections(study: Study): OwnSections {
+  const own = stageTable.flatMap(({ name }) => (name in study ? [[name, study[name as keyof Study]]] : []));
+  return Object.fromEntries(own) as OwnSections;
 }
 
 async function modelSource(file: StudyFile, folder: string, workspace: string): Promise<ModelSource> {
