@@ -72,16 +72,10 @@ export function fitBalanced(design: DesignMatrix, space: DesignSpace, moments: M
   const beta = fromBasis(theta, space, units);
   restoreLevel(beta, moments.shift, space, flags);
   const shared = offBasis(inverse, space);
+  const common = { units, design, space, beta, dispersion, df, rank, flags };
   return {
     noise: 'ar1+prompt',
-    units,
-    design,
-    space,
-    beta,
-    dispersion,
-    df,
-    rank,
-    flags,
+    ...common,
     parameters: { rho, ratio },
     sharedCovariance: shared,
     covariance: () => Float64Array.from(shared),

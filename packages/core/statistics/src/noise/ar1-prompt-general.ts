@@ -111,16 +111,10 @@ export function fitUnbalanced(design: DesignMatrix, space: DesignSpace, moments:
   }
   const beta = fromBasis(theta, space, units);
   restoreLevel(beta, moments.shift, space, flags);
+  const common = { units, design, space, beta, dispersion, df, rank, flags };
   return {
     noise: 'ar1+prompt',
-    units,
-    design,
-    space,
-    beta,
-    dispersion,
-    df,
-    rank,
-    flags,
+    ...common,
     parameters: { rho, ratio },
     covariance(v) {
       factorAt(rho[v], ratio[v]);

@@ -75,16 +75,10 @@ export function ar1Estimator(design: DesignMatrix, segments: Segments, units: nu
       restoreLevel(beta, sums.shift, space, flags);
       const scale = (v: number) => (stationary ? 1 - rho[v] ** 2 : 1);
       const shared = forms.proportion ? offBasis(forms.inverse, space) : undefined;
+      const common = { units, design, space, beta, dispersion, df, rank, flags };
       return {
         noise: stationary ? 'ar1' : 'ar1-nilearn',
-        units,
-        design,
-        space,
-        beta,
-        dispersion,
-        df,
-        rank,
-        flags,
+        ...common,
         parameters: { rho },
         ...(shared && {
           sharedCovariance: shared,

@@ -86,16 +86,10 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
         }
       }
       restoreLevel(beta, shift, space, flags);
+      const common = { units, design, space, beta, dispersion, df, rank, flags };
       return {
         noise: 'arma11',
-        units,
-        design,
-        space,
-        beta,
-        dispersion,
-        df,
-        rank,
-        flags,
+        ...common,
         parameters: { ar, ma },
         covariance: (v) => offBasis(fitter.inverse(ar[v], ma[v]), space),
       };

@@ -26,16 +26,10 @@ export function ordinaryFit(
   const dispersion = residual.map((sum) => Math.max(0, sum) / df);
   const flags = flagUnits(squares, residual, dispersion);
   restoreLevel(beta, shift, space, flags);
+  const common = { units, design, space, beta, dispersion, df, rank: space.rank, flags };
   return {
     noise,
-    units,
-    design,
-    space,
-    beta,
-    dispersion,
-    df,
-    rank: space.rank,
-    flags,
+    ...common,
     parameters: {},
     sharedCovariance: shared,
     covariance: () => Float64Array.from(shared),

@@ -97,16 +97,10 @@ export function fitUnequalPrompts(
   }
   const flags = flagUnits(squares, residual, dispersion);
   restoreLevel(beta, moments.shift, space, flags);
+  const common = { units, design, space, beta, dispersion, df, rank, flags };
   return {
     noise: 'prompt',
-    units,
-    design,
-    space,
-    beta,
-    dispersion,
-    df,
-    rank,
-    flags,
+    ...common,
     parameters: { ratio },
     covariance(unit) {
       if (flags[unit] === unitFlag.nonFinite) return new Float64Array(design.columns ** 2).fill(Number.NaN);
