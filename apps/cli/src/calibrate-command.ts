@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-
+import { stageRow } from '@galvani/pipeline';
 import { calibrationPath, claimed, studyFolder } from '@galvani/study';
 import { answer, interruptible, note } from '@galvani/terminal';
 import { Command } from 'commander';
@@ -17,9 +17,7 @@ interface CalibrateOptions {
 /** Measures the error rates of every noise model and correction, instead of believing them. */
 export function calibrateCommand(): Command {
   return new Command('calibrate')
-    .description(
-      'measure error rates and power of every noise model and correction, on simulated noise and on rest prompts',
-    )
+    .description(stageRow('calibrate').summary)
     .option('--quick', 'seconds instead of minutes, with wide intervals')
     .option('--study <study>', 'also label rest prompts of this study (extracted before) as task, at random')
     .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")

@@ -1,3 +1,4 @@
+import { stageRow } from '@galvani/pipeline';
 import { claimed } from '@galvani/study';
 import { interruptible, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
@@ -16,7 +17,7 @@ const repeated = (value: string, before: string[] | undefined) => [...(before ??
 /** The glm stage of a study; with --series, the same model for a user-supplied series. */
 export function glmCommand(): Command {
   return new Command('glm')
-    .description('fit the general linear model: to a study, or with --series to a series of your own')
+    .description(stageRow('glm').summary)
     .argument('[study]', 'study.yaml, or the folder that holds it')
     .option('--series <file>', 'a run: .npy, .parquet or Arrow, rows x units; repeat it for more runs', repeated)
     .option('--events <file>', 'its events, CSV, TSV or Parquet: onset and duration in rows, trial_type', repeated)

@@ -39,7 +39,7 @@ export function program(): Command {
     .addHelpText('after', examples);
   for (const part of [...stageCommands(), verifyCommand(), ...modelCommands(), ...storeCommands()])
     command.addCommand(part);
-  command.hook('preAction', (_, asked) => refuseEmpty(asked));
+  command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);
   return command;
 }

@@ -49,3 +49,13 @@ export const calibrationTable = tableFormat({
 
 export type SiteDiagnostics = RowOf<typeof diagnosticsTable>;
 export type CalibrationRate = RowOf<typeof calibrationTable>;
+
+/**
+ * Whether a measured rate is surely worse than nominal: too many errors, or too little coverage. More sensitivity is better, and
+ * a correction of single units promises nothing of false discoveries.
+ */
+export function isWorseThanNominal({ measure, correction, nominal, lower, upper }: CalibrationRate): boolean {
+  const ofUnits = correction === 'none' || correction === 'relabelling';
+  if (measure === 'sensitivity' || (measure === 'false discovery proportion' && ofUnits)) return false;
+  return measure === 'coverage' ? upper < nominal : lower > nominal;
+}

@@ -30,7 +30,13 @@ export {
 export { beginsPage, pagedActivations, recognizePages } from './direct-io/page-memory.js';
 export { type Event, eventTable } from './event-table.js';
 export { mostGrowth } from './gathering-writer.js';
-export { type CalibrationRate, calibrationTable, diagnosticsTable, type SiteDiagnostics } from './glm-tables.js';
+export {
+  type CalibrationRate,
+  calibrationTable,
+  diagnosticsTable,
+  isWorseThanNominal,
+  type SiteDiagnostics,
+} from './glm-tables.js';
 export {
   describeOutput,
   type Manifest,

@@ -33,7 +33,7 @@ export interface StatisticMap {
 }
 
 /**
- * Writes `glm/<map set>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, then `<contrast>.<statistic>` as float64.
+ * Writes `glm/<map>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, then `<contrast>.<statistic>` as float64.
  * Every NaN among the statistics gets the same bits, in place.
  */
 export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {

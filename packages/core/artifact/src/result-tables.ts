@@ -1,4 +1,4 @@
-import { accuracyTable, confusionTable } from './decode-tables.js';
+import { accuracyTable, confusionTable, predictionTable, scoreTable } from './decode-tables.js';
 import { calibrationTable, diagnosticsTable } from './glm-tables.js';
 import {
   networkLikenessTable,
@@ -21,7 +21,12 @@ export const resultTables = {
     likeness: networkLikenessTable,
     strongest: strongestUnitTable,
   },
-  decode: { accuracy: accuracyTable, confusion: confusionTable },
+  decode: {
+    accuracy: accuracyTable,
+    confusion: confusionTable,
+    predictions: predictionTable,
+    scores: scoreTable,
+  },
   calibrate: { calibration: calibrationTable },
 } as const;
 

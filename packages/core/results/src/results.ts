@@ -6,6 +6,8 @@ import { openRecording, type Recording } from './recording.js';
 import type { StudyFiles } from './study-files.js';
 import { readWholeMap, type WholeMap } from './whole-map.js';
 
+type ResultTables = typeof resultTables;
+
 /** What a study has found so far, read when it is asked for. */
 export interface Results {
   runs: readonly Run[];
@@ -18,8 +20,8 @@ export interface Results {
   /** Undefined where the glm stage has not finished. */
   glm?: { layers: readonly string[]; units: number; maps: readonly MapDescription[] };
   map(description: MapDescription): Promise<WholeMap>;
-  /** All tables of a stage. */
-  tables<S extends keyof typeof resultTables>(stage: S): Promise<ResultRows<S>>;
+  /** Tables of a stage, all or those named. */
+  tables<S extends keyof ResultTables>(stage: S, names?: readonly (keyof ResultTables[S])[]): Promise<ResultRows<S>>;
 }
 
 /** @param manifests of the folders that may be read */
@@ -39,10 +41,11 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     map: (description) => readWholeMap(files, description, glm?.layers ?? []),
-    async tables(stage) {
+    async tables(stage, names) {
       const rows: Record<string, unknown> = {};
       for (const [name, table] of manifests.has(stage) ? Object.entries(resultTables[stage]) : [])
-        rows[name] = await table.read(await files.open(`${stage}/${name}.parquet`));
+        if (names?.includes(name as never) ?? true)
+          rows[name] = await table.read(await files.open(`${stage}/${name}.parquet`));
       return rows as ResultRows<typeof stage>;
     },
   };

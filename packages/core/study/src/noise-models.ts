@@ -2,10 +2,10 @@
 export const noiseAssumptions = {
   prompt:
     'The prompt is the sampling unit: the tokens of a prompt are averaged, every run has an intercept of its own, and degrees of freedom are counted in prompts. Tokens of one prompt share its content, so more tokens make a prompt’s mean more precise but are not more evidence about its topic.',
-  ols: 'Tokens are taken as independent observations. They are not: they follow on from each other and share their prompt. Where simulated noise had both an autocorrelation of 0.3 and an effect of each prompt (60 prompts of 10 tokens), this model called 28% of null units significant at p < 0.05. Read these maps as a description; p-values and thresholds that rest on them are far too lenient.',
-  ar1: 'Tokens of a prompt follow a first-order autoregressive process, estimated for each unit. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 14% of null units were called significant at p < 0.05.',
+  ols: 'Tokens are taken as independent observations. They are not: they follow on from each other and share their prompt. Where simulated noise had both an autocorrelation of 0.3 and an effect of each prompt (60 prompts of 10 tokens), this model called 29% of null units significant at p < 0.05. Read these maps as a description; p-values and thresholds that rest on them are far too lenient.',
+  ar1: 'Tokens of a prompt follow a first-order autoregressive process, estimated for each unit. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 12% of null units were called significant at p < 0.05.',
   arma11:
-    'Tokens of a prompt follow an ARMA(1,1) process, estimated for each unit by restricted maximum likelihood. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 13% of null units were called significant at p < 0.05.',
+    'Tokens of a prompt follow an ARMA(1,1) process, estimated for each unit by restricted maximum likelihood. This allows for autocorrelation but not for what a prompt adds to all its tokens: where simulated noise had both (60 prompts of 10 tokens), 8% of null units were called significant at p < 0.05.',
   'ar1+prompt':
     'Tokens of a prompt follow a first-order autoregressive process about a level of their own, both estimated for each unit by restricted maximum likelihood.',
 } as const;

@@ -19,7 +19,7 @@ import type { StudyFolder } from './study-folder.js';
 
 /** The text of each stage's parameters, by its file's name. */
 const textsOf = ({ parameters }: Pick<Plan, 'parameters'>) =>
-  Object.entries(parameters).map(([name, asked]) => [`${name}.json`, canonicalJson(asked)] as const);
+  Object.entries(parameters).map(([name, own]) => [`${name}.json`, canonicalJson(own)] as const);
 
 function manifestOf(plan: Pick<Plan, 'parameters'>) {
   return {

@@ -28,10 +28,10 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
   const plan: Record<string, unknown> = {};
   const names = followed(stage);
   for (const name of names) {
-    const [asked, field] = name.split('.') as [keyof StageParameters, string?];
-    if (field !== undefined && names.includes(asked)) continue;
-    const whole: Record<string, unknown> = { ...(await readParameters(folder, asked)) };
-    plan[asked] = field === undefined ? whole : { ...(plan[asked] as object), [field]: whole[field] };
+    const [part, field] = name.split('.') as [keyof StageParameters, string?];
+    if (field !== undefined && names.includes(part)) continue;
+    const whole: Record<string, unknown> = { ...(await readParameters(folder, part)) };
+    plan[part] = field === undefined ? whole : { ...(plan[part] as object), [field]: whole[field] };
   }
   return plan;
 }

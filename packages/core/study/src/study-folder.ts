@@ -6,7 +6,7 @@ export interface StudyFolder extends Record<StageName, string> {
   root: string;
   /** The workspace, that files outside the study are named relative to; undefined where nobody said. */
   workspace?: string;
-  /** Where is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
+  /** Where it is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
   verified?: string;
 }
 
@@ -32,8 +32,7 @@ export const tokensPath = (folder: StudyFolder, run: string) => join(folder.extr
 /** `extract/<run>/<layer>.arrow` */
 export const activationsPath = (folder: StudyFolder, run: string, layer: string) =>
   join(folder.extract, run, `${layer}.arrow`);
-/** `glm/<map set>/<layer>.arrow` */
-export const mapPath = (folder: StudyFolder, mapSet: string, layer: string) =>
-  join(folder.glm, mapSet, `${layer}.arrow`);
+/** `glm/<map>/<layer>.arrow` */
+export const mapPath = (folder: StudyFolder, map: string, layer: string) => join(folder.glm, map, `${layer}.arrow`);
 /** `calibrate/calibration.parquet` */
 export const calibrationPath = (folder: StudyFolder) => join(folder.calibrate, 'calibration.parquet');

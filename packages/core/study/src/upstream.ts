@@ -181,7 +181,7 @@ function otherInput(
   return undefined;
 }
 
-/** The first manifest that the page was made from, or would be made from now, that is not the same any more. */
+/** The first manifest that a stage which works with what is there was made from, or would be made from now, and that has changed. */
 async function otherManifest(
   { stage, manifest }: StageFolder,
   current: readonly StageFolder[],

@@ -18,7 +18,7 @@ export interface UserRow {
   cells: ReadonlyMap<string, unknown>;
 }
 
-export interface PersonalTableOptions {
+export interface UserTableOptions {
   /** Whether white space around the fields of text is cut off. Default: true. */
   trim?: boolean;
   /** Sentence where nothing is at the path. */
@@ -32,7 +32,7 @@ const largest = 512 << 20;
  * Reads CSV (RFC 4180), TSV (`.tsv`, `.txt`), Parquet or Arrow with a header. Binary files are known by their first bytes.
  * @throws UserMistake that names the file, and the line where there is one
  */
-export async function readUserTable(path: string, options: PersonalTableOptions = {}): Promise<UserTable> {
+export async function readUserTable(path: string, options: UserTableOptions = {}): Promise<UserTable> {
   const { missing } = options;
   if (await isBinaryTable(path, missing)) return binaryTable(path);
   return parseUserTable(await readWholeFile(path, { largest, missing }), path, options);
@@ -72,11 +72,7 @@ async function binaryTable(path: string): Promise<UserTable> {
 }
 
 /** The same of the text of a CSV or TSV file; `path` is named in messages and says which of the two it is. */
-export function parseUserTable(
-  content: string | Uint8Array,
-  path: string,
-  options: PersonalTableOptions = {},
-): UserTable {
+export function parseUserTable(content: string | Uint8Array, path: string, options: UserTableOptions = {}): UserTable {
   const { names, records } = parseDelimited(content, path, options);
   return {
     path,

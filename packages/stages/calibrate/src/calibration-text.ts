@@ -1,4 +1,4 @@
-import type { CalibrationRate } from '@galvani/artifact';
+import { type CalibrationRate, isWorseThanNominal } from '@galvani/artifact';
 import { formatCount } from '@galvani/terminal';
 
 /**
@@ -30,14 +30,7 @@ function heading(measure: string, nominal: number): string {
 function cell(row: CalibrationRate | undefined): string {
   if (row === undefined) return '';
   const digits = row.nominal < 0.01 ? 2 : 1;
-  return `${(100 * row.estimate).toFixed(digits)}${isOff(row) ? '*' : ''}`;
-}
-
-/** Whether a rate is surely worse than nominal: too many errors, or too little coverage. More sensitivity is better. */
-export function isOff({ measure, correction, nominal, lower, upper }: CalibrationRate): boolean {
-  const promised = correction !== 'none' && correction !== 'relabelling';
-  if (measure === 'sensitivity' || (measure === 'false discovery proportion' && !promised)) return false;
-  return measure === 'coverage' ? upper < nominal : lower > nominal;
+  return `${(100 * row.estimate).toFixed(digits)}${isWorseThanNominal(row) ? '*' : ''}`;
 }
 
 /** How many trials stand behind the rates of each noise model, as a sentence. */

@@ -1,4 +1,3 @@
-/** The calibrate stage as a process. */
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { calibrateStage } from './calibrate-stage.js';

@@ -9,10 +9,10 @@ import { fitGlms } from './fit/fit-glms.js';
 import type { UnitStates } from './fit/fitted-glm.js';
 import { layerRows } from './maps/layer-rows.js';
 import { createMapSpill } from './maps/map-spill.js';
-import { derivedMapsOf, firstLevelMapsOf, requireDistinct } from './maps/planned-maps.js';
+import { derivedMapsOf, firstLevelMapsOf } from './maps/planned-maps.js';
 import { prepareMaps } from './maps/prepare-maps.js';
 import { studyMaps } from './maps/study-maps.js';
-import { writeFittedMap } from './maps/write-maps.js';
+import { type LayerSites, writeFittedMap } from './maps/write-maps.js';
 import { sampleSites } from './site-diagnostics.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
@@ -32,7 +32,6 @@ export async function glmStage({
   const confoundsPath = asked.confounds === undefined ? undefined : resolve(root ?? '.', asked.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, recordings);
   const [firstLevel, derived] = [firstLevelMapsOf(runs, asked), derivedMapsOf(runs, asked)];
-  requireDistinct([...firstLevel, ...derived]);
   const glms = prepareMaps(firstLevel, recordings, asked, confounds);
   await replaceStage(folder, 'glm', async (place, path) => {
     const spill = await createMapSpill(join(path, '.maps.partial'));
@@ -41,7 +40,7 @@ export async function glmStage({
       const { design, layout } = designOfRuns(recordings, asked, confounds);
       const tasks = new Set(firstLevel.flatMap(({ kind, name }) => (kind === 'task' ? [name] : [])));
       const diagnostics: SiteDiagnostics[] = [];
-      const sites: Parameters<typeof writeFittedMap>[1] & unknown[] = [];
+      const sites: LayerSites[] = [];
       const progress = startProgress('glm', layers.length * firstLevel.length, 'maps of a layer');
       for (const layer of layers) {
         const source = await layerRows(layer, recordings, layout);
@@ -61,7 +60,6 @@ export async function glmStage({
       const fitted = maps.fittedMaps();
       const outputs: Record<string, { sha256: string; bytes: number }> = {};
       for (const map of fitted) Object.assign(outputs, await writeFittedMap(folder, sites, map, spill));
-      await spill.remove();
       await diagnosticsTable.write(place('diagnostics.parquet'), diagnostics);
       const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
       const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);

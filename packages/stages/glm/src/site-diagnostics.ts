@@ -20,7 +20,7 @@ export interface SiteSample {
   watch(batch: SiteBatch): void;
   /**
    * @param design of all rows, a row a token
-   * @param fits of models that share out all rows among them: each row is fitted once
+   * @param one fit for each task; together they cover every row once: each row is fitted once
    */
   diagnose(layer: string, design: DesignMatrix, layout: PromptLayout, fits: readonly UnitStates[]): SiteDiagnostics[];
 }

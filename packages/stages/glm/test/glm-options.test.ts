@@ -162,8 +162,3 @@ test('fixed effects and the joint fit agree where runs are alike', async () => {
   const { effect } = fixedEffects(results as never);
   for (let v = 0; v < 50; v++) expect(effect[v]).toBeCloseTo(joint.effect[v], 9);
 });
-
-test('two contrasts that would be written to one folder are told', async () => {
-  const contrasts = { 'a b': 'fossils - cells', 'A-b': 'cells' };
-  await expect(fitted({ contrasts })).rejects.toThrow(/'a b' and 'A-b' would both be written to glm\/contrast-a-b/);
-});

@@ -1,4 +1,3 @@
-/** The plan stage as a process. */
 import { stageMain } from '@galvani/terminal';
 import { planStage } from './plan-stage.js';
 

@@ -1,4 +1,3 @@
-/** The report stage as a process. */
 import { claimed } from '@galvani/study';
 import { stageMain } from '@galvani/terminal';
 import { reportStage } from './report-stage.js';

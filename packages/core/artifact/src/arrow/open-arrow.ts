@@ -47,11 +47,14 @@ export async function openArrow(source: ByteSource): Promise<ArrowFileReader> {
   if (start.startsWith('FEA1'))
     throw new Failure(`${path} is Feather of version 1, which is not read: write it again as version 2 (Arrow IPC).`);
   const layout = await arrowLayout(source).catch((cause: Error) => {
-    const foreign = /^Unrecognized type: "(\w+)"/.exec(cause.message)?.[1];
-    if (foreign !== undefined && foreign !== 'undefined')
-      throw new Failure(`${path} has a column of type ${foreign}, which is not read: write it without that column.`, {
-        cause,
-      });
+    const unknownType = /^Unrecognized type: "(\w+)"/.exec(cause.message)?.[1];
+    if (unknownType !== undefined && unknownType !== 'undefined')
+      throw new Failure(
+        `${path} has a column of type ${unknownType}, which is not read: write it without that column.`,
+        {
+          cause,
+        },
+      );
     throw cause instanceof Failure
       ? cause
       : new Failure(`${path} is not a readable Arrow file (${cause.message}).`, { cause });

@@ -20,7 +20,7 @@ export interface Generator {
   session: InferenceSession;
   /** The sites that are outputs of the graph. */
   sites: readonly Site[];
-  /** Whether it puts them out as float16. */
+  /** Whether it gives them as float16. */
   half: boolean;
   caches: readonly CacheShape[];
   vocabularySize: number;

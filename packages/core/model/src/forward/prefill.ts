@@ -9,7 +9,7 @@ const tokensPerRun = 256;
 
 /**
  * The prompt pass: fills the cache with the keys and values of all but each prompt's last token. That one is left for the first
- * step, which is then like every other, so that sites are computed for the one position that is recorded. A prompt of a
+ * step, which is recorded as every later one is, so that sites are computed for the one position that is recorded. A prompt of a
  * single token is passed whole; the step finds its key there and writes it again.
  */
 export async function prefill(

@@ -1,7 +1,7 @@
 import { Tensor } from '@galvani/onnx';
 import type { CacheShape } from '../graph/attention.js';
 
-/** Keys and values of some rows. Every run is fed them and fetches to the same memory: the kernel adds its own in place. */
+/** Keys and values of some rows. Each run reads them and writes to the same memory: the attention kernel adds the step's keys and values in place. */
 export interface KeyValueCache {
   rows: number;
   /** Positions that there is memory for. */

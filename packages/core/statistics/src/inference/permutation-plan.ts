@@ -161,7 +161,7 @@ function listAll(members: number[][], kinds: Int32Array, rows: number, distinct:
 }
 
 function drawRandomly(members: number[][], rows: number, count: number, seed: number | string): Int32Array {
-  // The stream's older name: another would draw other permutations.
+  // The stream's name is part of what the seed means: another draws other permutations.
   const stream = randomStream(seed, 'relabelling');
   const source = new Int32Array(count * rows);
   for (let i = 0; i < count; i++)

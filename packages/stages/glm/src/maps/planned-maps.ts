@@ -1,6 +1,5 @@
 import type { Run } from '@galvani/pipeline';
 import { mapFolder, type StageParameters } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
 
 /** A statistic map to make. */
 export interface PlannedMap {
@@ -90,17 +89,6 @@ export function derivedMapsOf(runs: readonly Run[], glm: StageParameters['glm'])
     }),
   );
   return [...secondLevel, ...conjunctions];
-}
-
-/** @throws UserMistake for two maps that would be written to one folder */
-export function requireDistinct(maps: readonly PlannedMap[]): void {
-  for (const [i, { name, contrast }] of maps.entries()) {
-    const other = maps.slice(0, i).find((each) => each.name === name);
-    if (other)
-      throw new UserMistake(
-        `'${other.contrast}' and '${contrast}' would both be written to glm/${name}: give one of them another name.`,
-      );
-  }
 }
 
 const tasksOf = (runs: readonly Run[]) => [...new Set(runs.map(({ task }) => task))];

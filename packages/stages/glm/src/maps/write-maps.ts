@@ -8,10 +8,16 @@ import type { MapSpill } from './map-spill.js';
 /** Name in the spill of the statistic that permutations test; it does not go into maps. */
 export const permutedName = 'permuted';
 
+/** The sites of a layer, in the order of its units. */
+export interface LayerSites {
+  name: string;
+  columns: readonly ActivationColumn[];
+}
+
 /** Writes a map's files, corrected over the units of all layers. */
 export async function writeFittedMap(
   folder: StudyFolder,
-  layers: readonly { name: string; columns: ActivationColumn[] }[],
+  layers: readonly LayerSites[],
   fitted: FittedMap,
   spill: MapSpill,
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
@@ -24,7 +30,7 @@ export async function writeFittedMap(
     const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
     const familywise = await familywiseP(fitted, name, plain, permuted, spill);
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
-      sites: columns,
+      sites: [...columns],
       flags: fitted.flags[l],
       contrasts: new Map([[contrast, correctedStatistics(plain, familywise, corrected, l)]]),
       facts: Object.fromEntries(Object.entries(fitted.facts).map(([key, value]) => [key, String(value)])),

@@ -33,7 +33,7 @@ export interface StudyResults {
   manifests: Map<string, Manifest>;
   /** The plan that the page follows, for its manifest. */
   followed: Upstream['plan'];
-  /** What is there but of another plan, in sentences. */
+  /** What is missing or of another plan and was left out, in sentences. */
   leftOut: string[];
   /** SHA-256 of each manifest that was read, by path in the study's folder. */
   inputs: Record<string, string>;
@@ -83,7 +83,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     recordings,
     glm: await readGlm(results, plan),
     networks: await results.tables('networks'),
-    decode: await results.tables('decode'),
+    decode: await results.tables('decode', ['accuracy', 'confusion']),
     calibration: (await results.tables('calibrate')).calibration,
   };
 }

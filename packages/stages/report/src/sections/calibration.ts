@@ -1,4 +1,4 @@
-import type { CalibrationRate } from '@galvani/artifact';
+import { type CalibrationRate, isWorseThanNominal } from '@galvani/artifact';
 import { calibrationRates, rateDomain } from '../figures/calibration-rates.js';
 import { figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -13,7 +13,7 @@ export function calibrationSection({ calibration }: StudyResults): Markup | unde
   if (rows.length === 0) return undefined;
   const measures = [...new Set(rows.map(measureOf))];
   const bounded = rows.filter((row) => row.measure !== 'sensitivity');
-  const off = bounded.filter(broken);
+  const off = bounded.filter(isWorseThanNominal);
   return section(
     'calibration',
     'Calibration',
@@ -68,10 +68,6 @@ function worst(rows: readonly CalibrationRate[]): string {
     })
     .join('; ');
 }
-
-/** Whether a rate is worse than nominal beyond its interval: too many errors, or too little coverage. */
-const broken = (row: CalibrationRate) =>
-  row.measure === 'coverage' ? row.upper < row.nominal : row.lower > row.nominal;
 
 /** What was measured, and at which nominal rate. */
 const measureOf = (row: CalibrationRate) => `${row.measure} at ${percent(row.nominal)}`;

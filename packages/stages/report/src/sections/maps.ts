@@ -20,7 +20,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
   const thresholds: number[] = [];
   const panels = shown.map((task) => {
     const map = glm.taskMaps.get(task) as DrawnMap;
-    const members = membership(map, networks.units ?? [], task);
+    const members = listedMembers(map, networks.units ?? [], task);
     const threshold = shownThreshold(map, members);
     thresholds.push(threshold);
     const size = members.reduce((sum, member) => sum + member, 0);
@@ -51,8 +51,8 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
   );
 }
 
-/** Which units of a map belong to a task's network: 1 for members. */
-export function membership(map: DrawnMap, units: readonly NetworkUnit[], task: string): Uint8Array {
+/** Members of a task's network as the networks stage listed them: 1 for members. */
+export function listedMembers(map: DrawnMap, units: readonly NetworkUnit[], task: string): Uint8Array {
   const start = new Map(map.sites.map((site) => [site.site, site.start]));
   const members = new Uint8Array(map.t.length);
   for (const row of units) {

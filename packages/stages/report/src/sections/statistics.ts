@@ -8,7 +8,7 @@ import { count, decimal, percent, taskName } from '../page/words.js';
 import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
 import { diagnostics } from './diagnostics.js';
-import { membership } from './maps.js';
+import { listedMembers } from './maps.js';
 
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
@@ -56,7 +56,7 @@ function thresholds(results: StudyResults): Markup {
 function extremes({ glm, networks }: StudyResults, set: MapDescription) {
   const map = glm?.taskMaps.get(set.task ?? '');
   if (!map) return undefined;
-  const members = membership(map, networks.units ?? [], set.task ?? '');
+  const members = listedMembers(map, networks.units ?? [], set.task ?? '');
   return {
     weakestT: smallest(map, map.t, members),
     weakestD: smallest(map, map.d, members),
