@@ -37,6 +37,12 @@ describe.each(packages)('$name', ({ name, folder }) => {
     expect(files.filter((path) => /\.test\.|^test\/|^bench\/|\.tsbuildinfo$/.test(path))).toEqual([]);
   });
 
+  test('holds nothing that was built of sources which are gone', () => {
+    const built = packed.get(name)!.filter((path) => /^dist\/.*\.js$/.test(path));
+    const source = (path: string) => join(home, folder, path.replace('dist/', 'src/').replace(/js$/, 'ts'));
+    expect(built.filter((path) => !existsSync(source(path)))).toEqual([]);
+  });
+
   test('leans on nothing that is not published', () => {
     const own = packages.find((each) => each.name === name)!.dependencies.filter((each) => /^@galvani\//.test(each));
     expect(own.filter((each) => !packed.has(each))).toEqual([]);
