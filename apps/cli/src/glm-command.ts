@@ -33,7 +33,7 @@ export function glmCommand(): Command {
           );
         if (events ?? tokens ?? config)
           throw new UserMistake('--events, --tokens and --config go with --series, not with a study.');
-        const { glmStage } = await import('@galvani/glm');
+        const { stage: glmStage } = await import('@galvani/glm');
         const stage = claimed('glm', glmStage);
         await interruptible((signal) =>
           withStudy(named, out, signal, ({ study, root }, signal) => stage({ study, root, signal })),

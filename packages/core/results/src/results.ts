@@ -19,7 +19,8 @@ export interface Results {
   recording(run: Run): Promise<Recording>;
   /** Undefined where the glm stage has not finished. */
   glm?: { layers: readonly string[]; units: number; maps: readonly MapDescription[] };
-  map(description: MapDescription): Promise<WholeMap>;
+  /** @throws Failure where the glm stage has made no map of that name */
+  map(name: string): Promise<WholeMap>;
   /** Tables of a stage, all or those named. */
   tables<S extends keyof ResultTables>(stage: S, names?: readonly (keyof ResultTables[S])[]): Promise<ResultRows<S>>;
 }
@@ -40,7 +41,11 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
       return openRecording(files, run, factsOf(name, manifest, recordingFacts).layers);
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
-    map: (description) => readWholeMap(files, description, glm?.layers ?? []),
+    async map(name) {
+      const description = glm?.mapSets.find((each) => each.name === name);
+      if (!glm || !description) throw new Failure(`glm has no map ${name}: run the glm stage again.`);
+      return readWholeMap(files, description, glm.layers);
+    },
     async tables(stage, names) {
       const rows: Record<string, unknown> = {};
       for (const [name, table] of manifests.has(stage) ? Object.entries(resultTables[stage]) : [])

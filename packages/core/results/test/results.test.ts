@@ -47,6 +47,7 @@ test('what has not been made is undefined, and a recording that is not there is 
   expect(results.glm).toBeUndefined();
   expect(await results.tables('networks')).toEqual({});
   expect(await results.events(runs[0])).toBeUndefined();
+  await expect(results.map('task-fossils')).rejects.toThrow('glm has no map task-fossils: run the glm stage again.');
   await expect(results.recording(runs[0])).rejects.toThrow(/run the extract stage first/);
 });
 

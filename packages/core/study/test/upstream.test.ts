@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeOutput, readManifest, writeManifest } from '@galvani/artifact';
 import {
@@ -9,32 +8,17 @@ import {
   readParameters,
   type StageParameters,
   type StudyFolder,
-  studyFolder,
   writeParameters,
 } from '@galvani/study';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+import { beforeEach, expect, test } from 'vitest';
+import { first, recordedStudies, second } from './recorded-study.js';
 
-let made: SyntheticStudy;
-let work: string;
-/** A copy for each test, in a workspace that remembers what was verified. */
+const copyStudy = recordedStudies();
 let folder: StudyFolder;
-let copies = 0;
-beforeAll(async () => {
-  made = await syntheticStudy({ tasks: ['fossils'], sessions: 2 });
-  work = await mkdtemp(join(tmpdir(), 'galvani-upstream-'));
-});
 beforeEach(async () => {
-  const root = join(work, String(copies++));
-  folder = studyFolder(join(root, 'study'), root);
-  await cp(made.folder.root, folder.root, { recursive: true });
-});
-afterAll(async () => {
-  await rm(made.folder.root, { recursive: true });
-  await rm(work, { recursive: true });
+  folder = await copyStudy();
 });
 
-const [first, second] = ['ses-01_task-fossils', 'ses-02_task-fossils'];
 const recording = () => join(folder.extract, first, 'block-00.arrow');
 
 /** Flips one bit and puts the time of writing back. */
@@ -122,12 +106,12 @@ test('a listed file that is missing, cut, or no file at all is damage', async ()
 
 test('files of another run, and a whole run under the name of another, are refused', async () => {
   const [a, b] = [join(folder.extract, first), join(folder.extract, second)];
-  await rename(join(a, 'final.arrow'), join(work, 'kept'));
+  await rename(join(a, 'final.arrow'), join(folder.workspace!, 'kept'));
   await rename(join(b, 'final.arrow'), join(a, 'final.arrow'));
-  await rename(join(work, 'kept'), join(b, 'final.arrow'));
+  await rename(join(folder.workspace!, 'kept'), join(b, 'final.arrow'));
   await expect(openUpstream(folder, 'decode')).rejects.toThrow('final.arrow differs from its checksum');
   await rm(a, { recursive: true });
-  await cp(join(made.folder.extract, second), a, { recursive: true });
+  await cp(join((await copyStudy()).extract, second), a, { recursive: true });
   await expect(openUpstream(folder, 'decode')).rejects.toThrow(
     `extract/${first} was made from another design/${first}.parquet than there is now. Run galvani extract`,
   );

@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, sha256OfFile, writeManifest } from '@galvani/artifact';
 import {
@@ -9,30 +8,15 @@ import {
   readParameters,
   type StageParameters,
   type StudyFolder,
-  studyFolder,
   verifyStudy,
 } from '@galvani/study';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+import { beforeEach, expect, test } from 'vitest';
+import { first, recordedStudies, second } from './recorded-study.js';
 
-const [first, second] = ['ses-01_task-fossils', 'ses-02_task-fossils'];
-let made: SyntheticStudy;
-let work: string;
+const copyStudy = recordedStudies();
 let folder: StudyFolder;
-let copies = 0;
-
-beforeAll(async () => {
-  made = await syntheticStudy({ tasks: ['fossils'], sessions: 2 });
-  work = await mkdtemp(join(tmpdir(), 'galvani-verify-'));
-});
 beforeEach(async () => {
-  const root = join(work, String(copies++));
-  folder = studyFolder(join(root, 'study'), root);
-  await cp(made.folder.root, folder.root, { recursive: true });
-});
-afterAll(async () => {
-  await rm(made.folder.root, { recursive: true });
-  await rm(work, { recursive: true });
+  folder = await copyStudy();
 });
 
 /** Problems by stage, of those that have any. */
@@ -103,7 +87,7 @@ test('a page of earlier results than those that lie there is told', async () => 
 
 test('runs that changed places, and a run that was stopped, are told', async () => {
   const [a, b] = [first, second].map((run) => join(folder.extract, run));
-  await cp(a, join(work, 'kept'), { recursive: true });
+  await cp(a, join(folder.workspace!, 'kept'), { recursive: true });
   await rm(a, { recursive: true });
   await cp(b, a, { recursive: true });
   await rm(join(b, 'manifest.json'));

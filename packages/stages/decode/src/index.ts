@@ -1,4 +1,4 @@
 export { readRunActivity } from './activity.js';
-export { decodeStage, decodeStage as stage } from './decode-stage.js';
+export { decodeStage as stage } from './decode-stage.js';
 export { type Fold, prepareFold } from './fold.js';
 export { matchNetwork, networkTemplate } from './network-template.js';

@@ -1,7 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accuracyTable, confusionTable, predictionTable, scoreTable } from '@galvani/artifact';
-import { decodeStage, type Fold, matchNetwork, networkTemplate, prepareFold, readRunActivity } from '@galvani/decode';
+import {
+  stage as decodeStage,
+  type Fold,
+  matchNetwork,
+  networkTemplate,
+  prepareFold,
+  readRunActivity,
+} from '@galvani/decode';
 import { openResults } from '@galvani/results';
 import { runFolder, studySchema } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';

@@ -4,7 +4,7 @@ export type { FittedGlm } from './fit/fitted-glm.js';
 export type { PreparedGlm } from './fit/prepared-glm.js';
 export type { RowSource } from './fit/row-source.js';
 export { unitPasses } from './fit/unit-passes.js';
-export { glmStage, glmStage as stage } from './glm-stage.js';
+export { glmStage as stage } from './glm-stage.js';
 export { layerRows } from './maps/layer-rows.js';
 export { firstLevelMapsOf } from './maps/planned-maps.js';
 export { prepareMaps } from './maps/prepare-maps.js';

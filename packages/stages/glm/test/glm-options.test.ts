@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnosticsTable, readManifest, readMap } from '@galvani/artifact';
-import { firstLevelMapsOf, glmStage, prepareMaps } from '@galvani/glm';
+import { firstLevelMapsOf, stage as glmStage, prepareMaps } from '@galvani/glm';
 import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
 import { mapPath, type StudyInput, studySchema } from '@galvani/study';

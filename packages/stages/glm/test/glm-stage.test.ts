@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { readManifest, readMap } from '@galvani/artifact';
-import { glmStage } from '@galvani/glm';
+import { stage as glmStage } from '@galvani/glm';
 import { mapPath } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';

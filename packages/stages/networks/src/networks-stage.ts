@@ -30,16 +30,15 @@ export async function networksStage({
 }: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
   const folder = studyFolder(study, root);
   const rule = await readParameters(folder, 'networks');
-  const { plan, inputs, runs, glm, map } = await openResults(folder, 'networks', signal);
-  const mapOf = (name: string) => map(glm!.maps.find((each) => each.name === name)!);
+  const { plan, inputs, runs, map } = await openResults(folder, 'networks', signal);
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
-  for (const task of tasks) networks.push(networkOf(task, await mapOf(`task-${task}`), rule));
+  for (const task of tasks) networks.push(networkOf(task, await map(`task-${task}`), rule));
   const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
   const runMaps = new Map<string, Float64Array>();
   const strongest: StrongestUnit[] = [];
   for (const { name, task } of runs) {
-    const whole = await mapOf(name);
+    const whole = await map(name);
     runMaps.set(name, whole.statistic('t'));
     strongest.push(...strongestBySite(whole, strongestSites).map((unit) => ({ run: name, task, ...unit })));
   }

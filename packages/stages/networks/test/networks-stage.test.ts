@@ -10,7 +10,7 @@ import {
   networkUnitTable,
   writeMap,
 } from '@galvani/artifact';
-import { networksStage } from '@galvani/networks';
+import { stage as networksStage } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
 import { runsOf } from '@galvani/pipeline';
 import {

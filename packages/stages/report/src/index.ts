@@ -1,1 +1,1 @@
-export { reportStage, reportStage as stage } from './report-stage.js';
+export { reportStage as stage } from './report-stage.js';

@@ -7,7 +7,7 @@ import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { reportStage } from '../src/index.js';
+import { stage as reportStage } from '../src/index.js';
 import { commit, type Synthetic, writeSyntheticStudy } from './synthetic-study.js';
 
 const signal = new AbortController().signal;

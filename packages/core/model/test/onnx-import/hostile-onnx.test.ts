@@ -6,7 +6,8 @@ import { Failure, UserMistake } from '@galvani/terminal';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
-import { fixture, record } from './recording.js';
+import { record } from '../recording.js';
+import { fixture } from './exported-file.js';
 
 let folder: string;
 let file: string;

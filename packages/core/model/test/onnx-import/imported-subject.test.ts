@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
+import { greedy, record } from '../recording.js';
 import { readReference, relativeDifference } from '../reference.js';
-import { fixture, greedy, record } from './recording.js';
+import { fixture } from './exported-file.js';
 
 describe.each([
   ['gpt2-plain', 'gpt2', 'torch’s older exporter, no cached keys and values'],

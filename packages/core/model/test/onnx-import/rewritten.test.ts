@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { UserMistake } from '@galvani/terminal';
 import { describe, expect, test } from 'vitest';
 import { describeImported, type ImportedSubject, openImported } from '../../src/onnx-import/imported-subject.js';
+import { greedy } from '../recording.js';
 import { relativeDifference } from '../reference.js';
-import { greedy } from './recording.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/rewritten/${name}/model.onnx`, import.meta.url));
 

@@ -95,7 +95,7 @@ async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Pr
   for (const description of glm.maps) {
     const { kind, task = '' } = description;
     if (kind === 'run') continue;
-    const whole = await map(description);
+    const whole = await map(description.name);
     const drawn = drawnMap(description, whole);
     if (kind === 'task') taskMaps.set(task, drawn);
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });

@@ -1,8 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import type { Subject } from '../../src/subject.js';
-
-/** An exported file by the name of its folder. */
-export const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}/model.onnx`, import.meta.url));
+import type { Subject } from '../src/subject.js';
 
 export const greedy = { method: 'greedy' } as const;
 
