@@ -23,7 +23,7 @@ const perPrompt = 16;
 const perRun = 32;
 const tokens = Number(values.tokens);
 const sites = Math.max(1, Math.round(Number(values.units) / width));
-const asked = { prompt: 0.5, ols: 0.5, ar1: 0.2 };
+const limits = { prompt: 0.5, ols: 0.5, ar1: 0.2 };
 
 const folder = mkdtempSync(join(values.folder, 'galvani-bench-'));
 const path = join(folder, 'series.f32');
@@ -61,7 +61,7 @@ for (const model of values.models.split(',')) {
     );
   }
   const ratio = (times.plain / times.model).toFixed(3);
-  const limit = asked[model] ? ` (asked: at least ${asked[model]})` : '';
+  const limit = limits[model] ? ` (limit: at least ${limits[model]})` : '';
   console.log(
     `  ${model}: ${times.model.toFixed(2)} s, plain pass ${times.plain.toFixed(2)} s, ratio ${ratio}${limit}`,
   );

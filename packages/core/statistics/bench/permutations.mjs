@@ -88,7 +88,7 @@ await measureProducts();
 const rate = (2 * count * prompts * units) / took;
 const giga = (value) => `${(value / 1e9).toFixed(0)} GFLOP/s`;
 console.log(`${count} relabellings of ${units} units by ${prompts} prompts: ${took.toFixed(2)} s`);
-console.log(`  ${(count / took).toFixed(0)} relabellings/s, ${giga(rate)}; asked: at least half of MatMul's`);
+console.log(`  ${(count / took).toFixed(0)} relabellings/s, ${giga(rate)}; limit: at least half of MatMul's`);
 console.log(`  ratio ${(rate / same).toFixed(2)} to MatMul of the same operands (${giga(same)})`);
 console.log(`  ratio ${(rate / square).toFixed(2)} to MatMul of 1,024 by 1,024 squares (${giga(square)})`);
 console.log(`  peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);

@@ -73,7 +73,7 @@ export async function extractStage(args: StageArguments): Promise<void> {
   try {
     for (const name of args.run === undefined ? names : [args.run]) {
       args.signal.throwIfAborted();
-      const plan = await recordingRequest(folder, name, asked, { digest, description }, read);
+      const request = await recordingRequest(folder, name, asked, { digest, description }, read);
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, names);
@@ -82,7 +82,7 @@ export async function extractStage(args: StageArguments): Promise<void> {
         const tokenizer = await openModelTokenizer(path);
         args.signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
-        const prompts = await encodePrompts(plan.events, named, room, { signal: args.signal });
+        const prompts = await encodePrompts(request.events, named, room, { signal: args.signal });
         const rows = rowsOf(prompts, asked.mode, asked.newTokens);
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: asked.storage };
@@ -98,7 +98,7 @@ export async function extractStage(args: StageArguments): Promise<void> {
         return loaded;
       };
       await withClaims(folder, { write: [`extract/${name}`] }, args.signal, (signal) =>
-        extractRun(plan, { folder, plan: upstream.plan, asked, store, signal, subject }),
+        extractRun(request, { folder, plan: upstream.plan, asked, store, signal, subject }),
       );
     }
   } finally {
@@ -145,7 +145,7 @@ async function extractRun(recording: RecordingRequest, extraction: Extraction): 
   say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
 }
 
-/** What a folder holds if that is what this plan would record: the same request in its manifest, and every file as written. */
+/** What a folder holds if that is what this request would record: the same request in its manifest, and every file as written. */
 async function wholeRun(
   target: string,
   wanted: Pick<Manifest, 'stage' | 'plan' | 'parameters' | 'inputs'>,

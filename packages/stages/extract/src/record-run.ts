@@ -42,18 +42,18 @@ async function forbidWriting(path: string): Promise<void> {
  */
 export async function recordRun(
   subject: Subject,
-  plan: RecordingRequest,
+  request: RecordingRequest,
   { newTokens, storage }: { newTokens: number; storage: Storage },
   target: string,
   signal?: AbortSignal,
 ): Promise<StoredRun> {
-  const reading = plan.mode === 'read';
+  const reading = request.mode === 'read';
   signal?.throwIfAborted();
-  const prompts = await encodePrompts(plan.events, subject, reading ? 0 : newTokens, { signal });
+  const prompts = await encodePrompts(request.events, subject, reading ? 0 : newTokens, { signal });
   const layers = layersOf(subject);
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
-  const rows = rowsOf(prompts, plan.mode, newTokens);
-  const progress = startProgress(plan.run, rows, 'tokens');
+  const rows = rowsOf(prompts, request.mode, newTokens);
+  const progress = startProgress(request.run, rows, 'tokens');
   const recording = { columns: columnsOf(subject), files, storage };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
@@ -68,13 +68,13 @@ export async function recordRun(
   const tokensFile = join(target, 'tokens.parquet');
   try {
     const onTokens = (count: number) => progress.advance(count);
-    const keys = plan.events.map((event) => event.prompt_id);
+    const keys = request.events.map((event) => event.prompt_id);
     const generation = reading
       ? await recordReading(subject, prompts, writer, { signal, onTokens })
       : await record(
           subject,
-          { prompts, keys, newTokens, sampling: plan.sampling },
-          { batch: plan.batch, steps: plan.steps, order: 'prompt', ownThread, signal, onTokens },
+          { prompts, keys, newTokens, sampling: request.sampling },
+          { batch: request.batch, steps: request.steps, order: 'prompt', ownThread, signal, onTokens },
           writer,
         );
     const written = await writer.finish();

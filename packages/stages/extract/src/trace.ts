@@ -79,7 +79,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const rows = count * newTokens;
   const { unitsPerToken: units, sites } = description;
   checkForecast({ runs: 1, rows, units, sites: sites.length, storage }, await freeBytes(dirname(path)), dirname(path));
-  const plan = slabSize({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
+  const size = slabSize({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
   const { prompt, position, token_id, log_probability } = scalarColumns;
   const scalars = count > 1 ? [prompt, position, token_id, log_probability] : [position, token_id, log_probability];
   const files = [{ path, sites: sites.map((_, s) => s) }];
@@ -102,7 +102,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
     const generation = await record(
       subject,
       { prompts, keys: prompts.map((_, p) => p), newTokens, sampling },
-      { ...plan, order: 'generation', scalars, signal, onTokens },
+      { ...size, order: 'generation', scalars, signal, onTokens },
       writer,
     );
     const [{ bytes }] = await writer.finish();

@@ -23,7 +23,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
   },
 });
-const asked = { prompt: 0.5, ols: 0.5, ar1: 0.2 };
+const limits = { prompt: 0.5, ols: 0.5, ar1: 0.2 };
 const [runs, prompts, tokens, sites, width] = [6, 32, 16, 16, 768];
 const layers = Array.from({ length: values.small ? 2 : 12 }, (_, l) => `block-${String(l).padStart(2, '0')}`);
 const promptsPerBatch = 8;
@@ -60,12 +60,12 @@ try {
       best.plain = Math.min(best.plain, await seconds(() => plainPass(recordings)));
       best.model = Math.min(best.model, await seconds(() => fitAll(recordings, layout, glms)));
     }
-    const limit = asked[noise] ? ` (asked: at least ${asked[noise]})` : '';
+    const limit = limits[noise] ? ` (limit: at least ${limits[noise]})` : '';
     console.log(
       `  ${noise}: ${best.model.toFixed(2)} s, plain pass ${best.plain.toFixed(2)} s, ratio ${(best.plain / best.model).toFixed(3)}${limit}`,
     );
   }
-  console.log(`  peak memory ${peak()} MB (asked: below 1000)`);
+  console.log(`  peak memory ${peak()} MB (limit: below 1000)`);
 } finally {
   await rm(root, { recursive: true, force: true });
 }

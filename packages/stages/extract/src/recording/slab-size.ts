@@ -31,8 +31,8 @@ const comfortableSlab = 8e6;
 const wholePages = 8;
 
 /**
- * Plans a recording so that its memory does not depend on its length. Two slabs exist, one being filled while the other is
- * written, so each may take half the budget. The plan depends on nothing but the request: the size of a batch moves the last
+ * Chooses the size of slabs so that memory does not depend on a recording's length. Two slabs exist, one being filled while the other is
+ * written, so each may take half the budget. The choice depends on nothing but the request: the size of a batch moves the last
  * digits of the results, and those must not depend on the machine.
  * @throws UserMistake if not even one token of the asked batch fits.
  */
