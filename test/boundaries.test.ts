@@ -100,7 +100,7 @@ describe.each(packages)('$name', ({ name, folder, family, dependencies, sources 
     expect(importCircles(sources)).toEqual([]);
   });
 
-  // A build may replace files under a command at work (replaced-build.test.ts). Commands load stages, before they begin.
+  // A build may replace files under a command at work (pipeline-cache.test.ts, its last test). Commands load stages, before they begin.
   test('loads its own code at once', () => {
     const lazy = sources.filter(({ text }) => /\bimport\(\s*['"](?:\.|@galvani\/)[^)]*\)(?!\.\w)/.test(text));
     expect(family === 'apps' ? [] : lazy.map(({ path }) => path)).toEqual([]);

@@ -2,10 +2,12 @@
  * What is done again and what is not, with the real stages under the real Nx. The study of each test is the small one with
  * one thing changed, and the small one is in the cache from the start.
  */
-import { rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checksums } from './checksums.js';
+import { readPackages } from './packages.js';
 import { smallRuns, writeSmallStudy } from './small-study.js';
 import { type NxRun, type TemporaryWorkspace, temporaryWorkspace } from './temporary-workspace.js';
 
@@ -154,3 +156,53 @@ test('a mistake in study.yaml is said with its line, and the graph of the worksp
   expect(exitCode).toBe(2);
   expect(output).toMatch(/study\.yaml:4: design\.sessions is "two"/);
 });
+
+// Last, since it leaves nothing of what is built. Nx has written the bytes that it is held against.
+test('a command that has begun needs none of its own files any more, whatever a build does to them', async () => {
+  const built = builtFiles();
+  expect(built.length).toBeGreaterThan(100);
+  const moments = [
+    {
+      said: /^design: /m,
+      disturb: (path: string) => writeFileSync(path, `throw new Error('${path} is of another build')`),
+    },
+    { said: /^ses-01_task-weather: /m, disturb: (path: string) => rmSync(path) },
+  ];
+  const { exitCode, output } = await galvaniRun('disturbed', (text) => {
+    while (moments[0]?.said.test(text)) built.forEach(moments.shift()!.disturb);
+  });
+  expect(exitCode, output).toBe(0);
+  expect(moments).toEqual([]);
+  expect(output).toContain('report: disturbed/report/index.html');
+  expect(checksums(join(workspace.root, 'disturbed'))).toEqual(files);
+});
+
+/** `galvani run` on the small study, into a folder and a store of its own. `onText` is given all that was printed so far. */
+async function galvaniRun(name: string, onText: (text: string) => void) {
+  const command = [join(workspace.root, 'apps/cli/bin/galvani.mjs'), 'run', 'pipelines/default', '--out', name];
+  const child = spawn(process.execPath, command, {
+    cwd: workspace.root,
+    env: { ...process.env, GALVANI_STORE: join(workspace.root, `${name}-store`) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => {
+      output += text;
+      onText(output);
+    });
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { exitCode, output };
+}
+
+/** Every built file of the workspace. Its node_modules are links to the real ones, which nothing here may touch. */
+function builtFiles(): string[] {
+  return readPackages()
+    .map(({ folder }) => join(workspace.root, folder, 'dist'))
+    .filter(existsSync)
+    .flatMap((dist) =>
+      readdirSync(dist, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.js'))
+        .map((path) => join(dist, path)),
+    );
+}
