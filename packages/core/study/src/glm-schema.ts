@@ -81,7 +81,9 @@ export const glmSchema = z
     secondLevel: z
       .literal(true)
       .optional()
-      .describe('For each task a map over sessions as random effects, so that it speaks of further sessions.'),
+      .describe(
+        'For each task a map over sessions as random effects, so that it speaks of further sessions. Family-wise error of .05 takes 6.',
+      ),
     relabellings: z.int().min(100).max(1_000_000).default(2000).describe('Relabellings of prompts for inference.'),
     runRelabellings: z.int().min(100).max(1_000_000).default(500).describe('The same for the map of a single run.'),
   })

@@ -4,6 +4,7 @@ import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline'
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { checkGlm } from './glm-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspace.js';
@@ -54,6 +55,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   checkSupply(file, bank, restTopics);
   const runs = runsOf(study.tasks, study.design.sessions);
   const confounds = await checkGlm(file);
+  checkReachable(file);
   return {
     name,
     study,

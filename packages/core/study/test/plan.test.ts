@@ -122,7 +122,7 @@ test.each([
   ).rejects.toThrow(message);
 });
 
-const small = 'tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 2 }\n';
+const small = 'tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
 
 test.each([
   [
@@ -175,14 +175,14 @@ test('contrasts may name whatever the design will have', async () => {
 
 /** A line for each prompt of the small study's runs. */
 function lines(tasks: readonly string[], value = '0.5,1'): string[] {
-  return tasks.flatMap((task) => Array.from({ length: 6 }, (_, p) => `ses-01_task-${task},${p},${value}`));
+  return tasks.flatMap((task) => Array.from({ length: 9 }, (_, p) => `ses-01_task-${task},${p},${value}`));
 }
 
 test.each([
   ['run,x\n', ['ses-01_task-cells,1'], /study\.yaml:5: glm\.confounds: .*confounds\.csv lacks the column prompt/],
   ['run,prompt\n', [], /has no column besides run, prompt and position/],
   ['run,prompt,x,y\n', lines(['fossils']), /confounds\.csv has no line for run ses-01_task-cells, prompt 0/],
-  ['run,prompt,x,y\n', lines(['fossils', 'bees']), /confounds\.csv:8: there is no run 'ses-01_task-bees'/],
+  ['run,prompt,x,y\n', lines(['fossils', 'bees']), /confounds\.csv:11: there is no run 'ses-01_task-bees'/],
   [
     'run,prompt,x,y\n',
     lines(['fossils', 'cells'], '1,high'),

@@ -56,7 +56,13 @@ test('the second level is a t test over sessions', async () => {
     expect(flips).toBeGreaterThan(1.5);
   }
   const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
-  expect(sets.at(-1)).toMatchObject({ kind: 'second-level', df: 2, relabellings: 8, exhaustive: true });
+  expect(sets.at(-1)).toMatchObject({
+    kind: 'second-level',
+    df: 2,
+    relabellings: 8,
+    exhaustive: true,
+    smallestP: 0.25,
+  });
 });
 
 test('a course over tokens, modulators and drift enter the model of tokens', async () => {

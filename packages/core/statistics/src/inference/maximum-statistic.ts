@@ -1,6 +1,7 @@
 import { type FamilywiseNull, log10Share } from './familywise-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { permutedStatistics, type TestOptions } from './permuted-statistics.js';
+import { smallestP } from './smallest-p.js';
 import type { UnitMatrix } from './unit-residuals.js';
 
 /** How maximumNull computes. */
@@ -20,6 +21,8 @@ export interface ChunkStatistics {
 /** Gathers the maximum statistic over chunks of units that make up one family. */
 export interface MaximumNull {
   readonly degreesOfFreedom: number;
+  /** The least p that the plan can give, whatever the data. */
+  readonly smallestP: number;
   /**
    * Adds a chunk of units (a layer): folds its maxima in and gives back its observed statistics.
    *
@@ -52,6 +55,7 @@ export function maximumNull(plan: PermutationPlan, options: MaximumNullOptions =
   const maxima = new Float64Array(plan.count).fill(-Infinity);
   return {
     degreesOfFreedom: test.degreesOfFreedom,
+    smallestP: smallestP(plan, options.tail),
     async add(means) {
       const width = test.widthOf(means);
       const statistic = new Float64Array(width);

@@ -88,15 +88,6 @@ export function planPermutations(options: PermutationOptions): PermutationPlan {
   return { rows, columns, interest, nuisance, weights, runs, count: source.length / rows, exhaustive, source };
 }
 
-/**
- * The least p that a plan can give.
- *
- * @example smallestP(planPermutations({ labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 1000, seed: 1 })) // 0.1667
- */
-export function smallestP(plan: PermutationPlan): number {
-  return plan.exhaustive ? 1 / plan.count : 1 / (plan.count + 1);
-}
-
 function withRunIntercepts(runs: Int32Array, options: PermutationOptions): Float64Array {
   const rows = runs.length;
   const given = options.nuisance ?? [];

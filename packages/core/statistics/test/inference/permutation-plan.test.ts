@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planPermutations, planSignFlips, requireExchangeable, smallestP } from '../../src/index.js';
+import { planPermutations, planSignFlips, requireExchangeable } from '../../src/index.js';
 import { countArrangements, listArrangements } from '../../src/inference/arrangement.js';
 
 const rowsOf = (source: Int32Array, rows: number) =>
@@ -33,7 +33,7 @@ describe('a permutation plan', () => {
 
   test('lists every combination over runs when they are few', () => {
     const plan = planPermutations({ labels, runs, count: 18, seed: 1 });
-    expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([true, 3 * 6, 1 / 18]);
+    expect([plan.exhaustive, plan.count]).toEqual([true, 3 * 6]);
     const permuted = rowsOf(plan.source, 7).map((order) => order.map((row) => labels[row]).join());
     expect(new Set(permuted).size).toBe(18);
     expect(permuted).toContain(labels.join());
@@ -41,7 +41,7 @@ describe('a permutation plan', () => {
 
   test('draws at random when they are many, labels staying in their block', () => {
     const plan = planPermutations({ labels, runs, count: 17, seed: 1 });
-    expect([plan.exhaustive, plan.count, smallestP(plan)]).toEqual([false, 17, 1 / 18]);
+    expect([plan.exhaustive, plan.count]).toEqual([false, 17]);
     for (const order of rowsOf(plan.source, 7)) {
       expect([...order].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
       order.forEach((row, b) => {

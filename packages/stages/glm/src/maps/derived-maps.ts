@@ -19,6 +19,8 @@ export interface SecondLevel {
     effects: readonly Float64Array[],
   ): Promise<{ statistics: MapStatistics; flags: Uint8Array; t: Float64Array }>;
   familywise(): FamilywiseNull;
+  /** The least family-wise p that there is. */
+  smallestP: number;
 }
 
 /**
@@ -38,6 +40,7 @@ export function secondLevel(sessions: number, count: number, seed: string): Seco
       return { statistics: plainStatistics(contrastT(fit, Float64Array.of(1))), flags: fit.flags, t: statistic };
     },
     familywise: () => gathered.finish(),
+    smallestP: gathered.smallestP,
   };
 }
 

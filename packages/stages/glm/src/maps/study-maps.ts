@@ -72,11 +72,12 @@ export function studyMaps(
   }
 
   function fittedMaps(): FittedMap[] {
-    const permutations = new Map(glms.flatMap(({ contrasts }) => [...contrasts]));
+    const contrasts = new Map(glms.flatMap((glm) => [...glm.contrasts]));
     const fitted = new Map<string, FittedMap>();
     for (const map of firstLevel) {
       const { name, kind, contrast, expression, runs } = map;
-      const familywise = permutations.get(name)?.permutations?.finish();
+      const permutations = contrasts.get(name)?.permutations;
+      const familywise = permutations?.finish();
       const own = facts.get(name)!;
       fitted.set(name, {
         map,
@@ -91,20 +92,21 @@ export function studyMaps(
           ...(kind === 'contrast' ? {} : { task: runs[0].task }),
           ...(kind === 'run' ? { run: runs[0].name } : {}),
           ...own,
-          ...inference(familywise),
+          ...inference(familywise, permutations?.smallestP),
         },
       });
     }
     for (const map of derived) {
       const { name, kind, contrast, from } = map;
-      const familywise = secondLevels.get(name)?.familywise();
+      const level = secondLevels.get(name);
+      const familywise = level?.familywise();
       const own = facts.get(name)!;
       fitted.set(name, {
         map,
         flags: flags.get(name)!,
         facts: own,
         ...(familywise ? { familywise } : { members: from.map((each) => fitted.get(each)!) }),
-        description: { name, kind, contrast, from, ...own, ...(familywise && inference(familywise)) },
+        description: { name, kind, contrast, from, ...own, ...(level && inference(familywise, level.smallestP)) },
       });
     }
     return [...fitted.values()];
@@ -113,12 +115,13 @@ export function studyMaps(
 }
 
 /** What the manifest says of permutations. */
-function inference(familywise: FamilywiseNull | undefined): Record<string, unknown> {
+function inference(familywise: FamilywiseNull | undefined, smallestP: number | undefined): Record<string, unknown> {
   if (familywise === undefined) return { relabellings: 0 };
   const threshold = familywise.threshold(thresholdAlpha);
   return {
     relabellings: familywise.maxima.length,
     exhaustive: familywise.exhaustive,
+    smallestP,
     threshold: { alpha: thresholdAlpha, ...(Number.isFinite(threshold) && { familywise: threshold }) },
   };
 }

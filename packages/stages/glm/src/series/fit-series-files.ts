@@ -17,7 +17,7 @@ import {
 } from '@galvani/artifact';
 import { fixedEffects, type TContrastResult } from '@galvani/statistics';
 import type { CheckedYaml } from '@galvani/study';
-import { formatCount, say, startProgress, UserMistake } from '@galvani/terminal';
+import { formatCount, say, startProgress, UserMistake, warn } from '@galvani/terminal';
 import { correctedStatistics, correctFamily, plainStatistics } from '../fit/corrected-statistics.js';
 import { fitGlms } from '../fit/fit-glms.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
@@ -87,6 +87,7 @@ async function fitOpenFiles(
   };
   const whole = prepareSeries(runs, config, { confounds, locate, sources });
   requireFreeColumns(whole, confounds, sources);
+  warnOfUnreachable(whole, config);
   let next = 0;
   const single = (runs.length === 1 ? [] : runs).map((run) => {
     const firstRow = next;
@@ -139,6 +140,7 @@ async function fitOpenFiles(
         name,
         statistic: kind,
         relabellings: familywise?.maxima.length ?? 0,
+        ...(familywise && { smallestP: whole.contrasts.get(name)!.permutations!.smallestP }),
         ...(familywise && { threshold: familywise.threshold(config.alpha), alpha: config.alpha }),
       })),
     },
@@ -176,6 +178,15 @@ function mapStatistics(
       ];
     }),
   );
+}
+
+/** Says where relabelling can find nothing, whatever the series holds. */
+function warnOfUnreachable({ contrasts }: SeriesGlm, { alpha }: SeriesConfig): void {
+  for (const [name, { permutations }] of contrasts)
+    if (permutations && permutations.smallestP > alpha * (1 + 1e-9))
+      warn(
+        `'${name}' can have no family-wise p below ${permutations.smallestP.toPrecision(3)}, the least that relabelling its prompts gives, so no unit will pass alpha ${alpha}: it takes more prompts or, where relabellings are drawn at random, more of them.`,
+      );
 }
 
 /** Columns of design.parquet that say which row it is. */
