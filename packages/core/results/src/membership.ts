@@ -1,10 +1,14 @@
-import { correctionOf, type StageParameters } from '@galvani/study';
+import { correctionColumn, kindsOverTasks, type StageParameters } from '@galvani/study';
 import type { WholeMap } from './whole-map.js';
 
 type Rule = StageParameters['networks'];
 
-/** The column of a map that a network's members are chosen by. */
-export const networkColumn = ({ correction }: Pick<Rule, 'correction'>): string => correctionOf(correction).column;
+/**
+ * The column of a map that a network's members are chosen by. Of a contrast or conjunction it is that of its own units, whatever the
+ * rule's family.
+ */
+export const networkColumn = (kind: WholeMap['kind'], { correction, family }: Pick<Rule, 'correction' | 'family'>) =>
+  correctionColumn(correction, kindsOverTasks.includes(kind) ? family : 'task');
 
 /** 1 or -1 for an effect (Cohen's d) that is large enough for a network and has a wanted sign, else 0. */
 export function effectSign(d: number, { minimumEffect, sign }: Pick<Rule, 'minimumEffect' | 'sign'>): -1 | 0 | 1 {
@@ -18,7 +22,7 @@ export function effectSign(d: number, { minimumEffect, sign }: Pick<Rule, 'minim
  * 0: the corrected p is at most alpha, and the effect is large enough and has a wanted sign.
  */
 export function membership(map: WholeMap, rule: Rule): Int8Array {
-  const log10p = map.statistic(networkColumn(rule));
+  const log10p = map.statistic(networkColumn(map.kind, rule));
   // Equality is meant: a p of exactly alpha is significant, and its logarithm must not lose that by rounding.
   const limit = Math.log10(rule.alpha) + 1e-12;
   const d = map.statistic('d');

@@ -14,7 +14,7 @@ export interface MapSite {
 }
 
 /** One contrast over the whole model, layer after layer. */
-export interface WholeMap {
+export interface WholeMap extends Pick<MapDescription, 'kind'> {
   sites: MapSite[];
   /** For each unit 0 (tested), 1 (constant) or 2 (not finite). */
   flags: Uint8Array;
@@ -23,7 +23,10 @@ export interface WholeMap {
 }
 
 /** @param layers in the order of the model */
-export function wholeMap(contrast: string, layers: readonly { layer: string; map: StatisticMap }[]): WholeMap {
+export function wholeMap(
+  { kind, contrast }: Pick<MapDescription, 'kind' | 'contrast'>,
+  layers: readonly { layer: string; map: StatisticMap }[],
+): WholeMap {
   const sites: MapSite[] = [];
   let start = 0;
   for (const { layer, map } of layers)
@@ -39,6 +42,7 @@ export function wholeMap(contrast: string, layers: readonly { layer: string; map
   }
   const nothing = ({ map }: { map: StatisticMap }) => new Float64Array(map.flags.length).fill(Number.NaN);
   return {
+    kind,
     sites,
     flags,
     statistic: (name) => concatenate(layers.map((each) => each.map.contrasts.get(contrast)?.[name] ?? nothing(each))),
@@ -48,9 +52,12 @@ export function wholeMap(contrast: string, layers: readonly { layer: string; map
 /** Reads `glm/<name>/<layer>.arrow` of all layers. */
 export async function readWholeMap(
   files: StudyFiles,
-  { name, contrast }: MapDescription,
+  description: MapDescription,
   layers: readonly string[],
 ): Promise<WholeMap> {
-  const read = async (layer: string) => ({ layer, map: await readMap(await files.open(`glm/${name}/${layer}.arrow`)) });
-  return wholeMap(contrast, await Promise.all(layers.map(read)));
+  const read = async (layer: string) => ({
+    layer,
+    map: await readMap(await files.open(`glm/${description.name}/${layer}.arrow`)),
+  });
+  return wholeMap(description, await Promise.all(layers.map(read)));
 }

@@ -1,7 +1,7 @@
-import { effectSign, membership, wholeMap } from '@galvani/results';
+import { effectSign, membership, networkColumn, wholeMap } from '@galvani/results';
 import { expect, test } from 'vitest';
 
-const rule = { correction: 'familywise', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;
+const rule = { correction: 'familywise', family: 'task', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;
 
 /** A map of two layers; `p` on the scale of base-10 logarithms. */
 function mapOf(d: number[], p: number[]) {
@@ -19,7 +19,7 @@ function mapOf(d: number[], p: number[]) {
       facts: {},
     },
   });
-  return wholeMap('x', [part('block-00', 0, 2), part('final', 2, d.length)]);
+  return wholeMap({ kind: 'task', contrast: 'x' }, [part('block-00', 0, 2), part('final', 2, d.length)]);
 }
 
 test('membership obeys alpha, effect size and sign', () => {
@@ -36,11 +36,22 @@ test('a map without effect sizes, as a conjunction, goes by the sign of z', () =
     contrasts: new Map([['x', { z: Float64Array.of(4, -4, 4), log10_p_familywise: Float64Array.of(-2, -2, -1) }]]),
     facts: {},
   };
-  expect([...membership(wholeMap('x', [{ layer: 'l', map: layer }]), rule)]).toEqual([1, -1, 0]);
+  expect([...membership(wholeMap({ kind: 'conjunction', contrast: 'x' }, [{ layer: 'l', map: layer }]), rule)]).toEqual(
+    [1, -1, 0],
+  );
 });
 
 test('a correction that a map does not have makes no member', () => {
   expect([...membership(mapOf([1, 1, 1], [-2, -2, -2]), { ...rule, correction: 'fdr' })]).toEqual([0, 0, 0]);
+});
+
+test('the family of a rule chooses the column of maps that there is one of for each task', () => {
+  const rules = { correction: 'fdr', family: 'study' } as const;
+  expect(
+    (['task', 'second-level', 'contrast', 'conjunction'] as const).map((kind) => networkColumn(kind, rules)),
+  ).toEqual(['log10_q_fdr_study', 'log10_q_fdr_study', 'log10_q_fdr', 'log10_q_fdr']);
+  expect(networkColumn('task', { ...rules, family: 'task' })).toBe('log10_q_fdr');
+  expect(networkColumn('task', { ...rules, correction: 'none' })).toBe('log10_p');
 });
 
 test('an effect counts from the least size on, and by its sign', () => {

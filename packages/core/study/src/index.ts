@@ -3,7 +3,14 @@ export { claimed } from './claimed.js';
 export { commitStage, replaceStage } from './commit-stage.js';
 export { type ConfoundTable, readConfoundTable } from './confound-table.js';
 export { parseContrast } from './contrast-expression.js';
-export { correctionNames, correctionOf, corrections } from './corrections.js';
+export {
+  correctionColumn,
+  correctionNames,
+  correctionOf,
+  corrections,
+  type Family,
+  kindsOverTasks,
+} from './corrections.js';
 export type { Dictionary } from './dictionary.js';
 export { contrastsSchema, driftSchema, modulatorSchema, regressorSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';

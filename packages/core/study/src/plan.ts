@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
+import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
@@ -56,6 +57,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const runs = runsOf(study.tasks, study.design.sessions);
   const confounds = await checkGlm(file);
   checkReachable(file);
+  checkFamily(file);
   return {
     name,
     study,
@@ -139,6 +141,14 @@ function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {
       `${file.locate('tasks')}: every topic of the bank is a task, so nothing is left for off blocks.`,
     );
   return rest;
+}
+
+function checkFamily(file: StudyFile): void {
+  const { correction, family } = file.study.networks;
+  if (family === 'study' && correction === 'none')
+    throw new UserMistake(
+      `${file.locate('networks', 'family')}: correction none corrects nothing, neither over units nor over tasks. Choose networks.correction: ${correctionNames.filter((name) => name !== 'none').join(', ')}, or leave family out.`,
+    );
 }
 
 /** No prompt is shown twice in a study, so the bank must hold enough. */

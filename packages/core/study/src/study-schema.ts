@@ -1,6 +1,6 @@
 import { defaults, mostSessions, taskPattern } from '@galvani/pipeline';
 import { z } from 'zod';
-import { correctionNames } from './corrections.js';
+import { correctionNames, families } from './corrections.js';
 import { glmSchema } from './glm-schema.js';
 
 const name = z
@@ -102,6 +102,10 @@ export const studySchema = z.strictObject({
   networks: z
     .strictObject({
       correction: z.enum(correctionNames).default('familywise').describe('How the threshold accounts for many units.'),
+      family: z
+        .enum(families)
+        .default('task')
+        .describe('What the threshold accounts for: the units of one task, or of all tasks of the study together.'),
       alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the threshold.'),
       minimumEffect: z.number().min(0).default(0.5).describe("Smallest Cohen's d, in absolute value."),
       sign: z.enum(['both', 'positive', 'negative']).default('both').describe('Which effects make a network.'),

@@ -122,6 +122,15 @@ test.each([
   ).rejects.toThrow(message);
 });
 
+test('a correction over tasks is one', async () => {
+  const networks = (text: string) =>
+    plan(`tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\nnetworks: ${text}\n`);
+  expect((await networks('{ family: study }')).parameters.networks).toMatchObject({ family: 'study' });
+  await expect(networks('{ correction: none, family: study }')).rejects.toThrow(
+    /study\.yaml:5: networks\.family: correction none corrects nothing.*Choose networks\.correction: familywise, fdr, bonferroni, or/,
+  );
+});
+
 const small = 'tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
 
 test.each([

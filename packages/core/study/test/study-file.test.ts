@@ -18,7 +18,13 @@ test('a study of one line has every default', () => {
   expect(study.design).toEqual({ sessions: 4, cycles: 1, promptsPerBlock: 6 });
   expect(study.extraction.sampling).toEqual({ method: 'sample', temperature: 0.8 });
   expect(study.glm.noise).toBe('prompt');
-  expect(study.networks).toEqual({ correction: 'familywise', alpha: 0.05, minimumEffect: 0.5, sign: 'both' });
+  expect(study.networks).toEqual({
+    correction: 'familywise',
+    family: 'task',
+    alpha: 0.05,
+    minimumEffect: 0.5,
+    sign: 'both',
+  });
 });
 
 test.each([

@@ -5,14 +5,16 @@ import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
+import type { FamilyCorrections } from './fit/corrected-statistics.js';
 import { fitGlms } from './fit/fit-glms.js';
 import type { UnitStates } from './fit/fitted-glm.js';
+import type { FittedMap } from './maps/fitted-map.js';
 import { layerRows } from './maps/layer-rows.js';
 import { createMapSpill } from './maps/map-spill.js';
 import { derivedMapsOf, firstLevelMapsOf } from './maps/planned-maps.js';
 import { prepareMaps } from './maps/prepare-maps.js';
-import { studyMaps } from './maps/study-maps.js';
-import { type LayerSites, writeFittedMap } from './maps/write-maps.js';
+import { mapsOverTasks, studyMaps } from './maps/study-maps.js';
+import { correctOverTasks, type LayerSites, writeFittedMap } from './maps/write-maps.js';
 import { sampleSites } from './site-diagnostics.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
@@ -59,7 +61,11 @@ export async function glmStage({
       progress.finish();
       const fitted = maps.fittedMaps();
       const outputs: Record<string, { sha256: string; bytes: number }> = {};
-      for (const map of fitted) Object.assign(outputs, await writeFittedMap(folder, sites, map, spill));
+      const overTasks = new Map<FittedMap, FamilyCorrections>();
+      for (const own of mapsOverTasks(fitted))
+        for (const [map, corrected] of await correctOverTasks(own, sites, spill)) overTasks.set(map, corrected);
+      for (const map of fitted)
+        Object.assign(outputs, await writeFittedMap(folder, sites, map, spill, overTasks.get(map)));
       await diagnosticsTable.write(place('diagnostics.parquet'), diagnostics);
       const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
       const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);

@@ -15,7 +15,7 @@ export interface Network {
 export function networkOf(task: string, map: WholeMap, rule: StageParameters['networks']): Network {
   const members = membership(map, rule);
   const [effect, t, z, d] = ['effect', 't', 'z', 'd'].map(map.statistic);
-  const log10p = map.statistic(networkColumn(rule));
+  const log10p = map.statistic(networkColumn(map.kind, rule));
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
   for (const { site, kind, layer, width, start } of map.sites) {

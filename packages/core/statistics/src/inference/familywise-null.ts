@@ -1,19 +1,21 @@
-import { UserMistake } from '@galvani/terminal';
-
 /** Which direction counts as extreme: |t|, t or -t. F looks one way only ('greater'). */
 export type Tail = 'two' | 'greater' | 'less';
 
+/** Family-wise p of statistics, and the threshold that goes with it. */
+export interface FamilywiseP {
+  /** Log10 of the family-wise p of each statistic (signed t, or F); NaN stays NaN. */
+  log10p(statistic: Float64Array): Float64Array;
+  /** The extremeness (|t|, t, -t or F) above which the family-wise p is at most `alpha`; Infinity when none is. */
+  threshold(alpha: number): number;
+}
+
 /** The null distribution of the most extreme statistic over a family of units. */
-export interface FamilywiseNull {
+export interface FamilywiseNull extends FamilywiseP {
   /** Largest |t| ('two'), t ('greater', and F) or -t ('less') over the family under each permutation, [m], in plan order. */
   readonly maxima: Float64Array;
   readonly tail: Tail;
   /** Whether the permutations were all that there are. */
   readonly exhaustive: boolean;
-  /** Log10 of the family-wise p of each statistic (signed t, or F); NaN stays NaN. */
-  log10p(statistic: Float64Array): Float64Array;
-  /** The extremeness (|t|, t, -t or F) above which the family-wise p is at most `alpha`; Infinity when none is. */
-  threshold(alpha: number): number;
 }
 
 /**
@@ -43,33 +45,9 @@ export function familywiseNull(maxima: Float64Array, reach: Float64Array, tail: 
   };
 }
 
-interface Joinable extends FamilywiseNull {
+/** A null that can be taken as one with others. */
+export interface Joinable extends FamilywiseNull {
   readonly reach: Float64Array;
-}
-
-/**
- * The null of several families taken as one (several tasks): permutation i of the whole is permutation i of each part, so
- * the parts need equally many random permutations, drawn from different seeds.
- *
- * @throws UserMistake for exhaustive parts: their lists are not the list of joint permutations
- */
-export function joinFamilies(parts: readonly FamilywiseNull[]): FamilywiseNull {
-  const joinable = parts as readonly Joinable[];
-  const [first] = joinable;
-  if (parts.some((part) => part.exhaustive))
-    throw new UserMistake(
-      'Families whose relabellings were listed exhaustively cannot be taken as one; ask for fewer relabellings than there are, so that they are drawn at random.',
-    );
-  if (parts.some((part) => part.maxima.length !== first.maxima.length || part.tail !== first.tail))
-    throw new RangeError('families to be joined need the same number of relabellings and the same tail');
-  const largest = (of: (part: Joinable) => Float64Array) =>
-    of(first).map((_, i) => Math.max(...joinable.map((part) => of(part)[i])));
-  return familywiseNull(
-    largest((part) => part.maxima),
-    largest((part) => part.reach),
-    first.tail,
-    false,
-  );
 }
 
 /**
@@ -82,7 +60,7 @@ export function log10Share(reached: number, m: number, exhaustive: boolean): num
 }
 
 /** Index of the first of `sorted` (ascending) that is at least `value`. */
-function firstAtLeast(sorted: Float64Array, value: number): number {
+export function firstAtLeast(sorted: Float64Array, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

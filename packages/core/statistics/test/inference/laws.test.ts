@@ -2,15 +2,7 @@ import { randomStream } from '@galvani/numerics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
-import {
-  joinFamilies,
-  maximumNull,
-  permutationT,
-  planPermutations,
-  planSignFlips,
-  signFlipT,
-  type Tail,
-} from '../../src/index.js';
+import { maximumNull, permutationT, planPermutations, type Tail } from '../../src/index.js';
 
 const prompts = 18;
 const labels = Array.from({ length: prompts }, (_, b) => (b % 6 > 2 ? 1 : 0));
@@ -162,7 +154,7 @@ describe('step-down', () => {
   });
 });
 
-describe('thresholds and joined families', () => {
+describe('thresholds', () => {
   test('units above the threshold are those with p at most alpha', async () => {
     const means = noise(10, 60).map((y, i) => (labels[Math.floor(i / 60)] === 1 && i % 60 < 20 ? y + 2 : y));
     for (const tail of ['two', 'greater', 'less'] as const) {
@@ -177,32 +169,6 @@ describe('thresholds and joined families', () => {
     }
     const few = await permutationT({ means, prompts, units: 60, plan });
     expect(few.familywise.threshold(0.001)).toBe(Infinity); // 199 permutations cannot reach p = .001
-  });
-
-  test('joined families share the larger maximum of each permutation', async () => {
-    const tests = await Promise.all(
-      [11, 12].map((seed) =>
-        permutationT({
-          means: noise(seed, 20),
-          prompts,
-          units: 20,
-          plan: planPermutations({ labels, runs, count: 199, seed }),
-        }),
-      ),
-    );
-    const joined = joinFamilies(tests.map((test) => test.familywise));
-    joined.maxima.forEach((value, i) => {
-      expect(value).toBe(Math.max(tests[0].maximumNull[i], tests[1].maximumNull[i]));
-    });
-    joined.log10p(tests[0].t).forEach((log, u) => {
-      expect(log).toBeGreaterThanOrEqual(tests[0].log10pFamilywise[u]);
-    });
-  });
-
-  test('exhaustive families are not joined', async () => {
-    const few = planSignFlips({ rows: 5, count: 32, seed: 1 });
-    const test = await signFlipT({ means: noise(1, 3).slice(0, 15), prompts: 5, units: 3, plan: few });
-    expect(() => joinFamilies([test.familywise, test.familywise])).toThrow(/exhaustively cannot be taken as one/);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { MapStatistics } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
 import type { FContrastResult, TContrastResult } from '@galvani/statistics';
-import { correctionNames, correctionOf, corrections } from '@galvani/study';
+import { correctionColumn, correctionNames, correctionOf, corrections, type Family } from '@galvani/study';
 
 /** Statistics of a contrast as a map holds them. Which there are depends on its kind, t or F. */
 export function plainStatistics(contrast: TContrastResult | FContrastResult): MapStatistics {
@@ -39,12 +39,17 @@ export function correctedStatistics(
   return {
     ...plain,
     ...(familywise && { [corrections.familywise.column]: familywise }),
-    ...Object.fromEntries(family.map(([column, layers]) => [column, layers[l]])),
+    ...layerOf(family, l),
   };
 }
 
-/** @param log10p of each layer's units; NaN is not tested and does not count */
-export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrections {
+/** The corrections of one layer. */
+export function layerOf(family: FamilyCorrections, l: number): MapStatistics {
+  return Object.fromEntries(family.map(([column, layers]) => [column, layers[l]]));
+}
+
+/** @param log10p of each layer's units (of all maps of a family); NaN is not tested and does not count */
+export function correctFamily(log10p: readonly Float64Array[], family: Family = 'task'): FamilyCorrections {
   const p = concatenate(log10p).map((value) => value * Math.LN10);
   const cut = (adjusted: Float64Array) => {
     let at = 0;
@@ -54,7 +59,7 @@ export function correctFamily(log10p: readonly Float64Array[]): FamilyCorrection
     });
   };
   return correctionNames.flatMap((name) => {
-    const { column, adjust } = correctionOf(name);
-    return adjust ? [[column, cut(adjust(p))] as const] : [];
+    const { adjust } = correctionOf(name);
+    return adjust ? [[correctionColumn(name, family), cut(adjust(p))] as const] : [];
   });
 }

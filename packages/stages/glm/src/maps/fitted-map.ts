@@ -1,4 +1,4 @@
-import type { FamilywiseNull } from '@galvani/statistics';
+import type { FamilywiseNull, FamilywiseP } from '@galvani/statistics';
 import type { PlannedMap } from './planned-maps.js';
 
 /** One map over all layers, its statistics waiting in the spill. */
@@ -12,6 +12,8 @@ export interface FittedMap {
   description: Record<string, unknown>;
   /** The null distribution of the maximum, where there is one. */
   familywise?: FamilywiseNull;
+  /** Of the same map of all tasks together. */
+  overTasks?: FamilywiseP;
   /** For a conjunction the maps that it is made from. */
   members?: FittedMap[];
 }

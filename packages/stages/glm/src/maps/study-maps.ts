@@ -1,5 +1,5 @@
-import type { FamilywiseNull, TContrastResult } from '@galvani/statistics';
-import type { StageParameters } from '@galvani/study';
+import { type FamilywiseNull, type FamilywiseP, joinFamilies, type TContrastResult } from '@galvani/statistics';
+import { kindsOverTasks, type StageParameters } from '@galvani/study';
 import { plainStatistics } from '../fit/corrected-statistics.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
 import type { PreparedGlm } from '../fit/prepared-glm.js';
@@ -109,19 +109,37 @@ export function studyMaps(
         description: { name, kind, contrast, from, ...own, ...(level && inference(familywise, level.smallestP)) },
       });
     }
+    for (const own of mapsOverTasks([...fitted.values()])) {
+      const nulls = own.flatMap(({ familywise }) => familywise ?? []);
+      if (nulls.length < own.length) continue;
+      const overTasks = joinFamilies(nulls);
+      for (const map of own) {
+        map.overTasks = overTasks;
+        Object.assign(map.description.threshold as object, thresholdOf(overTasks, 'familywise_study'));
+      }
+    }
     return [...fitted.values()];
   }
   return { keepFit, derive, fittedMaps };
 }
 
+/** Maps that are corrected together where the family is the study: those of all tasks, kind by kind. */
+export function mapsOverTasks(fitted: readonly FittedMap[]): FittedMap[][] {
+  return kindsOverTasks.map((kind) => fitted.filter(({ map }) => map.kind === kind)).filter((own) => own.length > 0);
+}
+
+function thresholdOf(familywise: FamilywiseP, name: string): Record<string, number> {
+  const threshold = familywise.threshold(thresholdAlpha);
+  return Number.isFinite(threshold) ? { [name]: threshold } : {};
+}
+
 /** What the manifest says of permutations. */
 function inference(familywise: FamilywiseNull | undefined, smallestP: number | undefined): Record<string, unknown> {
   if (familywise === undefined) return { relabellings: 0 };
-  const threshold = familywise.threshold(thresholdAlpha);
   return {
     relabellings: familywise.maxima.length,
     exhaustive: familywise.exhaustive,
     smallestP,
-    threshold: { alpha: thresholdAlpha, ...(Number.isFinite(threshold) && { familywise: threshold }) },
+    threshold: { alpha: thresholdAlpha, ...thresholdOf(familywise, 'familywise') },
   };
 }

@@ -1,6 +1,6 @@
 import { type ActivationColumn, type MapStatistics, writeMap } from '@galvani/artifact';
-import { mapPath, type StudyFolder } from '@galvani/study';
-import { correctedStatistics, correctFamily } from '../fit/corrected-statistics.js';
+import { correctionColumn, mapPath, type StudyFolder } from '@galvani/study';
+import { correctedStatistics, correctFamily, type FamilyCorrections, layerOf } from '../fit/corrected-statistics.js';
 import { conjunctionP } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
 import type { MapSpill } from './map-spill.js';
@@ -14,17 +14,30 @@ export interface LayerSites {
   columns: readonly ActivationColumn[];
 }
 
-/** Writes a map's files, corrected over the units of all layers. */
+/** Corrections of maps over tasks, by map. */
+export async function correctOverTasks(
+  maps: readonly FittedMap[],
+  layers: readonly LayerSites[],
+  spill: MapSpill,
+): Promise<Map<FittedMap, FamilyCorrections>> {
+  const p: Float64Array[] = [];
+  for (const { map } of maps) p.push(...(await uncorrectedP(map.name, layers, spill)));
+  const corrected = correctFamily(p, 'study');
+  const ofMap = (m: number) =>
+    corrected.map(([column, all]) => [column, all.slice(m * layers.length, (m + 1) * layers.length)] as const);
+  return new Map(maps.map((map, m) => [map, ofMap(m)]));
+}
+
+/** Writes a map's files, corrected over the units of all layers, and over tasks where there is one such map for each. */
 export async function writeFittedMap(
   folder: StudyFolder,
   layers: readonly LayerSites[],
   fitted: FittedMap,
   spill: MapSpill,
+  overTasks: FamilyCorrections = [],
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
   const { name: map, contrast } = fitted.map;
-  const p: Float64Array[] = [];
-  for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p);
-  const corrected = correctFamily(p);
+  const corrected = correctFamily(await uncorrectedP(map, layers, spill));
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   for (const [l, { name, columns }] of layers.entries()) {
     const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
@@ -32,11 +45,28 @@ export async function writeFittedMap(
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
       sites: [...columns],
       flags: fitted.flags[l],
-      contrasts: new Map([[contrast, correctedStatistics(plain, familywise, corrected, l)]]),
+      contrasts: new Map([
+        [
+          contrast,
+          {
+            ...correctedStatistics(plain, familywise, corrected, l),
+            ...(fitted.overTasks && { [familywiseOverTasks]: fitted.overTasks.log10p(permuted) }),
+            ...layerOf(overTasks, l),
+          },
+        ],
+      ]),
       facts: Object.fromEntries(Object.entries(fitted.facts).map(([key, value]) => [key, String(value)])),
     });
   }
   return outputs;
+}
+
+const familywiseOverTasks = correctionColumn('familywise', 'study');
+
+async function uncorrectedP(map: string, layers: readonly LayerSites[], spill: MapSpill): Promise<Float64Array[]> {
+  const p: Float64Array[] = [];
+  for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p);
+  return p;
 }
 
 async function familywiseP(

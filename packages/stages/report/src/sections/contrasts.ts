@@ -33,7 +33,7 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
           unitMap(`Map of all units for the contrast ${title}`, map, members, shownThreshold(map, members)),
         );
       }),
-      shows: html`Drawn like the maps of tasks, with the same correction and smallest effect: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it survives.`,
+      shows: html`Drawn like the maps of tasks, with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it survives.`,
       imaging: 'A direct comparison of two conditions, which two separate maps against rest do not give.',
       interpretability:
         'Units that tell one topic from another, without those that respond to both because both differ from rest.',

@@ -13,12 +13,12 @@ import { listedMembers } from './maps.js';
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
   const { plan, glm } = results;
-  const { correction, alpha, minimumEffect, sign } = plan.networks;
+  const { correction, family, alpha, minimumEffect, sign } = plan.networks;
   return section(
     'statistics',
     'Statistics',
     html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}</p>
-<p>${correctionOf(correction).promise(percent(alpha))} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
+<p>${correctionOf(correction).promise(percent(alpha), family)}${family === 'study' && ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
   );
@@ -26,7 +26,8 @@ export function statisticsSection(results: StudyResults): Markup {
 
 function thresholds(results: StudyResults): Markup {
   const { glm, plan, tasks } = results;
-  const { correction } = plan.networks;
+  const { correction, family } = plan.networks;
+  const used = family === 'study' ? `${correction}_study` : correction;
   const sets = tasks.flatMap((task) => glm?.maps.filter((set) => set.kind === 'task' && set.task === task) ?? []);
   if (sets.length === 0) return absent('There is no map of a task.');
   const told = [...new Set(sets.flatMap((set) => set.threshold.alpha ?? []))];
@@ -41,7 +42,7 @@ function thresholds(results: StudyResults): Markup {
         cell: (set) => (typeof set.df === 'number' ? decimal(set.df, Number.isInteger(set.df) ? 0 : 1) : set.df),
       },
       ...others.map((name) => ({
-        heading: `threshold |t|, ${name}${name === correction ? ' (used)' : ''}`,
+        heading: `threshold |t|, ${name.replace('_study', ' over all tasks')}${name === used ? ' (used)' : ''}`,
         cell: (set: MapDescription) => decimal(set.threshold[name]),
       })),
       { heading: 'weakest member |t|', cell: (set) => decimal(facts.get(set.name)?.weakestT) },
