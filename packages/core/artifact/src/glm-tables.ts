@@ -14,6 +14,10 @@ export const diagnosticsTable = tableFormat({
   constant: 'int32',
   /** Units that are NaN or infinite somewhere. */
   non_finite: 'int32',
+  /** Units whose activity over prompts is that of another unit of the site (`copy_of` of a study's maps); not looked for in a series. */
+  copies: 'int32',
+  /** Units of the head that stand for no token of any text (`unreachable` of the maps). */
+  unreachable: 'int32',
   /** Units whose residual deviation is more than 6 robust deviations from the site's median, on a log scale. */
   outliers: 'int32',
   /** Units whose token residuals were looked at. */

@@ -45,7 +45,7 @@ export {
   requireManifest,
   writeManifest,
 } from './manifest.js';
-export { type MapStatistics, readMap, type StatisticMap, writeMap } from './map-file.js';
+export { type MapStatistics, readMap, type StatisticMap, type UnitMarks, writeMap } from './map-file.js';
 export {
   type NetworkLikeness,
   type NetworkOverlap,

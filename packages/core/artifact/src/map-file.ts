@@ -20,12 +20,22 @@ import { canonicalNaN } from './canonical-nan.js';
 /** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
 export type MapStatistics = Record<string, Float64Array>;
 
+/** Units that are tested like others, and that networks may count otherwise, [units]. */
+export interface UnitMarks {
+  /** The unit of the same site that a unit copies, from 0; -1 for none. */
+  copyOf: Int32Array;
+  /** 1 for a unit of the head that stands for no token of any text. */
+  unreachable: Uint8Array;
+}
+
 /** A statistic map of one layer: a row per unit. */
 export interface StatisticMap {
   /** Sites in order, and the units of each; rows follow this order. */
   sites: { site: string; kind: string; width: number }[];
   /** For each unit 0 (tested), 1 (constant) or 2 (not finite). */
   flags: Uint8Array;
+  /** Of a study's maps: what is known of units whatever the contrast. */
+  marks?: UnitMarks;
   /** For each contrast its statistics. */
   contrasts: ReadonlyMap<string, MapStatistics>;
   /** Facts about the whole map, as text: degrees of freedom, noise model, family-wise threshold. */
@@ -33,7 +43,8 @@ export interface StatisticMap {
 }
 
 /**
- * Writes `glm/<map>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, then `<contrast>.<statistic>` as float64.
+ * Writes `glm/<map>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, in a study's maps `copy_of` and
+ * `unreachable`, then `<contrast>.<statistic>` as float64.
  * Every NaN among the statistics gets the same bits, in place.
  */
 export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {
@@ -75,6 +86,13 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
     makeData({ type: new Int32(), data: unit, nullCount: 0 }),
     makeData({ type: new Uint8(), data: map.flags, nullCount: 0 }),
   ];
+  if (map.marks) {
+    fields.push(new Field('copy_of', new Int32(), false), new Field('unreachable', new Uint8(), false));
+    children.push(
+      makeData({ type: new Int32(), data: map.marks.copyOf, nullCount: 0 }),
+      makeData({ type: new Uint8(), data: map.marks.unreachable, nullCount: 0 }),
+    );
+  }
   for (const [contrast, statistics] of map.contrasts)
     for (const [name, values] of Object.entries(statistics)) {
       fields.push(new Field(`${contrast}.${name}`, new Float64(), false));
@@ -130,10 +148,15 @@ export async function readMap(source: Source): Promise<StatisticMap> {
         contrasts.set(contrast, statistics);
         statistics[name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, rows);
       }
+      const marks = names.includes('copy_of') && {
+        copyOf: (column('copy_of').values as Int32Array).slice(0, rows),
+        unreachable: (column('unreachable').values as Uint8Array).slice(0, rows),
+      };
       const facts = Object.fromEntries([...file.schema.metadata].filter(([key]) => key !== 'galvani'));
       return {
         sites: labels('site').map((site, i) => ({ site, kind: kinds[kindCodes[firstUnits[i]]], width: widths[i] })),
         flags: (column('flag').values as Uint8Array).slice(0, rows),
+        ...(marks && { marks }),
         contrasts,
         facts,
       };

@@ -26,7 +26,7 @@ export const networkSizeTable = tableFormat({
   layer: 'text',
   kind: 'text',
   site: 'text',
-  /** Units of the site. */
+  /** Units of the site that count: a group of copies as one (`networks.copies`), and perhaps no unreachable ones. */
   units: 'int32',
   members: 'int32',
   /** Members whose effect is above rest. */

@@ -1,5 +1,5 @@
 export type { MapDescription } from './facts.js';
-export { effectSign, membership, networkColumn } from './membership.js';
+export { countedUnits, effectSign, membership, networkColumn } from './membership.js';
 export { openResults } from './open-results.js';
 export type { Recording } from './recording.js';
 export { type Results, resultsOf } from './results.js';

@@ -18,6 +18,10 @@ export interface WholeMap extends Pick<MapDescription, 'kind'> {
   sites: MapSite[];
   /** For each unit 0 (tested), 1 (constant) or 2 (not finite). */
   flags: Uint8Array;
+  /** For each unit the place of the one that it copies, -1 for none. */
+  copyOf: Int32Array;
+  /** 1 for a unit of the head that stands for no token of any text. */
+  unreachable: Uint8Array;
   /** A value for each unit, in an array of its own; NaN throughout where the map has no such statistic. */
   statistic(name: string): Float64Array;
 }
@@ -35,9 +39,20 @@ export function wholeMap(
       start += width;
     }
   const flags = new Uint8Array(start);
+  const copyOf = new Int32Array(start).fill(-1);
+  const unreachable = new Uint8Array(start);
   let at = 0;
   for (const { map } of layers) {
     flags.set(map.flags, at);
+    if (map.marks) unreachable.set(map.marks.unreachable, at);
+    let first = 0;
+    for (const { width } of map.sites) {
+      for (let u = first; u < first + width; u++) {
+        const of = map.marks?.copyOf[u] ?? -1;
+        if (of >= 0) copyOf[at + u] = at + first + of;
+      }
+      first += width;
+    }
     at += map.flags.length;
   }
   const nothing = ({ map }: { map: StatisticMap }) => new Float64Array(map.flags.length).fill(Number.NaN);
@@ -45,6 +60,8 @@ export function wholeMap(
     kind,
     sites,
     flags,
+    copyOf,
+    unreachable,
     statistic: (name) => concatenate(layers.map((each) => each.map.contrasts.get(contrast)?.[name] ?? nothing(each))),
   };
 }

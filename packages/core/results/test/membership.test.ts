@@ -1,7 +1,15 @@
-import { effectSign, membership, networkColumn, wholeMap } from '@galvani/results';
+import { countedUnits, effectSign, membership, networkColumn, wholeMap } from '@galvani/results';
 import { expect, test } from 'vitest';
 
-const rule = { correction: 'familywise', family: 'task', alpha: 0.05, minimumEffect: 0.5, sign: 'both' } as const;
+const rule = {
+  correction: 'familywise',
+  family: 'task',
+  alpha: 0.05,
+  minimumEffect: 0.5,
+  sign: 'both',
+  copies: 'once',
+  unreachable: 'keep',
+} as const;
 
 /** A map of two layers; `p` on the scale of base-10 logarithms. */
 function mapOf(d: number[], p: number[]) {
@@ -52,6 +60,28 @@ test('the family of a rule chooses the column of maps that there is one of for e
   ).toEqual(['log10_q_fdr_study', 'log10_q_fdr_study', 'log10_q_fdr', 'log10_q_fdr']);
   expect(networkColumn('task', { ...rules, family: 'task' })).toBe('log10_q_fdr');
   expect(networkColumn('task', { ...rules, correction: 'none' })).toBe('log10_p');
+});
+
+test('a group of copies counts once, and units that stand for no token as the study says', () => {
+  const site = (name: string, width: number) => ({ site: name, kind: 'head', width });
+  const significant = { d: new Float64Array(5).fill(1), log10_p_familywise: new Float64Array(5).fill(-3) };
+  const map = wholeMap({ kind: 'task', contrast: 'x' }, [
+    {
+      layer: 'final',
+      map: {
+        sites: [site('norm', 2), site('lm_head', 3)],
+        flags: new Uint8Array(5),
+        marks: { copyOf: Int32Array.of(-1, -1, -1, 0, -1), unreachable: Uint8Array.of(0, 0, 0, 1, 1) },
+        contrasts: new Map([['x', significant]]),
+        facts: {},
+      },
+    },
+  ]);
+  expect([...map.copyOf]).toEqual([-1, -1, -1, 2, -1]);
+  expect([...countedUnits(map, rule)]).toEqual([1, 1, 1, 0, 1]);
+  expect([...membership(map, rule)]).toEqual([1, 1, 1, 0, 1]);
+  expect([...membership(map, { ...rule, copies: 'all' })]).toEqual([1, 1, 1, 1, 1]);
+  expect([...membership(map, { ...rule, unreachable: 'drop' })]).toEqual([1, 1, 1, 0, 0]);
 });
 
 test('an effect counts from the least size on, and by its sign', () => {

@@ -109,6 +109,14 @@ export const studySchema = z.strictObject({
       alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the threshold.'),
       minimumEffect: z.number().min(0).default(0.5).describe("Smallest Cohen's d, in absolute value."),
       sign: z.enum(['both', 'positive', 'negative']).default('both').describe('Which effects make a network.'),
+      copies: z
+        .enum(['once', 'all'])
+        .default('once')
+        .describe('Whether units of a site that are copies of each other count as one unit, or each.'),
+      unreachable: z
+        .enum(['keep', 'drop'])
+        .default('keep')
+        .describe('Whether units of the head that stand for no token of any text may be members.'),
     })
     .prefault({})
     .describe('Which units belong to the network of a task.'),

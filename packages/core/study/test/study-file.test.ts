@@ -24,6 +24,8 @@ test('a study of one line has every default', () => {
     alpha: 0.05,
     minimumEffect: 0.5,
     sign: 'both',
+    copies: 'once',
+    unreachable: 'keep',
   });
 });
 

@@ -3,6 +3,7 @@ import { diagnosticsTable, type SiteDiagnostics, sha256OfFile } from '@galvani/a
 import { openResults, type Recording } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
+import { searchCopies } from './copied-units.js';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
 import type { FamilyCorrections } from './fit/corrected-statistics.js';
@@ -47,16 +48,19 @@ export async function glmStage({
       for (const layer of layers) {
         const source = await layerRows(layer, recordings, layout);
         const { columns } = source;
+        const unreachable = new Uint8Array(columns.reduce((sum, { width }) => sum + width, 0));
+        const copies = searchCopies(columns, layout, unreachable);
         const sample = sampleSites(columns, layout.run.length, asked.seed);
         const ofTasks: UnitStates[] = [];
-        for await (const fit of fitGlms(source, glms, { watch: sample.watch, signal })) {
+        for await (const fit of fitGlms(source, glms, { watch: sample.watch, watchMeans: copies.watchMeans, signal })) {
           await maps.keepFit(layer, fit);
           if ([...fit.contrasts.keys()].some((name) => tasks.has(name))) ofTasks.push(fit);
           progress.advance(fit.contrasts.size);
         }
         await maps.derive(layer);
-        diagnostics.push(...sample.diagnose(layer, design, layout, ofTasks));
-        sites.push({ name: layer, columns });
+        const marks = { copyOf: copies.copyOf(), unreachable };
+        diagnostics.push(...sample.diagnose(layer, design, layout, ofTasks, marks));
+        sites.push({ name: layer, columns, marks });
       }
       progress.finish();
       const fitted = maps.fittedMaps();

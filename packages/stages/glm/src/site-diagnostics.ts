@@ -1,4 +1,4 @@
-import type { ActivationColumn, SiteDiagnostics } from '@galvani/artifact';
+import type { ActivationColumn, SiteDiagnostics, UnitMarks } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import {
   createDiagnostics,
@@ -22,7 +22,13 @@ export interface SiteSample {
    * @param design of all rows, a row a token
    * @param one fit for each task; together they cover every row once: each row is fitted once
    */
-  diagnose(layer: string, design: DesignMatrix, layout: PromptLayout, fits: readonly UnitStates[]): SiteDiagnostics[];
+  diagnose(
+    layer: string,
+    design: DesignMatrix,
+    layout: PromptLayout,
+    fits: readonly UnitStates[],
+    marks?: UnitMarks,
+  ): SiteDiagnostics[];
 }
 
 /**
@@ -47,7 +53,7 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
         at += own.length;
       }
     },
-    diagnose(layer, design, layout, fits) {
+    diagnose(layer, design, layout, fits, marks) {
       const residuals = residualDiagnostics(series, total, design, layout);
       const deviation = logDeviation(fits);
       let unit = 0;
@@ -64,6 +70,8 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
           units: width,
           constant: units.filter((u) => fits.every(({ flags }) => flags[u] === 1)).length,
           non_finite: units.filter((u) => fits.some(({ flags }) => flags[u] === 2)).length,
+          copies: units.filter((u) => (marks?.copyOf[u] ?? -1) >= 0).length,
+          unreachable: units.filter((u) => marks?.unreachable[u] === 1).length,
           outliers: outlierUnits(deviation.subarray(from, unit)).length,
           ...summary(residuals, first, at),
         };

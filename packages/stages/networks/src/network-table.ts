@@ -1,5 +1,5 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
-import { membership, networkColumn, type WholeMap } from '@galvani/results';
+import { countedUnits, membership, networkColumn, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
 
 /** A task's network: its members over all layers, and the rows of the tables that describe it. */
@@ -7,6 +7,8 @@ export interface Network {
   task: string;
   /** 1, -1 or 0 for each unit of the model. */
   members: Int8Array;
+  /** Units of the model that count. */
+  counted: number;
   units: NetworkUnit[];
   sizes: NetworkSize[];
 }
@@ -14,13 +16,15 @@ export interface Network {
 /** The network of a task from its map over all sessions. */
 export function networkOf(task: string, map: WholeMap, rule: StageParameters['networks']): Network {
   const members = membership(map, rule);
+  const counted = countedUnits(map, rule);
   const [effect, t, z, d] = ['effect', 't', 'z', 'd'].map(map.statistic);
   const log10p = map.statistic(networkColumn(map.kind, rule));
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
   for (const { site, kind, layer, width, start } of map.sites) {
-    const size = { task, layer, kind, site, units: width, members: 0, positive: 0, negative: 0 };
+    const size = { task, layer, kind, site, units: 0, members: 0, positive: 0, negative: 0 };
     for (let unit = 0, at = start; unit < width; unit++, at++) {
+      size.units += counted[at];
       if (members[at] === 0) continue;
       size.members++;
       if (members[at] > 0) size.positive++;
@@ -30,5 +34,5 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
     }
     sizes.push(size);
   }
-  return { task, members, units, sizes };
+  return { task, members, counted: counted.reduce((sum, own) => sum + own, 0), units, sizes };
 }

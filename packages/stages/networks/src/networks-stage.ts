@@ -10,8 +10,8 @@ import {
   strongestUnitTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
-import { openResults } from '@galvani/results';
-import { readParameters, replaceStage, studyFolder } from '@galvani/study';
+import { countedUnits, openResults } from '@galvani/results';
+import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
@@ -39,9 +39,14 @@ export async function networksStage({
   const strongest: StrongestUnit[] = [];
   for (const { name, task } of runs) {
     const whole = await map(name);
-    runMaps.set(name, whole.statistic('t'));
+    const counted = countedUnits(whole, rule);
+    runMaps.set(
+      name,
+      whole.statistic('t').map((t, u) => (counted[u] ? t : Number.NaN)),
+    );
     strongest.push(...strongestBySite(whole, strongestSites).map((unit) => ({ run: name, task, ...unit })));
   }
+  const [{ counted }] = networks;
   const repeatability = repeatabilityRows(runs, runMaps, networks);
   await replaceStage(folder, 'networks', async (place) => {
     await networkUnitTable.write(
@@ -57,15 +62,21 @@ export async function networksStage({
     await networkLikenessTable.write(place('likeness.parquet'), likenessOf(repeatability, tasks));
     await strongestUnitTable.write(place('strongest.parquet'), strongest);
     const members = networks.map(({ task, units }) => ({ task, units: units.length }));
-    return { plan, parameters: { ...rule }, inputs, facts: { tasks, members } };
+    return { plan, parameters: { ...rule }, inputs, facts: { tasks, members, counted } };
   });
-  const total = networks[0].members.length;
+  const left = networks[0].members.length - counted;
+  if (left > 0) say(`networks: ${formatCount(left)} units ${uncountedBecause(rule)} and are not counted`);
   for (const { task, units } of networks)
-    say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(total)} units`);
+    say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(counted)} units`);
+}
+
+function uncountedBecause({ copies, unreachable }: StageParameters['networks']): string {
+  const why = [copies === 'once' && 'copy another of their site', unreachable === 'drop' && 'stand for no token'];
+  return why.filter(Boolean).join(' or ');
 }
 
 function overlapRow(a: Network, b: Network): NetworkOverlap {
-  const found = overlapOf(a.members, b.members);
+  const found = overlapOf(a.members, b.members, a.counted);
   return {
     task_a: a.task,
     task_b: b.task,
@@ -89,13 +100,14 @@ function repeatabilityRows(
   maps: ReadonlyMap<string, Float64Array>,
   networks: readonly Network[],
 ): NetworkRepeatability[] {
+  const [{ counted }] = networks;
   const size = new Map(networks.map(({ task, units }) => [task, units.length]));
   const strongest = new Map(runs.map((run) => [run.name, strongestUnits(maps.get(run.name)!, size.get(run.task)!)]));
   return runs.flatMap((a) =>
     runs
       .filter((b) => b.session > a.session)
       .map((b) => {
-        const { dice, jaccard, expectedDice } = overlapOf(strongest.get(a.name)!, strongest.get(b.name)!);
+        const { dice, jaccard, expectedDice } = overlapOf(strongest.get(a.name)!, strongest.get(b.name)!, counted);
         return {
           task: a.task,
           other_task: b.task,

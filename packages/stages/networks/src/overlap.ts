@@ -15,8 +15,11 @@ export interface Overlap {
   expectedDice: number;
 }
 
-/** @param a members of one network as 1 and -1, others 0, [units]; b likewise */
-export function overlapOf(a: Int8Array, b: Int8Array): Overlap {
+/**
+ * @param a members of one network as 1 and -1, others 0, [units]; b likewise
+ * @param counted units that could be members. Default: all
+ */
+export function overlapOf(a: Int8Array, b: Int8Array, counted = a.length): Overlap {
   let membersA = 0;
   let membersB = 0;
   let both = 0;
@@ -28,7 +31,7 @@ export function overlapOf(a: Int8Array, b: Int8Array): Overlap {
     both++;
     if (a[u] !== b[u]) opposed++;
   }
-  const expectedBoth = (membersA * membersB) / a.length;
+  const expectedBoth = (membersA * membersB) / counted;
   return {
     membersA,
     membersB,

@@ -74,6 +74,8 @@ test('of each site the strongest unit is listed, strongest site first, untested 
   const map: WholeMap = {
     sites: [site('a', 3, 0), site('b', 2, 3), site('c', 1, 5)],
     flags: Uint8Array.of(0, 0, 1, 0, 0, 1),
+    copyOf: new Int32Array(6).fill(-1),
+    unreachable: new Uint8Array(6),
     statistic: () => Float64Array.of(1, -2, 9, 4, Number.NaN, 7),
   };
   expect(strongestBySite(map, 5)).toEqual([

@@ -261,7 +261,16 @@ test('calibration is shown where it was measured', async () => {
 
 test('diagnostics of the residuals are shown where they were made, also without a value', async () => {
   const root = await copyOfStudy();
-  const row = { kind: 'linear', units: 10, constant: 1, non_finite: 0, outliers: 1, sampled: 4 };
+  const row = {
+    kind: 'linear',
+    units: 10,
+    constant: 1,
+    non_finite: 0,
+    copies: 0,
+    unreachable: 0,
+    outliers: 1,
+    sampled: 4,
+  };
   await diagnosticsTable.write(join(studyFolder(root).glm, 'diagnostics.parquet'), [
     { ...row, layer: 'block-00', site: 'q', lag1: 0.2, ljung_box_share: 0.5, intraclass: 0.4 },
     { ...row, layer: 'block-00', site: 'k', lag1: 0.4, ljung_box_share: 0.5, intraclass: Number.NaN },

@@ -48,9 +48,23 @@ export function layerOf(family: FamilyCorrections, l: number): MapStatistics {
   return Object.fromEntries(family.map(([column, layers]) => [column, layers[l]]));
 }
 
-/** @param log10p of each layer's units (of all maps of a family); NaN is not tested and does not count */
-export function correctFamily(log10p: readonly Float64Array[], family: Family = 'task'): FamilyCorrections {
+/**
+ * @param log10p of each layer's units (of all maps of a family); NaN is not tested and does not count
+ * @param copyOf for each of these units the one of them that it copies, or -1. A copy is no test of its own: its corrected p is that
+ *   of the unit that it copies, or its own p where that is larger
+ */
+export function correctFamily(
+  log10p: readonly Float64Array[],
+  family: Family = 'task',
+  copyOf?: Int32Array,
+): FamilyCorrections {
   const p = concatenate(log10p).map((value) => value * Math.LN10);
+  const isCopy = (u: number) => copyOf !== undefined && copyOf[u] >= 0 && !Number.isNaN(p[copyOf[u]]);
+  const tests = p.map((value, u) => (isCopy(u) ? Number.NaN : value));
+  const correct = (adjust: (logP: Float64Array) => Float64Array) => {
+    const adjusted = adjust(tests);
+    return adjusted.map((value, u) => (isCopy(u) ? Math.max(p[u], adjusted[copyOf![u]]) : value));
+  };
   const cut = (adjusted: Float64Array) => {
     let at = 0;
     return log10p.map(({ length }) => {
@@ -60,6 +74,6 @@ export function correctFamily(log10p: readonly Float64Array[], family: Family = 
   };
   return correctionNames.flatMap((name) => {
     const { adjust } = correctionOf(name);
-    return adjust ? [[correctionColumn(name, family), cut(adjust(p))] as const] : [];
+    return adjust ? [[correctionColumn(name, family), cut(correct(adjust))] as const] : [];
   });
 }

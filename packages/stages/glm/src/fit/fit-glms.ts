@@ -12,6 +12,8 @@ export interface FitOptions {
   passes?: readonly (readonly UnitPart[])[];
   /** Sees the rows of the first pass. */
   watch?: (batch: SiteBatch) => void;
+  /** Sees the means over prompts of a pass's units, [prompts x units], before they are fitted. */
+  watchMeans?: (parts: readonly UnitPart[], means: Float64Array) => void;
   signal?: AbortSignal;
 }
 
@@ -24,13 +26,13 @@ export interface FitOptions {
 export async function* fitGlms(
   source: RowSource,
   glms: readonly PreparedGlm[],
-  { passes = unitPasses(source, glms), watch, signal }: FitOptions = {},
+  { passes = unitPasses(source, glms), watch, watchMeans, signal }: FitOptions = {},
 ): AsyncGenerator<FittedGlm> {
   const earlier = glms.map((): FittedGlm[] => []);
   for (const [p, parts] of passes.entries()) {
     const units = parts.reduce((sum, part) => sum + part.units, 0);
     const estimators = glms.map((glm) => (glm.prompts ? [] : parts.map((part) => estimatorOf(glm, part.units))));
-    const means = glms.some(needsMeans) ? promptMeans(source.layout, units, source.levelled) : undefined;
+    const means = watchMeans || glms.some(needsMeans) ? promptMeans(source.layout, units, source.levelled) : undefined;
     for await (const batch of source.batches()) {
       signal?.throwIfAborted();
       for (const [k, part] of parts.entries()) {
@@ -42,6 +44,7 @@ export async function* fitGlms(
       if (p === 0) watch?.(batch);
     }
     const all = means?.means();
+    if (all) watchMeans?.(parts, all);
     const meansOf = (glm: PreparedGlm) => stackedMeans(glm, all!, units, source.layout);
     const fits = glms.map((glm, m) =>
       joinFits(

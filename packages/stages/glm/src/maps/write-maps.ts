@@ -1,4 +1,4 @@
-import { type ActivationColumn, type MapStatistics, writeMap } from '@galvani/artifact';
+import { type ActivationColumn, type MapStatistics, type UnitMarks, writeMap } from '@galvani/artifact';
 import { correctionColumn, mapPath, type StudyFolder } from '@galvani/study';
 import { correctedStatistics, correctFamily, type FamilyCorrections, layerOf } from '../fit/corrected-statistics.js';
 import { conjunctionP } from './derived-maps.js';
@@ -12,6 +12,7 @@ export const permutedName = 'permuted';
 export interface LayerSites {
   name: string;
   columns: readonly ActivationColumn[];
+  marks: UnitMarks;
 }
 
 /** Corrections of maps over tasks, by map. */
@@ -22,7 +23,7 @@ export async function correctOverTasks(
 ): Promise<Map<FittedMap, FamilyCorrections>> {
   const p: Float64Array[] = [];
   for (const { map } of maps) p.push(...(await uncorrectedP(map.name, layers, spill)));
-  const corrected = correctFamily(p, 'study');
+  const corrected = correctFamily(p, 'study', copiesIn(layers, maps.length));
   const ofMap = (m: number) =>
     corrected.map(([column, all]) => [column, all.slice(m * layers.length, (m + 1) * layers.length)] as const);
   return new Map(maps.map((map, m) => [map, ofMap(m)]));
@@ -37,14 +38,15 @@ export async function writeFittedMap(
   overTasks: FamilyCorrections = [],
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
   const { name: map, contrast } = fitted.map;
-  const corrected = correctFamily(await uncorrectedP(map, layers, spill));
+  const corrected = correctFamily(await uncorrectedP(map, layers, spill), 'task', copiesIn(layers));
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
-  for (const [l, { name, columns }] of layers.entries()) {
+  for (const [l, { name, columns, marks }] of layers.entries()) {
     const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
     const familywise = await familywiseP(fitted, name, plain, permuted, spill);
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
       sites: [...columns],
       flags: fitted.flags[l],
+      marks,
       contrasts: new Map([
         [
           contrast,
@@ -67,6 +69,21 @@ async function uncorrectedP(map: string, layers: readonly LayerSites[], spill: M
   const p: Float64Array[] = [];
   for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p);
   return p;
+}
+
+/** For each unit of all layers, of so many maps after each other, the unit that it copies, or -1. */
+function copiesIn(layers: readonly LayerSites[], maps = 1): Int32Array {
+  const found: number[] = [];
+  for (let m = 0; m < maps; m++)
+    for (const { columns, marks } of layers) {
+      let first = 0;
+      for (const { width } of columns) {
+        const place = found.length;
+        for (const of of marks.copyOf.subarray(first, first + width)) found.push(of < 0 ? -1 : place + of);
+        first += width;
+      }
+    }
+  return Int32Array.from(found);
 }
 
 async function familywiseP(

@@ -2,6 +2,7 @@ import { networkSites, siteShares } from '../figures/network-sites.js';
 import { layerLabel } from '../figures/unit-map.js';
 import { membersByNetworks, ownMembers } from '../findings/network-overlap.js';
 import { taskNetworks } from '../findings/network-size.js';
+import { unitMarks } from '../findings/unit-marks.js';
 import { taskColour } from '../page/colour.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -24,6 +25,7 @@ export function networksSection(results: StudyResults): Markup {
     'networks',
     heading,
     sizeTable(results, all),
+    marks(results),
     largest > 0
       ? figure({
           id: 'network-sites',
@@ -57,7 +59,7 @@ function sizeTable({ networks, tasks }: StudyResults, all: ReturnType<typeof tas
     [
       { heading: 'task', cell: (n) => taskName(n.task), text: true },
       { heading: 'members', cell: (n) => (n.members === 0 ? 'none' : count(n.members)) },
-      { heading: 'of all units', cell: (n) => percent(n.members / n.units) },
+      { heading: 'of all that count', cell: (n) => percent(n.members / n.units) },
       { heading: 'above rest', cell: (n) => count(n.positive) },
       { heading: 'below rest', cell: (n) => count(n.negative) },
       { heading: 'own', cell: (n) => count(own?.get(n.task)) },
@@ -66,6 +68,11 @@ function sizeTable({ networks, tasks }: StudyResults, all: ReturnType<typeof tas
     ],
     all,
   );
+}
+
+function marks(results: StudyResults): Markup | undefined {
+  const sentences = unitMarks(results);
+  return sentences.length === 0 ? undefined : html`<p>${sentences.join(' ')}</p>`;
 }
 
 function sharing({ networks, tasks }: StudyResults): Markup | undefined {

@@ -1,0 +1,165 @@
+/**
+ * Correlation from which one unit's prompts are taken for another's: 99% of the variance of either is the other's. The outputs
+ * of a head for tokens that training never saw reach 0.998 and more among each other, other units hardly 0.99.
+ */
+export const copyCorrelation = 0.995;
+
+/** Degrees of freedom (prompts less runs) below which units may be alike by chance, so that no copies are looked for. */
+const leastCopyDf = 20;
+
+/** Squared distance of two series of length 1 that correlate at `copyCorrelation`; along any axes they are no further apart. */
+const nearest = 2 * (1 - copyCorrelation);
+const reach = Math.sqrt(nearest);
+
+/**
+ * Units whose activity over prompts is another's, up to a level and a positive factor: their means over prompts, taken about
+ * their run's mean, correlate at `copyCorrelation` or more. In the order of the units, each is compared with those before it
+ * that are no copies themselves, and is a copy of the first that it matches; so a group of copies has one unit that is none.
+ *
+ * @param means [prompts x units], row-major
+ * @param at the units to compare, `width` from `first` on
+ * @param runs run of each prompt
+ * @param last units to take after all others, as 1, so that they are copies rather than copied; [width]
+ * @returns for each unit of `width` the place of the unit that it copies, from 0; -1 for none
+ * @example
+ * unitCopies(Float64Array.from({ length: 48 }, (_, i) => (i % 2) + ((i >> 1) % 5)), { units: 2, first: 0, width: 2 }, new Int32Array(24)) // [-1, 0]
+ */
+export function unitCopies(
+  means: Float64Array,
+  at: { units: number; first: number; width: number },
+  runs: ArrayLike<number>,
+  last?: Uint8Array,
+): Int32Array {
+  const { width } = at;
+  const copyOf = new Int32Array(width).fill(-1);
+  const prompts = runs.length;
+  if (prompts - new Set(Array.from(runs)).size < leastCopyDf) return copyOf;
+  const { series, varies } = unitSeries(means, at, runs);
+  // Among few units, good axes cost more than the comparisons that they save.
+  const [axes, steps] = width < 1024 ? [1, 1] : [6, 2];
+  const coordinates = coordinatesOf(series, width, prompts, axes, steps);
+  const along = (u: number) => coordinates[u * axes];
+  const sorted = Uint32Array.from(varies.keys())
+    .filter((u) => varies[u])
+    .sort((a, b) => along(a) - along(b) || a - b);
+  const place = new Uint32Array(width);
+  const near = new Float64Array(sorted.length * axes);
+  for (const [k, u] of sorted.entries()) {
+    place[u] = k;
+    near.set(coordinates.subarray(u * axes, (u + 1) * axes), k * axes);
+  }
+  const turn = [...varies.keys()].sort((a, b) => (last?.[a] ?? 0) - (last?.[b] ?? 0) || a - b);
+  /** By place, the turn from 1 on of each unit that has had it and is no copy. */
+  const own = new Uint32Array(sorted.length);
+  for (const [k, u] of turn.entries()) {
+    if (!varies[u]) continue;
+    let first = turn.length + 1;
+    const compare = (from: number, step: 1 | -1) => {
+      for (let v = from; v >= 0 && v < sorted.length; v += step) {
+        if (Math.abs(near[v * axes] - along(u)) > reach) return;
+        if (own[v] === 0 || own[v] > first || !isNear(near, v, place[u], axes)) continue;
+        if (isNear(series, sorted[v], u, prompts)) first = own[v];
+      }
+    };
+    compare(place[u] - 1, -1);
+    compare(place[u] + 1, 1);
+    if (first <= turn.length) copyOf[u] = turn[first - 1];
+    else own[place[u]] = k + 1;
+  }
+  return copyOf;
+}
+
+/** Each unit's means about its run's mean, scaled to length 1, [width x prompts]; zeros where it does not vary or is not finite. */
+function unitSeries(
+  means: Float64Array,
+  { units, first, width }: { units: number; first: number; width: number },
+  runs: ArrayLike<number>,
+): { series: Float32Array; varies: boolean[] } {
+  const prompts = runs.length;
+  const names = [...new Set(Array.from(runs))];
+  const runOf = Array.from(runs, (run) => names.indexOf(run));
+  const counts = names.map((_, r) => runOf.filter((own) => own === r).length);
+  const series = new Float32Array(width * prompts);
+  const varies: boolean[] = [];
+  const one = new Float64Array(prompts);
+  const level = new Float64Array(names.length);
+  for (let u = 0; u < width; u++) {
+    level.fill(0);
+    for (let p = 0, i = first + u; p < prompts; p++, i += units) {
+      one[p] = means[i];
+      level[runOf[p]] += one[p];
+    }
+    for (let r = 0; r < level.length; r++) level[r] /= counts[r];
+    let squares = 0;
+    for (let p = 0; p < prompts; p++) {
+      one[p] -= level[runOf[p]];
+      squares += one[p] * one[p];
+    }
+    varies.push(squares > 0 && Number.isFinite(squares));
+    if (!varies[u]) continue;
+    const factor = 1 / Math.sqrt(squares);
+    for (let p = 0, i = u * prompts; p < prompts; p++, i++) series[i] = one[p] * factor;
+  }
+  return { series, varies };
+}
+
+/**
+ * Each series along orthogonal axes of length 1, [width x axes]: any serve, and the more `steps` of the power method, the nearer
+ * they are to those in which the series differ most.
+ */
+function coordinatesOf(
+  series: Float32Array,
+  width: number,
+  prompts: number,
+  axes: number,
+  steps: number,
+): Float64Array {
+  const coordinates = new Float64Array(width * axes);
+  const found: Float64Array[] = [];
+  for (let a = 0; a < Math.min(axes, prompts); a++) {
+    let axis = Float64Array.from({ length: prompts }, (_, p) => ((p >> a) % 2 === 0 ? 1 : -1) * (1 + p / prompts));
+    for (let step = 0; ; step++) {
+      makeOrthogonal(axis, found);
+      for (let u = 0; u < width; u++) {
+        let sum = 0;
+        for (let p = 0, i = u * prompts; p < prompts; p++, i++) sum += series[i] * axis[p];
+        coordinates[u * axes + a] = sum;
+      }
+      if (step === steps) break;
+      const next = new Float64Array(prompts);
+      for (let u = 0; u < width; u++) {
+        const weight = coordinates[u * axes + a];
+        for (let p = 0, i = u * prompts; p < prompts; p++, i++) next[p] += weight * series[i];
+      }
+      axis = next;
+    }
+    found.push(axis);
+  }
+  return coordinates;
+}
+
+/** Takes what lies along other axes off, and scales the rest to length 1; to zeros where nothing is left. */
+function makeOrthogonal(axis: Float64Array, others: readonly Float64Array[]): void {
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, p) => sum + value * b[p], 0);
+  const before = Math.sqrt(dot(axis, axis));
+  for (let again = 0; again < 2; again++)
+    for (const other of others) {
+      const shared = dot(axis, other);
+      for (let p = 0; p < axis.length; p++) axis[p] -= shared * other[p];
+    }
+  const length = Math.sqrt(dot(axis, axis));
+  const factor = length > 1e-6 * before ? 1 / length : 0;
+  for (let p = 0; p < axis.length; p++) axis[p] *= factor;
+}
+
+/** Whether two rows are no further apart than series that correlate at `copyCorrelation`. */
+function isNear(rows: Float32Array | Float64Array, a: number, b: number, length: number): boolean {
+  let sum = 0;
+  for (let p = 0, i = a * length, j = b * length; p < length; p++, i++, j++) {
+    const difference = rows[i] - rows[j];
+    sum += difference * difference;
+    // Most pairs are told apart by a few numbers.
+    if (sum > nearest) return false;
+  }
+  return true;
+}
