@@ -31,6 +31,24 @@ export const diagnosticsTable = tableFormat({
 });
 
 /**
+ * `glm/drift.parquet`: a row for each run with 5 rest prompts or more, on both sides of the task: whether rest drifts over the run, in a
+ * seeded sample of units of all sites. p is by shuffling the rest prompts, so it holds however units depend on each other.
+ */
+export const driftTable = tableFormat({
+  run: 'text',
+  /** Rest prompts. */
+  prompts: 'int32',
+  /** Sampled units that vary in rest. */
+  units: 'int32',
+  /** Share of units whose rest has a slope over the run at p < .05: rest before and after the task differ. */
+  linear_share: 'float64',
+  linear_p: 'float64',
+  /** Share of units whose rest bends over the run at p < .05. */
+  quadratic_share: 'float64',
+  quadratic_p: 'float64',
+});
+
+/**
  * `calibrate/calibration.parquet`: a row for each noise in the data, noise model, correction and measure.
  */
 export const calibrationTable = tableFormat({
@@ -52,7 +70,13 @@ export const calibrationTable = tableFormat({
 });
 
 export type SiteDiagnostics = RowOf<typeof diagnosticsTable>;
+export type RunDrift = RowOf<typeof driftTable>;
 export type CalibrationRate = RowOf<typeof calibrationTable>;
+
+/** Whether rest drifts in a run: so it says of 5% of runs in which nothing drifts. */
+export function restDrifts({ linear_p, quadratic_p }: RunDrift): boolean {
+  return Math.min(linear_p, quadratic_p) <= 0.05 / 2;
+}
 
 /**
  * Whether a measured rate is surely worse than nominal: too many errors, or too little coverage. More sensitivity is better, and

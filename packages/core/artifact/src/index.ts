@@ -34,7 +34,10 @@ export {
   type CalibrationRate,
   calibrationTable,
   diagnosticsTable,
+  driftTable,
   isWorseThanNominal,
+  type RunDrift,
+  restDrifts,
   type SiteDiagnostics,
 } from './glm-tables.js';
 export {

@@ -1,5 +1,5 @@
 import { accuracyTable, confusionTable, predictionTable, scoreTable } from './decode-tables.js';
-import { calibrationTable, diagnosticsTable } from './glm-tables.js';
+import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
   networkLikenessTable,
   networkOverlapTable,
@@ -12,7 +12,7 @@ import type { RowOf } from './table-format.js';
 
 /** What stages have found, by stage and name: `networks/units.parquet`. */
 export const resultTables = {
-  glm: { diagnostics: diagnosticsTable },
+  glm: { diagnostics: diagnosticsTable, drift: driftTable },
   networks: {
     units: networkUnitTable,
     sizes: networkSizeTable,

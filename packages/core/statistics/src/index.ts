@@ -26,6 +26,7 @@ export {
 } from './design-matrix.js';
 export { outlierUnits } from './diagnostics/outlier-units.js';
 export { createDiagnostics, type ResidualDiagnostics } from './diagnostics/residual-diagnostics.js';
+export { createRestDrift } from './diagnostics/rest-drift.js';
 export { unitCopies } from './diagnostics/unit-copies.js';
 export { cohensDInterval } from './effect-size/cohens-d.js';
 export { partialEtaSquaredInterval } from './effect-size/partial-eta-squared.js';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { diagnosticsTable, type SiteDiagnostics, sha256OfFile } from '@galvani/artifact';
+import { diagnosticsTable, driftTable, type SiteDiagnostics, sha256OfFile } from '@galvani/artifact';
 import { openResults, type Recording } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
@@ -16,9 +16,10 @@ import { derivedMapsOf, firstLevelMapsOf } from './maps/planned-maps.js';
 import { prepareMaps } from './maps/prepare-maps.js';
 import { mapsOverTasks, studyMaps } from './maps/study-maps.js';
 import { correctOverTasks, type LayerSites, writeFittedMap } from './maps/write-maps.js';
+import { runDrifts } from './run-drift.js';
 import { sampleSites } from './site-diagnostics.js';
 
-/** The glm stage: events and activations -> glm/<map>/<layer>.arrow and diagnostics.parquet. */
+/** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet and drift.parquet. */
 export async function glmStage({
   study,
   root,
@@ -40,7 +41,8 @@ export async function glmStage({
     const spill = await createMapSpill(join(path, '.maps.partial'));
     try {
       const maps = studyMaps(firstLevel, derived, glms, asked, spill);
-      const { design, layout } = designOfRuns(recordings, asked, confounds);
+      const { design, layout, condition } = designOfRuns(recordings, asked, confounds);
+      const drifts = runDrifts(layout, condition, (r) => runs[r].name, asked.seed);
       const tasks = new Set(firstLevel.flatMap(({ kind, name }) => (kind === 'task' ? [name] : [])));
       const diagnostics: SiteDiagnostics[] = [];
       const sites: LayerSites[] = [];
@@ -58,6 +60,7 @@ export async function glmStage({
           progress.advance(fit.contrasts.size);
         }
         await maps.derive(layer);
+        drifts.add(sample.promptMeans(layout));
         const marks = { copyOf: copies.copyOf(), unreachable };
         diagnostics.push(...sample.diagnose(layer, design, layout, ofTasks, marks));
         sites.push({ name: layer, columns, marks });
@@ -71,6 +74,7 @@ export async function glmStage({
       for (const map of fitted)
         Object.assign(outputs, await writeFittedMap(folder, sites, map, spill, overTasks.get(map)));
       await diagnosticsTable.write(place('diagnostics.parquet'), diagnostics);
+      await driftTable.write(place('drift.parquet'), drifts.rows());
       const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
       const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
       const first = fitted[0].map.name;

@@ -7,6 +7,7 @@ import {
   outlierUnits,
   type PromptLayout,
   type ResidualDiagnostics,
+  segmentsOf,
 } from '@galvani/statistics';
 import type { UnitStates } from './fit/fitted-glm.js';
 import type { SiteBatch } from './fit/row-source.js';
@@ -14,6 +15,8 @@ import type { SiteBatch } from './fit/row-source.js';
 /** Most units of a site, and of all sites together, whose token residuals are looked at. */
 const sampleOfSite = 32;
 const sampleOfAll = 4096;
+/** Most units of a layer whose means over prompts are given, unless it has more sites. */
+const sampleOfMeans = 64;
 
 /** Keeps the token series of sampled units while files are read. */
 export interface SiteSample {
@@ -29,6 +32,8 @@ export interface SiteSample {
     fits: readonly UnitStates[],
     marks?: UnitMarks,
   ): SiteDiagnostics[];
+  /** Means over prompts of 64 sampled units at most, equally many of each site, and one at least; [prompts x units]. */
+  promptMeans(layout: PromptLayout): Float64Array;
 }
 
 /**
@@ -52,6 +57,20 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
           for (let k = 0; k < own.length; k++) series[(firstRow + r) * total + at + k] = values[c][r * width + own[k]];
         at += own.length;
       }
+    },
+    promptMeans(layout) {
+      const each = Math.max(1, Math.floor(sampleOfMeans / columns.length));
+      let before = 0;
+      const units = chosen.flatMap((own) => {
+        before += own.length;
+        return own.slice(0, each).map((_, k) => before - own.length + k);
+      });
+      const { count, ofRow, length } = segmentsOf(layout);
+      const means = new Float64Array(count * units.length);
+      for (const [r, segment] of ofRow.entries())
+        for (const [k, u] of units.entries())
+          means[segment * units.length + k] += series[r * total + u] / length[segment];
+      return means;
     },
     diagnose(layer, design, layout, fits, marks) {
       const residuals = residualDiagnostics(series, total, design, layout);

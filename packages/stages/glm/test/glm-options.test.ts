@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diagnosticsTable, readManifest, readMap } from '@galvani/artifact';
+import { diagnosticsTable, driftTable, readManifest, readMap, restDrifts } from '@galvani/artifact';
 import { firstLevelMapsOf, stage as glmStage, prepareMaps } from '@galvani/glm';
 import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
@@ -122,6 +122,30 @@ test('diagnostics tell what tokens share, and count units that cannot be tested'
     expect(intraclass).toBeGreaterThan(0.85);
     expect(lag1).toBeGreaterThan(0.8);
     expect(ljung_box_share).toBe(1);
+  }
+});
+
+test('runs whose rest drifts are told', async () => {
+  const rows = async (study: SyntheticStudy) => driftTable.read(join(study.folder.glm, 'drift.parquet'));
+  const still = await rows(await fitted({}));
+  expect(still.map(({ run, prompts, units }) => [run, prompts, units])).toEqual(
+    [1, 2, 3].flatMap((s) => ['fossils', 'cells'].map((task) => [`ses-0${s}_task-${task}`, 12, 80])),
+  );
+  expect(still.filter(restDrifts).length).toBeLessThan(3);
+  // Every value passes here once, row after row: 18 prompts of 4 tokens a unit.
+  let seen = 0;
+  const change = (session: number, value: number) => {
+    const place = (Math.floor(seen++ / 4) % 18) / 17;
+    return session === 2 ? value + 6 * place : session === 3 ? value + 20 * (place - 0.5) ** 2 : value;
+  };
+  const found = await rows(await fitted({}, { change }));
+  for (const row of found.filter(({ run }) => run.startsWith('ses-02'))) {
+    expect(row.linear_p).toBeLessThan(0.025);
+    expect(row.linear_share).toBeGreaterThan(0.9);
+  }
+  for (const row of found.filter(({ run }) => run.startsWith('ses-03'))) {
+    expect(row.quadratic_p).toBeLessThan(0.025);
+    expect(row.quadratic_share).toBeGreaterThan(0.9);
   }
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationTable, diagnosticsTable, readManifest } from '@galvani/artifact';
+import { calibrationTable, diagnosticsTable, driftTable, readManifest } from '@galvani/artifact';
 import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
@@ -297,4 +297,35 @@ test('diagnostics of the residuals are shown where they were made, also without 
     'linear, block-00: 0.400 (4 units sampled)',
   ]);
   expect(textOf(page)).toContain('Of 30 units, 3 never vary, 0 are not finite somewhere, and 3 (10%) are outliers');
+});
+
+test('runs whose rest drifts are shown, and are a caution where there are more than chance gives', async () => {
+  const root = await copyOfStudy();
+  const drift = (drifting: number) =>
+    driftTable.write(
+      join(studyFolder(root).glm, 'drift.parquet'),
+      Array.from({ length: 6 }, (_, i) => ({
+        run: `run-${i}`,
+        prompts: 12,
+        units: 40,
+        linear_share: 0.05,
+        linear_p: 0.4,
+        quadratic_share: 0.6,
+        quadratic_p: i < drifting ? 0.005 : 0.3,
+      })),
+    );
+  const { facts } = (await readManifest(studyFolder(root).glm))!;
+  const shown = async (drifting: number) => {
+    await drift(drifting);
+    await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
+    return textOf(await report(root));
+  };
+  for (const stage of ['networks', 'decode']) await rm(join(root, stage), { recursive: true });
+  expect(await shown(0)).not.toMatch(/rest drifts/i);
+  const one = await shown(1);
+  expect(one).toContain('Runs whose rest drifts: 1 of 6 runs');
+  expect(one).not.toContain('Rest drifts over');
+  const most = await shown(4);
+  expect(most).toContain('Runs whose rest drifts: 4 of 6 runs');
+  expect(most).toContain('Rest drifts over 4 of 6 runs');
 });

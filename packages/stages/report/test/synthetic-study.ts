@@ -6,6 +6,7 @@ import {
   createActivationFile,
   describeOutput,
   diagnosticsTable,
+  driftTable,
   type Event,
   eventTable,
   manifestName,
@@ -249,6 +250,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     threshold: { alpha: 0.05, familywise: 5 },
   }));
   await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);
+  await driftTable.write(join(folder.glm, 'drift.parquet'), []);
   const facts = { layers, units, mapSets: described };
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
 }

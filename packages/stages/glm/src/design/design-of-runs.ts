@@ -3,12 +3,12 @@ import { type PromptLayout, promptLayout } from '@galvani/statistics';
 import { type DesignOptions, type GlmDesign, glmDesign } from './glm-design.js';
 import type { StudyConfounds } from './study-confounds.js';
 
-/** The design of some runs of a study, a row for each generated token. */
+/** The design of some runs of a study, a row for each generated token, and the task of each row (null is rest). */
 export function designOfRuns(
   runs: readonly Recording[],
   options: DesignOptions,
   confounds?: StudyConfounds,
-): GlmDesign & { layout: PromptLayout } {
+): GlmDesign & { layout: PromptLayout; condition: (string | null)[] } {
   const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
   const layout = promptLayout(
     rows.map(({ r }) => r),
@@ -23,10 +23,11 @@ export function designOfRuns(
     ]),
   );
   const names = [...(confounds?.values().next().value?.keys() ?? [])];
+  const condition = rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null));
   const made = glmDesign(
     {
       layout,
-      condition: rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null)),
+      condition,
       tasks: [...new Set(runs.map(({ run }) => run.task))],
       sources: { task: 'tasks in study.yaml', modulator: 'glm.modulators', confound: 'glm.confounds' },
       runName: (r) => `run ${runs[r].run.name}`,
@@ -37,5 +38,5 @@ export function designOfRuns(
     },
     options,
   );
-  return { ...made, layout };
+  return { ...made, layout, condition };
 }

@@ -4,11 +4,13 @@ import {
   canonicalJson,
   describeOutput,
   diagnosticsTable,
+  driftTable,
   type MapStatistics,
   manifestName,
   type NamedColumn,
   readManifest,
   requireWritableFolder,
+  restDrifts,
   sweepPartial,
   writeFileWhole,
   writeManifest,
@@ -23,7 +25,8 @@ import { fitGlms } from '../fit/fit-glms.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
 import { permutesPrompts } from '../fit/prepared-glm.js';
 import { unitPasses } from '../fit/unit-passes.js';
-import { sampleSites } from '../site-diagnostics.js';
+import { runDrifts } from '../run-drift.js';
+import { type SiteSample, sampleSites } from '../site-diagnostics.js';
 import { familywiseContrasts, type SeriesContrast } from './fit-series.js';
 import { prepareSeries, type SeriesGlm, type SeriesOptions } from './prepare-series.js';
 import type { SeriesConfig } from './series-config.js';
@@ -47,8 +50,8 @@ export interface SeriesArguments {
 
 /**
  * Fits a user-supplied series, without a model or a study: writes map.arrow (all runs in one model), for
- * several runs also runs/<run>.arrow and fixed-effects.arrow, design.parquet, design-report.json, diagnostics.parquet and
- * the manifest, which comes last.
+ * several runs also runs/<run>.arrow and fixed-effects.arrow, design.parquet, design-report.json, diagnostics.parquet,
+ * drift.parquet and the manifest, which comes last.
  */
 export async function fitSeriesFiles(args: SeriesArguments): Promise<void> {
   if (args.events.length !== args.series.length)
@@ -125,6 +128,8 @@ async function fitOpenFiles(
   await writeOutput('diagnostics.parquet', (path) =>
     diagnosticsTable.write(path, sample.diagnose('series', whole.design, whole.layout, [joint])),
   );
+  const drifts = driftsOf(whole, runs, sample, config);
+  await writeOutput('drift.parquet', (path) => driftTable.write(path, drifts));
   await sweepPartial(args.out);
   await writeManifest(args.out, {
     stage: 'glm',
@@ -187,6 +192,24 @@ function warnOfUnreachable({ contrasts }: SeriesGlm, { alpha }: SeriesConfig): v
       warn(
         `'${name}' can have no family-wise p below ${permutations.smallestP.toPrecision(3)}, the least that relabelling its prompts gives, so no unit will pass alpha ${alpha}: it takes more prompts or, where relabellings are drawn at random, more of them.`,
       );
+}
+
+/** Whether rest drifts in each run; says where it does and the design does not reckon with it. */
+function driftsOf(
+  { layout, condition }: SeriesGlm,
+  runs: readonly SeriesRun[],
+  sample: SiteSample,
+  config: SeriesConfig,
+) {
+  const drifts = runDrifts(layout, condition, (r) => runs[r].name, config.seed);
+  drifts.add(sample.promptMeans(layout));
+  const rows = drifts.rows();
+  const found = rows.filter(restDrifts).map(({ run }) => run);
+  if (found.length > 0 && config.drift === undefined)
+    warn(
+      `rest drifts over ${found.length} of ${rows.length} ${rows.length === 1 ? 'run' : 'runs'} (${found.slice(0, 3).join(', ')}${found.length > 3 ? ', ...' : ''}; in 1 of 20 it seems so by chance). A drift that bends makes task and rest differ without the task. drift: { kind: polynomial, order: 2 } takes it out.`,
+    );
+  return rows;
 }
 
 /** Columns of design.parquet that say which row it is. */

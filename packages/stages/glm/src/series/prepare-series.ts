@@ -20,6 +20,8 @@ import { requireRestInEvents, type SeriesRun } from './series-events.js';
 export interface SeriesGlm extends PreparedGlm {
   /** Trial types that are not baseline. */
   conditions: string[];
+  /** Of each row; null is baseline. */
+  condition: readonly (string | null)[];
   /** Of what the noise model fits. */
   report: DesignReport;
 }
@@ -52,7 +54,7 @@ export function prepareSeries(
   const lenient = firstRow !== undefined;
   if (!lenient) requireRestInEvents(runs, config.rest, locate);
   const made = seriesDesign(runs, config, confounds, sources);
-  const { model, layout, conditions } = made;
+  const { model, layout, conditions, condition } = made;
   const { design } = model;
   const { noise } = config;
   const fitted = effectiveDesign(noise, design, layout);
@@ -81,7 +83,7 @@ export function prepareSeries(
   }
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
   const spans = [{ from: firstRow ?? 0, until: (firstRow ?? 0) + rows }];
-  return { noise, design, layout, spans, contrasts, conditions, report };
+  return { noise, design, layout, spans, contrasts, conditions, condition, report };
 }
 
 /** Says where the person wrote what turned out to be a mistake. */

@@ -12,6 +12,8 @@ export interface SeriesDesign {
   /** Whether rows are known to belong to prompts, contexts that start afresh; else each run is one unbroken series. */
   inPrompts: boolean;
   conditions: string[];
+  /** Of each row; null is baseline. */
+  condition: readonly (string | null)[];
 }
 
 /**
@@ -64,7 +66,7 @@ export function seriesDesign(
     regressor?.kind === 'glover' || regressor?.kind === 'spm' || (continuous && regressor)
       ? glmDesign(designRows, { drift }, timedDesign(runs, conditions, regressor, modulators ?? []))
       : glmDesign(designRows, { regressor, modulators, drift });
-  return { model, layout, inPrompts, conditions };
+  return { model, layout, inPrompts, conditions, condition: designRows.condition };
 }
 
 /** The event of each row of a run. @throws UserMistake where two events cover one row, or an event none */

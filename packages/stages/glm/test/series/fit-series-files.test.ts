@@ -86,6 +86,7 @@ test('the command and the library agree, and a second time gives the same bytes'
     'design-report.json',
     'design.parquet',
     'diagnostics.parquet',
+    'drift.parquet',
     'map.arrow',
   ]);
   const { rows: lines } = await readAnyTable(at('out/design.parquet'));

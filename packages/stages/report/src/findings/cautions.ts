@@ -1,3 +1,5 @@
+import { restDrifts } from '@galvani/artifact';
+import { clopperPearson } from '@galvani/numerics';
 import { count, decimal, listed, percent, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { tokenStatistics } from './token-statistics.js';
@@ -9,6 +11,7 @@ const notableEntropy = 0.25;
 export function cautions(results: StudyResults): string[] {
   return [
     ...settings(results),
+    ...drift(results),
     ...promptLength(results),
     ...certainty(results),
     ...randomStrings(results),
@@ -25,6 +28,16 @@ function settings({ plan }: StudyResults): string[] {
       `Networks are not corrected for the number of units: about ${percent(plan.networks.alpha)} of all units would be members without any effect.`,
     );
   return found;
+}
+
+/** Rest that drifts in more runs than chance gives, where the design does not reckon with it. */
+function drift({ plan, glm }: StudyResults): string[] {
+  const rows = glm?.drift ?? [];
+  const found = rows.filter(restDrifts);
+  if (plan.glm.drift || found.length === 0 || clopperPearson(found.length, rows.length).lower <= 0.05) return [];
+  return [
+    `Rest drifts over ${count(found.length)} of ${count(rows.length)} runs, where 1 in 20 would seem to by chance (see Statistics). A drift that bends makes task and rest differ without the task, which relabelling does not reckon with; glm.drift: { kind: polynomial, order: 2 } takes it out.`,
+  ];
 }
 
 /** Position embeddings see nothing but where a token stands, so members there betray prompts of unequal length. */

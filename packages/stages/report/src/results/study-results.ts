@@ -4,6 +4,7 @@ import {
   type Manifest,
   manifestName,
   type ResultRows,
+  type RunDrift,
   requireManifest,
   type SiteDiagnostics,
   sha256OfFile,
@@ -23,6 +24,8 @@ export interface GlmResults {
   contrastMaps: (DrawnMap & { members: Uint8Array })[];
   /** Of the residuals, by site. */
   diagnostics: SiteDiagnostics[];
+  /** Of rest, by run. */
+  drift: RunDrift[];
 }
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */
@@ -101,6 +104,6 @@ async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Pr
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
   }
   const { units, maps } = glm;
-  const { diagnostics = [] } = await tables('glm');
-  return { units, maps, taskMaps, contrastMaps, diagnostics };
+  const { diagnostics = [], drift = [] } = await tables('glm');
+  return { units, maps, taskMaps, contrastMaps, diagnostics, drift };
 }

@@ -8,6 +8,7 @@ import { count, decimal, percent, taskName } from '../page/words.js';
 import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
 import { diagnostics } from './diagnostics.js';
+import { drift } from './drift.js';
 import { listedMembers } from './maps.js';
 
 /** How the maps were made and what the thresholds mean. */
@@ -21,6 +22,7 @@ export function statisticsSection(results: StudyResults): Markup {
 <p>${correctionOf(correction).promise(percent(alpha), family)}${family === 'study' && ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
+    drift(glm?.drift ?? []),
   );
 }
 
