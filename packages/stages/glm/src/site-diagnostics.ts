@@ -63,7 +63,9 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
       let before = 0;
       const units = chosen.flatMap((own) => {
         before += own.length;
-        return own.slice(0, each).map((_, k) => before - own.length + k);
+        // Spread over the site's units, whose order is theirs in the site.
+        const taken = Math.min(each, own.length);
+        return Array.from({ length: taken }, (_, k) => before - own.length + Math.floor((k * own.length) / taken));
       });
       const { count, ofRow, length } = segmentsOf(layout);
       const means = new Float64Array(count * units.length);
