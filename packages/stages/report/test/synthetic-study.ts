@@ -42,6 +42,7 @@ export interface Synthetic {
   promptText: string;
   tokenText: string;
   noise: 'prompt' | 'ols';
+  family: 'task' | 'study';
   /** No unit survives anywhere. */
   empty: boolean;
 }
@@ -53,6 +54,7 @@ const defaults: Synthetic = {
   promptText: 'A radiograph of the chest shows',
   tokenText: ' a',
   noise: 'prompt',
+  family: 'task',
   empty: false,
 };
 
@@ -128,6 +130,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     tasks: study.tasks,
     design: { sessions: study.sessions, promptsPerBlock },
     extraction: { newTokens },
+    networks: { family: study.family },
     glm: { noise: study.noise, contrasts: { 'first over rest': `${study.tasks[0]} - rest` } },
   });
   const parameters = {
@@ -247,7 +250,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     ...set,
     df: 22,
     noise: study.noise,
-    threshold: { alpha: 0.05, familywise: 5 },
+    threshold: { alpha: 0.05, familywise: 5, familywise_study: 6 },
   }));
   await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);
   await driftTable.write(join(folder.glm, 'drift.parquet'), []);
