@@ -121,6 +121,7 @@ export async function syntheticStudy(options: {
         position: r % newTokens,
         token_id: r,
         token: 'a',
+        after_end: false,
         log_probability: -1,
         entropy: 1,
       })),

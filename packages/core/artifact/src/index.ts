@@ -1,4 +1,5 @@
 export {
+  type ActivationBatch,
   type ActivationColumn,
   type ActivationReader,
   type ActivationValues,

@@ -1,11 +1,5 @@
 import { Failure } from '@galvani/terminal';
-import {
-  type ActivationBatch,
-  type ActivationColumn,
-  type ActivationReader,
-  openActivationFile,
-} from './activation-file.js';
-import type { Source } from './byte-source.js';
+import type { ActivationBatch, ActivationColumn, ActivationReader } from './activation-file.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {
@@ -18,13 +12,12 @@ export interface PromptMeans {
 }
 
 /**
- * Averages an activation file over the tokens of each prompt, in one pass.
+ * Averages an activation file over the tokens of each prompt, in one pass, and closes it.
  *
  * @param promptOfRow prompt of each row, from 0 (column `prompt` of tokens.parquet)
  * @throws Failure if the file has another number of rows
  */
-export async function readPromptMeans(source: Source, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
-  const file = await openActivationFile(source);
+export async function readPromptMeans(file: ActivationReader, promptOfRow: ArrayLike<number>): Promise<PromptMeans> {
   try {
     const units = file.columns.reduce((sum, { width }) => sum + width, 0);
     const counts: number[] = [];

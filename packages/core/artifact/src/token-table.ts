@@ -8,6 +8,8 @@ export const tokenTable = tableFormat({
   position: 'int32',
   token_id: 'int32',
   token: 'text',
+  /** Whether the model had ended the prompt's text before: its end-of-sequence token stands in an earlier row. */
+  after_end: 'flag',
   /** Of the token under the model's own distribution, in nats. */
   log_probability: 'float64',
   /** Of the model's own distribution, in nats. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createActivationFile, readPromptMeans } from '@galvani/artifact';
+import { createActivationFile, openActivationFile, readPromptMeans } from '@galvani/artifact';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let path: string;
@@ -21,12 +21,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('means are over the tokens of a prompt, across batches', async () => {
-  const result = await readPromptMeans(path, [0, 1, 1]);
+  const result = await readPromptMeans(await openActivationFile(path), [0, 1, 1]);
   expect(result).toMatchObject({ units: 3, prompts: 2 });
   expect([...result.means]).toEqual([1, 2, 10, 4, 5, Number.NaN]);
 });
 
 test('a file of another length is refused', async () => {
-  await expect(readPromptMeans(path, [0, 0])).rejects.toThrow('extract the run again');
-  await expect(readPromptMeans(path, [0, 0, 0, 0])).rejects.toThrow('extract the run again');
+  await expect(readPromptMeans(await openActivationFile(path), [0, 0])).rejects.toThrow('extract the run again');
+  await expect(readPromptMeans(await openActivationFile(path), [0, 0, 0, 0])).rejects.toThrow('extract the run again');
 });

@@ -13,3 +13,4 @@ export { selectSites } from './site-patterns.js';
 export type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
 export { subjectFiles } from './subject-files.js';
 export type { Tokenizer } from './tokenizer/tokenizer.js';
+export { unreachableTokens } from './tokenizer/unreachable-tokens.js';

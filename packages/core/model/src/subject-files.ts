@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { generationConfig } from './end-tokens.js';
 import { isOnnxFile, modelFolders } from './model-files.js';
 import { companionNames } from './onnx-import/companions.js';
 import { onnxFiles } from './onnx-import/onnx-file.js';
@@ -9,7 +10,9 @@ import { openWeights } from './weights/weight-source.js';
 /** The files that decide a model's digest and are there: config, weights, tokenizer. */
 export async function subjectFiles(path: string): Promise<string[]> {
   const beside = modelFolders(path).flatMap((folder) =>
-    [...(isOnnxFile(path) ? companionNames : ['config.json']), ...tokenizerFiles].map((name) => join(folder, name)),
+    [...(isOnnxFile(path) ? companionNames : ['config.json', generationConfig]), ...tokenizerFiles].map((name) =>
+      join(folder, name),
+    ),
   );
   const there = await Promise.all(beside.map((file) => stat(file).catch(() => undefined)));
   return [...beside.filter((_, i) => there[i]?.isFile()), ...(await weightFiles(path))];

@@ -42,6 +42,8 @@ export interface Subject {
   /** SHA-256 in hex over config, weights and tokenizer: the model's identity in cache keys. */
   digest: string;
   tokenizer?: Tokenizer;
+  /** Ids of the tokens that end a text; none where no file of the model says. */
+  endTokens: readonly number[];
   generate(request: GenerationRequest): Promise<Generation>;
   /** The activations at every position of given texts, without generating. Log probabilities and entropies of a model that can only be read are NaN. */
   read(request: ReadingRequest): Promise<void>;

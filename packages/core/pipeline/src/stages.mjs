@@ -76,7 +76,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/decode',
       per: 'study',
       reads: ['design', 'extract'],
-      parameters: ['decode', 'networks', 'glm.relabellings', 'runs'],
+      parameters: ['decode', 'networks', 'glm.relabellings', 'glm.afterEnd', 'runs'],
       sources: [],
     },
     {
@@ -86,7 +86,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/calibrate',
       per: 'study',
       reads: ['design', 'extract'],
-      parameters: ['runs'],
+      parameters: ['glm.afterEnd', 'runs'],
       sources: [],
       byHand: true,
     },

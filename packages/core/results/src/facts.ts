@@ -3,7 +3,13 @@ import { Failure } from '@galvani/terminal';
 import { z } from 'zod';
 
 /** What is read in the manifest of a run's recording. */
-export const recordingFacts = z.object({ layers: z.array(z.string()).min(1) });
+export const recordingFacts = z.object({
+  layers: z.array(z.string()).min(1),
+  /** Units of the head that stand for no token of any text: from the first to before the second number of each pair. */
+  unreachable: z.array(z.tuple([z.int(), z.int()])).default([]),
+});
+
+export type RecordingFacts = z.infer<typeof recordingFacts>;
 
 const mapDescription = z.object({
   /** Its folder under `glm`. */

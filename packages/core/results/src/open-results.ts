@@ -12,6 +12,7 @@ export async function openResults(
   signal?: AbortSignal,
 ): Promise<Results & Pick<Upstream, 'plan' | 'inputs' | 'leftOut'>> {
   const runs = await readParameters(folder, 'runs');
+  const { afterEnd } = await readParameters(folder, 'glm');
   const { plan, inputs, leftOut, manifests } = await openUpstream(folder, stage, signal);
-  return { plan, inputs, leftOut, ...resultsOf(filesOnDisk(folder.root), manifests, runs) };
+  return { plan, inputs, leftOut, ...resultsOf(filesOnDisk(folder.root), manifests, runs, afterEnd) };
 }

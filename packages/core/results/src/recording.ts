@@ -10,9 +10,17 @@ import {
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
+import type { RecordingFacts } from './facts.js';
+import { keptRows } from './kept-rows.js';
 import type { StudyFiles } from './study-files.js';
 
-/** What one run presented and what the model made of it: a row for each generated token. */
+/** Whether rows count that come after the end of a prompt's text. */
+export type AfterEnd = 'keep' | 'drop';
+
+/**
+ * What one run presented and what the model made of it: a row for each generated token, without those that come after the end of
+ * the prompt's text where they are dropped.
+ */
 export interface Recording {
   run: Run;
   /** Layers in the order of the model; each has a file. */
@@ -22,6 +30,10 @@ export interface Recording {
   /** For each prompt 1 (task) or 0 (rest). */
   isTask: Uint8Array;
   tokens: Token[];
+  /** Rows that were recorded after the end of a prompt's text, whether they are dropped or not. */
+  afterEnd: number;
+  /** Units of the head that stand for no token of any text, as pairs: from the first to before the second. */
+  unreachable: RecordingFacts['unreachable'];
   /** For each row its prompt, from 0. */
   promptOfRow: Int32Array;
   /** A layer's rows; whoever opens it closes it. */
@@ -31,25 +43,37 @@ export interface Recording {
 }
 
 /** @throws Failure where events and recording disagree */
-export async function openRecording(files: StudyFiles, run: Run, layers: readonly string[]): Promise<Recording> {
+export async function openRecording(
+  files: StudyFiles,
+  run: Run,
+  { layers, unreachable }: RecordingFacts,
+  afterEnd: AfterEnd,
+): Promise<Recording> {
   const folder = `extract/${run.name}`;
   const events = await eventTable.read(await files.open(`design/${run.name}.parquet`));
-  const tokens = await tokenTable.read(await files.open(`${folder}/tokens.parquet`));
+  const recorded = await tokenTable.read(await files.open(`${folder}/tokens.parquet`));
+  const kept = Uint8Array.from(recorded, ({ after_end }) => (afterEnd === 'drop' && after_end ? 0 : 1));
+  const tokens = recorded.filter((_, row) => kept[row] === 1);
   const promptOfRow = Int32Array.from(tokens, ({ prompt }) => prompt);
   const prompts = new Set(promptOfRow).size;
   if (prompts !== events.length)
     throw new Failure(
       `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
     );
-  const layerFile = (layer: string) => files.open(`${folder}/${layer}.arrow`);
+  const openLayer = async (layer: string) => {
+    const file = await openActivationFile(await files.open(`${folder}/${layer}.arrow`));
+    return tokens.length === recorded.length ? file : keptRows(file, kept);
+  };
   return {
     run,
     layers,
     events,
     isTask: Uint8Array.from(events, ({ condition }) => (condition === 'task' ? 1 : 0)),
     tokens,
+    afterEnd: recorded.reduce((sum, { after_end }) => sum + (after_end ? 1 : 0), 0),
+    unreachable,
     promptOfRow,
-    openLayer: async (layer) => openActivationFile(await layerFile(layer)),
-    promptMeans: async (layer) => readPromptMeans(await layerFile(layer), promptOfRow),
+    openLayer,
+    promptMeans: async (layer) => readPromptMeans(await openLayer(layer), promptOfRow),
   };
 }

@@ -2,7 +2,7 @@ import { type Event, eventTable, type Manifest, type ResultRows, resultTables } 
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
 import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.js';
-import { openRecording, type Recording } from './recording.js';
+import { type AfterEnd, openRecording, type Recording } from './recording.js';
 import type { StudyFiles } from './study-files.js';
 import { readWholeMap, type WholeMap } from './whole-map.js';
 
@@ -25,8 +25,16 @@ export interface Results {
   tables<S extends keyof ResultTables>(stage: S, names?: readonly (keyof ResultTables[S])[]): Promise<ResultRows<S>>;
 }
 
-/** @param manifests of the folders that may be read */
-export function resultsOf(files: StudyFiles, manifests: Results['manifests'], runs: readonly Run[]): Results {
+/**
+ * @param manifests of the folders that may be read
+ * @param afterEnd whether recordings have the rows after the end of a prompt's text (`glm.afterEnd`)
+ */
+export function resultsOf(
+  files: StudyFiles,
+  manifests: Results['manifests'],
+  runs: readonly Run[],
+  afterEnd: AfterEnd = 'drop',
+): Results {
   const fitted = manifests.get('glm');
   const glm = fitted && factsOf('glm', fitted, glmFacts);
   return {
@@ -38,7 +46,7 @@ export function resultsOf(files: StudyFiles, manifests: Results['manifests'], ru
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);
       if (!manifest) throw new Failure(`${name} has no manifest.json: run the extract stage first.`);
-      return openRecording(files, run, factsOf(name, manifest, recordingFacts).layers);
+      return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd);
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     async map(name) {

@@ -74,6 +74,12 @@ export const glmSchema = z
       .min(1)
       .optional()
       .describe('CSV or Parquet, relative to study.yaml: columns run, prompt, perhaps position, then numbers.'),
+    afterEnd: z
+      .enum(['keep', 'drop'])
+      .default('drop')
+      .describe(
+        "Whether tokens count that were generated after the end of a prompt's text, its end-of-sequence token.",
+      ),
     contrasts: contrastsSchema.describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
     conjunctions: dictionarySchema(mapName, z.array(z.string()).min(2))
       .optional()

@@ -225,5 +225,12 @@ test.each([
 
 test('what the model leaves out does not stand in its parameters', async () => {
   const { parameters } = await plan('tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n');
-  expect(Object.keys(parameters.glm).sort()).toEqual(['contrasts', 'noise', 'relabellings', 'runRelabellings', 'seed']);
+  expect(Object.keys(parameters.glm).sort()).toEqual([
+    'afterEnd',
+    'contrasts',
+    'noise',
+    'relabellings',
+    'runRelabellings',
+    'seed',
+  ]);
 });

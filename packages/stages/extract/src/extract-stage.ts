@@ -141,8 +141,9 @@ async function extractRun(recording: RecordingRequest, extraction: Extraction): 
   // Before the digests are remembered: a second name in the store changes what the file system says of the files.
   await store.put(key, recorded, target);
   await commitStage(folder, 'extract', target, manifest(recorded));
-  const { prompts, rows, units } = recorded.facts as Record<string, number>;
-  say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens, ${formatCount(units)} units`);
+  const { prompts, rows, afterEnd, units } = recorded.facts as Record<string, number>;
+  const ended = afterEnd > 0 ? ` (${formatCount(afterEnd)} after the end of their text)` : '';
+  say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens${ended}, ${formatCount(units)} units`);
 }
 
 /** What a folder holds if that is what this request would record: the same request in its manifest, and every file as written. */

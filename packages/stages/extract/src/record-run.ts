@@ -2,7 +2,7 @@ import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
-import type { Subject } from '@galvani/model';
+import { type Subject, unreachableTokens } from '@galvani/model';
 import { startProgress } from '@galvani/terminal';
 import { encodePrompts } from './prompts.js';
 import { columnsOf, record } from './recording/record.js';
@@ -78,7 +78,8 @@ export async function recordRun(
           writer,
         );
     const written = await writer.finish();
-    await tokenTable.write(tokensFile, tokenRows(generation, subject.tokenizer));
+    const tokens = tokenRows(generation, subject.tokenizer, reading ? [] : subject.endTokens);
+    await tokenTable.write(tokensFile, tokens);
     const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
     const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
     // The store and other studies have the same bytes under other names: to edit one would be to edit all.
@@ -88,6 +89,8 @@ export async function recordRun(
       facts: {
         prompts: prompts.length,
         rows,
+        afterEnd: tokens.filter(({ after_end }) => after_end).length,
+        unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
         units,
         sites: subject.sites.length,
         layers: layers.map(({ layer }) => layer),

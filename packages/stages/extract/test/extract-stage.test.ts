@@ -84,6 +84,8 @@ test('the manifest says what was asked, what was read, and what is there', async
   expect(manifest.facts).toEqual({
     prompts: 3,
     rows: 18,
+    afterEnd: 0,
+    unreachable: [],
     units: 1345,
     sites: 34,
     layers: ['embeddings', 'block-00', 'block-01', 'block-02', 'final'],

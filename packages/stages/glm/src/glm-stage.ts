@@ -3,7 +3,6 @@ import { diagnosticsTable, driftTable, type SiteDiagnostics, sha256OfFile } from
 import { openResults, type Recording } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
-import { searchCopies } from './copied-units.js';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
 import type { FamilyCorrections } from './fit/corrected-statistics.js';
@@ -18,6 +17,7 @@ import { mapsOverTasks, studyMaps } from './maps/study-maps.js';
 import { correctOverTasks, type LayerSites, writeFittedMap } from './maps/write-maps.js';
 import { runDrifts } from './run-drift.js';
 import { sampleSites } from './site-diagnostics.js';
+import { searchCopies, unreachableUnits } from './unit-marks.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet and drift.parquet. */
 export async function glmStage({
@@ -50,7 +50,7 @@ export async function glmStage({
       for (const layer of layers) {
         const source = await layerRows(layer, recordings, layout);
         const { columns } = source;
-        const unreachable = new Uint8Array(columns.reduce((sum, { width }) => sum + width, 0));
+        const unreachable = unreachableUnits(columns, recordings[0].unreachable);
         const copies = searchCopies(columns, layout, unreachable);
         const sample = sampleSites(columns, layout.run.length, asked.seed);
         const ofTasks: UnitStates[] = [];

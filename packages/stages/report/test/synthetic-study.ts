@@ -180,6 +180,7 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     position: row % newTokens,
     token_id: row,
     token: study.tokenText,
+    after_end: false,
     log_probability: -2,
     entropy: 3 + (Math.floor(row / newTokens / promptsPerBlock) === 1 ? 0.5 : 0),
   }));

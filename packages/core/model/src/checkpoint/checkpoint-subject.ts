@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { generationConfig, readEndTokens } from '../end-tokens.js';
 import { type Generator, generate } from '../forward/generate.js';
 import { read } from '../forward/read.js';
-import { openModelTokenizer, readTokenizerFiles } from '../model-files.js';
+import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
@@ -35,6 +36,7 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
       contextLength,
       digest,
       tokenizer,
+      endTokens: await readEndTokens(path),
       generate: (request) => generate(generator, request),
       read: (request) => read(generator, request),
       release: () => session.release(),
@@ -71,6 +73,8 @@ async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<st
   const hash = createHash('sha256')
     .update(configBytes)
     .update(await source.digest());
+  const generation = await readModelFile(folder, generationConfig);
+  if (generation) hash.update(`\n${generationConfig}\n`).update(generation);
   for (const { name, bytes } of await readTokenizerFiles(folder)) hash.update(`\n${name}\n`).update(bytes);
   return hash.digest('hex');
 }

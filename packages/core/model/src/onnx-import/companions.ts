@@ -1,7 +1,8 @@
+import { generationConfig } from '../end-tokens.js';
 import { readModelFile } from '../model-files.js';
 
 /** The files beside an ONNX file that say something about it. */
-export const companionNames = ['config.json', 'genai_config.json'] as const;
+export const companionNames = ['config.json', generationConfig, 'genai_config.json'] as const;
 
 type CompanionName = (typeof companionNames)[number];
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { readEndTokens } from '../end-tokens.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
@@ -40,6 +41,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     unnamed,
     digest: await digestImported(path, imported.file.digest),
     tokenizer: await openModelTokenizer(path),
+    endTokens: await readEndTokens(path),
     check,
     generate: (request) => generateImported(generator, request),
     read: (request) => readImported(generator, request),

@@ -43,8 +43,16 @@ function volumeWords(extract: StageParameters['extract']): string {
   return `each of the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
 }
 
+/** What is said of tokens after the end of a text, with a space before it. */
+export function endWords(afterEnd: number, choice: StageParameters['glm']['afterEnd']): string {
+  if (afterEnd === 0) return '';
+  return choice === 'drop'
+    ? ` ${counted(afterEnd, 'further token')} came after the end of a prompt’s text and ${afterEnd === 1 ? 'is' : 'are'} left out.`
+    : ` ${count(afterEnd)} of these came after the end of a prompt’s text.`;
+}
+
 function facts(results: StudyResults): Markup {
-  const { plan, tasks, glm, tokens, events } = results;
+  const { plan, tasks, glm, tokens, events, recordings } = results;
   const sites = [...(glm?.taskMaps.values() ?? [])][0]?.sites.length;
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
   const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
@@ -53,7 +61,10 @@ function facts(results: StudyResults): Markup {
     glm && sites
       ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(recorded)} tokens.`
       : `${count(recorded)} tokens were recorded.`
-  } The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task in on blocks between off blocks on other topics: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
+  }${endWords(
+    [...recordings.values()].reduce((sum, { afterEnd }) => sum + afterEnd, 0),
+    plan.glm.afterEnd,
+  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task in on blocks between off blocks on other topics: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
 }
 
 function timeline({ events, plan, tasks }: StudyResults): Markup {

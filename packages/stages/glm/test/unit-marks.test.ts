@@ -1,8 +1,8 @@
 import { type PromptLayout, uniformLayout } from '@galvani/statistics';
 import { expect, test } from 'vitest';
-import { searchCopies } from '../src/copied-units.js';
 import { correctFamily } from '../src/fit/corrected-statistics.js';
 import type { UnitPart } from '../src/fit/unit-passes.js';
+import { searchCopies } from '../src/unit-marks.js';
 
 const layout: PromptLayout = uniformLayout(2, 15, 1);
 const prompts = 30;
