@@ -24,12 +24,13 @@ function checkTaskMaps(file: StudyFile): void {
   if (distinct <= glm.relabellings) {
     if (1 / distinct <= alpha) return;
     let enough = promptsPerBlock;
-    while (1 / distinctRelabellings(file, sessions, enough) > alpha) enough++;
+    let found = distinct;
+    while (1 / found > alpha && found <= glm.relabellings) found = distinctRelabellings(file, sessions, ++enough);
     throw new UserMistake(
       `${file.locate('design', 'promptsPerBlock')}: the labels of ${sessions} ${sessions === 1 ? 'run' : 'runs'} of ${(2 * cycles + 1) * promptsPerBlock} prompts, ${cycles * promptsPerBlock} of them on, can be exchanged in ${distinct} ways, so no family-wise p is below ${short(1 / distinct)} and no network can have a member at networks.alpha ${alpha}. Set design.promptsPerBlock to ${enough} or more, or design.sessions higher, or ${otherCorrection}.`,
     );
   }
-  checkRandom(file, 'relabellings of prompts', glm.relabellings, 0);
+  checkRandom(file, 'relabellings of prompts', 0);
 }
 
 function checkSecondLevel(file: StudyFile): void {
@@ -45,22 +46,26 @@ function checkSecondLevel(file: StudyFile): void {
       `${file.locate('glm', 'secondLevel')}: ${sessions} sessions have ${2 ** sessions} sign flips, and |t| is the same when all signs are turned, so no family-wise p is below ${short(least)} and no unit can pass networks.alpha ${alpha}: that takes ${enough} sessions. ${more} networks.alpha to ${short(least)} or more, ${otherCorrection}, or leave secondLevel out.`,
     );
   }
-  if (2 ** sessions > glm.relabellings) checkRandom(file, 'sign flips of sessions', glm.relabellings, least);
+  if (2 ** sessions > glm.relabellings) checkRandom(file, 'sign flips of sessions', least, 2 ** sessions);
 }
 
 /**
- * Checks m relabellings that are drawn at random: p is (b + 1) / (m + 1), and b counts those draws too that have the observed
- * statistic in every unit, a share `tied` of all.
+ * Checks relabellings that are drawn at random: of m, p is (b + 1) / (m + 1), and b counts those draws too that have the observed
+ * statistic in every unit.
+ *
+ * @param tied share of such relabellings among all
+ * @param all number of relabellings that, listed, are enough
  */
-function checkRandom(file: StudyFile, what: string, m: number, tied: number): void {
+function checkRandom(file: StudyFile, what: string, tied: number, all = Number.POSITIVE_INFINITY): void {
   const { alpha } = file.study.networks;
+  const m = file.study.glm.relabellings;
   const least = (1 + m * tied) / (m + 1);
   if (least <= alpha * (1 + 1e-9)) return;
   // Of (1 + m tied) / (m + 1) <= alpha.
-  const enough = Math.ceil((1 - alpha) / (alpha - tied) - 1e-9);
-  const remedy = enough <= 1_000_000 ? `Set glm.relabellings to ${formatCount(enough)} or more` : 'Have more sessions';
+  const enough = Math.min(all, alpha > tied ? Math.ceil((1 - alpha) / (alpha - tied) - 1e-9) : all);
+  const remedy = enough <= 1_000_000 ? `Set glm.relabellings to ${formatCount(enough)} or more, raise` : 'Raise';
   throw new UserMistake(
-    `${file.locate('glm', 'relabellings')}: ${formatCount(m)} ${what}, drawn at random, give no family-wise p below ${short(least)}, so nothing can pass networks.alpha ${alpha}. ${remedy}, raise networks.alpha, or ${otherCorrection}.`,
+    `${file.locate('glm', 'relabellings')}: ${formatCount(m)} ${what}, drawn at random, give no family-wise p below ${short(least)}, so nothing can pass networks.alpha ${alpha}. ${remedy} networks.alpha, or ${otherCorrection}.`,
   );
 }
 

@@ -32,7 +32,7 @@ test('sign flips drawn at random are enough for alpha', () => {
       `  relabellings: ${relabellings}`,
     );
   expect(level(1000)).toThrow(
-    /study\.yaml:6: glm\.relabellings: 1,000 sign flips of sessions, drawn at random, give no family-wise p below 0\.00149.*Set glm\.relabellings to 1,953 or more/,
+    /study\.yaml:6: glm\.relabellings: 1,000 sign flips of sessions, drawn at random, give no family-wise p below 0\.00149.*Set glm\.relabellings to 1,953 or more, raise/,
   );
   expect(level(1953)).not.toThrow();
   expect(level(4096)).not.toThrow();
@@ -44,6 +44,20 @@ test('relabellings are enough for alpha', () => {
   );
   expect(() => check('networks: { alpha: 0.002 }', 'glm: { relabellings: 499 }')).not.toThrow();
   expect(() => check('networks: { alpha: 0.0001, correction: bonferroni }')).not.toThrow();
+});
+
+test('what no number of relabellings reaches is told without one', () => {
+  expect(() => check('networks: { alpha: 1.0e-9 }')).toThrow(
+    /so nothing can pass networks\.alpha 1e-9\. Raise networks\.alpha, or/,
+  );
+  expect(() => check('networks: { alpha: 1.0e-30 }', 'design: { sessions: 1, promptsPerBlock: 2 }')).toThrow(
+    /Set design\.promptsPerBlock to 5 or more/,
+  );
+  const level = ['design: { sessions: 8 }', 'networks: { alpha: 0.0078125 }'];
+  expect(() => check(...level, 'glm: { secondLevel: true, relabellings: 200 }')).toThrow(
+    /Set glm\.relabellings to 256 or more/,
+  );
+  expect(() => check(...level, 'glm: { secondLevel: true, relabellings: 256 }')).not.toThrow();
 });
 
 test('prompts are enough for alpha', () => {
