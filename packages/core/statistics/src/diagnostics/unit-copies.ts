@@ -35,13 +35,12 @@ export function unitCopies(
   const prompts = runs.length;
   if (prompts - new Set(Array.from(runs)).size < leastCopyDf) return copyOf;
   const { series, varies } = unitSeries(means, at, runs);
-  // Among few units, good axes cost more than the comparisons that they save.
-  const [axes, steps] = width < 1024 ? [1, 1] : [6, 2];
-  const coordinates = coordinatesOf(series, width, prompts, axes, steps);
-  const along = (u: number) => coordinates[u * axes];
+  // Among few units, more axes cost more than the comparisons that they save.
+  const axes = width < 1024 ? 1 : 6;
+  const coordinates = coordinatesOf(series, width, prompts, axes);
   const sorted = Uint32Array.from(varies.keys())
     .filter((u) => varies[u])
-    .sort((a, b) => along(a) - along(b) || a - b);
+    .sort((a, b) => coordinates[a * axes] - coordinates[b * axes] || a - b);
   const place = new Uint32Array(width);
   const near = new Float64Array(sorted.length * axes);
   for (const [k, u] of sorted.entries()) {
@@ -56,7 +55,7 @@ export function unitCopies(
     let first = turn.length + 1;
     const compare = (from: number, step: 1 | -1) => {
       for (let v = from; v >= 0 && v < sorted.length; v += step) {
-        if (Math.abs(near[v * axes] - along(u)) > reach) return;
+        if (Math.abs(near[v * axes] - near[place[u] * axes]) > reach) return;
         if (own[v] === 0 || own[v] > first || !isNear(near, v, place[u], axes)) continue;
         if (isNear(series, sorted[v], u, prompts)) first = own[v];
       }
@@ -81,14 +80,19 @@ function unitSeries(
   const counts = names.map((_, r) => runOf.filter((own) => own === r).length);
   const series = new Float32Array(width * prompts);
   const varies: boolean[] = [];
-  const one = new Float64Array(prompts);
+  // Neighbouring units are read together, since they lie together.
+  const block = new Float64Array(16 * prompts);
   const level = new Float64Array(names.length);
   for (let u = 0; u < width; u++) {
-    level.fill(0);
-    for (let p = 0, i = first + u; p < prompts; p++, i += units) {
-      one[p] = means[i];
-      level[runOf[p]] += one[p];
+    const k = u % 16;
+    if (k === 0) {
+      const some = Math.min(16, width - u);
+      for (let p = 0; p < prompts; p++)
+        for (let j = 0, i = p * units + first + u; j < some; j++, i++) block[j * prompts + p] = means[i];
     }
+    const one = block.subarray(k * prompts, (k + 1) * prompts);
+    level.fill(0);
+    for (let p = 0; p < prompts; p++) level[runOf[p]] += one[p];
     for (let r = 0; r < level.length; r++) level[r] /= counts[r];
     let squares = 0;
     for (let p = 0; p < prompts; p++) {
@@ -103,39 +107,45 @@ function unitSeries(
   return { series, varies };
 }
 
+/** Units that axes are chosen for. */
+const sampled = 256;
+
 /**
- * Each series along orthogonal axes of length 1, [width x axes]: any serve, and the more `steps` of the power method, the nearer
- * they are to those in which the series differ most.
+ * Each series along orthogonal axes of length 1, [width x axes]: any serve; these are near those in which a sample of the series
+ * differs most, by a step of the power method.
  */
-function coordinatesOf(
-  series: Float32Array,
-  width: number,
-  prompts: number,
-  axes: number,
-  steps: number,
-): Float64Array {
+function coordinatesOf(series: Float32Array, width: number, prompts: number, axes: number): Float64Array {
   const coordinates = new Float64Array(width * axes);
   const found: Float64Array[] = [];
+  const apart = Math.max(1, Math.floor(width / sampled));
   for (let a = 0; a < Math.min(axes, prompts); a++) {
-    let axis = Float64Array.from({ length: prompts }, (_, p) => ((p >> a) % 2 === 0 ? 1 : -1) * (1 + p / prompts));
-    for (let step = 0; ; step++) {
-      makeOrthogonal(axis, found);
-      for (let u = 0; u < width; u++) {
-        let sum = 0;
-        for (let p = 0, i = u * prompts; p < prompts; p++, i++) sum += series[i] * axis[p];
-        coordinates[u * axes + a] = sum;
-      }
-      if (step === steps) break;
-      const next = new Float64Array(prompts);
-      for (let u = 0; u < width; u++) {
-        const weight = coordinates[u * axes + a];
-        for (let p = 0, i = u * prompts; p < prompts; p++, i++) next[p] += weight * series[i];
-      }
-      axis = next;
+    const start = Float64Array.from({ length: prompts }, (_, p) => ((p >> a) % 2 === 0 ? 1 : -1) * (1 + p / prompts));
+    makeOrthogonal(start, found);
+    const axis = new Float64Array(prompts);
+    for (let u = 0; u < width; u += apart) {
+      const weight = along(series, u, start);
+      for (let p = 0, i = u * prompts; p < prompts; p++, i++) axis[p] += weight * series[i];
     }
+    makeOrthogonal(axis, found);
+    for (let u = 0; u < width; u++) coordinates[u * axes + a] = along(series, u, axis);
     found.push(axis);
   }
   return coordinates;
+}
+
+/** The product of one series and an axis. */
+function along(series: Float32Array, unit: number, axis: Float64Array): number {
+  const prompts = axis.length;
+  const from = unit * prompts;
+  // Sums of their own, so that one need not wait for the other.
+  let even = 0;
+  let odd = 0;
+  let p = 0;
+  for (; p + 1 < prompts; p += 2) {
+    even += series[from + p] * axis[p];
+    odd += series[from + p + 1] * axis[p + 1];
+  }
+  return p < prompts ? even + odd + series[from + p] * axis[p] : even + odd;
 }
 
 /** Takes what lies along other axes off, and scales the rest to length 1; to zeros where nothing is left. */
