@@ -1,35 +1,43 @@
-import { invertSymmetric } from '@galvani/numerics';
-import { type DesignMatrix, designSpace } from '../design-matrix.js';
+import { type DesignMatrix, type DesignSpace, designSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { balancedArma } from './arma-balanced.js';
 import { generalArma } from './arma-general.js';
+import { balancedProblem, generalProblem } from './arma-problem.js';
+import { armaSearch } from './arma-search.js';
 import { basisDesign } from './basis-design.js';
 import { varyingColumns } from './columns.js';
-import { flagUnits, gramMatrix, offBasis, restoreLevel } from './least-squares.js';
-import { newtonMinimum } from './newton.js';
+import { flagUnits, leastSquaresOf, offBasis, restoreLevel, sumOfSquares } from './least-squares.js';
+
+/** Parameters of each unit, [units]. */
+interface ArmaParameters {
+  ar: Float64Array;
+  ma: Float64Array;
+}
 
 /** Options of an ARMA(1,1) fit. */
 export interface ArmaOptions {
-  /** Known parameters of each unit instead of REML estimates. */
-  parameters?: { ar: Float64Array; ma: Float64Array };
+  /** Known parameters instead of REML estimates. */
+  parameters?: ArmaParameters;
 }
-
-/** Where the search starts: arc tangents of ar and ma. */
-const levels = [-2, -1.1, -0.5, 0, 0.5, 1.1, 2];
-const starts: readonly (readonly number[])[] = levels.flatMap((ar) => levels.map((ma) => [ar, ma]));
 
 /**
  * ARMA(1,1) noise within segments (AFNI's 3dREMLfit model: autocorrelation plus white noise), each unit at its own REML
- * estimates: the best of a grid, refined by Newton's method.
+ * estimates (`arma-search.ts`): never less likely than AR(1), MA(1) or white noise.
+ *
+ * Bounds: |ar| <= 0.9999, as `ar1` has it, and |ma| <= 1. Both borders are models of their own, and a unit may lie on them: ar
+ * at 0.9999 with ma near -1 is a level of each segment's own in white noise, and ma = -1 or 1 is noise whose moving average has
+ * a unit root; the criterion is level in ma there, since ma and 1 / ma are the same noise. A parameter at its border is used as
+ * it is. Where nothing is likelier than white noise (ar = -ma, neither identified) both are 0.
  *
  * This model needs the series itself: the rows that are given are kept, so give it few units at a time. `dispersion` is
- * the variance of a row. Where ar is near -ma the noise is white and neither is identified.
+ * the variance of a row.
  */
 export function arma11Estimator(design: DesignMatrix, segments: Segments, units: number, options: ArmaOptions = {}) {
   const space = designSpace(design);
   const { rank } = space;
   const total = design.rows;
+  // Of units one after the other, so that each is fitted in place.
   const series = new Float64Array(total * units);
   let next = 0;
   return {
@@ -37,7 +45,7 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
       if (firstRow !== next || firstRow + rows.length / units > total) {
         throw new RangeError(`rows from ${firstRow} given where row ${next} of ${total} is due`);
       }
-      series.set(rows, firstRow * units);
+      for (let v = 0; v < units; v++) takeUnit(rows, v, units, series, v * total + firstRow);
       next += rows.length / units;
     },
     finish(): Fit {
@@ -47,43 +55,49 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
       const ordinary = leastSquaresOf(design, x, rank);
       const equal = segments.length.every((length) => length === segments.length[0]);
       const balanced = equal && segments.count > 1 && varyingColumns(design, segments).length === 0;
-      const fitter = (balanced ? balancedArma : generalArma)(x, total, rank, segments, starts.length);
+      const fitter = (balanced ? balancedArma : generalArma)(x, total, rank, segments);
       const beta = new Float64Array(design.columns * units);
       const dispersion = new Float64Array(units);
-      const [ar, ma] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
       const squares = new Float64Array(units);
       const residual = new Float64Array(units);
       const shift = new Float64Array(units);
-      const y = new Float64Array(total);
+      const level = new Float64Array(units).fill(1);
+      const thetas: Float64Array[] = [];
+      /** Rows of a unit, from here on its least-squares residuals over their root mean square. */
+      const rowsOf = (v: number) => series.subarray(v * total, (v + 1) * total);
       for (let v = 0; v < units; v++) {
-        shift[v] = space.constant === undefined ? 0 : series[v];
-        for (let i = 0; i < total; i++) y[i] = series[i * units + v] - shift[v];
-        squares[v] = y.reduce((sum, value) => sum + value * value, 0);
-        ordinary(y);
-        residual[v] = y.reduce((sum, value) => sum + value * value, 0);
+        const y = rowsOf(v);
+        shift[v] = space.constant === undefined ? 0 : y[0];
+        subtract(y, shift[v]);
+        squares[v] = sumOfSquares(y);
+        thetas.push(ordinary(y));
+        residual[v] = sumOfSquares(y);
       }
       const flags = flagUnits(squares, residual, dispersion);
-      for (let v = 0; v < units; v++) {
-        if (flags[v] !== unitFlag.fine) continue;
-        const level = Math.sqrt(residual[v] / df);
-        for (let i = 0; i < total; i++) y[i] = (series[i * units + v] - shift[v]) / level;
-        const theta = ordinary(y);
-        fitter.load(y);
-        if (options.parameters) {
-          ar[v] = options.parameters.ar[v];
-          ma[v] = options.parameters.ma[v];
-        } else {
-          const best = newtonMinimum((at) => fitter.criterion(Math.tanh(at[0]), Math.tanh(at[1])), starts);
-          ar[v] = Math.tanh(best[0]);
-          ma[v] = Math.tanh(best[1]);
-        }
-        const fitted = fitter.fit(ar[v], ma[v]);
-        dispersion[v] = (fitted.residual / df) * level * level;
-        for (let j = 0; j < design.columns; j++) {
-          for (let a = 0; a < rank; a++) {
-            beta[j * units + v] += space.basis[a * design.columns + j] * (theta[a] + fitted.theta[a]) * level;
-          }
-        }
+      const fine = Array.from(flags.keys()).filter((v) => flags[v] === unitFlag.fine);
+      for (const v of fine) {
+        level[v] = Math.sqrt(residual[v] / df);
+        divide(rowsOf(v), level[v]);
+      }
+      const [ar, ma] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
+      const found = options.parameters ? undefined : estimates();
+      fine.forEach((v, at) => {
+        ar[v] = found ? found.ar[at] : (options.parameters as ArmaParameters).ar[v];
+        ma[v] = found ? found.ma[at] : (options.parameters as ArmaParameters).ma[v];
+      });
+      function estimates(): ArmaParameters {
+        const { problem, rows, pose } = (balanced ? balancedProblem : generalProblem)(x, total, rank, segments);
+        const posed = new Float64Array(fine.length * rows);
+        fine.forEach((v, at) => {
+          pose(rowsOf(v), posed, at * rows);
+        });
+        return armaSearch(problem, posed, rows, fine.length);
+      }
+      for (const v of fine) {
+        const fitted = fitter.fit(rowsOf(v), ar[v], ma[v]);
+        dispersion[v] = (fitted.residual / df) * level[v] * level[v];
+        for (let a = 0; a < rank; a++) thetas[v][a] += fitted.theta[a] * level[v];
+        addCoefficients(beta, units, v, thetas[v], space);
       }
       restoreLevel(beta, shift, space, flags);
       const common = { units, design, space, beta, dispersion, df, rank, flags };
@@ -97,15 +111,23 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
   };
 }
 
-/** Takes the least-squares fit off a series, in place; returns its coefficients on the basis. */
-function leastSquaresOf({ rows }: DesignMatrix, x: Float64Array, rank: number) {
-  const inverse = invertSymmetric(gramMatrix({ names: [], X: x, rows, columns: rank }), rank) as Float64Array;
-  return (y: Float64Array): Float64Array => {
-    const products = new Float64Array(rank);
-    for (let i = 0; i < rows; i++) for (let a = 0; a < rank; a++) products[a] += x[i * rank + a] * y[i];
-    const theta = new Float64Array(rank);
-    for (let a = 0; a < rank; a++) for (let b = 0; b < rank; b++) theta[a] += inverse[a * rank + b] * products[b];
-    for (let i = 0; i < rows; i++) for (let a = 0; a < rank; a++) y[i] -= x[i * rank + a] * theta[a];
-    return theta;
-  };
+/** One column of rows, into `out` from `to` on. */
+function takeUnit(rows: Float32Array | Float64Array, v: number, units: number, out: Float64Array, to: number): void {
+  for (let from = v; from < rows.length; from += units) out[to++] = rows[from];
+}
+
+function subtract(y: Float64Array, value: number): void {
+  for (let i = 0; i < y.length; i++) y[i] -= value;
+}
+
+function divide(y: Float64Array, value: number): void {
+  for (let i = 0; i < y.length; i++) y[i] /= value;
+}
+
+/** basis' theta, into the column of a unit. */
+function addCoefficients(beta: Float64Array, units: number, v: number, theta: Float64Array, space: DesignSpace): void {
+  const { basis, columns, rank } = space;
+  for (let j = 0; j < columns; j++) {
+    for (let a = 0; a < rank; a++) beta[j * units + v] += basis[a * columns + j] * theta[a];
+  }
 }

@@ -57,6 +57,12 @@ export function smallProduct(
   return out;
 }
 
+export function sumOfSquares(y: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < y.length; i++) sum += y[i] * y[i];
+  return sum;
+}
+
 /** X' W X of a design, [columns x columns]; `weights` of the rows default to one. */
 export function gramMatrix(design: DesignMatrix, weights?: ArrayLike<number>): Float64Array {
   const { rows, columns, X } = design;
@@ -193,4 +199,39 @@ export function productsFromMoments(
     if (varyingProducts) out.set(varyingProducts.subarray(k * units, (k + 1) * units), j * units);
   });
   return out;
+}
+
+/** Takes the least-squares fit off a series, in place; returns its coefficients on the basis. Zeros of the design are skipped. */
+export function leastSquaresOf({ rows }: Pick<DesignMatrix, 'rows'>, x: Float64Array, rank: number) {
+  const inverse = invertSymmetric(gramMatrix({ names: [], X: x, rows, columns: rank }), rank) as Float64Array;
+  const cells = Int32Array.from(x.keys()).filter((at) => x[at] !== 0);
+  const ends = new Int32Array(rows);
+  for (const at of cells) ends[Math.floor(at / rank)]++;
+  for (let i = 1; i < rows; i++) ends[i] += ends[i - 1];
+  const columns = cells.map((at) => at % rank);
+  const elements = Float64Array.from(cells, (at) => x[at]);
+  const products = new Float64Array(rank);
+  return (y: Float64Array): Float64Array => {
+    products.fill(0);
+    for (let i = 0, at = 0; i < rows; i++) {
+      const value = y[i];
+      const end = ends[i];
+      while (at < end) {
+        products[columns[at]] += elements[at] * value;
+        at++;
+      }
+    }
+    const theta = new Float64Array(rank);
+    for (let a = 0; a < rank; a++) for (let b = 0; b < rank; b++) theta[a] += inverse[a * rank + b] * products[b];
+    for (let i = 0, at = 0; i < rows; i++) {
+      const end = ends[i];
+      let fitted = 0;
+      while (at < end) {
+        fitted += elements[at] * theta[columns[at]];
+        at++;
+      }
+      y[i] -= fitted;
+    }
+    return theta;
+  };
 }

@@ -44,8 +44,16 @@ export function curvature(f: (at: readonly number[]) => number, at: readonly num
   return { gradient, hessian };
 }
 
-/** The minimum of a smooth function of a few parameters near the best of `starts`: Newton's steps, halved until they help. */
-export function newtonMinimum(f: (at: readonly number[]) => number, starts: readonly (readonly number[])[]): number[] {
+/**
+ * The minimum of a smooth function of a few parameters near the best of `starts`: Newton's steps, halved until they help.
+ *
+ * @param rounding relative change of the function that a step must promise for another one to follow it
+ */
+export function newtonMinimum(
+  f: (at: readonly number[]) => number,
+  starts: readonly (readonly number[])[],
+  rounding = 1e-12,
+): number[] {
   let best: readonly number[] = starts[0];
   let least = Number.POSITIVE_INFINITY;
   for (const start of starts) {
@@ -78,7 +86,7 @@ export function newtonMinimum(f: (at: readonly number[]) => number, starts: read
       step = step.map((part) => part / 2);
     }
     // A step that promises less than rounding of the function was the last one.
-    if (!improved || size < 1e-9 || promised < 1e-12 * (1 + Math.abs(least))) break;
+    if (!improved || size < 1e-9 || promised < rounding * (1 + Math.abs(least))) break;
   }
   return at;
 }

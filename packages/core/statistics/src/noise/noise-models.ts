@@ -51,8 +51,8 @@ export const noiseModelTable = {
   arma11: {
     estimator: (design, layout, units) => arma11Estimator(design, segmentsOf(layout), units),
     sums: 'series',
-    // It is fitted by a search in two dimensions for every unit: a hundred times the work of the others.
-    calibration: { full: { simulated: 40, labelled: { studies: 4, units: 200 } }, quick: { simulated: 1 } },
+    // It is fitted by a search in two dimensions for every unit: ten times the work of the others.
+    calibration: { full: { simulated: 200, labelled: { studies: 20, units: 200 } }, quick: { simulated: 4 } },
   },
   'ar1+prompt': {
     estimator: (design, layout, units) => ar1PromptEstimator(design, segmentsOf(layout), units),
