@@ -36,8 +36,10 @@ export interface ArmaForms {
   /** Numbers kept of each pair. */
   size: number;
   ma: number;
-  /** Forms of the design with itself, [pairs of columns x size]: pair (i, j <= i) at i (i + 1) / 2 + j. */
+  /** Forms of the design with itself, [pairs of columns that meet in a segment x size]. */
   design: Float64Array;
+  /** Where each pair is in the lower triangle of a matrix [columns x columns]. */
+  cells: Int32Array;
   /** Sum of the squared powers of ma over each length. */
   powers: Float64Array;
 }
@@ -48,23 +50,30 @@ export function armaPasses(problem: ArmaProblem) {
   const size = 3 + 3 * lengths.length;
   const longest = Math.max(...lengths);
   const offsets: number[] = [];
-  let cells = 0;
+  let stretches = 0;
   let edgeCells = 0;
   const edgeOffsets: number[] = [];
   segments.forEach(({ length }, s) => {
-    offsets.push(cells);
+    offsets.push(stretches);
     edgeOffsets.push(edgeCells);
-    cells += active[s].length * length;
+    stretches += active[s].length * length;
     edgeCells += active[s].length;
   });
-  const differences = new Float64Array(cells);
-  const sums = new Float64Array(cells);
+  const differences = new Float64Array(stretches);
+  const sums = new Float64Array(stretches);
   // Last row, u'd and u'e of each active column of each segment.
   const edges = new Float64Array(3 * edgeCells);
   const u = new Float64Array(longest);
   const d = new Float64Array(longest);
   const e = new Float64Array(longest);
-  const pairs = problem.proportional ? Math.min(1, columns) : (columns * (columns + 1)) / 2;
+  const meeting = active.flatMap((these) =>
+    these.flatMap((i) => these.filter((j) => j <= i).map((j) => i * columns + j)),
+  );
+  const cells = Int32Array.from(new Set(problem.proportional ? meeting.slice(0, 1) : meeting)).sort();
+  const pairOf = new Int32Array(columns * columns);
+  cells.forEach((cell, pair) => {
+    pairOf[cell] = pair * size;
+  });
   let ma = 0;
 
   /** Takes the design to a value of ma. */
@@ -82,7 +91,7 @@ export function armaPasses(problem: ArmaProblem) {
     lengths.forEach((length, g) => {
       powers[g] = squares[length];
     });
-    const design = new Float64Array(pairs * size);
+    const design = new Float64Array(cells.length * size);
     segments.forEach(({ length }, s) => {
       const own = values[s];
       active[s].forEach((_, k) => {
@@ -108,7 +117,7 @@ export function armaPasses(problem: ArmaProblem) {
       for (let k = 0; k < last; k++) {
         for (let m = 0; m <= k; m++) {
           const [i, j] = [active[s][k], active[s][m]];
-          const pair = problem.proportional ? 0 : ((i * (i + 1)) / 2 + j) * size;
+          const pair = pairOf[i * columns + j];
           const [a, b] = [offsets[s] + k * length, offsets[s] + m * length];
           design[pair] += product(differences, a, differences, b, length);
           design[pair + 1] += product(sums, a, sums, b, length);
@@ -116,7 +125,7 @@ export function armaPasses(problem: ArmaProblem) {
         }
       }
     });
-    return { size, ma, design, powers };
+    return { size, ma, design, cells, powers };
   }
 
   function addEdges(out: Float64Array, to: number, group: number, a: number, other: Float64Array, b: number): void {
@@ -210,7 +219,7 @@ export interface ArmaPoint {
 
 export function armaPoint(problem: ArmaProblem, forms: ArmaForms, ar: number, into?: ArmaPoint): ArmaPoint {
   const { columns, proportional, prompts, rank } = problem;
-  const { size, design, powers, ma } = forms;
+  const { size, design, cells, powers, ma } = forms;
   const point = into ?? {
     weights: new Float64Array(size),
     factor: new Float64Array(proportional ? 1 : columns * columns),
@@ -238,9 +247,8 @@ export function armaPoint(problem: ArmaProblem, forms: ArmaForms, ar: number, in
     point.logs += rank * Math.log(factor[0]);
     return point;
   }
-  for (let i = 0, pair = 0; i < columns; i++) {
-    for (let j = 0; j <= i; j++, pair += size) factor[i * columns + j] = form(weights, design, pair);
-  }
+  factor.fill(0);
+  for (let pair = 0; pair < cells.length; pair++) factor[cells[pair]] = form(weights, design, pair * size);
   point.logs = cholesky(factor, columns) ? point.logs + choleskyLogDeterminant(factor, columns) : Number.NaN;
   return point;
 }

@@ -214,7 +214,7 @@ test.each([
   const all = noises.map((noise, v) => simulate(own, noise, randomStream(11, 'optimum', v)));
   const { ar, ma } = fitted('arma11', study, own, all).parameters;
   const { rho } = fitted('ar1', study, own, all).parameters;
-  const steps = Array.from({ length: 21 }, (_, i) => (i - 10) / 10);
+  const steps = Array.from({ length: 15 }, (_, i) => (i - 7) / 7);
   const arSteps = steps.map((x) => 0.9999 * (Math.tanh(4 * x) / Math.tanh(4)));
   const maSteps = steps.map((x) => Math.tanh(3.5 * x) / Math.tanh(3.5));
   const points = arSteps.flatMap((a) => maSteps.map((b) => [a, b]));
@@ -227,17 +227,15 @@ test.each([
     // Around the estimate too: it is a minimum, or lies on a border.
     for (const step of [1e-3, -1e-3])
       others.push([inBounds(ar[v] + step, 0.9999), ma[v]], [ar[v], inBounds(ma[v] + step, 1)]);
-    for (const [a, b] of others) {
-      const other = at(a, b);
-      if (Number.isFinite(other)) expect(best, `${a} ${b}`).toBeLessThan(other + 1e-8 * (1 + Math.abs(other)));
-    }
+    const least = Math.min(...others.map(([a, b]) => at(a, b)));
+    expect(best, `unit ${v}`).toBeLessThan(least + 1e-8 * (1 + Math.abs(least)));
   });
 });
 
 test('slow noise under white noise is found although its roots nearly cancel: t is not that of white noise', () => {
   const own = uniformLayout(4, 18, 16);
   const study = designFor(own, false);
-  const all = Array.from({ length: 40 }, (_, v) => simulate(own, [0.95, -0.9, 0], randomStream(7, 'slow', v)));
+  const all = Array.from({ length: 20 }, (_, v) => simulate(own, [0.95, -0.9, 0], randomStream(7, 'slow', v)));
   const [slow, white] = (['arma11', 'ols'] as const).map((noise) => {
     const fit = fitted(noise, study, own, all);
     return {
@@ -250,9 +248,9 @@ test('slow noise under white noise is found although its roots nearly cancel: t 
   });
   const { ar, ma } = slow.fit.parameters;
   // Negative autocorrelation, where such a search may stop, would have made |t| too large.
-  expect(ar.filter((value, v) => value + ma[v] > 0).length).toBeGreaterThan(37);
+  expect(ar.filter((value, v) => value + ma[v] > 0).length).toBeGreaterThan(17);
   const ratio = slow.variance.map((value, v) => value / white.variance[v]).sort();
-  expect(ratio[20]).toBeGreaterThan(1.3);
+  expect(ratio[10]).toBeGreaterThan(1.3);
 });
 
 test('a moving average with a unit root and a level of each prompt lie on the borders', () => {
