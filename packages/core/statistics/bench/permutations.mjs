@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { randomStream } from '@galvani/numerics';
 import * as ort from '@galvani/onnx';
 import { maximumNull, planPermutations } from '@galvani/statistics';
-import { encodeOperatorGraph } from '../dist/inference/operator-graph.js';
 
 const { values } = parseArgs({
   options: {

@@ -2,8 +2,7 @@ import { UserMistake } from '@galvani/terminal';
 import { type DesignMatrix, designSpace, requireInvertible, segmentMeans } from './design-matrix.js';
 import type { Estimator } from './fit.js';
 import { type PromptLayout, segmentsOf } from './layout.js';
-import type { Ar1Options } from './noise/ar1.js';
-import { type NoiseModel, noiseModel, noiseModelTable } from './noise/noise-models.js';
+import { type EstimatorOptions, type NoiseModel, noiseModel, noiseModelTable } from './noise/noise-models.js';
 
 /**
  * An estimator of one noise model. Units are independent, bit for bit: a chunk of units can be done alone.
@@ -11,7 +10,7 @@ import { type NoiseModel, noiseModel, noiseModelTable } from './noise/noise-mode
  * @param design a row for each row of the series
  * @param layout the run and prompt of each row
  * @param units number of columns of the series
- * @param options of `ar1` and `ar1-nilearn`: how rho is found
+ * @param options of `ar1` and `ar1-nilearn`: how rho is found; of `prompt`: the condition of each prompt
  * Throws a UserMistake where the design leaves no degrees of freedom, or is too close to collinear.
  */
 export function createEstimator(
@@ -19,7 +18,7 @@ export function createEstimator(
   design: DesignMatrix,
   layout: PromptLayout,
   units: number,
-  options: Ar1Options = {},
+  options: EstimatorOptions = {},
 ): Estimator {
   if (layout.run.length !== design.rows) {
     throw new RangeError(`a layout of ${layout.run.length} rows for a design of ${design.rows}`);
@@ -31,16 +30,19 @@ export function createEstimator(
   return noiseModel(noise).estimator(design, layout, units, options);
 }
 
-/** The design that a noise model fits: of prompts for `prompt`, of rows for the others. Reports and checks look at it. */
+/** The design that a noise model fits: of prompts for `prompt` and `mixed`, of rows for the others. Reports and checks look at it. */
 export function effectiveDesign(noise: NoiseModel, design: DesignMatrix, layout: PromptLayout): DesignMatrix {
-  return noise === 'prompt' ? segmentMeans(design, segmentsOf(layout)) : design;
+  return fitsPrompts(noise) ? segmentMeans(design, segmentsOf(layout)) : design;
 }
 
 function requireFreedom(noise: NoiseModel, design: DesignMatrix): void {
   const { rank } = designSpace(design);
   if (design.rows > rank) return;
-  const what = noise === 'prompt' ? 'prompts' : 'rows';
+  const what = fitsPrompts(noise) ? 'prompts' : 'rows';
   throw new UserMistake(
     `Noise model '${noise}' has ${design.rows} ${what} for ${rank} independent columns of the design, which leaves nothing to estimate the noise from: use more ${what} or fewer columns.`,
   );
 }
+
+/** Whether a noise model's observations are prompts' means. */
+export const fitsPrompts = (noise: NoiseModel): boolean => noise === 'prompt' || noise === 'mixed';

@@ -3,6 +3,16 @@ import type { DesignMatrix, DesignSpace } from './design-matrix.js';
 /** State of a unit: 0 fine, 1 without variation (constant, or fitted to rounding), 2 not finite. */
 export const unitFlag = { fine: 0, constant: 1, nonFinite: 2 } as const;
 
+/** Covariance of a contrast's effects where each condition has its own variance. */
+export interface ContrastCovariance {
+  /** [units x k x k]; NaN where a unit has none. */
+  covariance: Float64Array;
+  /** Degrees of freedom, [units]. */
+  df: Float64Array;
+  /** What e' covariance^-1 e is divided by to be F, [units]. */
+  divisor: Float64Array;
+}
+
 /** A fitted general linear model of many units. */
 export interface Fit {
   /** Name of the noise model. */
@@ -31,6 +41,8 @@ export interface Fit {
   covarianceScale?: Float64Array;
   /** Degrees of freedom of a contrast per unit, where they depend on it (Satterthwaite). */
   contrastDf?(weights: readonly Float64Array[]): Float64Array;
+  /** The covariance of a contrast's effects where conditions have variances of their own; in place of all of the above. */
+  contrastCovariance?(weights: readonly Float64Array[]): ContrastCovariance;
 }
 
 /** A fit over prompts, with the means that it was made from: permuting prompts starts from them. */

@@ -56,10 +56,19 @@ const mapName = z
 /** Contrasts by name. */
 export const contrastsSchema = dictionarySchema(mapName, z.string().min(1)).prefault({});
 
+/** How prompts vary about their conditions' means. */
+export const varianceSchema = z
+  .enum(['separate', 'pooled'])
+  .default('separate')
+  .describe(
+    "Prompts' variance: each condition's own (Welch's t, noise prompt and relabelling), or one for all, which takes conditions to vary alike.",
+  );
+
 /** The `glm` part of study.yaml. What is left out is off. */
 export const glmSchema = z
   .strictObject({
     noise: z.enum(noiseModels).default('prompt').describe('What the errors of a unit are assumed to be.'),
+    variance: varianceSchema,
     regressor: regressorSchema
       .optional()
       .describe('How a task shows in its tokens. Default: boxcar, the same in every token.'),

@@ -74,10 +74,10 @@ function checkRandom(file: StudyFile, what: string, tied: number, all = Number.P
  * lengths, tell prompts apart, every order of them counts.
  */
 function distinctRelabellings({ study }: StudyFile, sessions: number, promptsPerBlock?: number): number {
-  const { design, glm, extraction } = study;
+  const { design, glm } = study;
   const inBlock = promptsPerBlock ?? design.promptsPerBlock;
   const [on, prompts] = [design.cycles * inBlock, (2 * design.cycles + 1) * inBlock];
-  const apart = glm.confounds !== undefined || glm.drift || glm.modulators || extraction.mode === 'read';
+  const apart = glm.confounds !== undefined || glm.drift || glm.modulators;
   let ofRun = 1;
   for (let i = 1; i <= (apart ? prompts : on); i++) ofRun *= apart ? i : (prompts - on + i) / i;
   return Math.round(Math.min(ofRun ** sessions, Number.MAX_SAFE_INTEGER));

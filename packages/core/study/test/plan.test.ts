@@ -232,5 +232,6 @@ test('what the model leaves out does not stand in its parameters', async () => {
     'relabellings',
     'runRelabellings',
     'seed',
+    'variance',
   ]);
 });

@@ -98,7 +98,7 @@ test('confounds are taken out, and a missing line is told', async () => {
   const run = () => glmStage({ study: study.folder.root, root: study.folder.root, signal });
   await run();
   const sets = (await readManifest(study.folder.glm))?.facts.mapSets as Record<string, unknown>[];
-  expect(sets[0]).toMatchObject({ name: 'task-fossils', df: 3 * 18 - 5 });
+  expect(sets[0]).toMatchObject({ name: 'task-fossils', df: 'per unit' });
   await writeFile(path, `run,prompt,length\n${lines.slice(1).join('\n')}\n`);
   await expect(run()).rejects.toThrow(/has no line for run ses-01_task-fossils, prompt 0/);
   await writeFile(path, `run,prompt,length\n${lines[0]}\n${lines[0]}\n`);
@@ -161,12 +161,14 @@ function recordingOf(lengths: number[], session = 1): Recording {
   } as Partial<Recording> as Recording;
 }
 
-test('prompts of unequal length are fitted by their tokens', () => {
+test('prompts of unequal length count once each, by their means; mixed takes their tokens', () => {
   const recording = recordingOf([2, 3, 4, 2, 5, 3, 2, 4]);
   const asked = { seed: 1, ...studySchema.parse({ tasks: ['a'] }).glm };
   const [glm] = prepareMaps(firstLevelMapsOf([recording.run], asked), [recording], asked);
-  expect(glm.prompts).toBeUndefined();
-  expect(glm.design.rows).toBe(25);
+  expect(glm.prompts?.design.rows).toBe(8);
+  const [mixed] = prepareMaps(firstLevelMapsOf([recording.run], asked), [recording], { ...asked, noise: 'mixed' });
+  expect(mixed.prompts).toBeUndefined();
+  expect(mixed.design.rows).toBe(25);
 });
 
 test('maps of the same runs share one model, which takes the rows of these runs', () => {

@@ -1,4 +1,4 @@
-import type { InferenceSession } from '@galvani/onnx';
+import { type InferenceSession, runInPlace } from '@galvani/onnx';
 import type { CacheShape } from '../graph/attention.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import {
@@ -8,7 +8,6 @@ import {
   type OutputBuffers,
 } from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
-import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';

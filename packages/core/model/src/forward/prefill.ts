@@ -1,6 +1,5 @@
-import type { InferenceSession } from '@galvani/onnx';
+import { type InferenceSession, runInPlace } from '@galvani/onnx';
 import { cacheTensors, type KeyValueCache } from '../session/key-value-cache.js';
-import { runInPlace } from '../session/run-in-place.js';
 import { type RunTokens, tokenFeeds } from '../session/runner.js';
 import { type PrefillRun, planPrefill } from './prefill-plan.js';
 

@@ -1,3 +1,4 @@
+import { runInPlace } from '@galvani/onnx';
 import { Failure } from '@galvani/terminal';
 import type { Activations } from '../activations.js';
 import { cacheTensors, createCache } from '../session/key-value-cache.js';
@@ -8,7 +9,6 @@ import {
   shrinkOutputBuffers,
 } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
-import { runInPlace } from '../session/run-in-place.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
 import { paddedRun } from './prefill.js';

@@ -1,10 +1,17 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { elementType, encodeModel, graphNode, type NodeProto, type TensorProto, valueInfo } from '@galvani/onnx';
+import {
+  elementType,
+  encodeModel,
+  graphNode,
+  type NodeProto,
+  runInPlaceParts,
+  type TensorProto,
+  valueInfo,
+} from '@galvani/onnx';
 import type { Graph } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
 import type { WeightSource } from '../weights/weight-source.js';
-import { runInPlaceParts } from './run-in-place.js';
 
 /** What onnxruntime opens: the graph's bytes, and the weights that lie outside them. */
 export interface AssembledModel {
@@ -67,6 +74,7 @@ export async function assembleModel(
     valueInfo(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
   );
   const halving = half ? tapped.map(({ name }) => cast(name, tapOutput(name, half), elementType.float16)) : [];
+  const inPlace = runInPlaceParts('total_sequence_length');
   const bytes = encodeModel({
     irVersion: 9,
     producerName: 'galvani',
@@ -76,10 +84,10 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: [...casts, ...runInPlaceParts.nodes, ...graph.nodes, ...halving],
+      node: [...casts, ...inPlace.nodes, ...graph.nodes, ...halving],
       initializer,
       input: graph.inputs,
-      output: [...runInPlaceParts.outputs, ...taps, ...graph.outputs],
+      output: [...inPlace.outputs, ...taps, ...graph.outputs],
       valueInfo: [],
     },
   });

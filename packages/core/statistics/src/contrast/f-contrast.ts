@@ -40,14 +40,16 @@ export function contrastF(fit: Fit, rows: readonly Float64Array[], name = 'contr
   const columns = fit.design.columns;
   const F = new Float64Array(units);
   const effects = new Float64Array(k);
+  const own = fit.contrastCovariance?.(independent);
   let factor =
-    fit.sharedCovariance === undefined ? undefined : factorOf(name, independent, fit.sharedCovariance, columns);
+    own || fit.sharedCovariance === undefined ? undefined : factorOf(name, independent, fit.sharedCovariance, columns);
   for (let v = 0; v < units; v++) {
     if (flags[v] !== unitFlag.fine) {
       F[v] = Number.NaN;
       continue;
     }
-    if (fit.sharedCovariance === undefined) factor = factorOf(name, independent, fit.covariance(v), columns);
+    if (own) factor = factorOfInner(name, own.covariance.slice(v * k * k, (v + 1) * k * k), k);
+    else if (fit.sharedCovariance === undefined) factor = factorOf(name, independent, fit.covariance(v), columns);
     for (let i = 0; i < k; i++) {
       effects[i] = 0;
       for (let j = 0; j < columns; j++) effects[i] += independent[i][j] * fit.beta[j * units + v];
@@ -55,8 +57,9 @@ export function contrastF(fit: Fit, rows: readonly Float64Array[], name = 'contr
     forwardSolve(factor as Float64Array, k, effects);
     let sum = 0;
     for (const value of effects) sum += value * value;
-    F[v] = sum / k / fit.dispersion[v] / (fit.covarianceScale?.[v] ?? 1);
+    F[v] = own ? sum / own.divisor[v] : sum / k / fit.dispersion[v] / (fit.covarianceScale?.[v] ?? 1);
   }
+  if (own) return fResult(name, F, k, own.df);
   return fResult(name, F, k, fit.contrastDf?.(independent) ?? fit.df);
 }
 
@@ -107,6 +110,11 @@ function factorOf(
     }
     for (let j = 0; j < k; j++) for (let b = 0; b < columns; b++) inner[i * k + j] += half[b] * rows[j][b];
   }
+  return factorOfInner(name, inner, k);
+}
+
+/** Cholesky factor of a covariance of effects, in place. */
+function factorOfInner(name: string, inner: Float64Array, k: number): Float64Array {
   if (!cholesky(inner, k))
     throw new UserMistake(
       `The rows of the F contrast '${name}' are too close to following from each other: leave one out.`,

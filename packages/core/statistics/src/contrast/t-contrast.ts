@@ -61,6 +61,12 @@ export function contrastT(fit: Fit, weights: Float64Array, name = 'contrast'): T
     for (let v = 0, at = j * units; v < units; v++, at++) effect[v] += weights[j] * fit.beta[at];
   }
   const unscaled = new Float64Array(units);
+  const own = fit.contrastCovariance?.([weights]);
+  if (own) {
+    for (let v = 0; v < units; v++)
+      unscaled[v] = fit.flags[v] === unitFlag.fine ? own.covariance[v] / fit.dispersion[v] : Number.NaN;
+    return tResult(name, effect, unscaled, fit.dispersion, own.df);
+  }
   const shared = fit.sharedCovariance === undefined ? undefined : quadratic(weights, fit.sharedCovariance);
   for (let v = 0; v < units; v++) {
     if (shared !== undefined) unscaled[v] = shared * (fit.covarianceScale?.[v] ?? 1);

@@ -1,37 +1,9 @@
-import { type FamilywiseNull, log10Share } from './familywise-null.js';
+import { log10Share } from './familywise-null.js';
+import type { MaximumNull, MaximumNullOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
-import { permutedStatistics, type TestOptions } from './permuted-statistics.js';
+import { permutedStatistics } from './permuted-statistics.js';
 import { smallestP } from './smallest-p.js';
-import type { UnitMatrix } from './unit-residuals.js';
-
-/** How maximumNull computes. */
-export interface MaximumNullOptions extends TestOptions {
-  /** Whether to count each unit's own exceedances too (uncorrected p), which takes longer. Default false. */
-  readonly uncorrected?: boolean;
-}
-
-/** Statistics of one chunk of units with the observed labels. */
-export interface ChunkStatistics {
-  /** t, or F; NaN for units that are constant, NaN or infinite. [V] */
-  readonly statistic: Float64Array;
-  /** Log10 of each unit's own permutation p; with `uncorrected`. [V] */
-  readonly log10pUncorrected?: Float64Array;
-}
-
-/** Gathers the maximum statistic over chunks of units that make up one family. */
-export interface MaximumNull {
-  readonly degreesOfFreedom: number;
-  /** The least p that the plan can give, whatever the data. */
-  readonly smallestP: number;
-  /**
-   * Adds a chunk of units (a layer): folds its maxima in and gives back its observed statistics.
-   *
-   * @param means [B x V] row-major: a row per prompt in the plan's order
-   */
-  add(means: UnitMatrix): Promise<ChunkStatistics>;
-  /** The null distribution over all units added so far. */
-  finish(): FamilywiseNull;
-}
+import { studentizedNull } from './studentized-null.js';
 
 /**
  * The permutation distribution of the maximum statistic over a family of units, which gives family-wise p under any
@@ -50,6 +22,7 @@ export interface MaximumNull {
  * gathered.finish().log10p(statistic).map((log10p) => 10 ** log10p) // [0.667]
  */
 export function maximumNull(plan: PermutationPlan, options: MaximumNullOptions = {}): MaximumNull {
+  if (plan.conditions) return studentizedNull(plan, options);
   const { uncorrected = false } = options;
   const test = permutedStatistics(plan, options, uncorrected ? 'exceedances' : 'extremes');
   const maxima = new Float64Array(plan.count).fill(-Infinity);

@@ -2,6 +2,7 @@ import { randomStream } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import { countArrangements, listArrangements } from './arrangement.js';
 import { requireExchangeable } from './exchangeability.js';
+import { drawWild, type WildDraws, wildCount } from './wild-draws.js';
 
 /** Rows (prompts, or sessions), the regressors tested on them, and the permutations (or sign flips) that make up the null distribution. */
 export interface PermutationPlan {
@@ -13,10 +14,12 @@ export interface PermutationPlan {
   readonly interest: Float64Array;
   /** Nuisance regressors, run intercepts included, [B x q] row-major. */
   readonly nuisance: Float64Array;
-  /** Weight of each row, [B]; all ones when every prompt has as many tokens. */
-  readonly weights: Float64Array;
   /** Run of each row, [B]: the exchangeability blocks. */
   readonly runs: Int32Array;
+  /** Condition of each row, [B], where the statistic gives each condition a variance of its own. */
+  readonly conditions?: Int32Array;
+  /** Draws that tell by how much relabelling alone misses where conditions differ in spread; with `conditions`. */
+  readonly wild?: WildDraws;
   /** Number of permutations m. */
   readonly count: number;
   /** Whether the permutations are all that there are, the observed one among them. */
@@ -44,11 +47,10 @@ export interface PermutationOptions {
   /** Whether each run has its own intercept among the nuisance regressors, default true. */
   readonly runIntercepts?: boolean;
   /**
-   * Weight of each prompt's mean, [B], all above 0, the same for all units; default 1. With prompts of several lengths the
-   * number of tokens is right where tokens' noise dominates, 1 where prompts' does; either way p is valid as long as
-   * lengths have nothing to do with labels. Residuals are permuted in rows scaled by the root of the weight.
+   * Condition of each prompt, [B]: whole numbers. With them the statistic is studentized, each condition having a variance of its
+   * own; without them it is the pooled t, which takes all prompts to vary alike.
    */
-  readonly weights?: ArrayLike<number>;
+  readonly conditions?: Int32Array;
   /** What is exchanged, default 'prompt'; 'token' is refused with the reason. */
   readonly exchange?: string;
 }
@@ -57,7 +59,7 @@ export interface PermutationOptions {
  * Fixes the permutations before any data are seen, so that all units of all layers can share them, chunk by chunk.
  *
  * Rows are permuted inside their run. Two permutations that differ only by swapping rows with equal labels, nuisance
- * values and weights are one. When at most `count` are distinct all are listed, the observed one among them, and p = b / m;
+ * values and conditions are one. When at most `count` are distinct all are listed, the observed one among them, and p = b / m;
  * otherwise `count` are drawn at random (seeded, with replacement) and p = (b + 1) / (m + 1). Neither can be 0.
  *
  * @throws UserMistake when the labels do not vary inside any run, so that nothing can be permuted
@@ -71,21 +73,25 @@ export function planPermutations(options: PermutationOptions): PermutationPlan {
     throw new RangeError(`labels has ${interest.length} values; ${rows} rows of ${columns} are expected`);
   if (!(count >= 1)) throw new UserMistake(`The number of relabellings is ${count}; it is at least 1.`);
   const nuisance = withRunIntercepts(runs, options);
-  const weights = options.weights ? Float64Array.from(options.weights) : new Float64Array(rows).fill(1);
-  if (weights.length !== rows || weights.some((weight) => !(weight > 0)))
-    throw new RangeError(`weights must be ${rows} numbers above 0`);
+  const { conditions } = options;
+  if (conditions && conditions.length !== rows)
+    throw new RangeError(`${conditions.length} conditions for ${rows} rows`);
   const labelOf = kindOfRow([interest], rows);
   const members = membersOfRuns(runs);
   if (members.every((run) => run.every((row) => labelOf[row] === labelOf[run[0]])))
     throw new UserMistake(
       'The labels do not vary inside any exchangeability block (run), so there is nothing to relabel: each run must hold task and rest prompts.',
     );
-  const kinds = kindOfRow([interest, nuisance, weights], rows);
+  const kinds = kindOfRow([interest, nuisance, ...(conditions ? [Float64Array.from(conditions)] : [])], rows);
   const distinct = members.reduce((product, run) => product * countArrangements(run.map((row) => kinds[row])), 1);
   const source =
     distinct <= count ? listAll(members, kinds, rows, distinct) : drawRandomly(members, rows, count, options.seed);
   const exhaustive = distinct <= count;
-  return { rows, columns, interest, nuisance, weights, runs, count: source.length / rows, exhaustive, source };
+  const wild = conditions && drawWild(members, rows, wildCount(source.length / rows), options.seed);
+  return {
+    ...{ rows, columns, interest, nuisance, runs, count: source.length / rows, exhaustive, source },
+    ...(conditions && { conditions, wild }),
+  };
 }
 
 function withRunIntercepts(runs: Int32Array, options: PermutationOptions): Float64Array {

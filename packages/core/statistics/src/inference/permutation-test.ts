@@ -1,7 +1,7 @@
 import type { FamilywiseNull, Tail } from './familywise-null.js';
 import { maximumNull } from './maximum-statistic.js';
 import type { PermutationPlan } from './permutation-plan.js';
-import type { Precision } from './product-graph.js';
+import type { Precision } from './row-products.js';
 import { stepDown } from './step-down.js';
 import type { UnitMatrix } from './unit-residuals.js';
 

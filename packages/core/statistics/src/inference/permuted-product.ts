@@ -1,7 +1,8 @@
 import * as ort from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
-import { type Precision, type ProductDetail, sessionFor } from './product-graph.js';
+import { type ProductDetail, sessionFor } from './product-graph.js';
+import type { Precision } from './row-products.js';
 import type { TestSpace } from './test-space.js';
 
 /** Shares (see UnitResiduals) of a tile of units under every permutation. */

@@ -1,20 +1,10 @@
-import { type FamilywiseNull, familywiseNull, type Tail } from './familywise-null.js';
+import { type FamilywiseNull, familywiseNull } from './familywise-null.js';
+import type { TestOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { type PermutedShares, permutedProduct } from './permuted-product.js';
-import type { Precision, ProductDetail } from './product-graph.js';
+import type { ProductDetail } from './product-graph.js';
 import { testSpace } from './test-space.js';
 import { type UnitMatrix, type UnitResiduals, unitResiduals } from './unit-residuals.js';
-
-/** How permuted statistics are computed. */
-export interface TestOptions {
-  /** Direction of the test, default 'two'. F takes none. */
-  readonly tail?: Tail;
-  /**
-   * Number type of the matrix product: by default float64 when the permutations are exhaustive (exact p need exact ties)
-   * and float32, twice as fast, when they are random. Statistics of the observed labels are always float64.
-   */
-  readonly precision?: Precision;
-}
 
 /** One test's statistics, observed and permuted, tile by tile. Their folding over tiles is the callers' business. */
 export interface PermutedStatistics {

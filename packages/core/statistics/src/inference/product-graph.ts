@@ -10,9 +10,7 @@ import {
   valueInfo,
 } from '@galvani/onnx';
 import type { Tail } from './familywise-null.js';
-
-/** Number type of the matrix product. */
-export type Precision = 'float32' | 'float64';
+import type { Precision } from './row-products.js';
 
 /** What to bring back from the product besides each permutation's extremes. */
 export type ProductDetail = 'extremes' | 'exceedances' | 'all';

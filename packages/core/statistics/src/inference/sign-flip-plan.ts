@@ -36,7 +36,6 @@ export function planSignFlips({ rows, count, seed, nuisance = [] }: SignFlipOpti
     columns: 1,
     interest: new Float64Array(rows).fill(1),
     nuisance: Float64Array.from(nuisance),
-    weights: new Float64Array(rows).fill(1),
     runs: new Int32Array(rows),
     count: m,
     exhaustive,

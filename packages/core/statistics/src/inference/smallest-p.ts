@@ -26,6 +26,8 @@ export function smallestP(plan: PermutationPlan, tail: Tail = 'two'): number {
  * the direction counts too, the regressor itself.
  */
 function returnsTested(plan: PermutationPlan, tested: readonly Float64Array[], i: number, tail: Tail): boolean {
+  if (plan.conditions && !keepsConditions(plan.conditions, plan.source.subarray(i * plan.rows, (i + 1) * plan.rows)))
+    return false;
   let shared = 0;
   for (const vector of tested)
     for (const other of tested) {
@@ -36,4 +38,14 @@ function returnsTested(plan: PermutationPlan, tested: readonly Float64Array[], i
       shared += product * product;
     }
   return shared > tested.length - 1e-9;
+}
+
+/** Whether all rows of a condition get the labels of one condition, so that a variance for each is a variance for each again. */
+function keepsConditions(conditions: Int32Array, source: Int32Array): boolean {
+  const given = new Map<number, number>();
+  return conditions.every((condition, b) => {
+    const label = conditions[source[b]];
+    if (!given.has(condition)) given.set(condition, label);
+    return given.get(condition) === label;
+  });
 }

@@ -1,6 +1,7 @@
 import { log10Share } from './familywise-null.js';
+import type { TestOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
-import { permutedStatistics, type TestOptions } from './permuted-statistics.js';
+import { permutedStatistics } from './permuted-statistics.js';
 import type { UnitMatrix } from './unit-residuals.js';
 
 /**

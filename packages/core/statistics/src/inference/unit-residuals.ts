@@ -1,3 +1,4 @@
+import { componentsAlong, subtractAlong } from '../spread/orthonormal-basis.js';
 import type { TestSpace } from './test-space.js';
 
 /** A row per prompt or session, a column per unit. */
@@ -26,18 +27,27 @@ export interface UnitResiduals {
  * @param width number of columns of `values`
  */
 export function unitResiduals(values: UnitMatrix, width: number, at: Uint32Array, space: TestSpace): UnitResiduals {
+  const { residuals, tested } = nullResiduals(values, width, at, space);
+  return { residuals, tested, ...observed(residuals, tested, at.length, space) };
+}
+
+/** The residuals of unitResiduals, and the units that have any. */
+export function nullResiduals(
+  values: UnitMatrix,
+  width: number,
+  at: Uint32Array,
+  space: TestSpace,
+): Pick<UnitResiduals, 'residuals' | 'tested'> {
   const { rows } = space;
   const tile = at.length;
   const y = new Float64Array(rows * tile);
   const squares = new Float64Array(tile);
-  for (let b = 0; b < rows; b++) {
-    const factor = space.scale[b];
+  for (let b = 0; b < rows; b++)
     for (let u = 0; u < tile; u++) {
-      const value = factor * values[b * width + at[u]];
+      const value = values[b * width + at[u]];
       y[b * tile + u] = value;
       squares[u] += value * value;
     }
-  }
   for (const vector of space.nuisance) subtractAlong(y, vector, tile);
   const rest = sumOfSquares(y, tile);
   // 1e-24 of the sum of squares is rounding: such a unit is constant (or explained by the nuisance) and has no statistic.
@@ -49,7 +59,7 @@ export function unitResiduals(values: UnitMatrix, width: number, at: Uint32Array
   const residuals = new Float64Array(rows * n);
   for (let b = 0; b < rows; b++)
     for (let k = 0; k < n; k++) residuals[b * n + k] = y[b * tile + tested[k]] * inverse[k];
-  return { residuals, tested, ...observed(residuals, tested, tile, space) };
+  return { residuals, tested };
 }
 
 function observed(residuals: Float64Array, tested: Uint32Array, tile: number, space: TestSpace) {
@@ -74,26 +84,6 @@ function observed(residuals: Float64Array, tested: Uint32Array, tile: number, sp
     statistic[u] = columns === 1 ? along[0][k] / Math.sqrt(variance) : explained / columns / variance;
   }
   return { share, statistic };
-}
-
-/** Each column's component along a unit vector. */
-function componentsAlong(y: Float64Array, vector: Float64Array, tile: number): Float64Array {
-  const along = new Float64Array(tile);
-  for (let b = 0; b < vector.length; b++) {
-    const factor = vector[b];
-    if (factor === 0) continue; // run intercepts are mostly zeros
-    for (let u = 0, at = b * tile; u < tile; u++, at++) along[u] += factor * y[at];
-  }
-  return along;
-}
-
-function subtractAlong(y: Float64Array, vector: Float64Array, tile: number): void {
-  const along = componentsAlong(y, vector, tile);
-  for (let b = 0; b < vector.length; b++) {
-    const factor = vector[b];
-    if (factor === 0) continue;
-    for (let u = 0, at = b * tile; u < tile; u++, at++) y[at] -= factor * along[u];
-  }
 }
 
 function sumOfSquares(y: Float64Array, tile: number): Float64Array {

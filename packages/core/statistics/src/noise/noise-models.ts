@@ -4,6 +4,7 @@ import { type PromptLayout, runSegments, type Segments, segmentsOf } from '../la
 import { type Ar1Options, ar1Estimator } from './ar1.js';
 import { ar1PromptEstimator } from './ar1-prompt.js';
 import { arma11Estimator } from './arma11.js';
+import { mixedEstimator } from './mixed.js';
 import { olsEstimator } from './ols.js';
 import { promptEstimator } from './prompt.js';
 
@@ -13,9 +14,15 @@ interface Trials {
   labelled?: { studies: number; units: number };
 }
 
+/** What some noise models take besides the design. */
+export interface EstimatorOptions extends Ar1Options {
+  /** Of `prompt`: condition of each prompt, whole numbers, where conditions have variances of their own. */
+  conditions?: Int32Array;
+}
+
 interface NoiseModelRow {
   /** @param layout the run and prompt of each row of the design */
-  estimator(design: DesignMatrix, layout: PromptLayout, units: number, options: Ar1Options): Estimator;
+  estimator(design: DesignMatrix, layout: PromptLayout, units: number, options: EstimatorOptions): Estimator;
   /** Numbers that the estimator keeps for each unit and segment, beside six for each column of the design. */
   sums: number | 'series';
   /** How often it is tried in full and in a hurry; undefined for one that is not on offer in studies. */
@@ -25,11 +32,20 @@ interface NoiseModelRow {
 /** The noise models. `ar1-nilearn` is nilearn's convention, for parity. */
 export const noiseModelTable = {
   prompt: {
-    estimator: (design, layout, units) => promptEstimator(design, segmentsOf(layout), units),
+    estimator: (design, layout, units, { conditions }) =>
+      promptEstimator(design, segmentsOf(layout), units, conditions),
     sums: 3,
     calibration: {
       full: { simulated: 3000, labelled: { studies: 1000, units: 2000 } },
       quick: { simulated: 40, labelled: { studies: 40, units: 400 } },
+    },
+  },
+  mixed: {
+    estimator: (design, layout, units) => mixedEstimator(design, segmentsOf(layout), units),
+    sums: 3,
+    calibration: {
+      full: { simulated: 400, labelled: { studies: 40, units: 200 } },
+      quick: { simulated: 10, labelled: { studies: 4, units: 100 } },
     },
   },
   ols: {

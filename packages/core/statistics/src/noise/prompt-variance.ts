@@ -99,7 +99,7 @@ export function fitUnequalPrompts(
   restoreLevel(beta, moments.shift, space, flags);
   const common = { units, design, space, beta, dispersion, df, rank, flags };
   return {
-    noise: 'prompt',
+    noise: 'mixed',
     ...common,
     parameters: { ratio },
     covariance(unit) {

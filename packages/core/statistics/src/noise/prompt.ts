@@ -1,29 +1,25 @@
 import { type DesignMatrix, designSpace, segmentMeans } from '../design-matrix.js';
 import type { PromptFit } from '../fit.js';
 import type { Segments } from '../layout.js';
-import { varyingColumns } from './columns.js';
+import { contrastCovariance } from '../spread/contrast-covariance.js';
 import { designProducts } from './least-squares.js';
 import { accumulateMoments, type Moments } from './moments.js';
 import { ordinaryFit } from './ordinary-fit.js';
-import { fitUnequalPrompts } from './prompt-variance.js';
-import { withinSquares } from './within-prompts.js';
 
 /**
- * A random intercept for each prompt: the model of prompt means, with degrees of freedom counted in prompts. One pass.
- *
- * With prompts of one length this is least squares on the means, which is exact whatever the correlation of tokens
- * within a prompt. With several lengths a mean's variance is prompt variance + token variance / length, and each
- * unit's ratio of the two is estimated by REML.
+ * Least squares on prompts' means, each prompt counting once however many tokens it has, with degrees of freedom counted in
+ * prompts. One pass. Right whatever the correlation of tokens within a prompt, and whatever lengths have to do with conditions.
  *
  * Regressors that vary within prompts enter as their means over each prompt.
+ *
+ * @param conditions condition of each prompt: each has a variance of its own, so that contrasts are Welch's. Without them all
+ *   prompts vary alike.
  */
-export function promptEstimator(design: DesignMatrix, segments: Segments, units: number) {
+export function promptEstimator(design: DesignMatrix, segments: Segments, units: number, conditions?: Int32Array) {
   const means = segmentMeans(design, segments);
   const space = designSpace(means);
-  const equal = segments.length.every((length) => length === segments.length[0]);
-  const varying = equal ? [] : varyingColumns(design, segments);
   const moments = accumulateMoments(
-    { squares: !equal, varying },
+    { squares: false, varying: [] },
     design,
     segments,
     units,
@@ -34,19 +30,32 @@ export function promptEstimator(design: DesignMatrix, segments: Segments, units:
     finish(): PromptFit {
       const sums = moments.finish();
       const promptMeans = meansOf(sums);
-      if (!equal) {
-        return fitUnequalPrompts(means, space, sums, promptMeans, withinSquares(design, means, sums, varying));
-      }
-      const products = designProducts(means, promptMeans, units);
-      const squares = columnSquares(promptMeans, units);
-      const { shift } = sums;
-      return { ...ordinaryFit('prompt', means, space, { products, squares, shift, units }), promptMeans, shift };
+      const fit = fitMeans('prompt', means, promptMeans, sums);
+      if (conditions === undefined) return fit;
+      const observations = {
+        design: means,
+        unscaled: fit.sharedCovariance!,
+        runs: segments.run,
+        conditions,
+        values: promptMeans,
+        units,
+      };
+      return { ...fit, contrastCovariance: (weights) => contrastCovariance(observations, weights) };
     },
   };
 }
 
+/** Least squares on prompts' means, [prompts x units], about the shift of the moments. */
+export function fitMeans(noise: string, means: DesignMatrix, promptMeans: Float64Array, moments: Moments): PromptFit {
+  const { units, shift } = moments;
+  const products = designProducts(means, promptMeans, units);
+  const squares = columnSquares(promptMeans, units);
+  const fit = ordinaryFit(noise, means, designSpace(means), { products, squares, shift, units });
+  return { ...fit, promptMeans, shift };
+}
+
 /** Mean of each prompt about the unit's shift, [prompts x units]. */
-function meansOf({ segments, sums, units }: Moments): Float64Array {
+export function meansOf({ segments, sums, units }: Moments): Float64Array {
   const means = new Float64Array(sums.length);
   for (let s = 0; s < segments.count; s++) {
     const length = segments.length[s];

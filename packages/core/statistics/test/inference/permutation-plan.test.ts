@@ -69,11 +69,11 @@ describe('a permutation plan', () => {
     expect(chiSquared).toBeLessThan(93); // 49 degrees of freedom, p = 1e-4
   });
 
-  test('counts rows as interchangeable only when their nuisance and weights agree too', () => {
+  test('counts rows as interchangeable only when their nuisance and condition agree too', () => {
     const two = { labels: [1, 1, 0, 0], runs: new Int32Array(4), count: 24, seed: 1 };
     expect(planPermutations(two).count).toBe(6);
     expect(planPermutations({ ...two, nuisance: [0.1, 0.2, 0.3, 0.5] }).count).toBe(24);
-    expect(planPermutations({ ...two, weights: [16, 16, 16, 12] }).count).toBe(12);
+    expect(planPermutations({ ...two, conditions: Int32Array.of(1, 1, 1, 0) }).count).toBe(12);
   });
 
   test('refuses labels that do not vary inside a block', () => {

@@ -1,16 +1,10 @@
 import { Matrix, solve } from 'ml-matrix';
 
 /** t (one tested column) or F of least squares, by refitting the whole model: [tested | nuisance] on one unit. */
-export function refit(
-  y: number[],
-  tested: number[][],
-  nuisance: number[][],
-  weights: number[] = y.map(() => 1),
-): { t: number; F: number } {
-  const scale = (row: number[], b: number) => row.map((value) => value * Math.sqrt(weights[b]));
-  const full = new Matrix(y.map((_, b) => scale([...tested[b], ...nuisance[b]], b)));
-  const reduced = new Matrix(y.map((_, b) => scale(nuisance[b], b)));
-  const Y = new Matrix(y.map((value, b) => scale([value], b)));
+export function refit(y: number[], tested: number[][], nuisance: number[][]): { t: number; F: number } {
+  const full = new Matrix(y.map((_, b) => [...tested[b], ...nuisance[b]]));
+  const reduced = new Matrix(y.map((_, b) => nuisance[b]));
+  const Y = new Matrix(y.map((value) => [value]));
   const residual = (X: Matrix) => {
     const beta = solve(X, Y, true);
     const error = Matrix.sub(Y, X.mmul(beta));
@@ -24,10 +18,9 @@ export function refit(
   return { t: Math.sign(a.beta.get(0, 0)) * Math.sqrt(F), F };
 }
 
-/** Fitted values and residuals of least squares on the nuisance alone, in rows scaled by the root of the weights. */
-export function reduce(y: number[], nuisance: number[][], weights: number[]): { fitted: number[]; residual: number[] } {
-  const X = new Matrix(nuisance.map((row, b) => row.map((value) => value * Math.sqrt(weights[b]))));
-  const Y = new Matrix(y.map((value, b) => [value * Math.sqrt(weights[b])]));
-  const fitted = X.mmul(solve(X, Y, true)).to1DArray();
-  return { fitted, residual: y.map((value, b) => value * Math.sqrt(weights[b]) - fitted[b]) };
+/** Fitted values and residuals of least squares on the nuisance alone. */
+export function reduce(y: number[], nuisance: number[][]): { fitted: number[]; residual: number[] } {
+  const X = new Matrix(nuisance);
+  const fitted = X.mmul(solve(X, Matrix.columnVector(y), true)).to1DArray();
+  return { fitted, residual: y.map((value, b) => value - fitted[b]) };
 }

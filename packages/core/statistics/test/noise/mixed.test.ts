@@ -61,9 +61,12 @@ describe('prompt', () => {
       expectWithinRelative(betaOf(fit, v), mixed.beta, 1e-10);
     });
   });
+});
+
+describe('mixed', () => {
   test('with unequal prompts has MixedLM’s variance ratio and coefficients (REML), as far as its search goes', () => {
     const one = named('unequal');
-    const fit = fitCase('prompt', one);
+    const fit = fitCase('mixed', one);
     one.units.forEach(({ mixed }, v) => {
       expectWithinRelative([fit.parameters.ratio[v]], [mixed.tau2 / mixed.scale], 5e-4);
       expectWithinRelative(betaOf(fit, v), mixed.beta, 1e-5);
@@ -72,7 +75,7 @@ describe('prompt', () => {
   });
   test('does not take a regressor’s course within prompts for noise', () => {
     const one = named('modulated');
-    const fit = fitCase('prompt', one);
+    const fit = fitCase('mixed', one);
     one.units.forEach(({ mixed }, v) => {
       const wanted = mixed.tau2 / mixed.scale;
       expect(Math.abs(fit.parameters.ratio[v] - wanted)).toBeLessThan(0.05 + 0.02 * wanted);

@@ -7,6 +7,7 @@ import {
   driftPerRun,
   effectiveDesign,
   exponentialKernel,
+  fitsPrompts,
   joinDesigns,
   modulator,
   type NamedColumns,
@@ -56,6 +57,8 @@ export interface GlmDesign {
   names: string[];
   /** Weights of the columns from weights of the names. */
   overColumns(weights: Float64Array): Float64Array;
+  /** Condition of each prompt, numbered: prompts of one condition have one variance. */
+  conditionOfPrompt: Int32Array;
 }
 
 /**
@@ -86,6 +89,7 @@ export function glmDesign(rows: DesignRows, options: DesignOptions, regressors?:
   return {
     design,
     names: [...concepts.keys()],
+    conditionOfPrompt: conditionsOfPrompts(rows),
     overColumns(weights) {
       const out = new Float64Array(design.columns);
       for (const [k, weight] of weights.entries())
@@ -93,6 +97,18 @@ export function glmDesign(rows: DesignRows, options: DesignOptions, regressors?:
       return out;
     },
   };
+}
+
+/** Numbers what prompts consist of: a task, rest, or several of them. */
+function conditionsOfPrompts({ layout, condition }: DesignRows): Int32Array {
+  const { count, start, length } = segmentsOf(layout);
+  const kinds = new Map<string, number>();
+  return Int32Array.from({ length: count }, (_, s) => {
+    const within = [...new Set(condition.slice(start[s], start[s] + length[s]))].sort();
+    const key = JSON.stringify(within);
+    if (!kinds.has(key)) kinds.set(key, kinds.size);
+    return kinds.get(key)!;
+  });
 }
 
 /** The contrast that is one name alone. */
@@ -123,7 +139,7 @@ export function requireVarying(
     for (let i = 1; i < rows && !varies; i++) varies = Math.abs(X[i * columns + j] - first) > 1e-12 * Math.abs(first);
     if (!varies)
       throw new UserMistake(
-        `The modulator ${value} is the same in every ${noise === 'prompt' ? 'prompt (its mean is what the noise model prompt sees)' : 'row'}, so it explains nothing: leave it out.`,
+        `The modulator ${value} is the same in every ${fitsPrompts(noise) ? `prompt (its mean is what the noise model ${noise} sees)` : 'row'}, so it explains nothing: leave it out.`,
       );
   }
 }

@@ -26,6 +26,12 @@ export function plainStatistics(contrast: TContrastResult | FContrastResult): Ma
   };
 }
 
+/**
+ * Column of the statistic that relabelling tests, where it is not among the map's own: for other noise models than `prompt` the z of
+ * prompts' means (t where their variance is pooled).
+ */
+export const relabelledColumn = 'relabelled';
+
 /** What depends on the whole family of units: by column, for each layer, as log10. */
 export type FamilyCorrections = readonly (readonly [column: string, layers: Float64Array[]])[];
 

@@ -1,5 +1,12 @@
 import { concatenate } from '@galvani/numerics';
-import { contrastF, contrastT, type FContrastResult, type Fit, type TContrastResult } from '@galvani/statistics';
+import {
+  contrastF,
+  contrastT,
+  type FContrastResult,
+  type Fit,
+  rowsOf,
+  type TContrastResult,
+} from '@galvani/statistics';
 import type { PreparedGlm } from './prepared-glm.js';
 
 /** A contrast of every unit. */
@@ -38,7 +45,11 @@ export async function permutePrompts(
   means: Float64Array,
 ): Promise<void> {
   for (const [name, { permutations }] of contrasts)
-    if (permutations) fitted.contrasts.get(name)!.permuted = (await permutations.add(means)).statistic;
+    if (permutations) {
+      const units = fitted.flags.length;
+      const { statistic } = await permutations.add(rowsOf(means, units, permutations.prompts));
+      fitted.contrasts.get(name)!.permuted = statistic;
+    }
 }
 
 /** One fit of several over units that follow one another: arrays are joined, the rest is the same in all. */

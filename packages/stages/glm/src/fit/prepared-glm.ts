@@ -2,6 +2,7 @@ import { concatenate } from '@galvani/numerics';
 import {
   type Contrast,
   checkEstimable,
+  contrastRows,
   createEstimator,
   type DesignMatrix,
   type Estimator,
@@ -12,6 +13,7 @@ import {
   partitionDesign,
   planPermutations,
   promptLayout,
+  rowsOf,
   segmentMeans,
   segmentsOf,
 } from '@galvani/statistics';
@@ -25,7 +27,7 @@ export interface RowSpan {
 /** A contrast to compute. Its name is what messages call it. */
 export interface PreparedContrast extends Contrast {
   /** Gathers the maximum statistic of permuted prompts over all units. */
-  permutations?: MaximumNull;
+  permutations?: PromptPermutations;
 }
 
 /** A general linear model of some runs: design, contrasts and permutations are fixed before any activation is read. */
@@ -38,56 +40,67 @@ export interface PreparedGlm {
   spans: readonly RowSpan[];
   /** By the name of the map or contrast. */
   contrasts: ReadonlyMap<string, PreparedContrast>;
+  /** Condition of each prompt, where conditions have variances of their own. */
+  conditionOfPrompt?: Int32Array;
   /** What estimators take means over prompts for, a row a prompt; without it they take every row. */
   prompts?: { design: DesignMatrix; layout: PromptLayout };
 }
 
 /** An estimator of some units of a model. */
-export function estimatorOf({ noise, prompts, design, layout }: PreparedGlm, units: number): Estimator {
+export function estimatorOf(
+  { noise, prompts, design, layout, conditionOfPrompt: conditions }: PreparedGlm,
+  units: number,
+): Estimator {
   return prompts
-    ? createEstimator(noise, prompts.design, prompts.layout, units)
-    : createEstimator(noise, design, layout, units);
+    ? createEstimator(noise, prompts.design, prompts.layout, units, { conditions })
+    : createEstimator(noise, design, layout, units, { conditions });
 }
 
-/** The design of prompts' means; undefined where prompts have several lengths, since a mean's variance hangs on its length. */
+/** The design of prompts' means. */
 export function designOfMeans(design: DesignMatrix, layout: PromptLayout): PreparedGlm['prompts'] {
   const segments = segmentsOf(layout);
-  if (!equalLengths(layout)) return undefined;
   const prompts = Array.from(segments.start, (first) => layout.prompt[first]);
   return { design: segmentMeans(design, segments), layout: promptLayout(segments.run, prompts) };
 }
 
-/** Permutations of whole prompts inside their run; undefined for a contrast of what changes within prompts alone. */
+/** Permutations of whole prompts inside their run, and the prompts that they are of. */
+export interface PromptPermutations extends MaximumNull {
+  /** Rows among the model's prompts: where conditions have variances of their own, those of runs that bear on the contrast. */
+  prompts: Int32Array;
+}
+
+/**
+ * Permutations of whole prompts inside their run; undefined for a contrast of what changes within prompts alone.
+ *
+ * Where conditions have variances of their own the statistic is studentized, else it is that of least squares.
+ */
 export function promptPermutations(
   { weights }: Contrast,
-  design: DesignMatrix,
-  layout: PromptLayout,
+  { design, layout, conditionOfPrompt: conditions }: Pick<PreparedGlm, 'design' | 'layout' | 'conditionOfPrompt'>,
   count: number,
   seed: string,
-): MaximumNull | undefined {
+): PromptPermutations | undefined {
   const segments = segmentsOf(layout);
   const means = segmentMeans(design, segments);
   if (checkEstimable(weights, means) !== undefined) return undefined;
   const { interest, columns, nuisance } = partitionDesign(means.X, means.rows, concatenate(weights));
+  const prompts = conditions
+    ? contrastRows(means, weights, segments.run)
+    : Int32Array.from({ length: means.rows }, (_, i) => i);
   const plan = planPermutations({
-    labels: interest,
+    labels: rowsOf(interest, columns, prompts),
     columns,
-    runs: segments.run,
-    nuisance,
+    runs: Int32Array.from(prompts, (i) => segments.run[i]),
+    nuisance: rowsOf(nuisance, nuisance.length / means.rows, prompts),
     runIntercepts: false,
     count,
     seed,
-    ...(equalLengths(layout) ? {} : { weights: segments.length }),
+    ...(conditions && { conditions: Int32Array.from(prompts, (i) => conditions[i]) }),
   });
-  return maximumNull(plan);
+  return { ...maximumNull(plan), prompts };
 }
 
 /** Whether permutations test any contrast of a model. */
 export function permutesPrompts({ contrasts }: PreparedGlm): boolean {
   return [...contrasts.values()].some(({ permutations }) => permutations);
-}
-
-function equalLengths(layout: PromptLayout): boolean {
-  const { length } = segmentsOf(layout);
-  return length.every((own) => own === length[0]);
 }

@@ -35,15 +35,17 @@ function prepareRuns(
 ): PreparedGlm {
   const names = new Set(maps[0].runs.map(({ name }) => name));
   const isOwn = ({ run }: Recording) => names.has(run.name);
-  const { noise, seed, modulators } = asked;
+  const { noise, seed, modulators, variance } = asked;
   const made = designOfRuns(recordings.filter(isOwn), asked, confounds);
   const { design, layout } = made;
+  const conditionOfPrompt = variance === 'separate' ? made.conditionOfPrompt : undefined;
   const checked = effectiveDesign(noise, design, layout);
   const contrasts = maps.map((map) => {
     const contrast = { ...contrastOver(made, map.expression), name: map.contrast };
     requireEstimable(contrast.weights, checked, designSpace(checked), `'${map.contrast}'`);
     if (map.kind === 'task') requireVarying(made, modulators, noise, layout);
-    const permutations = promptPermutations(contrast, design, layout, map.relabellings, `${seed} glm ${map.name}`);
+    const model = { design, layout, conditionOfPrompt };
+    const permutations = promptPermutations(contrast, model, map.relabellings, `${seed} glm ${map.name}`);
     return [map.name, { ...contrast, permutations }] as const;
   });
   return {
@@ -52,7 +54,8 @@ function prepareRuns(
     layout,
     spans: spansOf(recordings, isOwn),
     contrasts: new Map(contrasts),
-    // Means are all that the model of prompts needs, if every prompt has as many tokens as the others.
+    ...(conditionOfPrompt && { conditionOfPrompt }),
+    // Means are all that the model of prompts needs.
     prompts: noise === 'prompt' ? designOfMeans(design, layout) : undefined,
   };
 }

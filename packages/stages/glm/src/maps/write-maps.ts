@@ -1,6 +1,12 @@
 import { type ActivationColumn, type MapStatistics, type UnitMarks, writeMap } from '@galvani/artifact';
 import { correctionColumn, mapPath, type StudyFolder } from '@galvani/study';
-import { correctedStatistics, correctFamily, type FamilyCorrections, layerOf } from '../fit/corrected-statistics.js';
+import {
+  correctedStatistics,
+  correctFamily,
+  type FamilyCorrections,
+  layerOf,
+  relabelledColumn,
+} from '../fit/corrected-statistics.js';
 import { conjunctionP } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
 import type { MapSpill } from './map-spill.js';
@@ -43,6 +49,7 @@ export async function writeFittedMap(
   for (const [l, { name, columns, marks }] of layers.entries()) {
     const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
     const familywise = await familywiseP(fitted, name, plain, permuted, spill);
+    const shown = familywise && permuted && fitted.facts.noise !== 'prompt' && fitted.map.kind !== 'second-level';
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
       sites: [...columns],
       flags: fitted.flags[l],
@@ -51,7 +58,12 @@ export async function writeFittedMap(
         [
           contrast,
           {
-            ...correctedStatistics(plain, familywise, corrected, l),
+            ...correctedStatistics(
+              { ...plain, ...(shown && { [relabelledColumn]: permuted }) },
+              familywise,
+              corrected,
+              l,
+            ),
             ...(fitted.overTasks && { [familywiseOverTasks]: fitted.overTasks.log10p(permuted) }),
             ...layerOf(overTasks, l),
           },

@@ -14,6 +14,8 @@ export type SeriesContrast = FittedContrast & {
   /** log10 of the family-wise p, by permuting prompts; [units]. */
   log10pFamilywise?: Float64Array;
   familywise?: FamilywiseNull;
+  /** The statistic that relabelling tests, where it is not the contrast's own; [units]. */
+  relabelled?: Float64Array;
 };
 
 /** What `fitSeries` takes. */
@@ -55,7 +57,7 @@ export interface SeriesFit {
  * ];
  * const series = Float32Array.of(1, 2, 5, 6, 2, 3, 6, 7);
  * const { contrasts } = await fitSeries({ series, rows: 8, units: 1, events, config: { noise: 'prompt' } });
- * contrasts.get('task') // { effect: [4], t: [5.6569], df: 2 }
+ * contrasts.get('task') // { effect: [4], t: [5.6569], df: [2] }
  */
 export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
   const { rows, units, confounds } = input;
@@ -94,7 +96,9 @@ export function familywiseContrasts(glm: PreparedGlm, { contrasts }: FittedGlm):
   return new Map(
     [...contrasts].map(([name, { permuted, ...result }]) => {
       const familywise = permuted && glm.contrasts.get(name)!.permutations!.finish();
-      return [name, familywise ? { ...result, familywise, log10pFamilywise: familywise.log10p(permuted) } : result];
+      if (!familywise) return [name, result];
+      const relabelled = glm.noise === 'prompt' ? {} : { relabelled: permuted };
+      return [name, { ...result, familywise, log10pFamilywise: familywise.log10p(permuted), ...relabelled }];
     }),
   );
 }

@@ -5,13 +5,18 @@ import {
   designReport,
   designSpace,
   effectiveDesign,
-  type MaximumNull,
+  fitsPrompts,
   type NamedColumns,
   requireEstimable,
 } from '@galvani/statistics';
 import { UserMistake } from '@galvani/terminal';
 import { contrastOfName, contrastOver, type DesignRows, requireVarying } from '../design/glm-design.js';
-import { type PreparedContrast, type PreparedGlm, promptPermutations } from '../fit/prepared-glm.js';
+import {
+  type PreparedContrast,
+  type PreparedGlm,
+  type PromptPermutations,
+  promptPermutations,
+} from '../fit/prepared-glm.js';
 import type { SeriesConfig } from './series-config.js';
 import { type SeriesDesign, seriesDesign } from './series-design.js';
 import { requireRestInEvents, type SeriesRun } from './series-events.js';
@@ -56,7 +61,8 @@ export function prepareSeries(
   const made = seriesDesign(runs, config, confounds, sources);
   const { model, layout, conditions, condition } = made;
   const { design } = model;
-  const { noise } = config;
+  const { noise, variance } = config;
+  const conditionOfPrompt = variance === 'separate' && made.inPrompts ? model.conditionOfPrompt : undefined;
   const fitted = effectiveDesign(noise, design, layout);
   const space = designSpace(fitted);
   const asked = config.contrasts.map(([name, expression]) => {
@@ -67,7 +73,7 @@ export function prepareSeries(
   const spare = fitted.rows - space.rank;
   if (spare < 1 && !lenient)
     throw new UserMistake(
-      `${fitted.rows} ${noise === 'prompt' ? 'prompts' : 'rows'} and a design of rank ${fitted.rows - spare} leave no degree of freedom: fewer regressors or more data are needed.`,
+      `${fitted.rows} ${fitsPrompts(noise) ? 'prompts' : 'rows'} and a design of rank ${fitted.rows - spare} leave no degree of freedom: fewer regressors or more data are needed.`,
     );
   const contrasts = new Map<string, PreparedContrast>();
   for (const { where, ...contrast } of spare < 1 ? [] : asked.length > 0 ? asked : each) {
@@ -79,11 +85,15 @@ export function prepareSeries(
   const report = designReport(fitted, [...contrasts.values()]);
   if (!lenient) {
     requireVarying(model, config.modulators, noise, layout);
-    for (const contrast of contrasts.values()) contrast.permutations = permutationsOf(made, contrast, config);
+    for (const contrast of contrasts.values())
+      contrast.permutations = permutationsOf(made, conditionOfPrompt, contrast, config);
   }
   const rows = runs.reduce((sum, run) => sum + run.rows, 0);
   const spans = [{ from: firstRow ?? 0, until: (firstRow ?? 0) + rows }];
-  return { noise, design, layout, spans, contrasts, conditions, condition, report };
+  return {
+    ...{ noise, design, layout, spans, contrasts, conditions, condition, report },
+    ...(conditionOfPrompt && { conditionOfPrompt }),
+  };
 }
 
 /** Says where the person wrote what turned out to be a mistake. */
@@ -98,14 +108,20 @@ function sayingWhere<T>(where: string | undefined, work: () => T): T {
 
 function permutationsOf(
   { model, layout, inPrompts }: SeriesDesign,
+  conditionOfPrompt: Int32Array | undefined,
   contrast: Contrast,
   { noise, relabellings, seed }: SeriesConfig,
-): MaximumNull | undefined {
+): PromptPermutations | undefined {
   const count = relabellings ?? (noise === 'prompt' ? 2000 : 0);
   if (count === 0) return undefined;
   if (!inPrompts)
     throw new UserMistake(
       'relabellings: rows of an unbroken run follow one another, so they cannot be exchanged. Add a column prompt to the events (contexts that start afresh), choose noise: prompt, or leave relabellings out.',
     );
-  return promptPermutations(contrast, model.design, layout, count, `${seed} glm ${contrast.name}`);
+  return promptPermutations(
+    contrast,
+    { design: model.design, layout, conditionOfPrompt },
+    count,
+    `${seed} glm ${contrast.name}`,
+  );
 }

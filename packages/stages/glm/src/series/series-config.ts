@@ -1,4 +1,11 @@
-import { contrastsSchema, driftSchema, modulatorSchema, noiseModels, regressorSchema } from '@galvani/study';
+import {
+  contrastsSchema,
+  driftSchema,
+  modulatorSchema,
+  noiseModels,
+  regressorSchema,
+  varianceSchema,
+} from '@galvani/study';
 import { z } from 'zod';
 
 const hemodynamic = {
@@ -13,6 +20,13 @@ export const seriesConfigSchema = z.strictObject({
     .enum([...noiseModels, 'ar1-nilearn'])
     .default('prompt')
     .describe('What the errors of a unit are assumed to be.'),
+  variance: varianceSchema,
+  fixedEffects: z
+    .enum(['equal', 'precision'])
+    .default('equal')
+    .describe(
+      'Weights of runs in fixed-effects.arrow: equal, or by 1 / estimated variance, as imaging software has it.',
+    ),
   regressor: z
     .discriminatedUnion('kind', [
       ...regressorSchema.options,

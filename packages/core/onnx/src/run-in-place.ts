@@ -1,24 +1,24 @@
-import {
-  elementType,
-  graphNode,
-  type InferenceSession,
-  type NodeProto,
-  Tensor,
-  type ValueInfoProto,
-  valueInfo,
-} from '@galvani/onnx';
 import { Failure } from '@galvani/terminal';
+import { graphNode, valueInfo } from './graph-parts.js';
+import { elementType, type NodeProto, type ValueInfoProto } from './model-proto.js';
+import { type InferenceSession, Tensor } from './runtime.js';
 
 const float32Sequence = { sequenceType: { elemType: { tensorType: { elemType: elementType.float32 } } } };
 
-/** Nodes and outputs, to stand before a graph's own, that `runInPlace` needs. */
-export const runInPlaceParts: { nodes: NodeProto[]; outputs: ValueInfoProto[] } = {
-  nodes: [
-    graphNode('SequenceEmpty', [], ['unreturned'], { dtype: elementType.float32 }),
-    graphNode('Identity', ['total_sequence_length'], ['ran']),
-  ],
-  outputs: [{ name: 'unreturned', type: float32Sequence }, valueInfo('ran', 'int32', [])],
-};
+/**
+ * Nodes and outputs, to stand before a graph's own, that `runInPlace` needs.
+ *
+ * @param given name of an int32 scalar that every run is fed
+ */
+export function runInPlaceParts(given: string): { nodes: NodeProto[]; outputs: ValueInfoProto[] } {
+  return {
+    nodes: [
+      graphNode('SequenceEmpty', [], ['unreturned'], { dtype: elementType.float32 }),
+      graphNode('Identity', [given], ['ran']),
+    ],
+    outputs: [{ name: 'unreturned', type: float32Sequence }, valueInfo('ran', 'int32', [])],
+  };
+}
 
 /**
  * Runs one of our graphs, its outputs going to the memory of the fetches.
@@ -26,7 +26,8 @@ export const runInPlaceParts: { nodes: NodeProto[]; outputs: ValueInfoProto[] } 
  * onnxruntime-node 1.30 writes outputs where preallocated fetches say, and then copies every one of them to new memory to
  * return it, which costs up to half of a step. It gives up converting at the first output that is not a tensor. So the
  * first output is an empty sequence: when it is refused all others are written, and nothing has been copied. A version that
- * does not refuse it works as well; `ran` tells a run that wrote its outputs from one that wrote none.
+ * does not refuse it works as well; `ran` tells a run that wrote its outputs from one that wrote none, so what it is fed
+ * must not be 0.
  */
 export async function runInPlace(
   session: InferenceSession,

@@ -1,0 +1,264 @@
+import { fLogSf, tLogTwoSided, zFromLogP } from '@galvani/numerics';
+import { type ConditionVariances, effectCovariance } from '../spread/condition-variances.js';
+import { dot } from '../spread/orthonormal-basis.js';
+
+/**
+ * A studentized statistic of rows y as few numbers: linear forms f_j = form_j . y, and sums of squares q_g of each condition's rows.
+ *
+ * Effects are combinations of the forms; what the fit takes off a condition's sum of squares is a quadratic form in them.
+ */
+export interface StudentizedForm {
+  /** Vectors, [J] of [B]. */
+  forms: readonly Float64Array[];
+  /** Effects from forms, [k x J]. */
+  effects: Float64Array;
+  /** For each condition the quadratic form to subtract, [J x J] symmetric. */
+  lost: readonly Float64Array[];
+  model: ConditionVariances;
+}
+
+/**
+ * @param forms orthonormal, spanning all that `tested` and `fitted` are
+ * @param tested vectors of the effects
+ * @param fitted for each condition what its residuals lose: vectors a and b with sums of squares less f_a f_b
+ */
+export function studentizedForm(
+  model: ConditionVariances,
+  forms: readonly Float64Array[],
+  tested: readonly Float64Array[],
+  fitted: (g: number) => readonly { a: Float64Array; b: Float64Array; factor: number }[],
+): StudentizedForm {
+  const J = forms.length;
+  const coordinates = (vector: Float64Array) => Float64Array.from(forms, (form) => dot(form, vector));
+  const effects = Float64Array.from(tested.flatMap((vector) => [...coordinates(vector)]));
+  const lost = Array.from({ length: model.count }, (_, g) => {
+    const own = new Float64Array(J * J);
+    for (const { a, b, factor } of fitted(g)) {
+      const [left, right] = [coordinates(a), coordinates(b)];
+      for (let i = 0; i < J; i++)
+        for (let j = 0; j < J; j++) own[i * J + j] += (factor * (left[i] * right[j] + left[j] * right[i])) / 2;
+    }
+    return own;
+  });
+  return { forms, effects, lost, model };
+}
+
+/** Values of forms and squares for many arrangements (rows) of many units (columns). */
+export interface FormValues {
+  /** [J x rows x width] */
+  forms: Float32Array | Float64Array;
+  /** [(G - 1) x rows x width], or [(G - 1) x width] the same for all rows: sums of squares of all conditions but the last. */
+  squares: Float32Array | Float64Array;
+  /** Sum of squares over all conditions, the same for all units. */
+  total: number;
+  rows: number;
+  width: number;
+}
+
+/** The statistic of one arrangement of one unit. */
+export interface StudentizedStatistic {
+  /** The normal deviate of Welch's t (signed), or of F (by its upper tail); NaN where residuals are rounding. */
+  z(values: FormValues, row: number, unit: number): number;
+  /** Raises `maxima[from + row]` to the largest extremeness over the units. */
+  foldMaxima(values: FormValues, maxima: Float64Array, from: number): void;
+}
+
+/** @param direction which z is extreme: |z|, z or -z; F has 'greater' */
+export function studentizedStatistic(
+  { forms, effects, lost, model }: StudentizedForm,
+  direction: 'two' | 'greater' | 'less',
+): StudentizedStatistic {
+  const [J, G, k] = [forms.length, model.count, model.effects];
+  const estimate = effectCovariance(model);
+  const squares = new Float64Array(G);
+  const effect = new Float64Array(k);
+  const inverse = new Float64Array(k * k);
+  const most = model.freedom.reduce((sum, nu) => sum + nu, 0);
+  const bound = squareAtLeast(most, k);
+  // The variance without floors is linear in squares and quadratic in forms, and never above the variance.
+  const weights = Array.from({ length: G }, (_, h) =>
+    Array.from({ length: G }, (_, g) => model.unbiased[g * G + h] * model.shares[g][0]).reduce((a, b) => a + b, 0),
+  );
+  const pruned = Float64Array.from({ length: J * J }, (_, at) =>
+    lost.reduce((sum, own, g) => sum + weights[g] * own[at], 0),
+  );
+
+  /** Squared statistic (t squared, or F); leaves the degrees of freedom in `df`. */
+  let df = 0;
+  function squared(values: FormValues, row: number, unit: number): number {
+    const plane = values.rows * values.width;
+    const at = row * values.width + unit;
+    const shared = values.squares.length === (G - 1) * values.width;
+    let last = values.total;
+    for (let g = 0; g < G - 1; g++) {
+      squares[g] = shared ? values.squares[g * values.width + unit] : values.squares[g * plane + at];
+      last -= squares[g];
+    }
+    squares[G - 1] = last;
+    for (let i = 0; i < J; i++) {
+      const fi = values.forms[i * plane + at];
+      for (let j = 0; j < J; j++) {
+        const product = fi * values.forms[j * plane + at];
+        for (let g = 0; g < G; g++) squares[g] -= lost[g][i * J + j] * product;
+      }
+    }
+    for (let g = 0; g < G; g++) squares[g] = Math.max(squares[g], 0);
+    for (let m = 0; m < k; m++) {
+      effect[m] = 0;
+      for (let j = 0; j < J; j++) effect[m] += effects[m * J + j] * values.forms[j * plane + at];
+    }
+    const found = estimate(squares);
+    df = found.df;
+    if (k === 1) return (effect[0] * effect[0]) / found.covariance[0];
+    inverse.set(found.covariance);
+    return quadraticOfInverse(inverse, effect, k) / found.divisor;
+  }
+
+  function z(values: FormValues, row: number, unit: number): number {
+    const square = squared(values, row, unit);
+    if (Number.isNaN(square) || Number.isNaN(df)) return Number.NaN;
+    if (k > 1) return zFromLogP(fLogSf(square, k, df));
+    return Math.sign(effect[0]) * zFromLogP(tLogTwoSided(Math.sqrt(square), df) - Math.LN2);
+  }
+
+  const extremeness = (value: number) =>
+    direction === 'two' ? Math.abs(value) : direction === 'less' ? -value : value;
+
+  function foldMaxima(values: FormValues, maxima: Float64Array, from: number): void {
+    const { rows, width } = values;
+    const shared = values.squares.length === (G - 1) * width;
+    const few = k === 1 && J <= 2 && G === 2 ? twoConditions(values, shared) : undefined;
+    for (let row = 0; row < rows; row++) {
+      let best = maxima[from + row];
+      let cut = best > 0 ? bound(best) : 0;
+      const next = (unit: number) => {
+        if (few) return few(row, unit, cut);
+        for (let at = unit; at < width; at++) if (cut === 0 || passes(values, row, at, cut)) return at;
+        return width;
+      };
+      for (let unit = next(0); unit < width; unit = next(unit + 1)) {
+        const own = extremeness(z(values, row, unit));
+        if (own > best) {
+          best = own;
+          cut = best > 0 ? bound(best) : 0;
+        }
+      }
+      maxima[from + row] = best;
+    }
+  }
+
+  /** The first unit from `unit` on whose squared statistic may exceed `cut`, for two conditions and at most two forms. */
+  function twoConditions({ forms, squares, rows, width, total }: FormValues, shared: boolean) {
+    const second = J === 2 ? forms.subarray(rows * width) : forms;
+    const [along, across] = [effects[0], J === 2 ? effects[1] : 0];
+    const [a, b, c] = J === 2 ? [pruned[0], 2 * pruned[1], pruned[3]] : [pruned[0], 0, 0];
+    return (row: number, unit: number, cut: number) =>
+      nextAbove(forms, second, squares, row * width, shared ? 0 : row * width, unit, width, {
+        along,
+        across,
+        ...{ a: a * cut, b: b * cut, c: c * cut },
+        constant: weights[1] * total * cut,
+        slope: (weights[0] - weights[1]) * cut,
+      });
+  }
+
+  /** Whether a unit's squared statistic may exceed `cut`. */
+  function passes(values: FormValues, row: number, unit: number, cut: number): boolean {
+    if (k > 1) return squared(values, row, unit) > cut;
+    const plane = values.rows * values.width;
+    const at = row * values.width + unit;
+    const shared = values.squares.length === (G - 1) * values.width;
+    let along = 0;
+    let variance = weights[G - 1] * values.total;
+    for (let g = 0; g < G - 1; g++)
+      variance += (weights[g] - weights[G - 1]) * values.squares[shared ? g * values.width + unit : g * plane + at];
+    for (let i = 0; i < J; i++) {
+      const fi = values.forms[i * plane + at];
+      along += effects[i] * fi;
+      for (let j = 0; j < J; j++) variance -= pruned[i * J + j] * fi * values.forms[j * plane + at];
+    }
+    return along * along > cut * variance;
+  }
+  return { z, foldMaxima };
+}
+
+/** Coefficients of the inequality (along f + across h)^2 > constant + slope q - a f^2 - b f h - c h^2. */
+interface Inequality {
+  along: number;
+  across: number;
+  a: number;
+  b: number;
+  c: number;
+  constant: number;
+  slope: number;
+}
+
+/** The first unit from `unit` on for which an inequality holds; `width` where there is none. */
+function nextAbove(
+  f: Float32Array | Float64Array,
+  h: Float32Array | Float64Array,
+  q: Float32Array | Float64Array,
+  first: number,
+  firstSquare: number,
+  unit: number,
+  width: number,
+  { along, across, a, b, c, constant, slope }: Inequality,
+): number {
+  const curve = along * along + a;
+  if (across === 0 && b === 0 && c === 0) {
+    for (let u = unit; u < width; u++) {
+      const value = f[first + u];
+      if (value * value * curve > constant + slope * q[firstSquare + u]) return u;
+    }
+    return width;
+  }
+  const [mixed, other] = [2 * along * across + b, across * across + c];
+  for (let u = unit; u < width; u++) {
+    const [value, more] = [f[first + u], h[first + u]];
+    if (value * value * curve + value * more * mixed + more * more * other > constant + slope * q[firstSquare + u])
+      return u;
+  }
+  return width;
+}
+
+/**
+ * For a z the square of t (or F) that is surely too small to reach it with `df` degrees of freedom or fewer: a lower bound from a
+ * table, within 1% of it.
+ */
+function squareAtLeast(df: number, k: number): (z: number) => number {
+  const [least, step, size] = [1e-3, 1.01, 2800];
+  const z = Float64Array.from({ length: size }, (_, i) => {
+    const square = least * step ** i;
+    return k === 1 ? zFromLogP(tLogTwoSided(Math.sqrt(square), df) - Math.LN2) : zFromLogP(fLogSf(square, k, df));
+  });
+  return (value) => {
+    let low = 0;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (z[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : least * step ** (low - 1) * (1 - 1e-4);
+  };
+}
+
+/** x' A^-1 x; A is overwritten. NaN where A is not positive definite. */
+function quadraticOfInverse(A: Float64Array, x: Float64Array, k: number): number {
+  let sum = 0;
+  for (let i = 0; i < k; i++) {
+    for (let j = 0; j <= i; j++) {
+      let value = A[i * k + j];
+      for (let m = 0; m < j; m++) value -= A[i * k + m] * A[j * k + m];
+      if (i === j) {
+        if (!(value > 0)) return Number.NaN;
+        A[i * k + i] = Math.sqrt(value);
+      } else A[i * k + j] = value / A[j * k + j];
+    }
+    let rest = x[i];
+    for (let m = 0; m < i; m++) rest -= A[i * k + m] * x[m];
+    x[i] = rest / A[i * k + i];
+    sum += x[i] * x[i];
+  }
+  return sum;
+}

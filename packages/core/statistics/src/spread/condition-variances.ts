@@ -1,0 +1,167 @@
+import { cholesky, forwardSolve, invertSymmetric } from '@galvani/numerics';
+import { dot } from './orthonormal-basis.js';
+
+/** A linear model's effects, and which rows share a variance. */
+export interface SpreadOptions {
+  /** Each effect is the inner product of its vector with the rows, [k] of [B]. */
+  vectors: readonly Float64Array[];
+  /** Orthonormal basis of all that is fitted, the vectors' own part among it, each [B]. */
+  basis: readonly Float64Array[];
+  /** Condition of each row, [B]: whole numbers. */
+  conditions: Int32Array;
+}
+
+/** Sampling variances of effects where rows of each condition have a variance of their own. */
+export interface ConditionVariances {
+  /** Number of effects tested together, k. */
+  effects: number;
+  /** Number of conditions, G; they are numbered in order of appearance. */
+  count: number;
+  /** Number of each row's condition, [B]. */
+  conditionOf: Int32Array;
+  /** Number of rows of each condition. */
+  rows: Int32Array;
+  /** Residual degrees of freedom of each condition: what residuals keep of its rows. They add up to B less the rank. */
+  freedom: Float64Array;
+  /** For each condition what its variance is multiplied with in the effects' covariance, [k x k]. */
+  shares: Float64Array[];
+  /** [G x G]: variances from sums of squares of residuals by condition, without bias. */
+  unbiased: Float64Array;
+}
+
+/**
+ * What the covariance of effects is made of where each condition (task, rest) has its own variance and least squares gives the
+ * effects. Residuals of one condition hold a little of the others' variance, through the means that are fitted, which
+ * `unbiased` undoes: E r_i^2 = sum_j M_ij^2 variance_j, M the residual maker.
+ *
+ * With two conditions in one run this is Welch's test.
+ *
+ * Sources: Welch, Biometrika 34 (1947); Rao, JASA 65 (1970), MINQUE; Winkler et al., NeuroImage 92 (2014), variance groups.
+ *
+ * A condition with too few rows for a variance of its own shares that of the most numerous one.
+ */
+export function conditionVariances(options: SpreadOptions): ConditionVariances {
+  const found = variancesOf(options);
+  if (found.count === 1) return found;
+  const poor = found.freedom.findIndex((nu, g) => nu < 0.5 || found.rows[g] < 2);
+  if (poor < 0) return found;
+  const sizes = found.rows.map((n, g) => (g === poor ? 0 : n));
+  const most = sizes.indexOf(Math.max(...sizes));
+  return conditionVariances({ ...options, conditions: found.conditionOf.map((g) => (g === poor ? most : g)) });
+}
+
+function variancesOf({ vectors, basis, conditions }: SpreadOptions): ConditionVariances {
+  const numbers = [...new Set(conditions)];
+  const count = numbers.length;
+  const conditionOf = conditions.map((condition) => numbers.indexOf(condition));
+  const rows = new Int32Array(count);
+  for (const g of conditionOf) rows[g]++;
+  // Inner products of basis vectors over one condition's rows: they hold all that sums over M need.
+  const rank = basis.length;
+  const inner = numbers.map((_, g) => {
+    const own = new Float64Array(rank * rank);
+    for (let a = 0; a < rank; a++)
+      for (let b = 0; b <= a; b++) {
+        let sum = 0;
+        for (let i = 0; i < conditionOf.length; i++) if (conditionOf[i] === g) sum += basis[a][i] * basis[b][i];
+        own[a * rank + b] = sum;
+        own[b * rank + a] = sum;
+      }
+    return own;
+  });
+  const trace = inner.map((own) => {
+    let sum = 0;
+    for (let a = 0; a < rank; a++) sum += own[a * rank + a];
+    return sum;
+  });
+  const freedom = Float64Array.from(rows, (n, g) => n - trace[g]);
+  const expected = new Float64Array(count * count);
+  for (let g = 0; g < count; g++)
+    for (let h = 0; h < count; h++)
+      expected[g * count + h] = dot(inner[g], inner[h]) + (g === h ? rows[g] - 2 * trace[g] : 0);
+  const unbiased = invertSymmetric(expected, count) ?? new Float64Array(count * count).fill(Number.NaN);
+  const shares = numbers.map((_, g) =>
+    Float64Array.from(
+      vectors.flatMap((a) =>
+        vectors.map((b) => a.reduce((sum, value, i) => (conditionOf[i] === g ? sum + value * b[i] : sum), 0)),
+      ),
+    ),
+  );
+  return { effects: vectors.length, count, conditionOf, rows, freedom, shares, unbiased };
+}
+
+/** The covariance of effects and its degrees of freedom; memory of one is used again by the next. */
+export interface EffectCovariance {
+  /** [k x k] */
+  covariance: Float64Array;
+  /** Satterthwaite's; of several effects Johansen's. */
+  df: number;
+  /** What e' covariance^-1 e is divided by to be F with k and df degrees of freedom: 1 for one effect, near k for more. */
+  divisor: number;
+}
+
+/**
+ * @param squares of residuals, summed by condition, [G]
+ * @returns a function that gives the same object again, overwritten
+ *
+ * Sources: Satterthwaite, Biometrics Bulletin 2 (1946); Johansen, Biometrika 67 (1980), of which one effect is Welch's test.
+ */
+export function effectCovariance(model: ConditionVariances): (squares: ArrayLike<number>) => EffectCovariance {
+  const { effects: k, count, freedom, shares, unbiased } = model;
+  const variance = new Float64Array(count);
+  const found: EffectCovariance = { covariance: new Float64Array(k * k), df: 0, divisor: 1 };
+  const factor = new Float64Array(k * k);
+  const half = new Float64Array(k);
+  return (squares) => {
+    const { covariance } = found;
+    covariance.fill(0);
+    for (let g = 0; g < count; g++) {
+      let sum = 0;
+      for (let h = 0; h < count; h++) sum += unbiased[g * count + h] * squares[h];
+      // Where a condition hardly varies beside the others, what is taken off for them may be more than there is.
+      variance[g] = Math.max(sum, (0.1 * squares[g]) / freedom[g]);
+      for (let at = 0; at < k * k; at++) covariance[at] += variance[g] * shares[g][at];
+    }
+    if (k === 1) {
+      let spread = 0;
+      for (let g = 0; g < count; g++) spread += (variance[g] * shares[g][0]) ** 2 / freedom[g];
+      found.df = covariance[0] ** 2 / spread;
+      return found;
+    }
+    factor.set(covariance);
+    if (!cholesky(factor, k)) {
+      found.df = Number.NaN;
+      return found;
+    }
+    // Each condition's share of the covariance once that is the identity: A below is Johansen's.
+    const rows = inverseFactor(factor, k, half);
+    let A = 0;
+    for (let g = 0; g < count; g++) {
+      let [trace, squaresOfShare] = [0, 0];
+      for (let m = 0; m < k; m++)
+        for (let n = 0; n < k; n++) {
+          let sum = 0;
+          for (let a = 0; a <= m; a++)
+            for (let b = 0; b <= n; b++) sum += rows[m * k + a] * shares[g][a * k + b] * rows[n * k + b];
+          squaresOfShare += (variance[g] * sum) ** 2;
+          if (m === n) trace += variance[g] * sum;
+        }
+      A += (squaresOfShare + trace * trace) / freedom[g] / 2;
+    }
+    found.df = (k * (k + 2)) / (3 * A);
+    found.divisor = k + 2 * A - (6 * A) / (k + 2);
+    return found;
+  };
+}
+
+/** The inverse of a lower triangular factor, [k x k]. */
+function inverseFactor(factor: Float64Array, k: number, column: Float64Array): Float64Array {
+  const rows = new Float64Array(k * k);
+  for (let j = 0; j < k; j++) {
+    column.fill(0);
+    column[j] = 1;
+    forwardSolve(factor, k, column);
+    for (let i = 0; i < k; i++) rows[i * k + j] = column[i];
+  }
+  return rows;
+}

@@ -1,0 +1,123 @@
+import { fLogSf, randomStream, tLogTwoSided, zFromLogP } from '@galvani/numerics';
+import { Matrix, pseudoInverse } from 'ml-matrix';
+import { describe, expect, test } from 'vitest';
+import { maximumNull, type PermutationPlan, planPermutations } from '../../src/index.js';
+
+/** Prompts of some runs: rest, task, rest; or two tasks in turn. */
+function designOf(runs: number, on: number, off: number, tasks = 1) {
+  const labels: number[][] = [];
+  const run: number[] = [];
+  const condition: number[] = [];
+  for (let r = 0; r < runs; r++)
+    for (let i = 0; i < on + off; i++) {
+      const task = i >= off / 2 && i < off / 2 + on ? 1 + (tasks === 1 ? 0 : i % tasks) : 0;
+      labels.push(Array.from({ length: tasks }, (_, t) => (task === t + 1 ? 1 : 0)));
+      run.push(r);
+      condition.push(task);
+    }
+  return { labels, runs: Int32Array.from(run), conditions: Int32Array.from(condition) };
+}
+
+/** z of one unit by the textbook: least squares, then variances of conditions from residuals, by matrices. */
+function zDirectly(y: number[], plan: PermutationPlan): number {
+  const B = plan.rows;
+  const matrix = (values: Float64Array) => Matrix.from1DArray(B, values.length / B, values);
+  const [tested, nuisance] = [matrix(plan.interest), matrix(plan.nuisance)];
+  const k = tested.columns;
+  const X = new Matrix(B, k + nuisance.columns);
+  X.setSubMatrix(tested, 0, 0);
+  X.setSubMatrix(nuisance, 0, k);
+  const inverse = pseudoInverse(X);
+  const beta = inverse.mmul(Matrix.columnVector(y));
+  const M = Matrix.eye(B).sub(X.mmul(inverse));
+  const residual = M.mmul(Matrix.columnVector(y)).to1DArray();
+  const groups = [...new Set(plan.conditions)];
+  const inside = (g: number) => [...plan.conditions!.keys()].filter((b) => plan.conditions![b] === groups[g]);
+  const squares = groups.map((_, g) => inside(g).reduce((sum, b) => sum + residual[b] ** 2, 0));
+  const freedom = groups.map((_, g) => inside(g).reduce((sum, b) => sum + M.get(b, b), 0));
+  const expected = new Matrix(
+    groups.map((_, g) =>
+      groups.map((_, h) =>
+        inside(g).reduce((sum, i) => sum + inside(h).reduce((all, j) => all + M.get(i, j) ** 2, 0), 0),
+      ),
+    ),
+  );
+  const variance = pseudoInverse(expected)
+    .mmul(Matrix.columnVector(squares))
+    .to1DArray()
+    .map((value, g) => Math.max(value, (0.1 * squares[g]) / freedom[g]));
+  const rows = inverse.subMatrix(0, k - 1, 0, B - 1);
+  const shares = groups.map((_, g) => {
+    const part = rows.subMatrixColumn(inside(g));
+    return part.mmul(part.transpose());
+  });
+  const V = shares.reduce((sum, share, g) => sum.add(Matrix.mul(share, variance[g])), Matrix.zeros(k, k));
+  const effect = beta.subMatrix(0, k - 1, 0, 0);
+  if (k === 1) {
+    const v = V.get(0, 0);
+    const df = v ** 2 / shares.reduce((sum, share, g) => sum + (share.get(0, 0) * variance[g]) ** 2 / freedom[g], 0);
+    const t = effect.get(0, 0) / Math.sqrt(v);
+    return Math.sign(t) * zFromLogP(tLogTwoSided(t, df) - Math.LN2);
+  }
+  const whole = pseudoInverse(V);
+  const A = shares.reduce((sum, share, g) => {
+    const part = whole.mmul(Matrix.mul(share, variance[g]));
+    return sum + (part.mmul(part).trace() + part.trace() ** 2) / freedom[g] / 2;
+  }, 0);
+  const W = effect.transpose().mmul(whole).mmul(effect).get(0, 0);
+  return zFromLogP(fLogSf(W / (k + 2 * A - (6 * A) / (k + 2)), k, (k * (k + 2)) / (3 * A)));
+}
+
+/** Nuisance fitted and residuals of it. */
+function reduced(y: number[], plan: PermutationPlan) {
+  const Z = Matrix.from1DArray(plan.rows, plan.nuisance.length / plan.rows, plan.nuisance);
+  const fitted = Z.mmul(pseudoInverse(Z)).mmul(Matrix.columnVector(y)).to1DArray();
+  return { fitted, residual: y.map((value, b) => value - fitted[b]) };
+}
+
+describe('a studentized maximum', () => {
+  const stream = randomStream(5, 'studentized');
+  const cases = {
+    'a task in balanced runs': designOf(3, 4, 6),
+    'two tasks in each run, tested together': designOf(3, 4, 6, 2),
+    'a task with a covariate': { ...designOf(3, 4, 6), covariate: true },
+    'two tasks with a covariate': { ...designOf(2, 4, 8, 2), covariate: true },
+  };
+  test.each(Object.entries(cases))('is that of refitting under each permutation: %s', async (_, given) => {
+    const { labels, runs, conditions } = given;
+    const B = runs.length;
+    const plan = planPermutations({
+      ...{ labels: labels.flat(), columns: labels[0].length, runs, conditions, count: 40, seed: 3 },
+      ...('covariate' in given && { nuisance: Array.from({ length: B }, () => stream.normal()) }),
+    });
+    const units = 5;
+    const means = Float64Array.from({ length: B * units }, (_, i) => {
+      const b = Math.floor(i / units);
+      return stream.normal() * (1 + conditions[b]) + (i % units === 0 ? 2 * conditions[b] : 0);
+    });
+    const y = (u: number) => Array.from({ length: B }, (_, b) => means[b * units + u]);
+    const gathered = maximumNull(plan, { precision: 'float64' });
+    const { statistic } = await gathered.add(means);
+    const direct = Array.from({ length: units }, (_, u) => zDirectly(y(u), plan));
+    for (let u = 0; u < units; u++) expect(statistic[u]).toBeCloseTo(direct[u], 8);
+    const size = (z: number) => (plan.columns > 1 ? z : Math.abs(z));
+    const refitted = Array.from({ length: plan.count }, (_, i) =>
+      Math.max(
+        ...Array.from({ length: units }, (_, u) => {
+          const { fitted, residual } = reduced(y(u), plan);
+          // Row b's residual goes where the label that it gets lies.
+          const star = [...fitted];
+          for (let b = 0; b < B; b++) star[plan.source[i * B + b]] += residual[b];
+          return size(zDirectly(star, plan));
+        }),
+      ),
+    );
+    const { maxima } = gathered.finish();
+    // All maxima above 0 are divided by one ratio, at most 1.
+    const largest = refitted.indexOf(Math.max(...refitted));
+    const ratio = refitted[largest] / maxima[largest];
+    expect(ratio).toBeLessThanOrEqual(1 + 1e-9);
+    expect(ratio).toBeGreaterThan(0.4);
+    for (const [i, value] of refitted.entries()) expect(maxima[i] * (maxima[i] > 0 ? ratio : 1)).toBeCloseTo(value, 7);
+  });
+});
