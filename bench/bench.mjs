@@ -24,6 +24,12 @@ const benches = [
     small: ['--units', '30000'],
   },
   {
+    name: 'identification',
+    what: 'permutations of identification, against adding up the runs’ sums',
+    script: 'packages/stages/decode/bench/identification.mjs',
+    small: ['--units', '20000'],
+  },
+  {
     name: 'noise-models',
     what: 'noise models over raw chunks, without any file format',
     script: 'packages/core/statistics/bench/noise-models.mjs',

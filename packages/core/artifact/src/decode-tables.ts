@@ -35,12 +35,15 @@ export const accuracyTable = tableFormat({
   correct: 'int32',
   total: 'int32',
   accuracy: 'float64',
-  /** Bounds of a 95% interval. */
+  /**
+   * Bounds of a 95% interval over runs. Prompts: percentiles of the accuracy of as many runs drawn with replacement. Runs, which have one
+   * outcome each, and prompts of runs that are all alike: Clopper and Pearson's, a run a trial.
+   */
   lower: 'float64',
   upper: 'float64',
-  /** Accuracy expected of guessing. */
+  /** Mean accuracy over the permutations: 1 / tasks, or less where networks are empty. */
   chance: 'float64',
-  /** Permutation p-value, (b + 1) / (permutations + 1). */
+  /** Permutation p-value, (b + 1) / (permutations + 1); exact. */
   p: 'float64',
   permutations: 'int32',
 });

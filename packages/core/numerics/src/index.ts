@@ -1,6 +1,6 @@
 export { concatenate } from './concatenate.js';
 export { betaLogCdf, betaQuantile } from './distributions/beta.js';
-export { clopperPearson, wilson } from './distributions/binomial-interval.js';
+export { clopperPearson, type Interval, wilson } from './distributions/binomial-interval.js';
 export { chi2LogSf } from './distributions/chi-squared.js';
 export { fLogSf, fQuantile } from './distributions/fisher-f.js';
 export { logBeta, logGamma } from './distributions/gamma-function.js';
@@ -8,7 +8,7 @@ export { log1mExp, logAddExp } from './distributions/logarithm.js';
 export { noncentralFCdf, noncentralFLambda } from './distributions/noncentral-f.js';
 export { noncentralTCdf, noncentralTDelta } from './distributions/noncentral-t.js';
 export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributions/normal.js';
-export { tLogSf, tLogTwoSided, tQuantile } from './distributions/student-t.js';
+export { tLogSf, tLogTwoSided, tQuantile, tUpperQuantile } from './distributions/student-t.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 } from './float16.js';
 export { chebyshevInterpolant } from './interpolation/chebyshev.js';
 export {

@@ -76,7 +76,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/decode',
       per: 'study',
       reads: ['design', 'extract'],
-      parameters: ['decode', 'networks', 'glm.relabellings', 'glm.afterEnd', 'runs'],
+      parameters: ['decode', 'networks', 'glm.relabellings', 'glm.variance', 'glm.afterEnd', 'runs'],
       sources: [],
     },
     {

@@ -1,7 +1,6 @@
-import { concatenate } from '@galvani/numerics';
 import type { Run } from '@galvani/pipeline';
 import type { Recording } from '@galvani/results';
-import { type RunEffect, runEffect } from '@galvani/statistics';
+import { type RunSums, runSums } from '@galvani/statistics';
 
 /** What a run left in the model: the mean activity of every unit over each prompt's tokens. */
 export interface RunActivity {
@@ -11,7 +10,7 @@ export interface RunActivity {
   promptIds: string[];
   /** [prompts x units], row-major; units of all layers in order. */
   means: Float32Array;
-  effect: RunEffect;
+  sums: RunSums;
 }
 
 /** The activity of one run over all of its layers. */
@@ -19,13 +18,8 @@ export async function readRunActivity({ run, layers, events, isTask, promptMeans
   const perLayer: Float64Array[] = [];
   for (const layer of layers) perLayer.push((await promptMeans(layer)).means);
   const means = sideBySide(perLayer, events.length);
-  return {
-    run,
-    isTask,
-    promptIds: events.map((event) => event.prompt_id),
-    means,
-    effect: wholeEffect(perLayer.map((layer) => runEffect(layer, layer.length / events.length, isTask))),
-  };
+  const promptIds = events.map((event) => event.prompt_id);
+  return { run, isTask, promptIds, means, sums: runSums(means, means.length / events.length, isTask) };
 }
 
 function sideBySide(layers: readonly Float64Array[], prompts: number): Float32Array {
@@ -38,10 +32,4 @@ function sideBySide(layers: readonly Float64Array[], prompts: number): Float32Ar
     first += widths[l];
   }
   return out;
-}
-
-function wholeEffect(layers: readonly RunEffect[]): RunEffect {
-  const [{ on, off }] = layers;
-  const effect = concatenate(layers.map((layer) => layer.effect));
-  return { on, off, effect, within: concatenate(layers.map((layer) => layer.within)) };
 }

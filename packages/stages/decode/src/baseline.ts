@@ -10,7 +10,7 @@ export interface Baseline {
 
 /** Mean and spread of rest over the given runs; held-out runs are never among them. */
 export function restBaseline(runs: readonly RunActivity[]): Baseline {
-  const units = runs[0].effect.effect.length;
+  const units = runs[0].sums.sum.length;
   const mean = new Float64Array(units);
   const squares = new Float64Array(units);
   let count = 0;

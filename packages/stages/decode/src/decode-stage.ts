@@ -8,15 +8,18 @@ import {
   type Score,
   scoreTable,
 } from '@galvani/artifact';
-import { clopperPearson } from '@galvani/numerics';
 import { openResults, type Results } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
+import { accuracyInterval } from './accuracy-interval.js';
 import { type RunActivity, readRunActivity } from './activity.js';
-import { type Fold, prepareFold } from './fold.js';
-import { identify, permutationTest } from './identification.js';
+import type { Fold } from './fold.js';
+import { prepareFolds } from './folds.js';
+import { identify } from './identification.js';
+import { drawLabellings } from './labellings.js';
+import { type Level, permutationTest } from './permutation-test.js';
 
-const levels = ['run', 'prompt'] as const;
+const levels = ['run', 'prompt'] as const satisfies readonly Level[];
 
 /** The decode stage: events and activations -> decode/{scores,predictions,accuracy,confusion}.parquet. */
 export async function decodeStage({
@@ -39,26 +42,22 @@ export async function decodeStage({
     );
   const results = await openResults(folder, 'decode', signal);
   const sessions = await readSessions(results, signal);
-  const folds: Fold[] = [];
-  const rules = { networks, relabellings: glm.relabellings, seed: asked.seed };
-  const folding = startProgress('decode: selecting networks', sessionCount, 'held-out sessions');
-  for (const held of sessions.keys()) {
-    signal?.throwIfAborted();
-    folds.push(await prepareFold(sessions, held, rules));
-    folding.advance();
-  }
-  folding.finish();
-  const testing = startProgress('decode: permuting labels', asked.permutations, 'permutations');
-  const p = permutationTest(folds, tasks.length, asked.permutations, asked.seed, () => {
-    signal?.throwIfAborted();
-    testing.advance();
+  const labellings = drawLabellings(tasks.length, sessionCount, asked.permutations, asked.seed);
+  const { relabellings, variance } = glm;
+  const folds = await prepareFolds(sessions, {
+    networks,
+    labellings,
+    relabellings,
+    variance,
+    seed: asked.seed,
+    signal,
   });
-  testing.finish();
+  const test = permutationTest(folds, labellings);
   const { scores, predictions } = outcome(folds, tasks, sessions);
   const accuracy = levels.map((level): Accuracy => {
     const own = predictions.filter((prediction) => prediction.level === level);
     const correct = own.filter((prediction) => prediction.correct).length;
-    const { lower, upper } = clopperPearson(correct, own.length);
+    const { lower, upper } = accuracyInterval(correctOfRuns(own), asked.seed);
     return {
       level,
       correct,
@@ -66,8 +65,8 @@ export async function decodeStage({
       accuracy: correct / own.length,
       lower,
       upper,
-      chance: 1 / tasks.length,
-      p: p[level],
+      chance: test[level].chance,
+      p: test[level].p,
       permutations: asked.permutations,
     };
   });
@@ -77,7 +76,7 @@ export async function decodeStage({
     await accuracyTable.write(place('accuracy.parquet'), accuracy);
     await confusionTable.write(place('confusion.parquet'), confusion(predictions, tasks));
     const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
-    const parameters = { ...asked, networks, relabellings: glm.relabellings };
+    const parameters = { ...asked, networks, relabellings, variance };
     return { plan: results.plan, parameters, inputs: results.inputs, facts: { tasks, thresholds } };
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
@@ -108,10 +107,8 @@ async function readSessions({ runs, recording }: Results, signal: AbortSignal): 
 function outcome(folds: readonly Fold[], tasks: readonly string[], sessions: readonly (readonly RunActivity[])[]) {
   const scores: Score[] = [];
   const predictions: Prediction[] = [];
-  const natural = [...tasks.keys()];
-  const truth = folds.map(() => natural);
   for (const [held, fold] of folds.entries())
-    for (const [i, { scores: all, identified }] of identify(fold, held, truth).entries()) {
+    for (const [i, { scores: all, identified }] of identify(fold, tasks.length, 0).entries()) {
       const { level, run: place, promptId } = fold.heldOut[i];
       const { run } = sessions[held][place];
       const row = { level, run: run.name, session: run.session, task: run.task, prompt_id: promptId };
@@ -120,6 +117,16 @@ function outcome(folds: readonly Fold[], tasks: readonly string[], sessions: rea
       predictions.push({ ...row, identified: name, correct: name === run.task });
     }
   return { scores, predictions };
+}
+
+/** Correct and all identifications of each run. */
+function correctOfRuns(predictions: readonly Prediction[]): { correct: number; total: number }[] {
+  const runs = new Map<string, { correct: number; total: number }>();
+  for (const { run, correct } of predictions) {
+    const own = runs.get(run) ?? { correct: 0, total: 0 };
+    runs.set(run, { correct: own.correct + (correct ? 1 : 0), total: own.total + 1 });
+  }
+  return [...runs.values()];
 }
 
 function confusion(predictions: readonly Prediction[], tasks: readonly string[]): Confusion[] {

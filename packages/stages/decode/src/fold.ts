@@ -1,9 +1,9 @@
-import { concatenate } from '@galvani/numerics';
-import { maximumNull, networkThreshold, planPermutations, pooledEffect } from '@galvani/statistics';
+import { type EffectModel, familywiseDeviate, levelDeviate } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
 import type { RunActivity } from './activity.js';
 import { againstRest, restBaseline } from './baseline.js';
-import { matchNetwork, type NetworkTemplate, networkTemplate } from './network-template.js';
+import { type Labellings, trainingSources } from './labellings.js';
+import { type SourceThreshold, scoreNetworks } from './network-scores.js';
 
 /** A held-out pattern of activity and the run it comes from. */
 export interface HeldOut {
@@ -12,28 +12,30 @@ export interface HeldOut {
   run: number;
   /** Empty for a run. */
   promptId: string;
-  /** In standard deviations of the training sessions' rest, [units]. */
-  z: Float64Array;
 }
 
 /**
- * One session held out: thresholds and baseline come from the other sessions alone.
- *
- * `scores(source)` gives the match of every held-out pattern with the network of the training runs named by `source` (for
- * each training session the place of a run in it); the true labels are one choice of sources, a permutation is another.
+ * One session held out: networks, thresholds and baseline come from the other sessions alone. A source is a choice of a training
+ * run of each other session; each labelling names one for each task.
  */
 export interface Fold {
   session: number;
   heldOut: HeldOut[];
-  /** |t| from which a unit belongs to a candidate's network, for each task. */
+  /** |z| from which a unit belongs to each task's network, with the true labels. */
   thresholds: number[];
-  scores(source: readonly number[], threshold: number): Float64Array;
+  /** Match of every held-out pattern with the network of every source, [sources x patterns]. */
+  scores: Float64Array;
+  /** For each labelling and task its source, [labellings x tasks]. */
+  sourceOf: Int32Array;
 }
 
 export interface FoldRules {
   networks: StageParameters['networks'];
-  relabellings: number;
-  seed: number;
+  labellings: Labellings;
+  model: EffectModel;
+  /** Largest |z| of relabelled training runs, for each held-out session, where the correction asks for them. */
+  maxima?: readonly Float64Array[];
+  onUnits?: (units: number) => void;
 }
 
 /**
@@ -43,58 +45,75 @@ export interface FoldRules {
 export async function prepareFold(
   sessions: readonly (readonly RunActivity[])[],
   held: number,
-  rules: FoldRules,
+  { networks, labellings, model, maxima, onUnits }: FoldRules,
 ): Promise<Fold> {
   const training = sessions.filter((_, s) => s !== held);
-  const tasks = sessions[held].map(({ run }) => run.task);
-  const baseline = restBaseline(training.flat());
-  const heldOut = sessions[held].flatMap((activity, run): HeldOut[] => {
-    const on = [...activity.isTask.keys()].filter((p) => activity.isTask[p]);
-    return [
-      { level: 'run', run, promptId: '', z: againstRest(baseline, activity, on) },
-      ...on.map((p) => ({
-        level: 'prompt' as const,
-        run,
-        promptId: activity.promptIds[p],
-        z: againstRest(baseline, activity, [p]),
-      })),
-    ];
+  const { heldOut, patterns } = heldOutPatterns(training, sessions[held]);
+  const { sources, sourceOf } = trainingSources(labellings, held);
+  const { scores, thresholds } = await scoreNetworks({
+    training: training.map((session) => session.map(({ sums }) => sums)),
+    sources,
+    patterns,
+    model,
+    rule: networks,
+    threshold: foldThreshold(training, networks, maxima?.[held]),
+    onUnits,
   });
-  const thresholds: number[] = [];
-  for (const place of tasks.keys()) thresholds.push(await taskThreshold(training, place, rules));
-  const known = new Map<string, Float64Array>();
+  const { tasks } = labellings;
   return {
     session: sessions[held][0].run.session,
     heldOut,
-    thresholds,
-    scores(source, threshold) {
-      const key = `${source.join()} ${threshold}`;
-      const found = known.get(key);
-      if (found) return found;
-      const runs = training.map((session, s) => session[source[s]].effect);
-      const template: NetworkTemplate = networkTemplate(runs, threshold, rules.networks);
-      const scores = Float64Array.from(heldOut, ({ z }) => matchNetwork(template, z));
-      known.set(key, scores);
-      return scores;
-    },
+    thresholds: Array.from({ length: tasks }, (_, task) => thresholds[sourceOf[task]]),
+    scores,
+    sourceOf,
   };
 }
 
-/** Threshold of the task at `place`, from its training runs, by the study's own rule for networks. */
-async function taskThreshold(
+/** In standard deviations of the training sessions' rest, [units x patterns]. */
+function heldOutPatterns(training: readonly (readonly RunActivity[])[], session: readonly RunActivity[]) {
+  const baseline = restBaseline(training.flat());
+  const heldOut: HeldOut[] = [];
+  const activity: Float64Array[] = [];
+  for (const [run, { isTask, promptIds }] of session.entries()) {
+    const on = [...isTask.keys()].filter((p) => isTask[p]);
+    heldOut.push({ level: 'run', run, promptId: '' });
+    activity.push(againstRest(baseline, session[run], on));
+    for (const p of on) {
+      heldOut.push({ level: 'prompt', run, promptId: promptIds[p] });
+      activity.push(againstRest(baseline, session[run], [p]));
+    }
+  }
+  const units = baseline.mean.length;
+  const patterns = new Float64Array(units * heldOut.length);
+  for (const [k, own] of activity.entries())
+    for (let u = 0, at = k; u < units; u++, at += heldOut.length) patterns[at] = Number.isFinite(own[u]) ? own[u] : 0;
+  return { heldOut, patterns };
+}
+
+/**
+ * The study's own rule for networks, in a form that takes no notice of which training run had which task: one threshold for all
+ * tasks; or, where it depends on a network's own p, for any choice of runs by the p that they show.
+ */
+function foldThreshold(
   training: readonly (readonly RunActivity[])[],
-  place: number,
-  { networks, relabellings, seed }: FoldRules,
-): Promise<number> {
-  const runs = training.map((session) => session[place]);
-  const { t, df } = pooledEffect(runs.map(({ effect }) => effect));
-  return networkThreshold(correctionOf(networks.correction), networks.alpha, t, df, async () => {
-    const labels = runs.flatMap(({ isTask }) => [...isTask]);
-    const runOf = Int32Array.from(runs.flatMap(({ isTask }, r) => [...isTask].map(() => r)));
-    const names = runs.map(({ run }) => run.name).join();
-    const plan = planPermutations({ labels, runs: runOf, count: relabellings, seed: `${seed} decode ${names}` });
-    const gathered = maximumNull(plan);
-    await gathered.add(concatenate(runs.map(({ means }) => means)));
-    return gathered.finish().threshold(networks.alpha);
-  });
+  { correction, alpha, family }: StageParameters['networks'],
+  maxima: Float64Array | undefined,
+): number | SourceThreshold {
+  const rule = correctionOf(correction);
+  const tasks = training[0].length;
+  const tested = testedUnits(training);
+  const fixed = levelDeviate(rule, alpha, tested * (family === 'study' ? tasks : 1));
+  if (fixed !== undefined) return fixed;
+  if (rule.adjust) return { adjust: rule.adjust, alpha, tested };
+  if (!maxima) throw new RangeError('a family-wise threshold needs the maxima of relabelled runs');
+  return familywiseDeviate(maxima, alpha, family === 'study' ? tasks : 1);
+}
+
+/** Units that vary in some training run. */
+function testedUnits(training: readonly (readonly RunActivity[])[]): number {
+  const runs = training.flat().map(({ sums }) => sums);
+  let tested = 0;
+  for (let u = 0; u < runs[0].sum.length; u++)
+    if (runs.some(({ taskSquares, restSquares }) => taskSquares[u] + restSquares[u] > 0)) tested++;
+  return tested;
 }

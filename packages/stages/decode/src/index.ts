@@ -1,4 +1,5 @@
-export { readRunActivity } from './activity.js';
 export { decodeStage as stage } from './decode-stage.js';
-export { type Fold, prepareFold } from './fold.js';
-export { matchNetwork, networkTemplate } from './network-template.js';
+export { prepareFolds } from './folds.js';
+export { drawLabellings } from './labellings.js';
+export { scoreNetworks } from './network-scores.js';
+export { permutationTest } from './permutation-test.js';

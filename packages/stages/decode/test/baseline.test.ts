@@ -1,4 +1,4 @@
-import { runEffect } from '@galvani/statistics';
+import { runSums } from '@galvani/statistics';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../test/closeness.js';
 import type { RunActivity } from '../src/activity.js';
@@ -10,7 +10,7 @@ function activity(rest: [number, number][], task: [number, number][]): RunActivi
   const means = Float32Array.from([...rest, ...task].flat());
   const run = { name: 'ses-01_task-a', session: 1, task: 'a' };
   const promptIds = [...isTask.keys()].map(String);
-  return { run, isTask, promptIds, means, effect: runEffect(Float64Array.from(means), 2, isTask) };
+  return { run, isTask, promptIds, means, sums: runSums(means, 2, isTask) };
 }
 
 const first = activity(

@@ -19,7 +19,10 @@ export function orderFamily(logP: Float64Array): OrderedFamily {
     if (value > 1e-9) throw new RangeError(`log p of unit ${i} is ${value}; a log p is 0 or less`);
     if (!Number.isNaN(value)) tested[count++] = i;
   }
-  const order = tested.subarray(0, count).sort((a, b) => logP[a] - logP[b] || a - b);
+  const order = tested.subarray(0, count);
+  // Sorting by a function takes longer than all else, also where there is nothing to do.
+  if (order.some((unit, k) => k > 0 && logP[unit] < logP[order[k - 1]]))
+    order.sort((a, b) => logP[a] - logP[b] || a - b);
   return { order, logP: Float64Array.from(order, (unit) => Math.min(logP[unit], 0)) };
 }
 

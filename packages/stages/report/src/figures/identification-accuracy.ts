@@ -4,7 +4,7 @@ import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { percent } from '../page/words.js';
 
-/** Accuracy of identification with its 95% interval, beside what guessing gives. */
+/** Accuracy of identification with its 95% interval, beside that of permuted labels. */
 export function identificationAccuracy(rows: readonly Accuracy[]): Markup {
   const y = (r: Accuracy) => `${r.level}s`;
   return drawPlot('Accuracy of identification of runs and prompts, with 95% intervals and chance', {

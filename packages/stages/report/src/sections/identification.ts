@@ -30,7 +30,7 @@ export function identificationSection({ decode, tasks }: StudyResults): Markup {
       shows: html`${accuracy.map(
         (row) =>
           `Of ${counted(row.total, `held-out ${row.level}`)}, ${count(row.correct)} were identified: ${percent(row.accuracy)}, 95% interval ${percent(row.lower)} to ${percent(row.upper)}, p ${probability(row.p)} by ${count(row.permutations)} permutations of the tasks’ labels. `,
-      )}Grey ticks mark guessing.`,
+      )}Grey ticks mark chance, the mean accuracy of these permutations. Intervals are over runs: prompts of one run share it.`,
       imaging: 'Decoding across sessions, with feature selection inside each fold.',
       interpretability:
         'A test of whether the networks mean anything: units that respond to a topic by accident would not identify it in new prompts.',

@@ -1,0 +1,86 @@
+import { elementType, encodeModel, graphNode, InferenceSession, Tensor, valueInfo } from '@galvani/onnx';
+import type { DrawnBlock } from './relabelled-runs.js';
+
+/** Sums over the prompts that a relabelling calls the task's, for a tile of units at a time. */
+export interface RelabelledSums {
+  /** @param values [runs x prompts x tile] */
+  take(values: Float32Array): void;
+  /** Sums of values and weighted sums of squares for each row of labels, [rows x tile]; overwritten by the next. */
+  of(block: DrawnBlock): Promise<{ sum: Float32Array; squares: Float32Array }>;
+}
+
+/**
+ * As matrix products, run by onnxruntime: of each run's labels with its values, and of weights by label with their squares.
+ *
+ * @param weights of a square on a task prompt and on a rest prompt
+ */
+export async function relabelledSums(
+  blocks: readonly DrawnBlock[],
+  runs: number,
+  prompts: number,
+  tile: number,
+  weights: { onTask: number; onRest: number },
+): Promise<RelabelledSums> {
+  const session = await productSession();
+  const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), []);
+  const difference = scalar(weights.onTask - weights.onRest);
+  const rest = scalar(weights.onRest);
+  const memory = new Map<number, { sum: Float32Array; squares: Float32Array; fetches: Record<string, Tensor> }>();
+  for (const { perRun } of blocks) {
+    if (memory.has(perRun)) continue;
+    const [sum, squares] = [0, 1].map(() => new Float32Array(runs * perRun * tile));
+    const shape = [runs, perRun, tile];
+    const fetches = { sum: new Tensor('float32', sum, shape), squares: new Tensor('float32', squares, shape) };
+    memory.set(perRun, { sum, squares, fetches });
+  }
+  const labelsOf = new Map(
+    blocks.map((block) => [block, new Tensor('uint8', block.labels, [runs, block.perRun, prompts])]),
+  );
+  let values: Tensor;
+  return {
+    take(given) {
+      values = new Tensor('float32', given, [runs, prompts, tile]);
+    },
+    async of(block) {
+      const { sum, squares, fetches } = memory.get(block.perRun)!;
+      await session.run({ values, labels: labelsOf.get(block)!, difference, rest }, fetches);
+      return { sum, squares };
+    },
+  };
+}
+
+let made: Promise<InferenceSession> | undefined;
+
+function productSession(): Promise<InferenceSession> {
+  made ??= InferenceSession.create(
+    encodeModel({
+      irVersion: 8,
+      opsetImport: [{ version: 18 }],
+      graph: {
+        name: 'galvani',
+        node: [
+          graphNode('Cast', ['labels'], ['chosen'], { to: elementType.float32 }),
+          graphNode('MatMul', ['chosen', 'values'], ['sum']),
+          graphNode('Mul', ['chosen', 'difference'], ['more']),
+          graphNode('Add', ['more', 'rest'], ['weights']),
+          graphNode('Mul', ['values', 'values'], ['squared']),
+          graphNode('MatMul', ['weights', 'squared'], ['squares']),
+        ],
+        input: [
+          valueInfo('values', 'float32', ['runs', 'prompts', 'tile']),
+          valueInfo('labels', 'uint8', ['runs', 'relabellings', 'prompts']),
+          valueInfo('difference', 'float32', []),
+          valueInfo('rest', 'float32', []),
+        ],
+        output: [
+          valueInfo('sum', 'float32', ['runs', 'relabellings', 'tile']),
+          valueInfo('squares', 'float32', ['runs', 'relabellings', 'tile']),
+        ],
+        initializer: [],
+        valueInfo: [],
+      },
+    }),
+    { logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: '0' } } } },
+  );
+  return made;
+}

@@ -1,0 +1,224 @@
+import { setImmediate } from 'node:timers/promises';
+import { tLogTwoSided } from '@galvani/numerics';
+import { effectSign } from '@galvani/results';
+import { adjustedDeviate, type EffectModel, type RunSums, type UnitEffect } from '@galvani/statistics';
+import type { StageParameters } from '@galvani/study';
+
+/** Networks to be compared with patterns of activity. */
+export interface NetworkScoring {
+  /** For each training session the sums of its runs. */
+  training: readonly (readonly RunSums[])[];
+  /** Each names for every training session the place of a run; in lexicographic order, so that neighbours share sums. */
+  sources: readonly (readonly number[])[];
+  /** [units x patterns] */
+  patterns: Float64Array;
+  model: EffectModel;
+  rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign'>;
+  /** |z| from which a unit is a member; or an adjustment, by which each source has its own. */
+  threshold: number | SourceThreshold;
+  /** Called before each tile of units with the number of units that lie behind. */
+  onUnits?: (units: number) => void;
+}
+
+/** The least |z| that an adjustment of a network's own p keeps at alpha. */
+export interface SourceThreshold {
+  adjust: (logP: Float64Array) => Float64Array;
+  alpha: number;
+  /** Size of the family. */
+  tested: number;
+}
+
+/** What became of the sources. */
+export interface NetworkScores {
+  /** [sources x patterns]; -Infinity for an empty network, which identifies nothing. */
+  scores: Float64Array;
+  /** Number of members of each network. */
+  members: Uint32Array;
+  /** |z| from which a unit is a member of each. */
+  thresholds: Float64Array;
+}
+
+/** Units that are worked on together: the sums of all runs and the patterns of a tile stay in the cache. */
+const tileWidth = 512;
+/** Sources whose deviates are kept at a time while their own thresholds are sought. */
+const soughtTogether = 256;
+
+/**
+ * How well each pattern matches the network of each choice of runs: the cosine of the angle between the activity of the network's
+ * units and their task effects (Cohen's d). It does not grow with the size of a network or the strength of the activity.
+ *
+ * Members are few, so the two products behind it (effects with activity, members with its square) are taken over members alone.
+ */
+export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkScores> {
+  const { training, sources, patterns, model, rule, threshold, onUnits } = scoring;
+  const units = training[0][0].sum.length;
+  const width = patterns.length / units;
+  const thresholds =
+    typeof threshold === 'number'
+      ? new Float64Array(sources.length).fill(threshold)
+      : await ownThresholds(scoring, threshold);
+  const products = new Float64Array(sources.length * width);
+  const squares = new Float64Array(sources.length * width);
+  const lengths = new Float64Array(sources.length);
+  const members = new Uint32Array(sources.length);
+  const critical = criticalSquares(model, thresholds);
+  const gains = Float64Array.from(thresholds, (z) => model.gain(z));
+  await eachTile(units, onUnits, (from, to) =>
+    eachSource(training, sources, model, from, to, gains, (source, u, found) => {
+      const square = (found.effect * found.effect) / found.variance;
+      if (!(square >= critical[source](found.df)) || effectSign(found.d, rule) === 0) return;
+      members[source]++;
+      lengths[source] += found.d * found.d;
+      addProducts(patterns, u * width, width, found.d, products, squares, source * width);
+    }),
+  );
+  const scores = products.map((product, i) => {
+    const source = Math.floor(i / width);
+    if (members[source] === 0) return Number.NEGATIVE_INFINITY;
+    return squares[i] === 0 ? 0 : product / Math.sqrt(lengths[source] * squares[i]);
+  });
+  return { scores, members, thresholds };
+}
+
+function addProducts(
+  patterns: Float64Array,
+  at: number,
+  width: number,
+  weight: number,
+  products: Float64Array,
+  squares: Float64Array,
+  to: number,
+): void {
+  for (let k = 0; k < width; k++) {
+    const value = patterns[at + k];
+    products[to + k] += weight * value;
+    squares[to + k] += value * value;
+  }
+}
+
+/** Critical t^2 by degrees of freedom of each source; sources of one threshold share one. */
+function criticalSquares(model: EffectModel, thresholds: Float64Array): ((df: number) => number)[] {
+  const known = new Map<number, (df: number) => number>();
+  return Array.from(thresholds, (z) => {
+    // A hair lower: a threshold that is a unit's own deviate keeps that unit.
+    const found = known.get(z) ?? model.criticalSquare(z * (1 - 1e-9));
+    known.set(z, found);
+    return found;
+  });
+}
+
+async function ownThresholds(
+  { training, sources, model, onUnits }: NetworkScoring,
+  { adjust, alpha, tested }: SourceThreshold,
+): Promise<Float64Array> {
+  const units = training[0][0].sum.length;
+  const limit = Math.log(alpha);
+  const thresholds = new Float64Array(sources.length);
+  for (let first = 0; first < sources.length; first += soughtTogether) {
+    const some = sources.slice(first, first + soughtTogether);
+    const logP = some.map((): number[] => []);
+    const gains = new Float64Array(some.length).fill(
+      model.gain(adjustedDeviate((p) => p, alpha, Float64Array.of(limit), 1)),
+    );
+    await eachTile(units, onUnits && (() => onUnits(0)), (from, to) =>
+      eachSource(training, some, model, from, to, gains, (source, _u, { effect, variance, df }) => {
+        const p = tLogTwoSided(effect / Math.sqrt(variance), df);
+        if (p <= limit) logP[source].push(p);
+      }),
+    );
+    for (const [i, own] of logP.entries())
+      thresholds[first + i] = adjustedDeviate(adjust, alpha, Float64Array.from(own), tested);
+  }
+  return thresholds;
+}
+
+async function eachTile(
+  units: number,
+  onUnits: ((units: number) => void) | undefined,
+  visit: (from: number, to: number) => void,
+): Promise<void> {
+  for (let from = 0; from < units; from += tileWidth) {
+    // A signal to stop is heard between tiles.
+    await setImmediate();
+    onUnits?.(from === 0 ? 0 : tileWidth);
+    visit(from, Math.min(units, from + tileWidth));
+  }
+  onUnits?.(units % tileWidth || tileWidth);
+}
+
+interface TileSums {
+  sum: Float64Array;
+  task: Float64Array;
+  rest: Float64Array;
+}
+
+const noSums = (): TileSums => {
+  const [sum, task, rest] = [0, 1, 2].map(() => new Float64Array(tileWidth));
+  return { sum, task, rest };
+};
+
+/** Visits the units of a tile that can be beyond each source's threshold, with their effects; what is visited is overwritten. */
+function eachSource(
+  training: readonly (readonly RunSums[])[],
+  sources: readonly (readonly number[])[],
+  model: EffectModel,
+  from: number,
+  to: number,
+  gains: Float64Array,
+  visit: (source: number, unit: number, found: UnitEffect) => void,
+): void {
+  const last = training.length - 1;
+  // Sums over the first sessions of a source are those of the source before it, as far as both name the same runs.
+  const upTo = training.map(noSums);
+  const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
+  const beyond = new Int32Array(tileWidth);
+  const whole = noSums();
+  for (const [i, source] of sources.entries()) {
+    let level = 0;
+    while (i > 0 && level < last && sources[i - 1][level] === source[level]) level++;
+    for (; level < last; level++) addRun(upTo[level], training[level][source[level]], from, to, upTo[level + 1]);
+    const count = addAndSift(upTo[last], training[last][source[last]], from, to, gains[i], model, whole, beyond);
+    for (let k = 0; k < count; k++) {
+      const u = beyond[k];
+      if (model.estimate(whole.sum[u], whole.task[u], whole.rest[u], found)) visit(i, from + u, found);
+    }
+  }
+}
+
+function addRun(before: TileSums, run: RunSums, from: number, to: number, into: TileSums): void {
+  const { sum, taskSquares, restSquares } = run;
+  for (let u = 0, at = from; at < to; u++, at++) {
+    into.sum[u] = before.sum[u] + sum[at];
+    into.task[u] = before.task[u] + taskSquares[at];
+    into.rest[u] = before.rest[u] + restSquares[at];
+  }
+}
+
+/** Adds the last run and notes the units that can be beyond the threshold. */
+function addAndSift(
+  before: TileSums,
+  run: RunSums,
+  from: number,
+  to: number,
+  gain: number,
+  { squareWeights: [onTask, onRest] }: EffectModel,
+  into: TileSums,
+  beyond: Int32Array,
+): number {
+  const { sum, taskSquares, restSquares } = run;
+  const { sum: sums, task: tasks, rest: rests } = into;
+  const { sum: sumBefore, task: taskBefore, rest: restBefore } = before;
+  let count = 0;
+  for (let u = 0, at = from; at < to; u++, at++) {
+    const whole = sumBefore[u] + sum[at];
+    const task = taskBefore[u] + taskSquares[at];
+    const rest = restBefore[u] + restSquares[at];
+    if (whole * whole * gain > onTask * task + onRest * rest) {
+      sums[u] = whole;
+      tasks[u] = task;
+      rests[u] = rest;
+      beyond[count++] = u;
+    }
+  }
+  return count;
+}
