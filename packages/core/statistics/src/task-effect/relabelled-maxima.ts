@@ -1,6 +1,7 @@
 import { type EffectModel, sizeOfDeviate, type UnitEffect } from './effect-model.js';
 import { type DrawnBlock, drawRelabellings } from './relabelled-runs.js';
-import { relabelledSums } from './relabelled-sums.js';
+import { type RelabelledProducts, relabelledSums, tileWidth } from './relabelled-sums.js';
+import { createSieve, type Sieve } from './sieve.js';
 
 /** Sessions of which each in turn is left out; the others' runs are relabelled. */
 export interface RelabelledSessions {
@@ -18,9 +19,6 @@ export interface RelabelledSessions {
   onUnits?: (units: number) => void;
 }
 
-/** Units that are worked on together, so that their products stay in the cache. */
-const tileWidth = 256;
-
 /**
  * Null distribution of the largest normal deviate over all units, whatever the runs' tasks: for each relabelling a run is drawn
  * from each session, and which of its prompts are the task's is drawn anew. It takes no notice of which run had which task, so a
@@ -36,18 +34,19 @@ export async function relabelledMaxima(options: RelabelledSessions): Promise<Flo
   const design = { sessions: sessions.length, tasks: sessions[0].length, prompts, task };
   const blocks = drawRelabellings(design, count, seed);
   const maxima = sessions.map(() => new Float64Array(count));
-  const gains = sessions.map(() => new Float64Array(count).fill(Number.MAX_VALUE));
+  const gains = new Float64Array(count * sessions.length).fill(Number.MAX_VALUE);
+  const sieve = createSieve(sessions.length);
   const runs = sessions.flat();
   const [onTask, onRest] = model.squareWeights;
-  const sums = await relabelledSums(blocks, runs.length, prompts, tileWidth, { onTask, onRest });
+  const sums = await relabelledSums(blocks, runs.length, prompts, { onTask, onRest });
   const values = new Float32Array(runs.length * prompts * tileWidth);
   for (let from = 0; from < units; from += tileWidth) {
     const width = Math.min(tileWidth, units - from);
     comparableValues(runs, units, from, width, values);
-    await sums.take(values);
+    sums.take(values);
     for (const block of blocks) {
       const products = await sums.of(block);
-      raiseMaxima({ block, products, values, prompts, model, maxima, gains, sessions: sessions.length });
+      raiseMaxima({ block, products, values, prompts, model, maxima, gains, sieve });
     }
     onUnits?.(width);
   }
@@ -91,62 +90,45 @@ function comparableValues(
 
 interface Raising {
   block: DrawnBlock;
-  products: { sum: Float32Array; squares: Float32Array };
+  products: RelabelledProducts;
   values: Float32Array;
   prompts: number;
   model: EffectModel;
   maxima: readonly Float64Array[];
-  gains: readonly Float64Array[];
-  sessions: number;
+  /** What model.gain says of each maximum, [count x sessions]. */
+  gains: Float64Array;
+  sieve: Sieve;
 }
 
-const totals = { sum: new Float64Array(tileWidth), squares: new Float64Array(tileWidth) };
 /** What the products' rounding to 24 bits may take from a unit before it is worked out exactly. */
 const slack = 1 + 1e-5;
 
 /** Raises the maxima of a block's relabellings by a tile of units. */
 function raiseMaxima(tile: Raising): void {
-  const { block, products, maxima, gains, sessions } = tile;
-  const { sum, squares } = products;
+  const { block, products, maxima, gains, sieve, model } = tile;
   const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
   for (let i = 0; i < block.count; i++) {
-    addRows(sum, block.rows, i * sessions, sessions, totals.sum);
-    addRows(squares, block.rows, i * sessions, sessions, totals.squares);
     const draw = block.first + i;
-    for (let held = 0; held < sessions; held++) {
-      const at = block.rows[i * sessions + held] * tileWidth;
-      for (let u = nextBeyond(sum, squares, at, 0, gains[held][draw]); u >= 0; ) {
-        if (estimateUnit(tile, i, held, u, found)) {
-          const z = sizeOfDeviate(found.effect / Math.sqrt(found.variance), found.df);
-          if (z > maxima[held][draw]) {
-            maxima[held][draw] = z;
-            gains[held][draw] = tile.model.gain(z) * slack;
-          }
+    const count = sieve.sift(products, block.rows, i, gains, draw);
+    for (let k = 0; k < count; k++) {
+      const u = sieve.units[k];
+      for (const [held, own] of maxima.entries()) {
+        const at = draw * maxima.length + held;
+        if (!sieve.passes(products, block.rows, i, held, u, gains[at])) continue;
+        if (!estimateUnit(tile, i, held, u, found)) continue;
+        const z = sizeOfDeviate(found.effect / Math.sqrt(found.variance), found.df);
+        if (z > own[draw]) {
+          own[draw] = z;
+          gains[at] = model.gain(z) * slack;
         }
-        u = nextBeyond(sum, squares, at, u + 1, gains[held][draw]);
       }
     }
   }
 }
 
-function addRows(from: Float32Array, rows: Int32Array, first: number, count: number, into: Float64Array): void {
-  into.fill(0);
-  for (let s = 0; s < count; s++)
-    for (let u = 0, at = rows[first + s] * tileWidth; u < tileWidth; u++, at++) into[u] += from[at];
-}
-
-/** The next unit whose sum without the session left out may be beyond the maximum so far; -1 for none. */
-function nextBeyond(sum: Float32Array, squares: Float32Array, at: number, start: number, gain: number): number {
-  const { sum: allSums, squares: allSquares } = totals;
-  for (let u = start; u < tileWidth; u++) {
-    const own = allSums[u] - sum[at + u];
-    if (own * own * gain > allSquares[u] - squares[at + u]) return u;
-  }
-  return -1;
-}
-
 function estimateUnit(tile: Raising, i: number, held: number, u: number, into: UnitEffect): boolean {
-  const { block, values, prompts, sessions, model } = tile;
+  const { block, values, prompts, model, maxima } = tile;
+  const sessions = maxima.length;
   let [sum, onTask, onRest] = [0, 0, 0];
   for (let s = 0; s < sessions; s++) {
     if (s === held) continue;

@@ -14,7 +14,7 @@ export interface DrawnBlock {
 }
 
 /** Rows of labels in a block, about: their products with a tile of units stay in the cache. */
-const blockRows = 1536;
+const blockRows = 384;
 
 /**
  * Draws relabellings: for each, of each session a run and which of its prompts are the task's. Each drawn row of labels is used once,

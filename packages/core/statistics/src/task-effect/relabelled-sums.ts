@@ -1,12 +1,32 @@
-import { elementType, encodeModel, graphNode, InferenceSession, Tensor, valueInfo } from '@galvani/onnx';
+import {
+  elementType,
+  encodeModel,
+  graphNode,
+  InferenceSession,
+  runInPlace,
+  runInPlaceParts,
+  Tensor,
+  valueInfo,
+} from '@galvani/onnx';
 import type { DrawnBlock } from './relabelled-runs.js';
 
-/** Sums over the prompts that a relabelling calls the task's, for a tile of units at a time. */
+/** Units that are worked on together, so that their products stay in the cache. */
+export const tileWidth = 512;
+
+/** Of each row of labels and each unit of a tile, [rows x tile]. */
+export interface RelabelledProducts {
+  /** Sums of values over the prompts that the labels call the task's. */
+  sum: Float32Array;
+  /** Sums of weighted squares over all prompts. */
+  squares: Float32Array;
+}
+
+/** Sums by drawn labels, for a tile of units at a time. */
 export interface RelabelledSums {
   /** @param values [runs x prompts x tile] */
   take(values: Float32Array): void;
-  /** Sums of values and weighted sums of squares for each row of labels, [rows x tile]; overwritten by the next. */
-  of(block: DrawnBlock): Promise<{ sum: Float32Array; squares: Float32Array }>;
+  /** Overwritten by the next. */
+  of(block: DrawnBlock): Promise<RelabelledProducts>;
 }
 
 /**
@@ -18,18 +38,18 @@ export async function relabelledSums(
   blocks: readonly DrawnBlock[],
   runs: number,
   prompts: number,
-  tile: number,
   weights: { onTask: number; onRest: number },
 ): Promise<RelabelledSums> {
   const session = await productSession();
   const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), []);
   const difference = scalar(weights.onTask - weights.onRest);
   const rest = scalar(weights.onRest);
-  const memory = new Map<number, { sum: Float32Array; squares: Float32Array; fetches: Record<string, Tensor> }>();
+  const given = new Tensor('int32', Int32Array.of(1), []);
+  const memory = new Map<number, RelabelledProducts & { fetches: Record<string, Tensor> }>();
   for (const { perRun } of blocks) {
     if (memory.has(perRun)) continue;
-    const [sum, squares] = [0, 1].map(() => new Float32Array(runs * perRun * tile));
-    const shape = [runs, perRun, tile];
+    const [sum, squares] = [0, 1].map(() => new Float32Array(runs * perRun * tileWidth));
+    const shape = [runs, perRun, tileWidth];
     const fetches = { sum: new Tensor('float32', sum, shape), squares: new Tensor('float32', squares, shape) };
     memory.set(perRun, { sum, squares, fetches });
   }
@@ -39,11 +59,11 @@ export async function relabelledSums(
   let values: Tensor;
   return {
     take(given) {
-      values = new Tensor('float32', given, [runs, prompts, tile]);
+      values = new Tensor('float32', given, [runs, prompts, tileWidth]);
     },
     async of(block) {
       const { sum, squares, fetches } = memory.get(block.perRun)!;
-      await session.run({ values, labels: labelsOf.get(block)!, difference, rest }, fetches);
+      await runInPlace(session, { values, labels: labelsOf.get(block)!, difference, rest, given }, fetches);
       return { sum, squares };
     },
   };
@@ -52,6 +72,7 @@ export async function relabelledSums(
 let made: Promise<InferenceSession> | undefined;
 
 function productSession(): Promise<InferenceSession> {
+  const inPlace = runInPlaceParts('given');
   made ??= InferenceSession.create(
     encodeModel({
       irVersion: 8,
@@ -59,6 +80,7 @@ function productSession(): Promise<InferenceSession> {
       graph: {
         name: 'galvani',
         node: [
+          ...inPlace.nodes,
           graphNode('Cast', ['labels'], ['chosen'], { to: elementType.float32 }),
           graphNode('MatMul', ['chosen', 'values'], ['sum']),
           graphNode('Mul', ['chosen', 'difference'], ['more']),
@@ -71,8 +93,10 @@ function productSession(): Promise<InferenceSession> {
           valueInfo('labels', 'uint8', ['runs', 'relabellings', 'prompts']),
           valueInfo('difference', 'float32', []),
           valueInfo('rest', 'float32', []),
+          valueInfo('given', 'int32', []),
         ],
         output: [
+          ...inPlace.outputs,
           valueInfo('sum', 'float32', ['runs', 'relabellings', 'tile']),
           valueInfo('squares', 'float32', ['runs', 'relabellings', 'tile']),
         ],

@@ -7,7 +7,7 @@ import { drawRelabellings } from '../../src/task-effect/relabelled-runs.js';
 import { runSums } from '../../src/task-effect/run-sums.js';
 import { taskEffect } from '../../src/task-effect/task-effect.js';
 
-const [prompts, task, units, count, seed] = [8, 3, 300, 40, 3];
+const [prompts, task, units, count, seed] = [8, 3, 600, 40, 3];
 const design = { sessions: 3, tasks: 2, prompts, task };
 
 test('each relabelling takes a run of each session, and no drawn labels are used twice', () => {
@@ -21,34 +21,36 @@ test('each relabelling takes a run of each session, and no drawn labels are used
   }
 });
 
-test('maxima are those of each relabelling fitted by itself', async () => {
+// Four sessions have a way of their own.
+test.each([3, 4])('maxima are those of each relabelling fitted by itself, of %i sessions', async (sessionCount) => {
+  const own = { ...design, sessions: sessionCount };
   const stream = randomStream(1, 'maxima');
-  const sessions = Array.from({ length: design.sessions }, () =>
+  const sessions = Array.from({ length: sessionCount }, () =>
     Array.from({ length: design.tasks }, () =>
       Float32Array.from({ length: prompts * units }, (_, i) => {
         const u = i % units;
-        const own = stream.normal();
+        const value = stream.normal();
         // A constant unit, very small and large ones, and one far from 0.
         if (u === 0) return 7;
-        return u < 20 ? own * 10 ** (u - 10) : u === 20 ? 1e4 + own : own;
+        return u < 20 ? value * 10 ** (u - 10) : u === 20 ? 1e4 + value : value;
       }),
     ),
   );
   // One session moves a unit far more than the others.
   sessions[1][0][5] *= 1e5;
   for (const variance of ['separate', 'pooled'] as const) {
-    const model = effectModel({ task, rest: prompts - task, runs: design.sessions - 1 }, variance);
+    const model = effectModel({ task, rest: prompts - task, runs: sessionCount - 1 }, variance);
     const found = await relabelledMaxima({ sessions, units, task, model, count, seed });
     const runs = sessions.flat();
-    const [block] = drawRelabellings(design, count, seed);
+    const [block] = drawRelabellings(own, count, seed);
     for (const held of sessions.keys())
       for (let i = 0; i < count; i++) {
-        const rows = [...block.rows.subarray(i * 3, i * 3 + 3)].filter((_, s) => s !== held);
+        const rows = [...block.rows.subarray(i * sessionCount, (i + 1) * sessionCount)].filter((_, s) => s !== held);
         const sums = rows.map((row) => {
           const labels = block.labels.subarray(row * prompts, (row + 1) * prompts);
           return runSums(runs[Math.floor(row / block.perRun)], units, labels);
         });
-        const z = taskEffect(model, sums).z.map((own) => (Number.isNaN(own) ? 0 : Math.abs(own)));
+        const z = taskEffect(model, sums).z.map((each) => (Number.isNaN(each) ? 0 : Math.abs(each)));
         expectWithinRelative(found[held][i], Math.max(...z), 1e-5, `${variance} ${held} ${i}`);
       }
   }
