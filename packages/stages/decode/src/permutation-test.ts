@@ -7,7 +7,7 @@ export type Level = HeldOut['level'];
 export interface PermutationTest {
   /** (b + 1) / (m + 1): b of m permutations have as many correct identifications as the true labels, or more. */
   p: number;
-  /** Mean accuracy over the permutations. */
+  /** Mean accuracy of the permutations, over all orders of the held-out labels (see Tally). */
   chance: number;
 }
 
@@ -17,29 +17,46 @@ export interface PermutationTest {
  * labels, p <= a in at most a share a of studies.
  */
 export function permutationTest(folds: readonly Fold[], labellings: Labellings): Record<Level, PermutationTest> {
-  const correct = { run: new Uint32Array(labellings.count), prompt: new Uint32Array(labellings.count) };
+  const tally = createTally(labellings.count);
   const total = { run: 0, prompt: 0 };
   for (const [held, fold] of folds.entries()) {
     for (const { level } of fold.heldOut) total[level]++;
-    for (let i = 0; i < labellings.count; i++) countCorrect(fold, held, labellings, i, correct);
+    for (let i = 0; i < labellings.count; i++) countCorrect(fold, held, labellings, i, tally);
   }
   const m = labellings.count - 1;
   const of = (level: Level): PermutationTest => {
-    const [observed, ...permuted] = correct[level];
+    const [observed, ...permuted] = tally.correct[level];
     const reached = permuted.filter((own) => own >= observed).length;
-    const chance = permuted.reduce((sum, own) => sum + own, 0) / m / total[level];
-    return { p: (reached + 1) / (m + 1), chance };
+    return { p: (reached + 1) / (m + 1), chance: tally.identified[level] / labellings.tasks / m / total[level] };
   };
   return { run: of('run'), prompt: of('prompt') };
 }
 
-/** Adds a fold's correct identifications under one labelling. */
+/** What labellings identify. */
+export interface Tally {
+  /** Correct identifications under each labelling. */
+  correct: Record<Level, Uint32Array>;
+  /**
+   * Patterns identified as any task, right or wrong, under all permutations. Labels of a held-out session are permuted by themselves, so one
+   * in as many as there are tasks is right on average.
+   */
+  identified: Record<Level, number>;
+}
+
+export function createTally(labellings: number): Tally {
+  return {
+    correct: { run: new Uint32Array(labellings), prompt: new Uint32Array(labellings) },
+    identified: { run: 0, prompt: 0 },
+  };
+}
+
+/** Adds a fold's identifications under one labelling. */
 export function countCorrect(
   { heldOut, scores, sourceOf }: Fold,
   held: number,
   { sessions, tasks, runOf }: Labellings,
   labelling: number,
-  correct: Record<Level, Uint32Array>,
+  { correct, identified: identifiedOf }: Tally,
 ): void {
   const width = heldOut.length;
   const labels = (labelling * sessions + held) * tasks;
@@ -54,6 +71,8 @@ export function countCorrect(
       }
     }
     const { level, run } = heldOut[pattern];
-    if (identified >= 0 && runOf[labels + identified] === run) correct[level][labelling]++;
+    if (identified < 0) continue;
+    if (labelling > 0) identifiedOf[level]++;
+    if (runOf[labels + identified] === run) correct[level][labelling]++;
   }
 }

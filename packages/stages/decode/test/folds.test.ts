@@ -17,7 +17,7 @@ function fold(networks: Partial<Study['networks']>, change?: (session: number, v
     }),
   );
   const rule = { ...studySchema.parse({ tasks: ['a'] }).networks, ...networks };
-  return prepareFolds(sessions, { networks: rule, labellings, relabellings: 999, variance: 'separate', seed: 1 });
+  return prepareFolds(sessions, { networks: rule, labellings, relabellings: 199, variance: 'separate', seed: 1 });
 }
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   expect(run.p).toBeLessThan(0.1);
   // Of three tasks a permutation identifies one in three, or none where networks are empty.
   expect(run.chance).toBeGreaterThan(0.2);
-  expect(run.chance).toBeLessThan(0.45);
+  expect(run.chance).toBeLessThan(1 / 3 + 1e-12);
 });
 
 test('a threshold over all tasks is higher, and no threshold differs between tasks', async () => {
