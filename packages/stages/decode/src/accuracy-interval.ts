@@ -1,4 +1,4 @@
-import { clopperPearson, type Interval, randomStream } from '@galvani/numerics';
+import { clopperPearson, type Interval, normalCdf, randomStream, tQuantile } from '@galvani/numerics';
 
 const resamples = 10_000;
 
@@ -7,7 +7,9 @@ const resamples = 10_000;
  * since prompts of one run are identified by the same networks and share what the run had of its own. Runs that have one outcome each,
  * or are all alike, tell nothing about spread in this way; then a run counts as one trial (Clopper and Pearson).
  *
- * Field and Welsh, J. R. Statist. Soc. B 69 (2007), 369-390.
+ * Of few runs drawn ones vary too little, for which percentiles further out make up (the factor of t's and the sample variance's).
+ *
+ * Field and Welsh, J. R. Statist. Soc. B 69 (2007), 369-390; Hesterberg, American Statistician 69 (2015), 371-386, expanded percentiles.
  *
  * @param runs correct and all identifications of each
  */
@@ -26,5 +28,7 @@ export function accuracyInterval(runs: readonly { correct: number; total: number
     }
     return correct / total;
   }).sort();
-  return { lower: drawn[Math.floor(0.025 * resamples)], upper: drawn[Math.ceil(0.975 * resamples) - 1] };
+  const few = Math.sqrt(runs.length / (runs.length - 1)) * tQuantile(0.025, runs.length - 1);
+  const outside = Math.floor(normalCdf(few) * resamples);
+  return { lower: drawn[outside], upper: drawn[resamples - 1 - outside] };
 }
