@@ -59,6 +59,18 @@ export interface FormValues {
 export interface StudentizedStatistic {
   /** The normal deviate of Welch's t (signed), or of F (by its upper tail); NaN where residuals are rounding. */
   z(values: FormValues, row: number, unit: number): number;
+  /**
+   * The larger of `best` and the units' extremeness.
+   *
+   * @param next the first unit from one on whose square may exceed `cut` (0 for any), `width` where there is none
+   * @param values fills in a unit's forms and squares
+   */
+  raiseMaximum(
+    best: number,
+    next: (unit: number, cut: number) => number,
+    values: (unit: number, into: { forms: Float64Array; squares: Float64Array }) => void,
+    width: number,
+  ): number;
   /** Raises `maxima[from + row]` to the largest extremeness over the units. */
   foldMaxima(values: FormValues, maxima: Float64Array, from: number): void;
 }
@@ -124,6 +136,29 @@ export function studentizedStatistic(
   const extremeness = (value: number) =>
     direction === 'two' ? Math.abs(value) : direction === 'less' ? -value : value;
 
+  const single = { forms: new Float64Array(J), squares: new Float64Array(G - 1), total: 1, rows: 1, width: 1 };
+
+  function raiseMaximum(
+    given: number,
+    next: (unit: number, cut: number) => number,
+    fill: (unit: number, into: { forms: Float64Array; squares: Float64Array }) => void,
+    width: number,
+  ): number {
+    let best = given;
+    let cut = best > 0 ? bound(best) : 0;
+    for (let unit = next(0, cut); unit < width; unit = next(unit + 1, cut)) {
+      fill(unit, single);
+      // The tail of a distribution takes longer than all of the rest.
+      if (cut > 0 && !(squared(single, 0, 0) > cut)) continue;
+      const own = extremeness(z(single, 0, 0));
+      if (own > best) {
+        best = own;
+        cut = best > 0 ? bound(best) : 0;
+      }
+    }
+    return best;
+  }
+
   function foldMaxima(values: FormValues, maxima: Float64Array, from: number): void {
     const { rows, width } = values;
     const shared = values.squares.length === (G - 1) * width;
@@ -179,7 +214,7 @@ export function studentizedStatistic(
     }
     return along * along > cut * variance;
   }
-  return { z, foldMaxima };
+  return { z, raiseMaximum, foldMaxima };
 }
 
 /** Coefficients of the inequality (along f + across h)^2 > constant + slope q - a f^2 - b f h - c h^2. */

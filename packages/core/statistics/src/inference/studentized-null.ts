@@ -5,10 +5,13 @@ import { type ArrangedRows, arrangeRows, batchesOf } from './arranged-rows.js';
 import { familywiseNull, log10Share } from './familywise-null.js';
 import type { MaximumNull, MaximumNullOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
+import { roundedFold } from './rounded-fold.js';
+import { roundTiles } from './rounded-tile.js';
 import { multiplyRows, numbersOf, type Precision, tensorOf } from './row-products.js';
 import { smallestP } from './smallest-p.js';
 import { type FormValues, type StudentizedForm, studentizedForm, studentizedStatistic } from './studentized-form.js';
 import { type TestSpace, testSpace } from './test-space.js';
+import { twoSums } from './two-sums.js';
 import { nullResiduals } from './unit-residuals.js';
 import { wildForm, wildRatio } from './wild-calibration.js';
 
@@ -32,9 +35,12 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
   const form = fittedForm(plan, space);
   const statistic = studentizedStatistic(form, direction);
   const wild = wildMaxima(plan, space, form, precision, direction);
+  const sums = uncorrected ? undefined : twoSums(form, space.fixed);
+  const rounded =
+    sums && roundedFold(statistic, sums, { count: plan.count, labels: firstLabels(form, plan.source) }, plan.rows);
   const vectors = form.forms;
   const masks = conditionMasks(form);
-  const batches = batchesOf(plan.count).map((batch) => ({
+  const batches = (rounded ? [] : batchesOf(plan.count)).map((batch) => ({
     forms: arrangeRows(vectors, plan, batch, precision),
     masks: arrangeRows(masks, { source: plan.source }, batch, precision),
   }));
@@ -60,11 +66,14 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
         const own = Float64Array.from(tested, (_, u) => statistic.z(observed, 0, u));
         for (const [k, u] of tested.entries()) found[from + u] = own[k];
         const reached = new Float64Array(uncorrected ? tile : 0);
-        const [plain, squared] = tilesOf(residuals, plan.rows, tile, precision);
-        await products.each(batches, plain, squared, tile, (batch, values) => {
-          statistic.foldMaxima(values, maxima, batch.from);
-          if (uncorrected) countReached(values, own, reached);
-        });
+        if (rounded) for (const part of roundTiles(residuals, plan.rows, tile)) await rounded(part, maxima);
+        else {
+          const [plain, squared] = tilesOf(residuals, plan.rows, tile, precision);
+          await products.each(batches, plain, squared, tile, (batch, values) => {
+            statistic.foldMaxima(values, maxima, batch.from);
+            if (uncorrected) countReached(values, own, reached);
+          });
+        }
         for (const [k, count] of reached.entries())
           log10pUncorrected[from + tested[k]] = log10Share(count, plan.count, plan.exhaustive);
         await wild?.add(residuals, tile);
@@ -77,7 +86,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
       return familywiseNull(
         scaled,
         scaled.map((value) =>
-          raised(value, space.degreesOfFreedom, precision === 'float64' ? 1e-11 : 4e-7 * plan.rows),
+          raised(value, space.degreesOfFreedom, rounded || precision === 'float64' ? 1e-11 : 4e-7 * plan.rows),
         ),
         direction,
         plan.exhaustive,
@@ -183,18 +192,9 @@ function memoryOf(precision: Precision): (length: number) => Float32Array | Floa
   };
 }
 
-/** Multiplies batches, one while the other is looked at. */
+/** Multiplies batches one after the other, in memory that they share. */
 function productsOf(precision: Precision) {
-  const memory = [0, 1].map(() => ({ forms: memoryOf(precision), squares: memoryOf(precision) }));
-  async function multiply({ forms, masks }: Batch, plain: Tensor, squared: Tensor, tile: number, set: number) {
-    const out = {
-      forms: memory[set].forms((forms.rows?.dims[0] ?? 0) * tile),
-      squares: memory[set].squares((masks.rows?.dims[0] ?? 0) * tile),
-    };
-    if (forms.rows) await multiplyRows(forms.rows, plain, out.forms);
-    if (masks.rows) await multiplyRows(masks.rows, squared, out.squares);
-    return { ...out, total: 1, rows: forms.count, width: tile };
-  }
+  const [forms, squares] = [memoryOf(precision), memoryOf(precision)];
   return {
     async each(
       batches: readonly Batch[],
@@ -203,11 +203,14 @@ function productsOf(precision: Precision) {
       tile: number,
       look: (batch: ArrangedRows, values: FormValues) => void,
     ): Promise<void> {
-      let next = multiply(batches[0], plain, squared, tile, 0);
-      for (const [i, batch] of batches.entries()) {
-        const values = await next;
-        if (i + 1 < batches.length) next = multiply(batches[i + 1], plain, squared, tile, (i + 1) % 2);
-        look(batch.forms, values);
+      for (const batch of batches) {
+        const out = {
+          forms: forms((batch.forms.rows?.dims[0] ?? 0) * tile),
+          squares: squares((batch.masks.rows?.dims[0] ?? 0) * tile),
+        };
+        if (batch.forms.rows) await multiplyRows(batch.forms.rows, plain, out.forms);
+        if (batch.masks.rows) await multiplyRows(batch.masks.rows, squared, out.squares);
+        look(batch.forms, { ...out, total: 1, rows: batch.forms.count, width: tile });
       }
     },
   };
@@ -225,6 +228,27 @@ function wildMaxima(
   const form = wildForm(fitted.model, interest);
   const statistic = studentizedStatistic(form, direction);
   const { signs, source, count } = wild;
+  const maxima = [0, 1].map(() => new Float64Array(count).fill(Number.NEGATIVE_INFINITY));
+  const residualsOf = (nullResiduals: Float64Array, tile: number) => {
+    const left = nullResiduals.slice();
+    for (const vector of interest) subtractAlong(left, vector, tile);
+    unitLength(left, tile);
+    return left;
+  };
+  const ratio = () => wildRatio(maxima[1], maxima[0]);
+  const sums = twoSums(form, []);
+  if (sums) {
+    const folds = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)].map(
+      (labels) => roundedFold(statistic, sums, { count, labels, signs }, rows),
+    );
+    return {
+      async add(residuals: Float64Array, tile: number): Promise<void> {
+        for (const part of roundTiles(residualsOf(residuals, tile), rows, tile))
+          for (const [world, fold] of folds.entries()) await fold(part, maxima[world]);
+      },
+      ratio,
+    };
+  }
   // The first form is the sum of all rows, the same whatever their labels.
   const others = form.forms.slice(1);
   const batches = batchesOf(count).map((batch) => ({
@@ -232,13 +256,10 @@ function wildMaxima(
     permuted: arrangeRows(others, { signs, source }, batch, precision),
     masks: arrangeRows(conditionMasks(form), { source }, batch, precision),
   }));
-  const maxima = [0, 1].map(() => new Float64Array(count).fill(Number.NEGATIVE_INFINITY));
   const [labelled, permuted, squares] = [0, 1, 2].map(() => memoryOf(precision));
   return {
     async add(residuals: Float64Array, tile: number): Promise<void> {
-      const left = residuals.slice();
-      for (const vector of interest) subtractAlong(left, vector, tile);
-      unitLength(left, tile);
+      const left = residualsOf(residuals, tile);
       const own = numbersOf(precision, (form.model.count - 1) * tile);
       own.set(conditionSquares(form.model, left, tile));
       const [plain, squared] = tilesOf(left, rows, tile, precision);
@@ -250,17 +271,21 @@ function wildMaxima(
         const second = permuted(form.forms.length * plane);
         second.set(first.subarray(0, plane));
         const third = squares(own.length * batch.labelled.count);
-        const running = Promise.all([
-          batch.permuted.rows && multiplyRows(batch.permuted.rows, plain, second.subarray(plane)),
-          batch.masks.rows && multiplyRows(batch.masks.rows, squared, third),
-        ]);
+        if (batch.permuted.rows) await multiplyRows(batch.permuted.rows, plain, second.subarray(plane));
+        if (batch.masks.rows) await multiplyRows(batch.masks.rows, squared, third);
         statistic.foldMaxima({ ...common, forms: first, squares: own }, maxima[0], batch.labelled.from);
-        await running;
         statistic.foldMaxima({ ...common, forms: second, squares: third }, maxima[1], batch.labelled.from);
       }
     },
-    ratio: () => wildRatio(maxima[1], maxima[0]),
+    ratio,
   };
+}
+
+/** Whether each row has the first condition's label, under each arrangement. */
+function firstLabels({ model }: StudentizedForm, source: Int32Array): Uint8Array {
+  const labels = new Uint8Array(source.length);
+  for (let i = 0; i < labels.length; i++) labels[i] = model.conditionOf[source[i]] === 0 ? 1 : 0;
+  return labels;
 }
 
 function unitLength(values: Float64Array, width: number): void {

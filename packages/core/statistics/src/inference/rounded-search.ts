@@ -1,0 +1,140 @@
+import type { RoundedTile } from './rounded-tile.js';
+import type { TwoSums } from './two-sums.js';
+
+/** The first condition's weighted squares and the other's, [width], where labels are the same in all arrangements. */
+function weightedSquares({ rows, width, exact }: RoundedTile, { weight }: TwoSums, labels: Uint8Array): Float64Array {
+  const sums = new Float64Array(width);
+  for (let u = 0; u < width; u++)
+    for (let b = 0; b < rows; b++) sums[u] += weight[labels[b] ? 0 : 1] * exact[u * rows + b] ** 2;
+  return sums;
+}
+
+/** Products of one batch, [rows x width] each, in steps. */
+export interface Products {
+  first: Int32Array;
+  all?: Int32Array;
+  squares?: Int32Array;
+}
+
+/** The first unit from `unit` on whose squared statistic may exceed `cut`; `width` where there is none. */
+export type Search = (products: Products, start: number, unit: number, cut: number) => number;
+
+/**
+ * Rounding moves m0 by half a step a row at most, so effect^2 > cut variance is asked with |m0| as much larger and q0 as far off in
+ * the direction that makes the variance least.
+ */
+export function searchOf(tile: RoundedTile, sums: TwoSums, labels: Uint8Array | undefined, signed: boolean): Search {
+  const { width, step, squareStep } = tile;
+  const { along, lost, weight, rows } = sums;
+  const [off, other] = [0.5 * rows[0], 0.5 * rows[1]];
+  const slope = (weight[0] - weight[1]) * squareStep;
+  const constant = weight[1] - Math.abs(slope) * off;
+  const scale = step * step;
+  if (!signed)
+    return ({ first, squares }, start, unit, cut) => {
+      const curve = (along[0] * along[0] + cut * lost[0]) * scale;
+      // The variance is at least this, whatever the squares are.
+      const least = Math.floor(Math.sqrt((cut * Math.min(weight[0], weight[1])) / curve) - off) - 1;
+      return nextLarge(
+        first,
+        squares!,
+        start,
+        unit,
+        width,
+        Math.max(0, least),
+        off,
+        curve,
+        cut * constant,
+        cut * slope,
+      );
+    };
+  const known = labels && weightedSquares(tile, sums, labels);
+  const offEffect = Math.abs(along[0]) * off + Math.abs(along[1]) * other;
+  return ({ first, all, squares }, start, unit, cut) => {
+    const [c, d] = [cut * lost[0], cut * lost[1]];
+    // (|x| + off)^2 is at most (1 + share) x^2 + (1 + 1 / share) off^2.
+    const [more, extra] = [scale * (1 + share), scale * (1 + 1 / share)];
+    const form = {
+      mm: more * (along[0] * along[0] + c),
+      mn: more * 2 * along[0] * along[1],
+      nn: more * (along[1] * along[1] + d),
+      rest: extra * (offEffect * offEffect + c * off * off + d * other * other),
+    };
+    return known
+      ? nextOfKnown(first, all!, known, start, unit, width, form, cut)
+      : nextOfBoth(first, all!, squares!, start, unit, width, form, cut * constant, cut * slope);
+  };
+}
+
+/** How far (1 + share) x^2 exceeds x^2. */
+const share = 0.04;
+
+/** mm m^2 + mn m n + nn n^2 + rest */
+interface QuadraticForm {
+  mm: number;
+  mn: number;
+  nn: number;
+  rest: number;
+}
+
+/** The first unit whose form in both sums exceeds `cut` times its known variance. */
+function nextOfKnown(
+  first: Int32Array,
+  all: Int32Array,
+  known: Float64Array,
+  start: number,
+  unit: number,
+  width: number,
+  { mm, mn, nn, rest }: QuadraticForm,
+  cut: number,
+): number {
+  for (let u = unit, at = start + unit; u < width; u++, at++) {
+    const m = first[at];
+    const n = all[at] - m;
+    if (m * (mm * m + mn * n) + nn * n * n + rest > cut * known[u]) return u;
+  }
+  return width;
+}
+
+/** The first unit whose form in both sums exceeds constant + slope q. */
+function nextOfBoth(
+  first: Int32Array,
+  all: Int32Array,
+  squares: Int32Array,
+  start: number,
+  unit: number,
+  width: number,
+  { mm, mn, nn, rest }: QuadraticForm,
+  constant: number,
+  slope: number,
+): number {
+  for (let u = unit, at = start + unit; u < width; u++, at++) {
+    const m = first[at];
+    const n = all[at] - m;
+    if (m * (mm * m + mn * n) + nn * n * n + rest > constant + slope * squares[at]) return u;
+  }
+  return width;
+}
+
+/** The first unit with |m| above `least` for which (|m| + off)^2 curve > constant + slope q. */
+function nextLarge(
+  first: Int32Array,
+  squares: Int32Array,
+  start: number,
+  unit: number,
+  width: number,
+  least: number,
+  off: number,
+  curve: number,
+  constant: number,
+  slope: number,
+): number {
+  const end = start + width;
+  for (let at = start + unit; at < end; at++) {
+    const m = first[at];
+    if (m <= least && m >= -least) continue;
+    const most = Math.abs(m) + off;
+    if (most * most * curve > constant + slope * squares[at]) return at - start;
+  }
+  return width;
+}
