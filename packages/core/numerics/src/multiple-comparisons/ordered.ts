@@ -21,9 +21,12 @@ export function orderFamily(logP: Float64Array): OrderedFamily {
   }
   const order = tested.subarray(0, count);
   // Sorting by a function takes longer than all else, also where there is nothing to do.
-  if (order.some((unit, k) => k > 0 && logP[unit] < logP[order[k - 1]]))
-    order.sort((a, b) => logP[a] - logP[b] || a - b);
-  return { order, logP: Float64Array.from(order, (unit) => Math.min(logP[unit], 0)) };
+  let ascending = true;
+  for (let k = 1; k < count && ascending; k++) ascending = logP[order[k - 1]] <= logP[order[k]];
+  if (!ascending) order.sort((a, b) => logP[a] - logP[b] || a - b);
+  const ordered = new Float64Array(count);
+  for (let k = 0; k < count; k++) ordered[k] = Math.min(logP[order[k]], 0);
+  return { order, logP: ordered };
 }
 
 /** Puts adjusted log p back in the units' places; untested units stay NaN. */
