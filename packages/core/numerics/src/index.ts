@@ -11,6 +11,7 @@ export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributio
 export { tLogSf, tLogTwoSided, tQuantile, tUpperQuantile } from './distributions/student-t.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 } from './float16.js';
 export { chebyshevInterpolant } from './interpolation/chebyshev.js';
+export { chebyshevSurface } from './interpolation/chebyshev-surface.js';
 export {
   backwardSolve,
   cholesky,

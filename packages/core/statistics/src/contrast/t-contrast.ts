@@ -2,6 +2,7 @@ import { log1mExp, tLogTwoSided, tQuantile, zFromLogP } from '@galvani/numerics'
 import { cohensDInterval } from '../effect-size/cohens-d.js';
 import { type Fit, unitFlag } from '../fit.js';
 import { requireEstimable } from './estimability.js';
+import { twoSidedQuantile } from './two-sided-quantile.js';
 
 /** A t contrast of every unit. NaN for flagged units, except `effect`, which a constant unit has. */
 export interface TContrastResult {
@@ -102,7 +103,7 @@ export function tResult(
     z[v] = Math.sign(t[v]) * zFromLogP(one);
     log10p[v] = both / Math.LN10;
     log10pGreater[v] = (t[v] >= 0 ? one : log1mExp(one)) / Math.LN10;
-    const half = (typeof df === 'number' ? sharedQuantile : tQuantile(0.975, nu)) * error;
+    const half = (typeof df === 'number' ? sharedQuantile : twoSidedQuantile(nu)) * error;
     lower[v] = effect[v] - half;
     upper[v] = effect[v] + half;
     d[v] = effect[v] / Math.sqrt(dispersion[v]);

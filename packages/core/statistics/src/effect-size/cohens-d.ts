@@ -1,9 +1,9 @@
-import { chebyshevInterpolant, noncentralTDelta } from '@galvani/numerics';
+import { chebyshevInterpolant, chebyshevSurface, noncentralTDelta } from '@galvani/numerics';
 
 /**
  * The 95% interval of Cohen's d of every unit: the non-central t distributions of which the observed t is at the upper
  * and the lower 2.5%, exactly. With one number of degrees of freedom for all units it is read from a polynomial in
- * asinh(t), to 1e-8 of the interval.
+ * asinh(t), to 1e-8 of the interval; with its own for each unit from one in two variables, to 1e-5.
  *
  * @param t of each unit
  * @param unscaled w' (X' V^-1 X)^-1 w of each unit: d = t sqrt(unscaled)
@@ -30,7 +30,7 @@ export function cohensDInterval(
 
 /** Lower limit of the non-centrality, as a function of t: its upper limit is the negative of the one of -t. */
 function lowerLimit(df: number | Float64Array): (t: number, df: number) => number {
-  if (typeof df !== 'number') return (x, nu) => noncentralTDelta(x, nu, 0.975);
+  if (typeof df !== 'number') return limitOfMany;
   return (x) => {
     // A fixed ladder of ranges, so that a unit's interval does not depend on which other units are there.
     let range = 8;
@@ -39,6 +39,40 @@ function lowerLimit(df: number | Float64Array): (t: number, df: number) => numbe
     return table(range, df)(s) * Math.cosh(s);
   };
 }
+
+const surfaces = new Map<number, (u: number, w: number) => number>();
+
+/**
+ * The lower limit where each unit has its own degrees of freedom, from a polynomial for each octave of them. With
+ * u = t / sqrt(t^2 + 2 df) the limit times sqrt(1 - u^2) is u sqrt(2 df) and a smooth rest, also where t is huge.
+ */
+function limitOfMany(t: number, df: number): number {
+  if (!(df >= 2 && df < 2 ** 20)) return noncentralTDelta(t, df, 0.975);
+  const octave = Math.floor(Math.log2(df));
+  let rest = surfaces.get(octave);
+  if (rest === undefined) {
+    const exact = (u: number, w: number) => {
+      const nu = 1 / w;
+      const bounded = Math.max(-edge, Math.min(edge, u));
+      const height = Math.sqrt(1 - bounded * bounded);
+      const at = (bounded * Math.sqrt(2 * nu)) / height;
+      return noncentralTDelta(at, nu, 0.975) * height - bounded * Math.sqrt(2 * nu);
+    };
+    rest = chebyshevSurface(
+      exact,
+      { low: -edge, high: edge, nodes: 33 },
+      { low: 2 ** -(octave + 1), high: 2 ** -octave, nodes: 7 },
+    );
+    surfaces.set(octave, rest);
+  }
+  const root = Math.sqrt(t * t + 2 * df);
+  const u = t / root;
+  if (Math.abs(u) > edge) return noncentralTDelta(t, df, 0.975);
+  return (rest(u, 1 / df) + u * Math.sqrt(2 * df)) * (root / Math.sqrt(2 * df));
+}
+
+/** |u| up to which the polynomial goes: t of ten times the root of twice the degrees of freedom. */
+const edge = 0.995;
 
 const tables = new Map<string, (s: number) => number>();
 
