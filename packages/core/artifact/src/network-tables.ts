@@ -72,7 +72,7 @@ export const networkRepeatabilityTable = tableFormat({
   dice: 'float64',
   jaccard: 'float64',
   expected_dice: 'float64',
-  /** Pearson correlation of the two sessions' t maps over units. */
+  /** Pearson correlation of the two sessions' z maps over the units that count. */
   correlation: 'float64',
 });
 
@@ -86,11 +86,11 @@ export const networkLikenessTable = tableFormat({
   /** Dice coefficient of the strongest units of the two runs. */
   dice: 'float64',
   expected_dice: 'float64',
-  /** Pearson correlation of the two t maps over all units. */
+  /** Pearson correlation of the two z maps over the units that count. */
   correlation: 'float64',
 });
 
-/** `networks/strongest.parquet`: of each run's map the strongest unit by |t| of some sites, strongest first. */
+/** `networks/strongest.parquet`: of each run's map the strongest unit by |z| of some sites, strongest first. */
 export const strongestUnitTable = tableFormat({
   run: 'text',
   task: 'text',
@@ -98,7 +98,7 @@ export const strongestUnitTable = tableFormat({
   site: 'text',
   /** Place in the site, from 0. */
   unit: 'int32',
-  t: 'float64',
+  z: 'float64',
 });
 
 export type NetworkLikeness = RowOf<typeof networkLikenessTable>;

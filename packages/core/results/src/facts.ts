@@ -23,7 +23,11 @@ const mapDescription = z.object({
   noise: z.string().optional(),
   /** Degrees of freedom, or in words that each unit has its own. */
   df: z.union([z.number(), z.string()]).optional(),
-  /** Smallest |t| that survives, by correction, at the error rate `alpha`. */
+  /** What the map is of; z of a conjunction. */
+  statistic: z.enum(['t', 'F', 'z']).optional(),
+  /** The statistic that relabelling tests, which the threshold is in. */
+  relabelled: z.enum(['z', 't', 'F']).optional(),
+  /** Smallest extremeness (|z|, |t| or F, as `relabelled` says) that survives, by correction, at the error rate `alpha`. */
   threshold: z.record(z.string(), z.number()).default({}),
 });
 

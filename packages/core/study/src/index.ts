@@ -15,7 +15,7 @@ export type { Dictionary } from './dictionary.js';
 export { contrastsSchema, driftSchema, modulatorSchema, regressorSchema, varianceSchema } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
-export { noiseAssumptions, noiseModels } from './noise-models.js';
+export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
 export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
 export { type ModelSource, planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';

@@ -10,5 +10,7 @@ test('a correction says for which family it promises', () => {
     expect(study).toContain('5% over all tasks together');
     expect(correctionColumn(name, 'study')).toBe(`${correctionColumn(name, 'task')}_study`);
   }
-  expect(correctionOf('familywise').promise('5%', 'study')).toContain('the largest |t| of all units of all tasks each');
+  expect(correctionOf('familywise').promise('5%', 'study')).toContain(
+    'the most extreme statistic of all units of all tasks each',
+  );
 });

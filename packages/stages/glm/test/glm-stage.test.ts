@@ -57,6 +57,23 @@ test('an F contrast has F and partial eta squared instead of effects', async () 
   );
 });
 
+test('the threshold is in the statistic that the manifest calls relabelled', async () => {
+  const { facts } = (await readManifest(study.folder.glm))!;
+  const { mapSets } = facts as { mapSets: { name: string; relabelled: string; threshold: { familywise: number } }[] };
+  for (const [name, contrast] of [
+    ['task-fossils', 'fossils'],
+    ['contrast-any', 'any'],
+  ]) {
+    const { relabelled, threshold } = mapSets.find((set) => set.name === name)!;
+    expect(relabelled).toBe('z');
+    const z = await whole(name, contrast, 'z');
+    const p = await whole(name, contrast, 'log10_p_familywise');
+    const passing = [...z.keys()].filter((u) => Math.abs(z[u]) >= threshold.familywise);
+    expect(passing.length).toBeGreaterThan(0);
+    expect(passing).toEqual([...p.keys()].filter((u) => p[u] <= Math.log10(0.05) + 1e-12));
+  }
+});
+
 test('corrected p-values are in order: plain <= FDR <= Bonferroni', async () => {
   const [plain, fdr, strict] = await Promise.all(
     ['log10_p', 'log10_q_fdr', 'log10_p_bonferroni'].map((name) => whole('task-cells', 'cells', name)),

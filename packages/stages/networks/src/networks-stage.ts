@@ -42,7 +42,7 @@ export async function networksStage({
     const counted = countedUnits(whole, rule);
     runMaps.set(
       name,
-      whole.statistic('t').map((t, u) => (counted[u] ? t : Number.NaN)),
+      whole.statistic('z').map((z, u) => (counted[u] ? z : Number.NaN)),
     );
     strongest.push(...strongestBySite(whole, strongestSites).map((unit) => ({ run: name, task, ...unit })));
   }
@@ -93,7 +93,9 @@ function overlapRow(a: Network, b: Network): NetworkOverlap {
 
 /**
  * Compares the maps of single runs between sessions. A run has few prompts, so what survives correction in it says more of
- * power than of repetition; compared are the strongest units of each run, as many as the task's network has.
+ * power than of repetition; compared are the strongest units of each run, as many as the task's network has. Strength is |z|:
+ * units have degrees of freedom of their own, and with few of them the tails of t are long, so that a few units would decide a
+ * correlation of t.
  */
 function repeatabilityRows(
   runs: readonly Run[],

@@ -1,10 +1,10 @@
-/** The `count` units with the largest |t|, as 1 and -1 by the sign of t. Units that are not tested are never chosen. */
-export function strongestUnits(t: Float64Array, count: number): Int8Array {
-  const order = [...t.keys()]
-    .filter((u) => !Number.isNaN(t[u]))
-    .sort((a, b) => Math.abs(t[b]) - Math.abs(t[a]) || a - b);
-  const chosen = new Int8Array(t.length);
-  for (const u of order.slice(0, count)) chosen[u] = t[u] > 0 ? 1 : -1;
+/** The `count` units with the largest |z|, as 1 and -1 by its sign. Units that are not tested are never chosen. */
+export function strongestUnits(z: Float64Array, count: number): Int8Array {
+  const order = [...z.keys()]
+    .filter((u) => !Number.isNaN(z[u]))
+    .sort((a, b) => Math.abs(z[b]) - Math.abs(z[a]) || a - b);
+  const chosen = new Int8Array(z.length);
+  for (const u of order.slice(0, count)) chosen[u] = z[u] > 0 ? 1 : -1;
   return chosen;
 }
 

@@ -43,7 +43,7 @@ test('independent networks overlap as expected on average', () => {
   expect(sum / count).toBeCloseTo(overlapOf(a, a).expectedBoth, 12);
 });
 
-test('the strongest units are those with the largest |t|, and never an untested one', () => {
+test('the strongest units are those with the largest |z|, and never an untested one', () => {
   expect([...strongestUnits(Float64Array.of(1, -3, Number.NaN, 2, 2), 2)]).toEqual([0, -1, 0, 1, 0]);
 });
 
@@ -79,8 +79,8 @@ test('of each site the strongest unit is listed, strongest site first, untested 
     statistic: () => Float64Array.of(1, -2, 9, 4, Number.NaN, 7),
   };
   expect(strongestBySite(map, 5)).toEqual([
-    { layer: 'l', site: 'b', unit: 0, t: 4 },
-    { layer: 'l', site: 'a', unit: 1, t: -2 },
+    { layer: 'l', site: 'b', unit: 0, z: 4 },
+    { layer: 'l', site: 'a', unit: 1, z: -2 },
   ]);
   expect(strongestBySite(map, 1)).toHaveLength(1);
 });

@@ -251,6 +251,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     ...set,
     df: 22,
     noise: study.noise,
+    relabelled: 'z',
     threshold: { alpha: 0.05, familywise: 5, familywise_study: 6 },
   }));
   await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);
@@ -325,11 +326,11 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
     runs.flatMap(({ name, task, session }) => {
       const all = layers.flatMap((layer) =>
         sites[layer].map(({ site }) => {
-          const t = tOf(study.tasks.indexOf(task), site, 0, session);
-          return { run: name, task, layer, site, unit: 0, t };
+          const z = tOf(study.tasks.indexOf(task), site, 0, session);
+          return { run: name, task, layer, site, unit: 0, z };
         }),
       );
-      return all.sort((a, b) => Math.abs(b.t) - Math.abs(a.t));
+      return all.sort((a, b) => Math.abs(b.z) - Math.abs(a.z));
     }),
   );
   await commit(root, 'networks', { reads: /^glm/ });

@@ -65,6 +65,8 @@ export function designOfMeans(design: DesignMatrix, layout: PromptLayout): Prepa
 
 /** Permutations of whole prompts inside their run, and the prompts that they are of. */
 export interface PromptPermutations extends MaximumNull {
+  /** What is relabelled, and what thresholds are in: z where conditions have variances of their own, else t or F. */
+  statistic: 'z' | 't' | 'F';
   /** Rows among the model's prompts: where conditions have variances of their own, those of runs that bear on the contrast. */
   prompts: Int32Array;
 }
@@ -97,7 +99,7 @@ export function promptPermutations(
     seed,
     ...(conditions && { conditions: Int32Array.from(prompts, (i) => conditions[i]) }),
   });
-  return { ...maximumNull(plan), prompts };
+  return { ...maximumNull(plan), statistic: conditions ? 'z' : columns > 1 ? 'F' : 't', prompts };
 }
 
 /** Whether permutations test any contrast of a model. */

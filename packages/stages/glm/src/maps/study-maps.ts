@@ -2,7 +2,7 @@ import { type FamilywiseNull, type FamilywiseP, joinFamilies, type TContrastResu
 import { kindsOverTasks, type StageParameters } from '@galvani/study';
 import { plainStatistics } from '../fit/corrected-statistics.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
-import type { PreparedGlm } from '../fit/prepared-glm.js';
+import type { PreparedGlm, PromptPermutations } from '../fit/prepared-glm.js';
 import { conjunctionStatistics, secondLevel } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
 import type { MapSpill } from './map-spill.js';
@@ -92,7 +92,7 @@ export function studyMaps(
           ...(kind === 'contrast' ? {} : { task: runs[0].task }),
           ...(kind === 'run' ? { run: runs[0].name } : {}),
           ...own,
-          ...inference(familywise, permutations?.smallestP),
+          ...inference(familywise, permutations),
         },
       });
     }
@@ -106,7 +106,14 @@ export function studyMaps(
         flags: flags.get(name)!,
         facts: own,
         ...(familywise ? { familywise } : { members: from.map((each) => fitted.get(each)!) }),
-        description: { name, kind, contrast, from, ...own, ...(level && inference(familywise, level.smallestP)) },
+        description: {
+          name,
+          kind,
+          contrast,
+          from,
+          ...own,
+          ...(level && inference(familywise, { statistic: 't', smallestP: level.smallestP })),
+        },
       });
     }
     for (const own of mapsOverTasks([...fitted.values()])) {
@@ -133,13 +140,17 @@ function thresholdOf(familywise: FamilywiseP, name: string): Record<string, numb
   return Number.isFinite(threshold) ? { [name]: threshold } : {};
 }
 
-/** What the manifest says of permutations. */
-function inference(familywise: FamilywiseNull | undefined, smallestP: number | undefined): Record<string, unknown> {
+/** What the manifest says of permutations. The threshold is in the statistic that is `relabelled`. */
+function inference(
+  familywise: FamilywiseNull | undefined,
+  permutations: Pick<PromptPermutations, 'statistic' | 'smallestP'> | undefined,
+): Record<string, unknown> {
   if (familywise === undefined) return { relabellings: 0 };
   return {
     relabellings: familywise.maxima.length,
     exhaustive: familywise.exhaustive,
-    smallestP,
+    relabelled: permutations?.statistic,
+    smallestP: permutations?.smallestP,
     threshold: { alpha: thresholdAlpha, ...thresholdOf(familywise, 'familywise') },
   };
 }

@@ -23,7 +23,7 @@ import { formatCount, say, startProgress, UserMistake, warn } from '@galvani/ter
 import { correctedStatistics, correctFamily, plainStatistics, relabelledColumn } from '../fit/corrected-statistics.js';
 import { fitGlms } from '../fit/fit-glms.js';
 import { type FittedGlm, jointFlags } from '../fit/fitted-glm.js';
-import { permutesPrompts } from '../fit/prepared-glm.js';
+import { type PromptPermutations, permutesPrompts } from '../fit/prepared-glm.js';
 import { unitPasses } from '../fit/unit-passes.js';
 import { runDrifts } from '../run-drift.js';
 import { type SiteSample, sampleSites } from '../site-diagnostics.js';
@@ -146,7 +146,7 @@ async function fitOpenFiles(
         name,
         statistic: kind,
         relabellings: familywise?.maxima.length ?? 0,
-        ...(familywise && { smallestP: whole.contrasts.get(name)!.permutations!.smallestP }),
+        ...(familywise && relabelledFacts(whole.contrasts.get(name)!.permutations!)),
         ...(familywise && { threshold: familywise.threshold(config.alpha), alpha: config.alpha }),
       })),
     },
@@ -155,6 +155,9 @@ async function fitOpenFiles(
     `glm: ${contrasts.size} contrasts of ${formatCount(units)} units in ${formatCount(rows)} rows of ${runs.length} run${runs.length > 1 ? 's' : ''}${permutesPrompts(whole) ? ', relabelled' : ''}: ${join(args.out, manifestName)}`,
   );
 }
+
+/** The threshold is in the statistic that is `relabelled`. */
+const relabelledFacts = ({ statistic, smallestP }: PromptPermutations) => ({ relabelled: statistic, smallestP });
 
 /** What is said where runs are weighted by their precision; the rates are of four runs of six prompts and of eighteen. */
 const precisionWarning =

@@ -5,12 +5,12 @@ import type { Markup } from '../page/html.js';
 import { decimal, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
 
-/** Mean correlation of the t maps of different sessions, for each pair of tasks; the diagonal is a task with itself. */
+/** Mean correlation of the z maps of different sessions, for each pair of tasks; the diagonal is a task with itself. */
 export function likenessMatrix(likeness: readonly NetworkLikeness[], tasks: readonly string[]): Markup {
   const known = likeness.filter((pair) => Number.isFinite(pair.correlation));
   const largest = Math.max(0.01, ...known.map((pair) => Math.abs(pair.correlation)));
   const at = { x: (p: NetworkLikeness) => taskName(p.other_task), y: (p: NetworkLikeness) => taskName(p.task) };
-  const label = 'Matrix of the mean correlation between t maps of different sessions, for each pair of tasks';
+  const label = 'Matrix of the mean correlation between z maps of different sessions, for each pair of tasks';
   return taskMatrix(label, tasks, likeness, at, {
     rowHeight: 0.6,
     options: { color: { type: 'identity' } },

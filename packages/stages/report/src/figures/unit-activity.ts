@@ -9,8 +9,8 @@ import type { Block } from './design-timeline.js';
 export interface UnitActivity {
   site: string;
   unit: number;
-  /** t of the map by which the unit was chosen. */
-  t: number;
+  /** z of the map by which the unit was chosen. */
+  z: number;
   series: Float64Array;
 }
 
@@ -63,7 +63,7 @@ export function unitActivity(
   blocks: readonly Block[],
   colour: string,
 ): Markup {
-  const names = units.map(({ site, unit, t }) => `${site}, unit ${unit} (t ${decimal(t, 1)})`);
+  const names = units.map(({ site, unit, z }) => `${site}, unit ${unit} (z ${decimal(z, 1)})`);
   const scores = units.map(({ series }) => standardScores(series));
   const stretches = onStretches(blocks, tokens);
   const dots =

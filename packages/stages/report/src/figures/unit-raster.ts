@@ -67,33 +67,37 @@ const palette = (() => {
 export type Membership = Uint8Array;
 
 /**
- * The shade of each pixel. A unit outside the network fades with |t| below `threshold`; a member darkens up to three times
- * the threshold, so that both the strong and the nearly strong are seen. Of units that share a pixel the one with the
- * largest |t| shows, members first.
+ * The shade of each pixel. A unit outside the network fades with the size of its statistic below `threshold`; a member darkens up
+ * to three times the threshold, so that both the strong and the nearly strong are seen. Of units that share a pixel the strongest
+ * shows, members first.
  */
-export function rasterShades(map: DrawnMap, members: Membership, threshold: number, layout: RasterLayout): Uint8Array {
+export function rasterShades(
+  { flags, statistic }: Pick<DrawnMap, 'flags' | 'statistic'>,
+  members: Membership,
+  threshold: number,
+  layout: RasterLayout,
+): Uint8Array {
   const shades = new Uint8Array(layout.width * layout.height);
+  const rank = (unit: number) => members[unit] * 1e9 + Math.abs(statistic[unit]);
   for (const { start, width, row } of layout.sites)
     for (let pixel = 0; pixel * layout.unitsPerPixel < width; pixel++) {
       const from = start + pixel * layout.unitsPerPixel;
       const end = Math.min(from + layout.unitsPerPixel, start + width);
       let shown = -1;
       for (let unit = from; unit < end; unit++) {
-        if (map.flags[unit] !== 0 || !Number.isFinite(map.t[unit])) continue;
-        if (shown < 0 || rank(map, members, unit) > rank(map, members, shown)) shown = unit;
+        if (flags[unit] !== 0 || !Number.isFinite(statistic[unit])) continue;
+        if (shown < 0 || rank(unit) > rank(shown)) shown = unit;
       }
       shades[row * layout.width + pixel] =
-        shown < 0 ? untested : shadeOf(map.t[shown], members[shown] === 1, threshold);
+        shown < 0 ? untested : shadeOf(statistic[shown], members[shown] === 1, threshold);
     }
   return shades;
 }
 
-const rank = (map: DrawnMap, members: Membership, unit: number) => members[unit] * 1e9 + Math.abs(map.t[unit]);
-
-function shadeOf(t: number, member: boolean, threshold: number): number {
-  const ratio = Math.abs(t) / threshold;
+function shadeOf(value: number, member: boolean, threshold: number): number {
+  const ratio = Math.abs(value) / threshold;
   const part = member ? (ratio - 1) / 2 : ratio;
-  return (member ? strong : faint)(t, Math.max(0, Math.min(steps - 1, Math.floor(part * steps))));
+  return (member ? strong : faint)(value, Math.max(0, Math.min(steps - 1, Math.floor(part * steps))));
 }
 
 /** The image as a data URI. */

@@ -27,7 +27,7 @@ function distinct({ networks, tasks }: StudyResults): PaperClaim {
     return { claim, verdict: 'cannot be said', words: 'There are no two sessions of two tasks to compare.' };
   const own = known.filter((s) => s.own.correlation > s.rival.correlation);
   const between = likeness.filter((pair) => pair.task !== pair.other_task).map((pair) => pair.correlation);
-  const words = `In ${own.length} of ${known.length} tasks the map of a session is more like the same task’s maps in other sessions than like those of any other task (mean correlation of t maps ${decimal(mean(known.map((s) => s.own.correlation)))} within tasks, ${decimal(mean(between))} between).`;
+  const words = `In ${own.length} of ${known.length} tasks the map of a session is more like the same task’s maps in other sessions than like those of any other task (mean correlation of z maps ${decimal(mean(known.map((s) => s.own.correlation)))} within tasks, ${decimal(mean(between))} between).`;
   const rest = known.filter((s) => !own.includes(s));
   const exception = (s: Standing) =>
     `${taskName(s.task)} (${decimal(s.own.correlation)} with itself, ${decimal(s.rival.correlation)} with ${taskName(s.rival.other_task)})`;

@@ -1,16 +1,26 @@
 import type { MapDescription, WholeMap } from '@galvani/results';
+import type { StageParameters } from '@galvani/study';
 
 /** What is drawn of one map, over all layers in order of depth; arrays have a value for each unit. */
 export interface DrawnMap extends Pick<WholeMap, 'sites' | 'flags'> {
   description: MapDescription;
-  /** t; z of a conjunction, which has no t. */
-  t: Float64Array;
+  /** The statistic that decides membership: what relabelling tests, else the map's z. */
+  statistic: Float64Array;
+  /** What the page calls it. */
+  called: 'z' | 't';
   /** Cohen's d. */
   d: Float64Array;
 }
 
-export function drawnMap(description: MapDescription, map: WholeMap): DrawnMap {
+export function drawnMap(
+  description: MapDescription,
+  map: WholeMap,
+  correction: StageParameters['networks']['correction'],
+): DrawnMap {
   const { sites, flags, statistic } = map;
-  const t = statistic(description.kind === 'conjunction' ? 'z' : 't');
-  return { description, sites, flags, t, d: statistic('d') };
+  const called = description.relabelled === 't' ? 't' : 'z';
+  // Maps of other noise models than `prompt` have a statistic of their own beside the relabelled one.
+  const relabelled = correction === 'familywise' ? statistic('relabelled') : new Float64Array(0);
+  const values = relabelled.some(Number.isFinite) ? relabelled : statistic(called);
+  return { description, sites, flags, statistic: values, called, d: statistic('d') };
 }

@@ -26,9 +26,9 @@ export async function readTaskActivity(results: StudyResults, unitsEach = 3): Pr
     if (!chosenIn || !run) continue;
     const strongest = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn.name);
     const units: UnitActivity[] = [];
-    for (const { layer, site, unit, t } of strongest.slice(0, unitsEach)) {
+    for (const { layer, site, unit, z } of strongest.slice(0, unitsEach)) {
       const [series] = await readUnitSeries(await recordings.get(run.name)!.openLayer(layer), [{ site, unit }]);
-      units.push({ site, unit, t, series });
+      units.push({ site, unit, z, series });
     }
     if (units.length > 0) activity.push({ task, chosenIn: chosenIn.name, run: run.name, units });
   }

@@ -9,13 +9,17 @@ import { shownThreshold } from './maps.js';
 /** Contrasts between tasks, second levels and conjunctions; nothing where the study asks for none. */
 export function contrastsSection({ glm, plan }: StudyResults): Markup | undefined {
   const names = plan.glm.contrasts.map(([name]) => name);
-  const drawn = (glm?.contrastMaps ?? []).filter(({ t }) => t.some(Number.isFinite));
+  const drawn = (glm?.contrastMaps ?? []).filter(
+    ({ description: d, statistic }) => d.statistic !== 'F' && statistic.some(Number.isFinite),
+  );
   if (names.length === 0 && drawn.length === 0) return undefined;
   const isDrawn = (name: string) => drawn.some(({ description: d }) => d.kind === 'contrast' && d.contrast === name);
   const missing = names.filter((name) => !isDrawn(name));
   const note =
     missing.length > 0
-      ? absent(`There is no t map to draw of ${listed(missing)}: it has not been made, or is an F contrast.`)
+      ? absent(
+          `There is no map to draw of ${listed(missing)}: it has not been made, or is an F contrast, which has no sign.`,
+        )
       : undefined;
   if (drawn.length === 0) return section('contrasts', 'Contrasts', note);
   return section(
@@ -45,8 +49,11 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
 /** What a map is called above it, and what it is of. */
 function headed({ description: { kind, contrast } }: GlmResults['contrastMaps'][number], plan: StudyResults['plan']) {
   if (kind === 'second-level')
-    return { title: `${taskName(contrast)}, second level`, meaning: 'the effect of the task over runs as the sample' };
+    return {
+      title: `${taskName(contrast)}, second level`,
+      meaning: 'the effect of the task over runs as the sample, drawn by t',
+    };
   if (kind === 'contrast') return { title: contrast, meaning: new Map(plan.glm.contrasts).get(contrast)! };
   const [, tasks] = plan.glm.conjunctions?.find(([name]) => name === contrast) ?? [];
-  return { title: contrast, meaning: `conjunction of ${listed((tasks ?? []).map(taskName))}; z in place of t` };
+  return { title: contrast, meaning: `conjunction of ${listed((tasks ?? []).map(taskName))}` };
 }

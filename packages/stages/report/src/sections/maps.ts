@@ -34,7 +34,8 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
       ),
     );
   });
-  const range = [Math.min(...thresholds), Math.max(...thresholds)].map((t) => decimal(t, 1));
+  const range = [Math.min(...thresholds), Math.max(...thresholds)].map((value) => decimal(value, 1));
+  const { called } = glm.taskMaps.get(shown[0]) as DrawnMap;
   return section(
     'maps',
     heading,
@@ -42,7 +43,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
       id: 'unit-maps',
       title: 'A pixel for each unit, for each task',
       drawing: panels,
-      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Red</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |t|; faint colour marks units outside it, fainter the smaller |t|. Strong colour begins at |t| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
+      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Red</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |${called}|; faint colour marks units outside it, fainter the smaller |${called}|. Strong colour begins at |${called}| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
       imaging:
         'A glass brain with transparent thresholding: what lies below the threshold is kept in sight. Neighbouring columns mean nothing, as units of a layer have no spatial order; rows do.',
       interpretability:
@@ -54,7 +55,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
 /** Members of a task's network as the networks stage listed them: 1 for members. */
 export function listedMembers(map: DrawnMap, units: readonly NetworkUnit[], task: string): Uint8Array {
   const start = new Map(map.sites.map((site) => [site.site, site.start]));
-  const members = new Uint8Array(map.t.length);
+  const members = new Uint8Array(map.flags.length);
   for (const row of units) {
     const at = start.get(row.site);
     if (row.task === task && at !== undefined) members[at + row.unit] = 1;
@@ -62,15 +63,15 @@ export function listedMembers(map: DrawnMap, units: readonly NetworkUnit[], task
   return members;
 }
 
-/** Where strong colour begins: the weakest member's |t|, or for an empty network the strongest unit's. */
+/** Where strong colour begins: the statistic of the weakest member, or for an empty network that of the strongest unit. */
 export function shownThreshold(map: DrawnMap, members: Uint8Array): number {
   let weakest = Number.POSITIVE_INFINITY;
   let strongest = 0;
-  for (let i = 0; i < map.t.length; i++) {
-    const t = Math.abs(map.t[i]);
-    if (map.flags[i] !== 0 || !Number.isFinite(t)) continue;
-    if (members[i] === 1 && t < weakest) weakest = t;
-    if (t > strongest) strongest = t;
+  for (let i = 0; i < map.statistic.length; i++) {
+    const size = Math.abs(map.statistic[i]);
+    if (map.flags[i] !== 0 || !Number.isFinite(size)) continue;
+    if (members[i] === 1 && size < weakest) weakest = size;
+    if (size > strongest) strongest = size;
   }
   return Number.isFinite(weakest) ? weakest : strongest || 1;
 }

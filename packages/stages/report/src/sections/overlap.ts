@@ -68,7 +68,7 @@ function likeness({ networks, tasks }: StudyResults): Markup | undefined {
     title: 'Likeness of maps between sessions',
     leastWidth: 520,
     drawing: likenessMatrix(pairs, tasks),
-    shows: html`Mean correlation of the whole t maps of two runs of different sessions, without any threshold: <span class="key above">red</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
+    shows: html`Mean correlation of the whole z maps of two runs of different sessions, without any threshold: <span class="key above">red</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
     imaging:
       'A task has a pattern of its own where its diagonal cell is the strongest of its row. Likeness that all tasks share is a response to any task as against rest.',
     interpretability:

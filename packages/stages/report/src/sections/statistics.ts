@@ -1,5 +1,5 @@
 import type { MapDescription } from '@galvani/results';
-import { correctionOf, noiseAssumptions } from '@galvani/study';
+import { correctionOf, noiseAssumptions, varianceAssumptions } from '@galvani/study';
 import { absent } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -18,7 +18,7 @@ export function statisticsSection(results: StudyResults): Markup {
   return section(
     'statistics',
     'Statistics',
-    html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}</p>
+    html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${varianceAssumptions[plan.glm.variance]}</p>
 <p>${correctionOf(correction).promise(percent(alpha), family)}${family === 'study' && ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
@@ -35,8 +35,11 @@ function thresholds(results: StudyResults): Markup {
   const told = [...new Set(sets.flatMap((set) => set.threshold.alpha ?? []))];
   const facts = new Map(sets.map((set) => [set.name, extremes(results, set)]));
   const others = [...new Set(sets.flatMap((set) => Object.keys(set.threshold)))].filter((name) => name !== 'alpha');
+  const relabelled = sets[0].relabelled ?? 'z';
+  const called = glm?.taskMaps.get(tasks[0])?.called ?? relabelled;
+  const relabelledApart = plan.glm.noise !== 'prompt' && others.length > 0;
   return table(
-    `Thresholds of the maps of tasks (fixed effects over sessions)${told.length > 0 ? `, at ${told.map(percent).join(', ')}` : ''}. Members must pass both the threshold in t and the smallest effect, so the weakest member may lie above either.`,
+    `Thresholds of the maps of tasks (fixed effects over sessions)${told.length > 0 ? `, at ${told.map(percent).join(', ')}` : ''}. Members must pass both the threshold and the smallest effect, so the weakest member may lie above either.${relabelledApart ? ` Thresholds by relabelling are of prompts’ means, whatever the noise model.` : ''}`,
     [
       { heading: 'task', cell: (set: MapDescription) => taskName(set.task ?? ''), text: true },
       {
@@ -44,12 +47,12 @@ function thresholds(results: StudyResults): Markup {
         cell: (set) => (typeof set.df === 'number' ? decimal(set.df, Number.isInteger(set.df) ? 0 : 1) : set.df),
       },
       ...others.map((name) => ({
-        heading: `threshold |t|, ${name.replace('_study', ' over all tasks')}${name === used ? ' (used)' : ''}`,
+        heading: `threshold |${relabelled}|, ${name.replace('_study', ' over all tasks')}${name === used ? ' (used)' : ''}`,
         cell: (set: MapDescription) => decimal(set.threshold[name]),
       })),
-      { heading: 'weakest member |t|', cell: (set) => decimal(facts.get(set.name)?.weakestT) },
+      { heading: `weakest member |${called}|`, cell: (set) => decimal(facts.get(set.name)?.weakest) },
       { heading: 'weakest member |d|', cell: (set) => decimal(facts.get(set.name)?.weakestD) },
-      { heading: 'largest |t|', cell: (set) => decimal(facts.get(set.name)?.largestT, 1) },
+      { heading: `largest |${called}|`, cell: (set) => decimal(facts.get(set.name)?.largest, 1) },
       { heading: 'units not tested', cell: (set) => count(facts.get(set.name)?.untested) },
     ],
     sets,
@@ -61,9 +64,9 @@ function extremes({ glm, networks }: StudyResults, set: MapDescription) {
   if (!map) return undefined;
   const members = listedMembers(map, networks.units ?? [], set.task ?? '');
   return {
-    weakestT: smallest(map, map.t, members),
+    weakest: smallest(map, map.statistic, members),
     weakestD: smallest(map, map.d, members),
-    largestT: map.t.reduce((max, t) => (Number.isFinite(t) ? Math.max(max, Math.abs(t)) : max), 0),
+    largest: map.statistic.reduce((max, own) => (Number.isFinite(own) ? Math.max(max, Math.abs(own)) : max), 0),
     untested: map.flags.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0),
   };
 }

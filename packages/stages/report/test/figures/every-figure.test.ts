@@ -99,7 +99,7 @@ const figures: Record<string, () => Markup> = {
   'unit-activity': () => {
     const series = Float64Array.from({ length: 12 }, (_, i) => (i >= 4 && i < 8 ? 2 : 0) + (i % 2));
     const own = blocks.filter(({ run }) => run === 'ses-01_task-music');
-    return unitActivity('Activity', [{ site: 'model.layers.0', unit: 3, t: 4.5, series }], tokens, own, 'red');
+    return unitActivity('Activity', [{ site: 'model.layers.0', unit: 3, z: 4.5, series }], tokens, own, 'red');
   },
   'unit-map': () => {
     const sites = ['fc1', 'fc2'].map((site, i) => ({
@@ -110,7 +110,7 @@ const figures: Record<string, () => Markup> = {
       start: 4 * i,
     }));
     const t = Float64Array.of(0, 1, 2, 3, -4, -9, 8, Number.NaN);
-    const map = { sites, t, d: t, flags: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 2) };
+    const map = { sites, statistic: t, d: t, flags: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 2) };
     return unitMap('Units', map as never, Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 0), 3);
   },
 };

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { rasterImage, rasterLayout, rasterShades } from '../../src/figures/unit-raster.js';
-import type { MapSite, WholeMap } from '../../src/results/glm-results.js';
+import type { DrawnMap } from '../../src/results/drawn-map.js';
 
-function sitesOf(widths: readonly number[]): MapSite[] {
+function sitesOf(widths: readonly number[]): DrawnMap['sites'] {
   let start = 0;
   return widths.map((width, i) => {
     const site = { site: `site ${i}`, kind: 'linear', layer: `block-0${i}`, width, start };
@@ -13,9 +13,12 @@ function sitesOf(widths: readonly number[]): MapSite[] {
   });
 }
 
-function mapOf(t: number[], widths: number[], flags = new Uint8Array(t.length)): WholeMap {
-  const nothing = new Float32Array(t.length);
-  return { sites: sitesOf(widths), t: Float32Array.from(t), d: nothing, log10p: new Float64Array(t.length), flags };
+function mapOf(
+  z: number[],
+  widths: number[],
+  flags = new Uint8Array(z.length),
+): Pick<DrawnMap, 'sites' | 'flags' | 'statistic'> {
+  return { sites: sitesOf(widths), statistic: Float64Array.from(z), flags };
 }
 
 test('rows are as wide as most sites are, and wider sites take several', () => {
