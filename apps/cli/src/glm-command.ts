@@ -22,7 +22,7 @@ export function glmCommand(): Command {
     .option('--series <file>', 'a run: .npy, .parquet or Arrow, rows x units; repeat it for more runs', repeated)
     .option('--events <file>', 'its events, CSV, TSV or Parquet: onset and duration in rows, trial_type', repeated)
     .option('--tokens <file>', "tokens.parquet of a run, where its events are galvani's design table", repeated)
-    .option('--config <file>', 'YAML: noise, regressor, drift, contrasts, …')
+    .option('--config <file>', 'YAML: noise, variance, regressor, drift, contrasts, …')
     .option('--out <folder>', 'folder to write (default for a study: data/derivatives/<study> in the workspace)')
     .action(async (named: string | undefined, options: GlmOptions) => {
       const { series, events, tokens, config, out } = options;

@@ -17,7 +17,10 @@ import { createArrowFile } from './arrow-file.js';
 import { pathOf, type Source } from './byte-source.js';
 import { canonicalNaN } from './canonical-nan.js';
 
-/** Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. */
+/**
+ * Statistics of one contrast, by name (effect, variance, t, z, log10_p, …), each with a value for each unit. docs/statistics.md, "What a
+ * map holds", defines them.
+ */
 export type MapStatistics = Record<string, Float64Array>;
 
 /** Units that are tested like others, and that networks may count otherwise, [units]. */
@@ -38,7 +41,7 @@ export interface StatisticMap {
   marks?: UnitMarks;
   /** For each contrast its statistics. */
   contrasts: ReadonlyMap<string, MapStatistics>;
-  /** Facts about the whole map, as text: degrees of freedom, noise model, family-wise threshold. */
+  /** Facts about the whole map, as text: noise model, statistic, degrees of freedom (or that each unit has its own). */
   facts: Record<string, string>;
 }
 

@@ -56,18 +56,22 @@ const mapName = z
 /** Contrasts by name. */
 export const contrastsSchema = dictionarySchema(mapName, z.string().min(1)).prefault({});
 
+/** What a person reads of the noise models. */
+export const noiseDescription =
+  "What the errors of a unit are assumed to be. prompt: prompts are independent, each counts once however long. mixed: a level for each prompt, longer ones count for more. ols, ar1, arma11: nothing that a prompt's tokens share. ar1+prompt: a level for each prompt and AR(1) tokens. Family-wise p are of prompts' means whatever it is.";
+
 /** How prompts vary about their conditions' means. */
 export const varianceSchema = z
   .enum(['separate', 'pooled'])
   .default('separate')
   .describe(
-    "Prompts' variance: each condition's own (Welch's t, noise prompt and relabelling), or one for all, which takes conditions to vary alike.",
+    "Prompts' variance: each condition (task, rest) has its own, so that t is Welch's and relabelling tests its z; or one for all, which takes conditions to vary alike. Of noise prompt, and of family-wise p whatever the noise.",
   );
 
 /** The `glm` part of study.yaml. What is left out is off. */
 export const glmSchema = z
   .strictObject({
-    noise: z.enum(noiseModels).default('prompt').describe('What the errors of a unit are assumed to be.'),
+    noise: z.enum(noiseModels).default('prompt').describe(noiseDescription),
     variance: varianceSchema,
     regressor: regressorSchema
       .optional()

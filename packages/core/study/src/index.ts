@@ -12,7 +12,14 @@ export {
   kindsOverTasks,
 } from './corrections.js';
 export type { Dictionary } from './dictionary.js';
-export { contrastsSchema, driftSchema, modulatorSchema, regressorSchema, varianceSchema } from './glm-schema.js';
+export {
+  contrastsSchema,
+  driftSchema,
+  modulatorSchema,
+  noiseDescription,
+  regressorSchema,
+  varianceSchema,
+} from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';

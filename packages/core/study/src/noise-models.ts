@@ -17,7 +17,7 @@ export const varianceAssumptions = {
   separate:
     'Prompts of each condition, task and rest, have a variance of their own (Welch’s t). What is relabelled is z, the normal deviate of that t, so that a task whose prompts only vary more or less than rest is not taken for an effect: exact where prompts could bear each other’s labels, approximate where conditions differ in spread.',
   pooled:
-    'Prompts of all conditions are taken to vary alike. Relabelling is exact where they do; where a task’s prompts vary more or less than rest, units may pass for that alone.',
+    'Prompts of all conditions are taken to vary alike. Relabelling is exact where they do; where a task’s prompts are fewer than those of rest and vary more, units may pass for that alone.',
 } as const;
 
 export const noiseModels = Object.keys(noiseAssumptions) as (keyof typeof noiseAssumptions)[];

@@ -26,7 +26,7 @@ const tileWidth = 1024;
  * what the two reach.
  *
  * Sources: Janssen, Statist. Probab. Lett. 36 (1997); Chung and Romano, Ann. Statist. 41 (2013); Winkler et al., NeuroImage 92 (2014);
- * the ratio stands for prepivoting: Beran, JASA 83 (1988); Fogarty, JASA 118 (2023).
+ * the ratio stands for prepivoting: Beran, JASA 83 (1988); Fogarty, arXiv 2102.04423 (2021).
  */
 export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptions): MaximumNull {
   const { tail = 'two', uncorrected = false, precision = plan.exhaustive ? 'float64' : 'float32' } = options;

@@ -2,6 +2,7 @@ import {
   contrastsSchema,
   driftSchema,
   modulatorSchema,
+  noiseDescription,
   noiseModels,
   regressorSchema,
   varianceSchema,
@@ -19,7 +20,7 @@ export const seriesConfigSchema = z.strictObject({
   noise: z
     .enum([...noiseModels, 'ar1-nilearn'])
     .default('prompt')
-    .describe('What the errors of a unit are assumed to be.'),
+    .describe(`${noiseDescription} ar1-nilearn: AR(1) as nilearn fits it.`),
   variance: varianceSchema,
   fixedEffects: z
     .enum(['equal', 'precision'])
