@@ -171,7 +171,7 @@ test('one task in one session still makes a page', async () => {
 });
 
 test('ols comes with a warning', async () => {
-  expect(textOf(await reportOf({ noise: 'ols' }))).toContain('far too many units pass');
+  expect(textOf(await reportOf({ noise: 'ols' }))).toContain('Networks are by relabelling prompts');
 });
 
 describe('a study that is not finished', () => {

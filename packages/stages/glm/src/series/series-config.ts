@@ -54,12 +54,7 @@ export const seriesConfigSchema = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Relabellings of prompts. Default: 2000 with the noise model prompt, else none.'),
-  alpha: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(0.05)
-    .describe('Error rate of the family-wise threshold that is printed and written.'),
+  alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the family-wise threshold in the manifest.'),
   seed: z.int().min(0).default(1).describe('Seed of relabellings and of the diagnostics’ sample.'),
 });
 

@@ -22,7 +22,11 @@ export function cautions(results: StudyResults): string[] {
 function settings({ plan }: StudyResults): string[] {
   const found: string[] = [];
   if (plan.glm.noise === 'ols')
-    found.push('Tokens are treated as independent (noise model ols), so far too many units pass; see Statistics.');
+    found.push(
+      plan.networks.correction === 'familywise'
+        ? 'Tokens are treated as independent (noise model ols), so t and p of maps are far too sure. Networks are by relabelling prompts, which does not rest on them; see Statistics.'
+        : 'Tokens are treated as independent (noise model ols), so far too many units pass; see Statistics.',
+    );
   if (plan.networks.correction === 'none')
     found.push(
       `Networks are not corrected for the number of units: about ${percent(plan.networks.alpha)} of all units would be members without any effect.`,
