@@ -12,7 +12,9 @@ export const networkUnitTable = tableFormat({
   unit: 'int32',
   /** Task minus rest, in the unit's own units of activation. */
   effect: 'float64',
+  /** Of the unit's own degrees of freedom: units compare by z. */
   t: 'float64',
+  /** Normal deviate with t's tail. */
   z: 'float64',
   /** Cohen's d, signed like the effect. */
   d: 'float64',

@@ -1,17 +1,17 @@
-/** Which direction counts as extreme: |t|, t or -t. F looks one way only ('greater'). */
+/** Which direction counts as extreme: |t|, t or -t (so of z, where that is relabelled). F looks one way only ('greater'). */
 export type Tail = 'two' | 'greater' | 'less';
 
 /** Family-wise p of statistics, and the threshold that goes with it. */
 export interface FamilywiseP {
   /** Log10 of the family-wise p of each statistic (signed t, or F); NaN stays NaN. */
   log10p(statistic: Float64Array): Float64Array;
-  /** The extremeness (|t|, t, -t or F) above which the family-wise p is at most `alpha`; Infinity when none is. */
+  /** The extremeness (|t|, t, -t or F; of z likewise) above which the family-wise p is at most `alpha`; Infinity when none is. */
   threshold(alpha: number): number;
 }
 
 /** The null distribution of the most extreme statistic over a family of units. */
 export interface FamilywiseNull extends FamilywiseP {
-  /** Largest |t| ('two'), t ('greater', and F) or -t ('less') over the family under each permutation, [m], in plan order. */
+  /** Largest |t| or |z| ('two'), t or z ('greater', and F) or -t or -z ('less') over the family under each permutation, [m], in plan order. */
   readonly maxima: Float64Array;
   readonly tail: Tail;
   /** Whether the permutations were all that there are. */
