@@ -14,7 +14,7 @@ beforeAll(async () => {
       glm: {
         relabellings: 400,
         runRelabellings: 100,
-        contrasts: { difference: 'fossils - cells', any: 'F: fossils, cells' },
+        contrasts: { difference: 'fossils - cells', any: 'F: fossils, cells', one: 'F: fossils' },
       },
     },
   });
@@ -60,13 +60,15 @@ test('an F contrast has F and partial eta squared instead of effects', async () 
 test('the threshold is in the statistic that the manifest calls relabelled', async () => {
   const { facts } = (await readManifest(study.folder.glm))!;
   const { mapSets } = facts as { mapSets: { name: string; relabelled: string; threshold: { familywise: number } }[] };
-  for (const [name, contrast] of [
-    ['task-fossils', 'fossils'],
-    ['contrast-any', 'any'],
+  // F of one effect is relabelled as its t, whose z is in a column of its own.
+  for (const [name, contrast, column] of [
+    ['task-fossils', 'fossils', 'z'],
+    ['contrast-any', 'any', 'z'],
+    ['contrast-one', 'one', 'relabelled'],
   ]) {
     const { relabelled, threshold } = mapSets.find((set) => set.name === name)!;
     expect(relabelled).toBe('z');
-    const z = await whole(name, contrast, 'z');
+    const z = await whole(name, contrast, column);
     const p = await whole(name, contrast, 'log10_p_familywise');
     const passing = [...z.keys()].filter((u) => Math.abs(z[u]) >= threshold.familywise);
     expect(passing.length).toBeGreaterThan(0);
@@ -93,6 +95,7 @@ test('the manifest tells what was fitted, and a second time gives the same bytes
     ['task-cells', 'per unit'],
     ['contrast-difference', 'per unit'],
     ['contrast-any', 'per unit'],
+    ['contrast-one', 'per unit'],
     ...[1, 2, 3].flatMap((s) => [
       [`ses-0${s}_task-fossils`, 'per unit'],
       [`ses-0${s}_task-cells`, 'per unit'],

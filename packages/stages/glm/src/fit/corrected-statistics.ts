@@ -27,8 +27,8 @@ export function plainStatistics(contrast: TContrastResult | FContrastResult): Ma
 }
 
 /**
- * Column of the statistic that relabelling tests, where it is not among the map's own: for other noise models than `prompt` the z of
- * prompts' means (t where their variance is pooled).
+ * Column of the statistic that relabelling tests, where it is not among the map's own: for other noise models than `prompt`, and for F
+ * of one effect, the z of prompts' means (t where their variance is pooled).
  */
 export const relabelledColumn = 'relabelled';
 

@@ -67,6 +67,8 @@ export function designOfMeans(design: DesignMatrix, layout: PromptLayout): Prepa
 export interface PromptPermutations extends MaximumNull {
   /** What is relabelled, and what thresholds are in: z where conditions have variances of their own, else t or F. */
   statistic: 'z' | 't' | 'F';
+  /** Whether that is none of the map's own: of another noise model than `prompt`, and of F of one effect, whose t is relabelled. */
+  apart: boolean;
   /** Rows among the model's prompts: where conditions have variances of their own, those of runs that bear on the contrast. */
   prompts: Int32Array;
 }
@@ -77,8 +79,13 @@ export interface PromptPermutations extends MaximumNull {
  * Where conditions have variances of their own the statistic is studentized, else it is that of least squares.
  */
 export function promptPermutations(
-  { weights }: Contrast,
-  { design, layout, conditionOfPrompt: conditions }: Pick<PreparedGlm, 'design' | 'layout' | 'conditionOfPrompt'>,
+  { kind, weights }: Contrast,
+  {
+    noise,
+    design,
+    layout,
+    conditionOfPrompt: conditions,
+  }: Pick<PreparedGlm, 'noise' | 'design' | 'layout' | 'conditionOfPrompt'>,
   count: number,
   seed: string,
 ): PromptPermutations | undefined {
@@ -99,7 +106,8 @@ export function promptPermutations(
     seed,
     ...(conditions && { conditions: Int32Array.from(prompts, (i) => conditions[i]) }),
   });
-  return { ...maximumNull(plan), statistic: conditions ? 'z' : columns > 1 ? 'F' : 't', prompts };
+  const statistic = conditions ? 'z' : columns > 1 ? 'F' : 't';
+  return { ...maximumNull(plan), statistic, apart: noise !== 'prompt' || (kind === 'F' && columns === 1), prompts };
 }
 
 /** Whether permutations test any contrast of a model. */

@@ -12,6 +12,8 @@ export interface FittedMap {
   description: Record<string, unknown>;
   /** The null distribution of the maximum, where there is one. */
   familywise?: FamilywiseNull;
+  /** Whether what is relabelled is a statistic of its own, which the map shows too. */
+  relabelledApart?: boolean;
   /** Of the same map of all tasks together. */
   overTasks?: FamilywiseP;
   /** For a conjunction the maps that it is made from. */

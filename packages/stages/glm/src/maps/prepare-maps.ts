@@ -44,7 +44,7 @@ function prepareRuns(
     const contrast = { ...contrastOver(made, map.expression), name: map.contrast };
     requireEstimable(contrast.weights, checked, designSpace(checked), `'${map.contrast}'`);
     if (map.kind === 'task') requireVarying(made, modulators, noise, layout);
-    const model = { design, layout, conditionOfPrompt };
+    const model = { noise, design, layout, conditionOfPrompt };
     const permutations = promptPermutations(contrast, model, map.relabellings, `${seed} glm ${map.name}`);
     return [map.name, { ...contrast, permutations }] as const;
   });

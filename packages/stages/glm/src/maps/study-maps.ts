@@ -83,7 +83,7 @@ export function studyMaps(
         map,
         flags: flags.get(name)!,
         facts: own,
-        ...(familywise && { familywise }),
+        ...(familywise && { familywise, relabelledApart: permutations?.apart }),
         description: {
           name,
           kind,

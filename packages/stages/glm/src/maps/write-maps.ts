@@ -49,7 +49,6 @@ export async function writeFittedMap(
   for (const [l, { name, columns, marks }] of layers.entries()) {
     const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
     const familywise = await familywiseP(fitted, name, plain, permuted, spill);
-    const shown = familywise && permuted && fitted.facts.noise !== 'prompt' && fitted.map.kind !== 'second-level';
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
       sites: [...columns],
       flags: fitted.flags[l],
@@ -59,7 +58,7 @@ export async function writeFittedMap(
           contrast,
           {
             ...correctedStatistics(
-              { ...plain, ...(shown && { [relabelledColumn]: permuted }) },
+              { ...plain, ...(fitted.relabelledApart && permuted && { [relabelledColumn]: permuted }) },
               familywise,
               corrected,
               l,

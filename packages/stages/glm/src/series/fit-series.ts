@@ -95,10 +95,11 @@ export async function fitSeries(input: SeriesInput): Promise<SeriesFit> {
 export function familywiseContrasts(glm: PreparedGlm, { contrasts }: FittedGlm): Map<string, SeriesContrast> {
   return new Map(
     [...contrasts].map(([name, { permuted, ...result }]) => {
-      const familywise = permuted && glm.contrasts.get(name)!.permutations!.finish();
-      if (!familywise) return [name, result];
-      const relabelled = glm.noise === 'prompt' ? {} : { relabelled: permuted };
-      return [name, { ...result, familywise, log10pFamilywise: familywise.log10p(permuted), ...relabelled }];
+      if (!permuted) return [name, result];
+      const permutations = glm.contrasts.get(name)!.permutations!;
+      const familywise = permutations.finish();
+      const log10pFamilywise = familywise.log10p(permuted);
+      return [name, { ...result, familywise, log10pFamilywise, ...(permutations.apart && { relabelled: permuted }) }];
     }),
   );
 }

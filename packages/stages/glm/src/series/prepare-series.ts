@@ -120,7 +120,7 @@ function permutationsOf(
     );
   return promptPermutations(
     contrast,
-    { design: model.design, layout, conditionOfPrompt },
+    { noise, design: model.design, layout, conditionOfPrompt },
     count,
     `${seed} glm ${contrast.name}`,
   );
