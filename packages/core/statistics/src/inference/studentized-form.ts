@@ -159,17 +159,25 @@ export function studentizedStatistic(
     return best;
   }
 
+  const curve = new Float64Array(J * J);
+  const slopes = new Float64Array(G - 1);
+
   function foldMaxima(values: FormValues, maxima: Float64Array, from: number): void {
-    const { rows, width } = values;
+    const { rows, width, total } = values;
     const shared = values.squares.length === (G - 1) * width;
-    const few = k === 1 && J <= 2 && G === 2 ? twoConditions(values, shared) : undefined;
     for (let row = 0; row < rows; row++) {
       let best = maxima[from + row];
       let cut = best > 0 ? bound(best) : 0;
-      const next = (unit: number) => {
-        if (few) return few(row, unit, cut);
-        for (let at = unit; at < width; at++) if (cut === 0 || passes(values, row, at, cut)) return at;
-        return width;
+      const next = (unit: number): number => {
+        if (k > 1) {
+          for (let at = unit; at < width; at++) if (!(cut > 0) || squared(values, row, at) > cut) return at;
+          return width;
+        }
+        // effect^2 > cut variance, with all that is quadratic in the forms on the left
+        for (let i = 0; i < J; i++)
+          for (let j = 0; j < J; j++) curve[i * J + j] = effects[i] * effects[j] + cut * pruned[i * J + j];
+        for (let g = 0; g < G - 1; g++) slopes[g] = cut * (weights[g] - weights[G - 1]);
+        return nextAbove(values, curve, slopes, cut * weights[G - 1] * total, row, shared ? 0 : row, unit);
       };
       for (let unit = next(0); unit < width; unit = next(unit + 1)) {
         const own = extremeness(z(values, row, unit));
@@ -181,77 +189,33 @@ export function studentizedStatistic(
       maxima[from + row] = best;
     }
   }
-
-  /** The first unit from `unit` on whose squared statistic may exceed `cut`, for two conditions and at most two forms. */
-  function twoConditions({ forms, squares, rows, width, total }: FormValues, shared: boolean) {
-    const second = J === 2 ? forms.subarray(rows * width) : forms;
-    const [along, across] = [effects[0], J === 2 ? effects[1] : 0];
-    const [a, b, c] = J === 2 ? [pruned[0], 2 * pruned[1], pruned[3]] : [pruned[0], 0, 0];
-    return (row: number, unit: number, cut: number) =>
-      nextAbove(forms, second, squares, row * width, shared ? 0 : row * width, unit, width, {
-        along,
-        across,
-        ...{ a: a * cut, b: b * cut, c: c * cut },
-        constant: weights[1] * total * cut,
-        slope: (weights[0] - weights[1]) * cut,
-      });
-  }
-
-  /** Whether a unit's squared statistic may exceed `cut`. */
-  function passes(values: FormValues, row: number, unit: number, cut: number): boolean {
-    if (k > 1) return squared(values, row, unit) > cut;
-    const plane = values.rows * values.width;
-    const at = row * values.width + unit;
-    const shared = values.squares.length === (G - 1) * values.width;
-    let along = 0;
-    let variance = weights[G - 1] * values.total;
-    for (let g = 0; g < G - 1; g++)
-      variance += (weights[g] - weights[G - 1]) * values.squares[shared ? g * values.width + unit : g * plane + at];
-    for (let i = 0; i < J; i++) {
-      const fi = values.forms[i * plane + at];
-      along += effects[i] * fi;
-      for (let j = 0; j < J; j++) variance -= pruned[i * J + j] * fi * values.forms[j * plane + at];
-    }
-    return along * along > cut * variance;
-  }
   return { z, raiseMaximum, foldMaxima };
 }
 
-/** Coefficients of the inequality (along f + across h)^2 > constant + slope q - a f^2 - b f h - c h^2. */
-interface Inequality {
-  along: number;
-  across: number;
-  a: number;
-  b: number;
-  c: number;
-  constant: number;
-  slope: number;
-}
-
-/** The first unit from `unit` on for which an inequality holds; `width` where there is none. */
+/** The first unit from `unit` on with f' curve f > constant + slopes . q; `width` where there is none. */
 function nextAbove(
-  f: Float32Array | Float64Array,
-  h: Float32Array | Float64Array,
-  q: Float32Array | Float64Array,
-  first: number,
-  firstSquare: number,
+  { forms, squares, rows, width }: FormValues,
+  curve: Float64Array,
+  slopes: Float64Array,
+  constant: number,
+  row: number,
+  squareRow: number,
   unit: number,
-  width: number,
-  { along, across, a, b, c, constant, slope }: Inequality,
 ): number {
-  const curve = along * along + a;
-  if (across === 0 && b === 0 && c === 0) {
-    for (let u = unit; u < width; u++) {
-      const value = f[first + u];
-      if (value * value * curve > constant + slope * q[firstSquare + u]) return u;
-    }
-    return width;
-  }
-  const [mixed, other] = [2 * along * across + b, across * across + c];
+  const [J, G] = [Math.sqrt(curve.length), slopes.length];
+  const plane = rows * width;
+  const squarePlane = squares.length / Math.max(1, G);
   for (let u = unit; u < width; u++) {
-    const [value, more] = [f[first + u], h[first + u]];
-    if (value * value * curve + value * more * mixed + more * more * other > constant + slope * q[firstSquare + u])
-      return u;
+    let left = 0;
+    for (let i = 0; i < J; i++) {
+      const f = forms[i * plane + row * width + u];
+      let along = curve[i * J + i] * f;
+      for (let j = 0; j < i; j++) along += 2 * curve[i * J + j] * forms[j * plane + row * width + u];
+      left += along * f;
+    }
+    let right = constant;
+    for (let g = 0; g < G; g++) right += slopes[g] * squares[g * squarePlane + squareRow * width + u];
+    if (left > right) return u;
   }
   return width;
 }
