@@ -33,6 +33,7 @@ export function promptEstimator(design: DesignMatrix, segments: Segments, units:
       const fit = fitMeans('prompt', means, promptMeans, sums);
       if (conditions === undefined) return fit;
       const observations = {
+        shared: design,
         design: means,
         unscaled: fit.sharedCovariance!,
         runs: segments.run,

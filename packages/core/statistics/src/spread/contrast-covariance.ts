@@ -2,10 +2,12 @@ import type { DesignMatrix } from '../design-matrix.js';
 import type { ContrastCovariance } from '../fit.js';
 import { bearingRows, effectVector, rowsOf } from './bearing-rows.js';
 import { type ConditionVariances, conditionVariances, effectCovariance } from './condition-variances.js';
-import { columnsOf, extendBasis, subtractAlong } from './orthonormal-basis.js';
+import { columnsOf, extendBasis } from './orthonormal-basis.js';
 
 /** Observations whose variance is their condition's. */
 export interface SpreadObservations {
+  /** What units that come in several chunks share: what their contrasts are made of is prepared once for it. */
+  shared: object;
   design: DesignMatrix;
   /** (X'X)^-1 on the design's column space, [p x p]. */
   unscaled: Float64Array;
@@ -20,11 +22,13 @@ export interface SpreadObservations {
 /** What a contrast's covariance is made of, whatever the values: units come in chunks. */
 interface PreparedSpread {
   rows: Int32Array;
-  basis: Float64Array[];
+  /** For each of these rows its entries in an orthonormal basis of the design that are not 0. */
+  entries: (readonly { vector: number; value: number }[])[];
+  rank: number;
   model: ConditionVariances;
 }
 
-const preparedOf = new WeakMap<Float64Array, Map<string, PreparedSpread>>();
+const preparedOf = new WeakMap<object, Map<string, PreparedSpread>>();
 
 /**
  * The covariance of least-squares effects by the variances of conditions, from residuals of the rows that bear on them.
@@ -35,15 +39,11 @@ export function contrastCovariance(
   observations: SpreadObservations,
   weights: readonly Float64Array[],
 ): ContrastCovariance {
-  const { units, values } = observations;
-  const { rows, basis, model } = preparedSpread(observations, weights);
+  const { units } = observations;
+  const prepared = preparedSpread(observations, weights);
+  const { model } = prepared;
   const k = model.effects;
-  const left = Float64Array.from(rowsOf(values, units, rows));
-  for (const vector of basis) subtractAlong(left, vector, units);
-  const squares = new Float64Array(model.count * units);
-  for (let i = 0; i < rows.length; i++)
-    for (let v = 0, at = i * units, to = model.conditionOf[i] * units; v < units; v++, at++, to++)
-      squares[to] += left[at] * left[at];
+  const squares = residualSquares(observations, prepared);
   const estimate = effectCovariance(model);
   const found = {
     covariance: new Float64Array(units * k * k),
@@ -54,26 +54,63 @@ export function contrastCovariance(
   for (let v = 0; v < units; v++) {
     for (let g = 0; g < model.count; g++) own[g] = squares[g * units + v];
     const { covariance, df, divisor } = estimate(own);
-    found.covariance.set(covariance, v * k * k);
+    for (let at = 0; at < k * k; at++) found.covariance[v * k * k + at] = covariance[at];
     found.df[v] = df;
     found.divisor[v] = divisor;
   }
   return found;
 }
 
-function preparedSpread({ design, unscaled, runs, conditions }: SpreadObservations, weights: readonly Float64Array[]) {
+/** Sums of squares of residuals, [conditions x units]. */
+function residualSquares(
+  { values, units }: SpreadObservations,
+  { rows, entries, rank, model }: PreparedSpread,
+): Float64Array {
+  const along = new Float64Array(rank * units);
+  for (const [i, row] of rows.entries())
+    for (const { vector, value } of entries[i])
+      for (let v = 0, from = row * units, to = vector * units; v < units; v++, from++, to++)
+        along[to] += value * values[from];
+  const squares = new Float64Array(model.count * units);
+  const left = new Float64Array(units);
+  for (const [i, row] of rows.entries()) {
+    left.set(values.subarray(row * units, (row + 1) * units));
+    for (const { vector, value } of entries[i])
+      for (let v = 0, from = vector * units; v < units; v++, from++) left[v] -= value * along[from];
+    for (let v = 0, to = model.conditionOf[i] * units; v < units; v++, to++) squares[to] += left[v] * left[v];
+  }
+  return squares;
+}
+
+function preparedSpread(
+  { shared, design, unscaled, runs, conditions }: SpreadObservations,
+  weights: readonly Float64Array[],
+): PreparedSpread {
   const key = weights.map((row) => row.join()).join(';');
-  const known = preparedOf.get(design.X) ?? new Map<string, PreparedSpread>();
-  preparedOf.set(design.X, known);
+  const known = preparedOf.get(shared) ?? new Map<string, PreparedSpread>();
+  preparedOf.set(shared, known);
   let prepared = known.get(key);
   if (prepared === undefined) {
     const vectors = weights.map((row) => effectVector(design, unscaled, row));
     const rows = bearingRows(design.X, vectors, runs);
     const part = rowsOf(design.X, design.columns, rows);
-    const basis = extendBasis([], columnsOf(part, rows.length));
+    // Columns with few entries first, so that most of the basis has few.
+    const filled = (column: Float64Array) => column.reduce((count, value) => count + (value === 0 ? 0 : 1), 0);
+    const basis = extendBasis(
+      [],
+      columnsOf(part, rows.length).sort((a, b) => filled(a) - filled(b)),
+    );
+    const entries = Array.from(rows, (_, i) =>
+      basis.flatMap((vector, j) => (vector[i] === 0 ? [] : [{ vector: j, value: vector[i] }])),
+    );
     const own = vectors.map((vector) => Float64Array.from(rows, (i) => vector[i]));
     const labels = Int32Array.from(rows, (i) => conditions[i]);
-    prepared = { rows, basis, model: conditionVariances({ vectors: own, basis, conditions: labels }) };
+    prepared = {
+      rows,
+      entries,
+      rank: basis.length,
+      model: conditionVariances({ vectors: own, basis, conditions: labels }),
+    };
     known.set(key, prepared);
   }
   return prepared;
