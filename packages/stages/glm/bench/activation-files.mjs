@@ -52,7 +52,8 @@ try {
     };
     const glms = prepareMaps([map], recordings, { noise, variance: 'separate', seed: 1 });
     // Means are gathered for permutations, which have a benchmark of their own.
-    for (const contrast of glms[0].contrasts.values()) contrast.permutations = { ...contrast.permutations, add: async () => ({}) };
+    for (const contrast of glms[0].contrasts.values())
+      contrast.permutations = { ...contrast.permutations, add: async () => ({}) };
     await fitLayer(recordings, layout, glms, layers[0]); // compiled before it is timed
     // Rounds in turns, the best of each: what else the machine does falls on both sides.
     const best = { model: Infinity, plain: Infinity };
