@@ -27,6 +27,8 @@ const mapDescription = z.object({
   statistic: z.enum(['t', 'F', 'z']).optional(),
   /** The statistic that relabelling tests, which the threshold is in. */
   relabelled: z.enum(['z', 't', 'F']).optional(),
+  /** What maxima of relabelling were divided by, since conditions differ in spread; at most 1. */
+  wildRatio: z.number().optional(),
   /** Smallest extremeness (|z|, |t| or F, as `relabelled` says) that survives, by correction, at the error rate `alpha`. */
   threshold: z.record(z.string(), z.number()).default({}),
 });

@@ -16,6 +16,8 @@ export interface FamilywiseNull extends FamilywiseP {
   readonly tail: Tail;
   /** Whether the permutations were all that there are. */
   readonly exhaustive: boolean;
+  /** What maxima have been divided by, at most 1: see studentizedNull. */
+  readonly wildRatio?: number;
 }
 
 /**

@@ -83,7 +83,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
     finish() {
       const ratio = wild?.ratio() ?? 1;
       const scaled = maxima.map((value) => (value > 0 ? value / ratio : value));
-      return familywiseNull(
+      const found = familywiseNull(
         scaled,
         scaled.map((value) =>
           raised(value, space.degreesOfFreedom, rounded || precision === 'float64' ? 1e-11 : 4e-7 * plan.rows),
@@ -91,6 +91,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
         direction,
         plan.exhaustive,
       );
+      return { ...found, wildRatio: ratio };
     },
   };
 

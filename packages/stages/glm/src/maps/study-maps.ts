@@ -149,6 +149,7 @@ function inference(
   return {
     relabellings: familywise.maxima.length,
     exhaustive: familywise.exhaustive,
+    ...(familywise.wildRatio !== undefined && { wildRatio: familywise.wildRatio }),
     relabelled: permutations?.statistic,
     smallestP: permutations?.smallestP,
     threshold: { alpha: thresholdAlpha, ...thresholdOf(familywise, 'familywise') },

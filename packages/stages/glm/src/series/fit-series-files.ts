@@ -147,6 +147,7 @@ async function fitOpenFiles(
         statistic: kind,
         relabellings: familywise?.maxima.length ?? 0,
         ...(familywise && relabelledFacts(whole.contrasts.get(name)!.permutations!)),
+        ...(familywise?.wildRatio !== undefined && { wildRatio: familywise.wildRatio }),
         ...(familywise && { threshold: familywise.threshold(config.alpha), alpha: config.alpha }),
       })),
     },

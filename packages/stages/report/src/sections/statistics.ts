@@ -50,6 +50,9 @@ function thresholds(results: StudyResults): Markup {
         heading: `threshold |${relabelled}|, ${name.replace('_study', ' over all tasks')}${name === used ? ' (used)' : ''}`,
         cell: (set: MapDescription) => decimal(set.threshold[name]),
       })),
+      ...(sets.some(({ wildRatio }) => wildRatio !== undefined)
+        ? [{ heading: 'ratio for unequal spread', cell: (set: MapDescription) => decimal(set.wildRatio, 3) }]
+        : []),
       { heading: `weakest member |${called}|`, cell: (set) => decimal(facts.get(set.name)?.weakest) },
       { heading: 'weakest member |d|', cell: (set) => decimal(facts.get(set.name)?.weakestD) },
       { heading: `largest |${called}|`, cell: (set) => decimal(facts.get(set.name)?.largest, 1) },
