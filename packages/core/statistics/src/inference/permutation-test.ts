@@ -30,7 +30,7 @@ export interface PermutationTestOptions {
   readonly plan: PermutationPlan;
   /** Direction, default 'two'. */
   readonly tail?: Tail;
-  /** Whether family-wise p are step-down, default false. */
+  /** Whether family-wise p are step-down, default false; not for plans with conditions. */
   readonly stepDown?: boolean;
   /** Number type of the product; see TestOptions. */
   readonly precision?: Precision;
@@ -39,7 +39,8 @@ export interface PermutationTestOptions {
 /**
  * t of one regressor for every unit, with p by permutation: units' own, and family-wise by the maximum statistic.
  *
- * t is that of least squares (weighted by the plan's weights) of prompt means on the regressor and the nuisance regressors.
+ * t is that of least squares of prompt means on the regressor and the nuisance regressors; with a plan that has conditions, the normal
+ * deviate of Welch's t.
  * For a family that does not fit in memory see maximumNull.
  *
  * @example

@@ -13,6 +13,8 @@ import type { UnitMatrix } from './unit-residuals.js';
  *
  * Units must be taken from the least extreme on, so all of them have to be at hand at once (a [B x V] matrix of means).
  *
+ * The statistic is the pooled t or F: a plan with conditions is refused.
+ *
  * @returns log10 p per unit; NaN for units that cannot be tested
  */
 export async function stepDown(
@@ -20,6 +22,10 @@ export async function stepDown(
   plan: PermutationPlan,
   options: TestOptions = {},
 ): Promise<Float64Array> {
+  if (plan.conditions)
+    throw new RangeError(
+      'step-down p are of the pooled statistic: this plan has conditions with variances of their own',
+    );
   const test = permutedStatistics(plan, options, 'all');
   const width = test.widthOf(means);
   const extreme = new Float64Array(width);

@@ -95,9 +95,9 @@ export function studentizedStatistic(
     lost.reduce((sum, own, g) => sum + weights[g] * own[at], 0),
   );
 
-  /** Squared statistic (t squared, or F); leaves the degrees of freedom in `df`. */
+  /** Squared statistic (t squared, or F), leaving the degrees of freedom in `df`; or no less than it, at less cost. */
   let df = 0;
-  function squared(values: FormValues, row: number, unit: number): number {
+  function squared(values: FormValues, row: number, unit: number, boundAlone = false): number {
     const plane = values.rows * values.width;
     const at = row * values.width + unit;
     const shared = values.squares.length === (G - 1) * values.width;
@@ -119,7 +119,12 @@ export function studentizedStatistic(
       effect[m] = 0;
       for (let j = 0; j < J; j++) effect[m] += effects[m * J + j] * values.forms[j * plane + at];
     }
-    const found = estimate(squares);
+    const found = estimate(squares, boundAlone);
+    if (boundAlone) {
+      // The divisor is never below k, and takes longer than the covariance.
+      inverse.set(found.covariance);
+      return quadraticOfInverse(inverse, effect, k) / k;
+    }
     df = found.df;
     if (k === 1) return (effect[0] * effect[0]) / found.covariance[0];
     inverse.set(found.covariance);
@@ -170,7 +175,7 @@ export function studentizedStatistic(
       let cut = best > 0 ? bound(best) : 0;
       const next = (unit: number): number => {
         if (k > 1) {
-          for (let at = unit; at < width; at++) if (!(cut > 0) || squared(values, row, at) > cut) return at;
+          for (let at = unit; at < width; at++) if (!(cut > 0) || squared(values, row, at, true) > cut) return at;
           return width;
         }
         // effect^2 > cut variance, with all that is quadratic in the forms on the left
@@ -226,21 +231,31 @@ function nextAbove(
  */
 function squareAtLeast(df: number, k: number): (z: number) => number {
   const [least, step, size] = [1e-3, 1.01, 2800];
-  const z = Float64Array.from({ length: size }, (_, i) => {
-    const square = least * step ** i;
-    return k === 1 ? zFromLogP(tLogTwoSided(Math.sqrt(square), df) - Math.LN2) : zFromLogP(fLogSf(square, k, df));
-  });
+  const key = `${df} ${k}`;
+  let z = tablesOfZ.get(key);
+  if (z === undefined) {
+    z = Float64Array.from({ length: size }, (_, i) => {
+      const square = least * step ** i;
+      return k === 1 ? zFromLogP(tLogTwoSided(Math.sqrt(square), df) - Math.LN2) : zFromLogP(fLogSf(square, k, df));
+    });
+    if (tablesOfZ.size >= 32) tablesOfZ.clear();
+    tablesOfZ.set(key, z);
+  }
+  const table = z;
   return (value) => {
     let low = 0;
     let high = size;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (z[middle] < value) low = middle + 1;
+      if (table[middle] < value) low = middle + 1;
       else high = middle;
     }
     return low === 0 ? 0 : least * step ** (low - 1) * (1 - 1e-4);
   };
 }
+
+/** Tables of designs met before: a table takes longer than a small test. */
+const tablesOfZ = new Map<string, Float64Array>();
 
 /** x' A^-1 x; A is overwritten. NaN where A is not positive definite. */
 function quadraticOfInverse(A: Float64Array, x: Float64Array, k: number): number {

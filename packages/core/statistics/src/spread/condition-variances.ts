@@ -94,25 +94,30 @@ function variancesOf({ vectors, basis, conditions }: SpreadOptions): ConditionVa
 export interface EffectCovariance {
   /** [k x k] */
   covariance: Float64Array;
-  /** Satterthwaite's; of several effects Johansen's. */
+  /** Satterthwaite's; of several effects as Johansen's. */
   df: number;
   /** What e' covariance^-1 e is divided by to be F with k and df degrees of freedom: 1 for one effect, near k for more. */
   divisor: number;
 }
 
 /**
- * @param squares of residuals, summed by condition, [G]
- * @returns a function that gives the same object again, overwritten
+ * @returns a function of residuals' squares, summed by condition, [G]. It gives the same object again, overwritten; asked for the
+ *   covariance alone, it leaves the rest as it was.
  *
- * Sources: Satterthwaite, Biometrics Bulletin 2 (1946); Johansen, Biometrika 67 (1980), of which one effect is Welch's test.
+ * Of several effects degrees of freedom and divisor match the first two moments of e' covariance^-1 e with those of F to first order in
+ * 1 / freedom: exact for one condition, Welch's test for one effect, Johansen's for conditions that bear on one effect each.
+ *
+ * Sources: Satterthwaite, Biometrics Bulletin 2 (1946); Johansen, Biometrika 67 (1980).
  */
-export function effectCovariance(model: ConditionVariances): (squares: ArrayLike<number>) => EffectCovariance {
+export function effectCovariance(
+  model: ConditionVariances,
+): (squares: ArrayLike<number>, covarianceAlone?: boolean) => EffectCovariance {
   const { effects: k, count, freedom, shares, unbiased } = model;
   const variance = new Float64Array(count);
   const found: EffectCovariance = { covariance: new Float64Array(k * k), df: 0, divisor: 1 };
   const factor = new Float64Array(k * k);
   const half = new Float64Array(k);
-  return (squares) => {
+  return (squares, covarianceAlone = false) => {
     const { covariance } = found;
     covariance.fill(0);
     for (let g = 0; g < count; g++) {
@@ -122,6 +127,7 @@ export function effectCovariance(model: ConditionVariances): (squares: ArrayLike
       variance[g] = Math.max(sum, (0.1 * squares[g]) / freedom[g]);
       for (let at = 0; at < k * k; at++) covariance[at] += variance[g] * shares[g][at];
     }
+    if (covarianceAlone) return found;
     if (k === 1) {
       let spread = 0;
       for (let g = 0; g < count; g++) spread += (variance[g] * shares[g][0]) ** 2 / freedom[g];
@@ -133,23 +139,25 @@ export function effectCovariance(model: ConditionVariances): (squares: ArrayLike
       found.df = Number.NaN;
       return found;
     }
-    // Each condition's share of the covariance once that is the identity: A below is Johansen's.
+    // P, each condition's share of the covariance once that is the identity. Its variance is one number, not a matrix as Johansen's, so
+    // that the square of P's trace and the trace of its square count apart: they are the same for P of rank one.
     const rows = inverseFactor(factor, k, half);
-    let A = 0;
+    let [ofSquares, ofTraces] = [0, 0];
     for (let g = 0; g < count; g++) {
-      let [trace, squaresOfShare] = [0, 0];
+      let [trace, square] = [0, 0];
       for (let m = 0; m < k; m++)
         for (let n = 0; n < k; n++) {
           let sum = 0;
           for (let a = 0; a <= m; a++)
             for (let b = 0; b <= n; b++) sum += rows[m * k + a] * shares[g][a * k + b] * rows[n * k + b];
-          squaresOfShare += (variance[g] * sum) ** 2;
+          square += (variance[g] * sum) ** 2;
           if (m === n) trace += variance[g] * sum;
         }
-      A += (squaresOfShare + trace * trace) / freedom[g] / 2;
+      ofSquares += square / freedom[g];
+      ofTraces += (trace * trace) / freedom[g];
     }
-    found.df = (k * (k + 2)) / (3 * A);
-    found.divisor = k + 2 * A - (6 * A) / (k + 2);
+    found.df = (k * (k + 2)) / (2 * ofSquares + ofTraces);
+    found.divisor = k + 2 * ofSquares - (2 * k) / found.df;
     return found;
   };
 }

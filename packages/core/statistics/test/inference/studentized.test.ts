@@ -60,12 +60,12 @@ function zDirectly(y: number[], plan: PermutationPlan): number {
     return Math.sign(t) * zFromLogP(tLogTwoSided(t, df) - Math.LN2);
   }
   const whole = pseudoInverse(V);
-  const A = shares.reduce((sum, share, g) => {
-    const part = whole.mmul(Matrix.mul(share, variance[g]));
-    return sum + (part.mmul(part).trace() + part.trace() ** 2) / freedom[g] / 2;
-  }, 0);
+  const parts = shares.map((share, g) => whole.mmul(Matrix.mul(share, variance[g])));
+  const ofSquares = parts.reduce((sum, part, g) => sum + part.mmul(part).trace() / freedom[g], 0);
+  const ofTraces = parts.reduce((sum, part, g) => sum + part.trace() ** 2 / freedom[g], 0);
+  const df = (k * (k + 2)) / (2 * ofSquares + ofTraces);
   const W = effect.transpose().mmul(whole).mmul(effect).get(0, 0);
-  return zFromLogP(fLogSf(W / (k + 2 * A - (6 * A) / (k + 2)), k, (k * (k + 2)) / (3 * A)));
+  return zFromLogP(fLogSf(W / (k + 2 * ofSquares - (2 * k) / df), k, df));
 }
 
 /** Nuisance fitted and residuals of it. */
