@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
+import type { CalibrationRate } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { calibrationPath, claimed, studyFolder } from '@galvani/study';
-import { answer, interruptible, note } from '@galvani/terminal';
+import { answer, interruptible, note, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
 import { withStudy } from './study-argument.js';
 
 interface CalibrateOptions {
   quick?: boolean;
-  study?: string;
+  study?: string[];
   derivatives?: string;
   out?: string;
   seed: number;
@@ -18,8 +19,8 @@ interface CalibrateOptions {
 export function calibrateCommand(): Command {
   return new Command('calibrate')
     .description(stageRow('calibrate').summary)
-    .option('--quick', 'seconds instead of minutes, with wide intervals')
-    .option('--study <study>', 'also label rest prompts of this study (extracted before) as task, at random')
+    .option('--quick', 'a minute instead of many, with wide intervals')
+    .option('--study <study...>', 'also label rest prompts of these studies (extracted before) as task, at random')
     .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
     .option(
       '--out <file>',
@@ -27,23 +28,32 @@ export function calibrateCommand(): Command {
     )
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
     .action(async ({ quick = false, study, derivatives, out, seed }: CalibrateOptions) => {
-      const { calibrationText, calibrationTrials, measureErrorRates } = await import('@galvani/calibrate');
+      const { calibrationText, calibrationTrials, isSimulated, measureErrorRates } = await import('@galvani/calibrate');
+      const paths = out === undefined || study ? [] : [resolve(out)];
       const request = { quick, seed, out: out === undefined ? undefined : resolve(out) };
-      const { rows, path } = await interruptible(
-        async (signal) =>
-          study === undefined
-            ? { rows: await measureErrorRates({ ...request, signal }), path: request.out }
-            : withStudy(study, derivatives, signal, async (planned, signal) => {
-                const path = request.out ?? calibrationPath(studyFolder(planned.study));
-                const calibrating = claimed('calibrate', measureErrorRates);
-                return {
-                  rows: await calibrating({ ...request, study: planned.study, root: planned.root, out: path, signal }),
-                  path,
-                };
-              }),
-        'no rate was kept',
-      );
+      const studies = study ?? [];
+      if (studies.length > 1 && (derivatives !== undefined || out !== undefined))
+        throw new UserMistake(
+          '--out and --derivatives are of one study: name one study, or leave them out, and rates are kept with each study.',
+        );
+      const rows = await interruptible(async (signal) => {
+        if (studies.length === 0) return measureErrorRates({ ...request, signal });
+        const known: CalibrationRate[] = [];
+        for (const [i, named] of studies.entries()) {
+          const own = await withStudy(named, derivatives, signal, ({ study, root }, both) => {
+            const path = request.out ?? calibrationPath(studyFolder(study));
+            const simulated = i === 0 ? undefined : known.filter(isSimulated);
+            paths.push(path);
+            return claimed(
+              'calibrate',
+              measureErrorRates,
+            )({ ...request, study, root, simulated, out: path, signal: both });
+          });
+          known.push(...(i === 0 ? own : own.filter((row) => !isSimulated(row))));
+        }
+        return known;
+      }, 'no rate was kept');
       answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`);
-      if (path) note(`calibrate: ${rows.length} rates in ${path}`);
+      for (const path of paths) note(`calibrate: rates are in ${path}`);
     });
 }

@@ -91,6 +91,10 @@ test.each([
     ['calibrate', '--quick', '--out', tmpdir()],
     /is a folder; give the name of the file to write, such as \S+\.parquet\./,
   ],
+  [
+    ['calibrate', '--study', 'pipelines/default', 'pipelines/reading', '--out', 'x.parquet'],
+    /^--out and --derivatives are of one study: name one study/,
+  ],
   [['plan', 'pipelines/default', '--out', join(model, 'config.json')], /config\.json is a file and not a folder/],
   [
     ['trace', model, '--out', 'x', '--input-ids', '5', '--new-tokens', '100000'],

@@ -1,5 +1,7 @@
 export { calibrate } from './calibration/calibrate.js';
+export { calibratePrompts } from './calibration/calibrate-prompts.js';
 export { noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';
+export { promptNoises } from './calibration/prompt-noise.js';
 export { calibrateOnActivations } from './calibration/real-activations.js';
 export type { CalibrationRow } from './calibration/tally.js';
 export type { Contrast } from './contrast/contrast.js';

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { type CalibrationRate, calibrationTable, requireWritableFile } from '@galvani/artifact';
-import { openResults } from '@galvani/results';
+import { openResults, type Results } from '@galvani/results';
 import {
   calibrate,
   calibratedModels,
   calibrateOnActivations,
+  calibratePrompts,
   noiseModel,
   type PromptLayout,
 } from '@galvani/statistics';
@@ -18,14 +19,19 @@ export interface CalibrationArguments {
   study?: string;
   /** The workspace of that study, absolute. */
   root?: string;
-  /** Seconds instead of minutes, with wide intervals. */
+  /** A minute instead of many, with wide intervals. */
   quick: boolean;
+  /** Rates on simulated noise, where they are known already (same seed, same `quick`). */
+  simulated?: readonly CalibrationRate[];
   /** The Parquet file to write, if any; default for a study: calibrate/calibration.parquet in its derivatives. */
   out?: string;
   /** Default 1. */
   seed?: number;
   signal?: AbortSignal;
 }
+
+/** Studies of prompts' means, for each noise: without an effect, and with one. */
+const promptStudies = { full: { studies: 1000, planted: 200 }, quick: { studies: 20, planted: 4 } } as const;
 
 /** Labellings of rest prompts, and the units that they are tried on: most models need every token, and take longer. */
 function labelledTrials(extent: 'full' | 'quick') {
@@ -37,8 +43,8 @@ function labelledTrials(extent: 'full' | 'quick') {
 }
 
 /**
- * Error rates of every noise model and correction: on simulated noise, and on rest prompts of a study that are labelled
- * task at random. Same arguments, same rows.
+ * Error rates of every noise model and correction: on simulated noise of tokens, on simulated prompts that vary alike or not, and on
+ * rest prompts of a study that are labelled task at random. Same arguments, same rows.
  */
 export async function measureErrorRates(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
@@ -48,17 +54,37 @@ export async function measureErrorRates(args: CalibrationArguments): Promise<Cal
   const most = Math.max(...labelledTrials('full').map(({ units }) => units));
   const results = folder && (await openResults(folder, 'calibrate', signal));
   const rest = results && (await readRestActivations(results, most, seed));
-  const rows = await calibrate({ studies: extent, seed }, shown('simulated noise', signal));
+  const rows = [...(args.simulated ?? (await simulatedRates(extent, seed, signal)))];
   for (const { model, studies, units } of rest ? labelledTrials(extent) : []) {
     const given = someUnits(rest!.series, rest!.units, Math.min(units, rest!.units), rest!.layout);
-    const progress = shown(`activations, ${model}`, signal);
-    rows.push(...(await calibrateOnActivations({ ...given, models: [model], studies, seed }, progress)));
+    const name = activationsName(results!);
+    const progress = shown(`${name}, ${model}`, signal);
+    rows.push(...(await calibrateOnActivations({ ...given, name, models: [model], studies, seed }, progress)));
   }
   const own = folder && calibrationPath(folder);
   const out = args.out ?? own;
   if (folder && out === own) await keepWithStudy(folder, rows, { quick, seed }, results!);
   else if (out !== undefined) await calibrationTable.write(out, rows);
   return rows;
+}
+
+async function simulatedRates(
+  extent: 'full' | 'quick',
+  seed: number,
+  signal?: AbortSignal,
+): Promise<CalibrationRate[]> {
+  return [
+    ...(await calibrate({ studies: extent, seed }, shown('noise of tokens', signal))),
+    ...(await calibratePrompts({ ...promptStudies[extent], seed }, shown('noise of prompts', signal))),
+  ];
+}
+
+/** Whether a rate is of simulated noise, not of recorded activations. */
+export const isSimulated = ({ noise }: CalibrationRate): boolean => !noise.startsWith('activations');
+
+/** What recorded activations are called in rows. */
+function activationsName({ runs, manifests }: Results): string {
+  return `activations${manifests.get(`extract/${runs[0].name}`)?.parameters.mode === 'read' ? ', reading' : ''}`;
 }
 
 /** The calibrate stage: recordings of rest prompts -> calibrate/calibration.parquet. */

@@ -1,13 +1,50 @@
 import { type CalibrationRate, isWorseThanNominal } from '@galvani/artifact';
+import { promptNoises } from '@galvani/statistics';
 import { formatCount } from '@galvani/terminal';
 
+const ofPrompts = new Set(promptNoises.map(({ name }) => name));
+
 /**
- * A calibration as a page of Markdown tables: for each measure and level a row for each noise model and correction, a
- * column for each noise. Rates are percentages; a `*` marks one whose whole 95% interval is on the wrong side of nominal.
+ * A calibration as a page of Markdown tables. First prompts that vary alike or not, a row for each noise; then for each measure and
+ * level a row for each noise model and correction, a column for each noise of tokens. Rates are percentages; a `*` marks one whose
+ * whole 95% interval is on the wrong side of nominal.
  */
 export function calibrationText(rows: readonly CalibrationRate[]): string {
-  const groups = groupBy(rows, (row) => `${row.measure}|${row.nominal}`);
-  return [...groups.values()].map((own) => measureText(own)).join('\n');
+  const prompts = rows.filter(({ noise }) => ofPrompts.has(noise));
+  const groups = groupBy(
+    rows.filter(({ noise }) => !ofPrompts.has(noise)),
+    (row) => `${row.measure}|${row.nominal}`,
+  );
+  const tables = [...groups.values()].map((own) => measureText(own));
+  return [...(prompts.length > 0 ? [promptText(prompts)] : []), ...tables].join('\n');
+}
+
+/** Columns of the table of prompts, each for both statistics: what is counted, and under which correction. */
+const promptColumns = [
+  { heading: 'family-wise error', measure: 'family-wise error', correction: 'maximum', interval: true },
+  { heading: 'false positives', measure: 'false positives', correction: 'none', interval: false },
+  { heading: 'sensitivity', measure: 'sensitivity', correction: 'maximum', interval: false },
+  { heading: 'false discoveries, bh', measure: 'false discovery proportion', correction: 'bh', interval: false },
+];
+
+function promptText(rows: readonly CalibrationRate[]): string {
+  const models = [...new Set(rows.map(({ model }) => model))];
+  const columns = promptColumns.flatMap((column) => models.map((model) => ({ ...column, model })));
+  const lines = [...groupBy(rows, ({ noise }) => noise)].map(([noise, own]) => [
+    noise,
+    ...columns.map(({ measure, correction, model, interval }) => {
+      const found = own.find(
+        (row) => row.measure.startsWith(measure) && row.correction === correction && row.model === model,
+      );
+      return found && interval ? `${cell(found)} (${percents(found)})` : cell(found);
+    }),
+  ]);
+  const headings = columns.map(({ heading, model }, c) => (c % models.length === 0 ? `${heading}: ${model}` : model));
+  return `### Prompts, at 5%\n\n${markdownTable([['noise', ...headings], ...lines], 1)}`;
+}
+
+function percents({ lower, upper }: CalibrationRate): string {
+  return `${(100 * lower).toFixed(1)}-${(100 * upper).toFixed(1)}`;
 }
 
 function measureText(rows: readonly CalibrationRate[]): string {
@@ -18,7 +55,7 @@ function measureText(rows: readonly CalibrationRate[]): string {
     own[0].correction,
     ...noises.map((noise) => cell(own.find((row) => row.noise === noise))),
   ]);
-  return `### ${heading(measure, nominal)}\n\n${markdownTable([['model', 'correction', ...noises], ...lines])}`;
+  return `### ${heading(measure, nominal)}\n\n${markdownTable([['model', 'correction', ...noises], ...lines], 2)}`;
 }
 
 function heading(measure: string, nominal: number): string {
@@ -45,11 +82,12 @@ export function calibrationTrials(rows: readonly CalibrationRate[]): string {
   return `Trials behind each rate, at most: ${parts.join('; ')}.`;
 }
 
-function markdownTable(lines: readonly (readonly string[])[]): string {
+/** @param named number of columns of text, which come first */
+function markdownTable(lines: readonly (readonly string[])[], named: number): string {
   const widths = lines[0].map((_, c) => Math.max(3, ...lines.map((line) => line[c].length)));
-  const text = ([model, correction, ...rates]: readonly string[]) =>
-    `| ${[model.padEnd(widths[0]), correction.padEnd(widths[1]), ...rates.map((rate, c) => rate.padStart(widths[c + 2]))].join(' | ')} |`;
-  const rule = `| ${widths.map((width, c) => (c < 2 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  const text = (line: readonly string[]) =>
+    `| ${line.map((value, c) => (c < named ? value.padEnd(widths[c]) : value.padStart(widths[c]))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, c) => (c < named ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   return `${[text(lines[0]), rule, ...lines.slice(1).map(text)].join('\n')}\n`;
 }
 

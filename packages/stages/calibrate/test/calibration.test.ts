@@ -70,6 +70,20 @@ test('the table marks rates that are surely worse than nominal', () => {
   expect(calibrationTrials(rates)).toBe('Trials behind each rate, at most: ols 7 studies (100 units).');
 });
 
+test('prompts have a table of their own, both statistics side by side', () => {
+  const own = { ...base, noise: 'task x4', measure: 'family-wise error', correction: 'maximum', trials: 1000 };
+  const text = calibrationText([
+    ...rates,
+    { ...own, model: 'prompt', estimate: 0.051, lower: 0.038, upper: 0.067 },
+    { ...own, model: 'prompt, pooled', estimate: 0.52, lower: 0.49, upper: 0.55 },
+  ]);
+  const [heading, , columns, , row] = text.split('\n');
+  expect(heading).toBe('### Prompts, at 5%');
+  expect(columns).toMatch(/^\| noise {3}\| family-wise error: prompt \| {4}prompt, pooled \| false positives: prompt/);
+  expect(row).toMatch(/^\| task x4 \| +5\.1 \(3\.8-6\.7\) \| 52\.0\* \(49\.0-55\.0\) \|/);
+  expect(text).toContain('### False positives of t, nominally 5%');
+});
+
 test('rates are kept in Parquet as they are', async () => {
   const path = join(study.folder.root, 'calibrate/calibration.parquet');
   await calibrationTable.write(path, rates);

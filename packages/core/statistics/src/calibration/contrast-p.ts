@@ -18,24 +18,30 @@ export function contrastP(fit: Fit, rows: readonly Float64Array[]): ContrastP {
   const { units } = fit;
   const k = rows.length;
   const columns = fit.design.columns;
-  const given = fit.contrastDf?.(rows) ?? fit.df;
+  const own = fit.contrastCovariance?.(rows);
+  const given = own?.df ?? fit.contrastDf?.(rows) ?? fit.df;
   const df = typeof given === 'number' ? new Float64Array(units).fill(given) : given;
   const effect = new Float64Array(units);
   const error = new Float64Array(units);
   const log10p = new Float64Array(units).fill(Number.NaN);
-  const shared = fit.sharedCovariance && between(rows, fit.sharedCovariance, columns);
+  const shared = own ? undefined : fit.sharedCovariance && between(rows, fit.sharedCovariance, columns);
   const sharedInverse = shared && invertSymmetric(shared, k);
   for (let unit = 0; unit < units; unit++) {
     if (fit.flags[unit] !== unitFlag.fine) continue;
-    const scale = fit.dispersion[unit] * (fit.covarianceScale?.[unit] ?? 1);
-    const covariance = shared ?? between(rows, fit.covariance(unit), columns);
+    const scale = own ? 1 : fit.dispersion[unit] * (fit.covarianceScale?.[unit] ?? 1);
+    const covariance = own
+      ? own.covariance.subarray(unit * k * k, (unit + 1) * k * k)
+      : (shared ?? between(rows, fit.covariance(unit), columns));
     const inverse = sharedInverse ?? invertSymmetric(covariance, k)!;
     const effects = rows.map((row) => row.reduce((sum, weight, j) => sum + weight * fit.beta[j * units + unit], 0));
     effect[unit] = effects[0];
     error[unit] = Math.sqrt(covariance[0] * scale);
     let square = 0;
     for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) square += effects[i] * inverse[i * k + j] * effects[j];
-    const log = k === 1 ? tLogTwoSided(effects[0] / error[unit], df[unit]) : fLogSf(square / k / scale, k, df[unit]);
+    const log =
+      k === 1
+        ? tLogTwoSided(effects[0] / error[unit], df[unit])
+        : fLogSf(square / (own?.divisor[unit] ?? k) / scale, k, df[unit]);
     log10p[unit] = log / Math.LN10;
   }
   return { log10p, effect, error, df };

@@ -9,6 +9,7 @@ import type { NoiseModel } from '../noise/noise-models.js';
 import { contrastP } from './contrast-p.js';
 import { correctByP, correctByPermutation, correctsFamily, countFound } from './corrected-family.js';
 import { type CalibrationRow, tally } from './tally.js';
+import { triedModels } from './variance-labels.js';
 
 /** What calibrateOnActivations takes. */
 export interface ActivationCalibrationOptions {
@@ -16,7 +17,9 @@ export interface ActivationCalibrationOptions {
   readonly series: UnitMatrix;
   /** Run and prompt of each row of the series. */
   readonly layout: PromptLayout;
-  /** Noise models to try, default `prompt`; the others need every token's row. */
+  /** What the activations are called in rows; default 'activations'. */
+  readonly name?: string;
+  /** Noise models to try, default `prompt` (with variances of conditions, and with one for all); the others need every token's row. */
   readonly models?: readonly NoiseModel[];
   /** How many times rest prompts are labelled at random; default 200. */
   readonly studies?: number;
@@ -38,16 +41,18 @@ export async function calibrateOnActivations(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<CalibrationRow[]> {
   const { series, layout, models = ['prompt'], studies = 200, relabellings = 199, share = 0.5, seed = 1 } = options;
+  const { name = 'activations' } = options;
   const units = series.length / layout.run.length;
   const segments = segmentsOf(layout);
-  const forPrompts = meansWhereEqual(series, layout, segments, units);
+  const forPrompts = meansOfPrompts(series, segments, units);
   const counts = tally();
   for (let study = 0; study < studies; study++) {
     const labels = labelAtRandom(segments, share, randomStream(seed, 'rest as task', study));
-    for (const model of models) {
+    for (const { model, label, variance } of models.flatMap(triedModels)) {
       const given = model === 'prompt' ? forPrompts : { series, layout };
       const design = restDesign(labels, segmentsOf(given.layout));
-      const estimator = createEstimator(model, design, given.layout, units);
+      const conditions = variance === 'separate' ? Int32Array.from(labels) : undefined;
+      const estimator = createEstimator(model, design, given.layout, units, { conditions });
       estimator.add(given.series, 0);
       const fit = estimator.finish();
       const { log10p } = contrastP(fit, [Float64Array.from(design.names, (_, j) => (j === 0 ? 1 : 0))]);
@@ -59,11 +64,14 @@ export async function calibrateOnActivations(
           runs: segments.run,
           count: relabellings,
           seed: JSON.stringify([seed, study]),
+          ...(conditions && { conditions }),
         });
-        families.push(...(await correctByPermutation(means, units, plan, false)));
+        // Exact p of single units take long where conditions have variances of their own.
+        const single = !conditions || study % 10 === 0;
+        families.push(...(await correctByPermutation(means, plan, { single, findingsAlone: true })));
       }
       for (const [correction, adjusted] of families) {
-        const row = { noise: 'activations', model, correction, nominal: 0.05 } as const;
+        const row = { noise: name, model: label, correction, nominal: 0.05 } as const;
         const found = countFound(adjusted, 0.05);
         const tested = adjusted.reduce((sum, log) => sum + (Number.isNaN(log) ? 0 : 1), 0);
         if (correctsFamily(correction)) counts.count({ ...row, measure: 'family-wise error' }, found > 0 ? 1 : 0, 1);
@@ -75,19 +83,18 @@ export async function calibrateOnActivations(
   return counts.rows();
 }
 
-/** One row a prompt, its mean, where all prompts are equally long: the same fit from far fewer rows. */
-function meansWhereEqual(
+/** One row a prompt, its mean: the same fit from far fewer rows. */
+function meansOfPrompts(
   series: UnitMatrix,
-  layout: PromptLayout,
   segments: Segments,
   units: number,
 ): { series: UnitMatrix; layout: PromptLayout } {
-  const [tokens] = segments.length;
-  if (segments.length.some((length) => length !== tokens)) return { series, layout };
   const means = new Float64Array(segments.count * units);
-  for (let row = 0; row < layout.run.length; row++)
+  for (let row = 0; row < segments.ofRow.length; row++) {
+    const length = segments.length[segments.ofRow[row]];
     for (let unit = 0, at = segments.ofRow[row] * units; unit < units; unit++, at++)
-      means[at] += series[row * units + unit] / tokens;
+      means[at] += series[row * units + unit] / length;
+  }
   return { series: means, layout: promptLayout(segments.run, Array.from(segments.run.keys())) };
 }
 

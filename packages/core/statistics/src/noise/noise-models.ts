@@ -36,7 +36,7 @@ export const noiseModelTable = {
       promptEstimator(design, segmentsOf(layout), units, conditions),
     sums: 3,
     calibration: {
-      full: { simulated: 3000, labelled: { studies: 1000, units: 2000 } },
+      full: { simulated: 1000, labelled: { studies: 1000, units: 2000 } },
       quick: { simulated: 40, labelled: { studies: 40, units: 400 } },
     },
   },
