@@ -61,7 +61,9 @@ const isUncached = (task: string) => /^pipeline:(extract|all)$/.test(task);
 test('a fresh clone builds what it needs, runs every stage and says where the report is', () => {
   expect(first.output).toContain(`report: ${report}`);
   expect(first.exitCode).toBe(0);
-  const stages = ['plan', 'design', 'glm', 'networks', 'decode', 'report'].map((stage) => `pipeline:${stage}`);
+  const stages = ['plan', 'design', 'glm', 'networks', 'decode', 'yardstick', 'report'].map(
+    (stage) => `pipeline:${stage}`,
+  );
   expect(withRan(first).ran).toEqual(expect.arrayContaining([...stages, ...extractions(smallRuns)]));
   expect(files).toHaveProperty('report/index.html');
 });

@@ -43,24 +43,27 @@ const layers = {
  */
 export async function syntheticStudy(options: {
   tasks: string[];
+  /** Topics of rest in turn, default one. */
+  restTopics?: string[];
   sessions?: number;
   effect?: number;
   seed?: number;
   input?: Partial<StudyInput>;
   change?: (session: number, value: number, unit: number) => number;
 }): Promise<SyntheticStudy> {
-  const { tasks, sessions = 3, effect = 3, seed = 1, change = (_s, value) => value } = options;
+  const { tasks, restTopics = ['other'], sessions = 3, effect = 3, seed = 1, change = (_s, value) => value } = options;
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
   const runs = runsOf(study.tasks, study.design.sessions);
   const parameters: StageParameters = {
-    design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
+    design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
     extract: { seed, model: { path: 'model' }, ...study.extraction },
     report: { study: 'synthetic', title: 'Synthetic', description: '' },
     runs,
     glm: { seed, ...study.glm },
     networks: study.networks,
     decode: { seed, ...study.decode },
+    yardstick: { seed, ...study.yardstick },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();
@@ -71,6 +74,7 @@ export async function syntheticStudy(options: {
   const { cycles, promptsPerBlock } = study.design;
   const { newTokens } = study.extraction;
   const designed: Record<string, { sha256: string; bytes: number }> = {};
+  let rested = 0;
   for (const run of runs) {
     const noise = randomStream(seed, run.name);
     const prompts = (2 * cycles + 1) * promptsPerBlock;
@@ -83,7 +87,7 @@ export async function syntheticStudy(options: {
       block: Math.floor(p / promptsPerBlock),
       condition: isTask(p) ? 'task' : 'rest',
       prompt_id: `${run.name}-${p}`,
-      topic: isTask(p) ? run.task : 'other',
+      topic: isTask(p) ? run.task : restTopics[rested++ % restTopics.length],
       form: 'statement',
       text: `prompt ${p} of ${run.name}`,
     }));

@@ -72,3 +72,9 @@ export { type Token, tokenTable } from './token-table.js';
 export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { galvaniVersion } from './version.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
+export {
+  type TopicContrast,
+  topicContrastTable,
+  type YardstickTopic,
+  yardstickTopicTable,
+} from './yardstick-tables.js';

@@ -9,6 +9,7 @@ import {
   strongestUnitTable,
 } from './network-tables.js';
 import type { RowOf } from './table-format.js';
+import { topicContrastTable, yardstickTopicTable } from './yardstick-tables.js';
 
 /** What stages have found, by stage and name: `networks/units.parquet`. */
 export const resultTables = {
@@ -27,6 +28,7 @@ export const resultTables = {
     predictions: predictionTable,
     scores: scoreTable,
   },
+  yardstick: { topics: yardstickTopicTable, contrasts: topicContrastTable },
   calibrate: { calibration: calibrationTable },
 } as const;
 

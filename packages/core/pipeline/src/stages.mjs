@@ -80,6 +80,15 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       sources: [],
     },
     {
+      name: 'yardstick',
+      summary: 'each task beside topics that nobody asked about, and contrasts with topics as the sample',
+      package: '@galvani/yardstick',
+      per: 'study',
+      reads: ['design', 'extract', 'glm'],
+      parameters: ['yardstick', 'networks', 'glm', 'runs'],
+      sources: [],
+    },
+    {
       name: 'calibrate',
       summary:
         'measure error rates and power of every noise model and correction, on simulated noise and on rest prompts',
@@ -95,8 +104,8 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       summary: 'one HTML page with everything',
       package: '@galvani/report',
       per: 'study',
-      reads: ['design', 'extract', 'glm', 'networks', 'decode', 'calibrate'],
-      parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'report'],
+      reads: ['design', 'extract', 'glm', 'networks', 'decode', 'yardstick', 'calibrate'],
+      parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'report'],
       sources: [],
       partial: true,
     },

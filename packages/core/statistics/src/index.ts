@@ -56,3 +56,6 @@ export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { taskEffect } from './task-effect/task-effect.js';
+export { type OverTopics, overTopics } from './topics/over-topics.js';
+export { type PromptContrastStatistics, promptContrast } from './topics/prompt-contrast.js';
+export { topicEffects } from './topics/topic-effects.js';

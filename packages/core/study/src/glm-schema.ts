@@ -45,7 +45,7 @@ export function modulatorSchema<T extends z.ZodType<string>>(value: T) {
 }
 
 /** Maps are folders and columns of this name. */
-const mapName = z
+export const mapName = z
   .string()
   .max(100, 'its name may have at most 100 characters')
   .regex(

@@ -9,6 +9,7 @@ import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspace.js';
+import { checkYardstick } from './yardstick-check.js';
 
 /** Where the model comes from; `path` is relative to the workspace. */
 export type ModelSource = { path: string } | { hub: string; revision: string };
@@ -20,12 +21,13 @@ type OwnSections = Pick<Study, StageName & keyof Study>;
  * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
  * inputs, and so their cached results, as they were.
  */
-export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'decode'> {
+export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'yardstick'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: { seed: number; model: ModelSource } & Study['extraction'];
   runs: Run[];
   glm: { seed: number } & Study['glm'];
   decode: { seed: number } & Study['decode'];
+  yardstick: { seed: number } & Study['yardstick'];
   report: { study: string; title: string; description: string };
 }
 
@@ -58,6 +60,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const confounds = await checkGlm(file);
   checkReachable(file);
   checkFamily(file);
+  checkYardstick(file, restTopics);
   return {
     name,
     study,
@@ -79,6 +82,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         ...(confounds && { confounds: portable(workspace, confounds) }),
       },
       decode: { seed: study.seed, ...study.decode },
+      yardstick: { seed: study.seed, ...study.yardstick },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
   };

@@ -1,7 +1,8 @@
 import { defaults, mostSessions, taskPattern } from '@galvani/pipeline';
 import { z } from 'zod';
 import { correctionNames, families } from './corrections.js';
-import { glmSchema } from './glm-schema.js';
+import { dictionarySchema } from './dictionary.js';
+import { glmSchema, mapName } from './glm-schema.js';
 
 const name = z
   .string()
@@ -126,6 +127,31 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('Identification of the task from sessions that selection never saw.'),
+  yardstick: z
+    .strictObject({
+      prompts: z
+        .int()
+        .min(4)
+        .max(100_000)
+        .multipleOf(2)
+        .optional()
+        .describe(
+          'Prompts of each topic and task that are compared, an even number. Default: as many as three quarters of the rest topics have.',
+        ),
+      draws: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(10)
+        .describe('Draws of so many prompts, over which measures are averaged.'),
+      groups: dictionarySchema(mapName, z.array(name).min(1))
+        .prefault({})
+        .describe(
+          'Groups of topics (tasks or rest topics), by name, tested against the other rest topics with topics as the sample: { medicine: [pathology, medical-imaging] }. Each task is tested alone anyway.',
+        ),
+    })
+    .prefault({})
+    .describe('How each task compares with rest topics, each taken for a task.'),
 });
 
 /** A study as written, defaults not filled in. */

@@ -131,6 +131,18 @@ test('a correction over tasks is one', async () => {
   );
 });
 
+test.each([
+  [
+    '{ both: [fossils, cell] }',
+    /yardstick\.groups\.both: 'cell' is neither a task nor a topic of rest\. Did you mean 'cells'/,
+  ],
+  ['{ both: [fossils, fossils] }', /yardstick\.groups\.both: a topic is listed twice/],
+  ['{ fossils: [fossils, cells] }', /yardstick\.groups\.fossils: 'fossils' is a task, which is tested alone/],
+  ['{ a b: [fossils], a+b: [cells] }', /groups\.a\+b: 'a b' and 'a\+b' would both be written to yardstick\/topics-a-b/],
+])('yardstick.groups: %s is refused with its line', async (groups, message) => {
+  await expect(plan(`${small}yardstick: { groups: ${groups} }\n`)).rejects.toThrow(message);
+});
+
 const small = 'tasks: [fossils, cells]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
 
 test.each([

@@ -108,7 +108,7 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
     device: 'cpu',
     ...extraction,
   };
-  const { design, glm, networks, decode } = studySchema.parse({ tasks: ['a'] });
+  const { design, glm, networks, decode, yardstick } = studySchema.parse({ tasks: ['a'] });
   await writeParameters(folder, {
     parameters: {
       design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
@@ -117,6 +117,7 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
       glm: { seed: 7, ...glm },
       networks,
       decode: { seed: 7, ...decode },
+      yardstick: { seed: 7, ...yardstick },
       report: { study: 'tiny', title: 'Tiny', description: '' },
     },
   });

@@ -69,6 +69,7 @@ beforeAll(async () => {
       glm: { seed: 1, ...study.glm },
       networks: study.networks,
       decode: { seed: 1, ...study.decode },
+      yardstick: { seed: 1, ...study.yardstick },
       report: { study: 'synthetic', title: 'Synthetic', description: '' },
     },
   });

@@ -13,6 +13,7 @@ import { readingSection } from './sections/reading.js';
 import { resultSection } from './sections/result.js';
 import { statisticsSection } from './sections/statistics.js';
 import { subjectSection } from './sections/subject.js';
+import { yardstickSection } from './sections/yardstick.js';
 
 /** The page of a study, in the order in which people ask: what was found, in what, how, and whether to believe it. */
 export function reportPage(results: StudyResults, activity: readonly TaskActivity[]): string {
@@ -24,6 +25,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     mapsSection(results),
     networksSection(results),
     overlapSection(results),
+    yardstickSection(results),
     contrastsSection(results),
     identificationSection(results),
     statisticsSection(results),

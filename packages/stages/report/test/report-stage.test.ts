@@ -65,6 +65,7 @@ describe('a whole study', () => {
       'maps',
       'networks',
       'overlap',
+      'yardstick',
       'contrasts',
       'identification',
       'statistics',
@@ -79,6 +80,7 @@ describe('a whole study', () => {
       'overlap-matrix',
       'session-repeatability',
       'likeness-matrix',
+      'topic-yardstick',
       'contrast-maps',
       'identification-accuracy',
       'confusion-matrix',
@@ -119,6 +121,9 @@ describe('a whole study', () => {
       '6 of 6 held-out runs were identified by the network that their activity matches best (100%, 95% interval 50% to 100%; chance 33%, permutation p 0.001).',
     );
     expect(text).toContain('So were 0 of 6 held-out prompts (0%');
+    expect(text).toContain(
+      'medical imaging differs from rest by more than all 5 of them do (p 0.167, the least that so many topics give), pathology than 4 and random strings than 3.',
+    );
     expect(text).toContain('overlap most between medical imaging and pathology (Dice 0.33');
     expect(text).toContain('least between medical imaging and random strings (Dice 0.00');
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
@@ -175,13 +180,13 @@ test('ols comes with a warning', async () => {
 });
 
 describe('a study that is not finished', () => {
-  const parts = ['design', 'extract', 'glm', 'networks', 'decode'] as const;
+  const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'yardstick'] as const;
   const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], parts.slice(1)];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
     const page = await report(root);
-    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(11);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(12);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   });
 
@@ -227,7 +232,7 @@ describe('a study that is not finished', () => {
 
   test('what has not run yet is no gap', async () => {
     const root = await copyOfStudy();
-    for (const path of ['networks', 'decode']) await rm(join(root, path), { recursive: true });
+    for (const path of ['networks', 'decode', 'yardstick']) await rm(join(root, path), { recursive: true });
     expect(parseHTML(await report(root)).document.querySelector('.missing')).toBeNull();
   });
 
@@ -286,7 +291,7 @@ test('diagnostics of the residuals are shown where they were made, also without 
   ]);
   const { facts } = (await readManifest(studyFolder(root).glm))!;
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
-  for (const stage of ['networks', 'decode']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'yardstick']) await rm(join(root, stage), { recursive: true });
   const page = await report(root);
   const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
     (t) => t.textContent,
@@ -320,7 +325,7 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
     await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
     return textOf(await report(root));
   };
-  for (const stage of ['networks', 'decode']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'yardstick']) await rm(join(root, stage), { recursive: true });
   expect(await shown(0)).not.toMatch(/rest drifts/i);
   const one = await shown(1);
   expect(one).toContain('Runs whose rest drifts: 1 of 6 runs');

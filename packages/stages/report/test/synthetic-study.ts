@@ -17,7 +17,9 @@ import {
   networkUnitTable,
   strongestUnitTable,
   tokenTable,
+  topicContrastTable,
   writeMap,
+  yardstickTopicTable,
 } from '@galvani/artifact';
 import { likenessOf } from '@galvani/networks';
 import { type Run, runName } from '@galvani/pipeline';
@@ -94,6 +96,7 @@ export async function writeSyntheticStudy(root: string, options: Partial<Synthet
   await writeGlm(root, study, runs);
   await writeNetworks(root, study, runs);
   await writeDecode(root, study);
+  await writeYardstick(root, study);
   return study;
 }
 
@@ -140,6 +143,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     glm: { seed: 7, ...full.glm },
     networks: full.networks,
     decode: { seed: 7, ...full.decode },
+    yardstick: { seed: 7, ...full.yardstick },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });
@@ -356,4 +360,27 @@ async function writeDecode(root: string, study: Synthetic): Promise<void> {
     ),
   );
   await commit(root, 'decode', { reads: /^(design|extract)/ });
+}
+
+/** The first task exceeds all rest topics, the others fewer and fewer. */
+async function writeYardstick(root: string, study: Synthetic): Promise<void> {
+  const folder = studyFolder(root);
+  const rest = ['coffee', 'tea', 'tides', 'weather', 'wool'];
+  const row = (topic: string, role: string, value: number, p: number) => ({
+    ...{ topic, role, presented: 12, prompts: 8, draws: 10 },
+    ...{ members: Math.round(100 * value), squared_effect: value, repeatability: value, identified: value },
+    ...{ p_members: p, p_squared_effect: p, p_repeatability: p, p_identified: p },
+  });
+  await yardstickTopicTable.write(join(folder.yardstick, 'topics.parquet'), [
+    ...study.tasks.map((task, i) => row(task, 'task', 0.55 - 0.1 * i, (1 + i) / 6)),
+    ...rest.map((topic, i) => row(topic, 'rest', 0.1 * (i + 1), Number.NaN)),
+  ]);
+  await topicContrastTable.write(
+    join(folder.yardstick, 'contrasts.parquet'),
+    study.tasks.map((task, i) => ({
+      ...{ contrast: task, map: `topics-${task}`, group: task, rest_topics: 5, labellings: 6, smallest_p: 1 / 6 },
+      ...{ units: 80, members: 0, largest_t: 4 - i, p: (1 + i) / 6, between_share: 0.06 },
+    })),
+  );
+  await commit(root, 'yardstick', { reads: /^(design|extract|glm)/ });
 }

@@ -3,6 +3,7 @@ import { count, counted, decimal, listed, mean, percent, probability, taskName }
 import type { StudyResults } from '../results/study-results.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
+import { yardstickSentence } from './yardstick.js';
 
 /** The result of a study in one paragraph, from its tables. */
 export function summary(results: StudyResults): Markup {
@@ -11,7 +12,13 @@ export function summary(results: StudyResults): Markup {
 
 /** The sentences of the paragraph; each says what is missing where it cannot say what was found. */
 export function sentences(results: StudyResults): string[] {
-  return [...identification(results), networkSizes(results), ...overlap(results), ...repeatability(results)];
+  return [
+    ...identification(results),
+    networkSizes(results),
+    ...yardstickSentence(results),
+    ...overlap(results),
+    ...repeatability(results),
+  ];
 }
 
 function identification({ decode }: StudyResults): string[] {

@@ -48,6 +48,7 @@ export interface StudyResults {
   glm?: GlmResults;
   networks: ResultRows<'networks'>;
   decode: ResultRows<'decode'>;
+  yardstick: ResultRows<'yardstick'>;
   /** Measured error rates, where somebody has measured them. */
   calibration: ResultRows<'calibrate'>['calibration'];
 }
@@ -87,6 +88,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     glm: await readGlm(results, plan),
     networks: await results.tables('networks'),
     decode: await results.tables('decode', ['accuracy', 'confusion']),
+    yardstick: await results.tables('yardstick'),
     calibration: (await results.tables('calibrate')).calibration,
   };
 }

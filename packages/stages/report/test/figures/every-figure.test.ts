@@ -11,6 +11,7 @@ import { networkSites } from '../../src/figures/network-sites.js';
 import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
 import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
+import { topicYardstick } from '../../src/figures/topic-yardstick.js';
 import { unitActivity } from '../../src/figures/unit-activity.js';
 import { unitMap } from '../../src/figures/unit-map.js';
 import type { Markup } from '../../src/page/html.js';
@@ -95,6 +96,14 @@ const figures: Record<string, () => Markup> = {
       rows.map((row) => ({ ...row, jaccard: 0.3, expected_dice: 0.1, correlation: 0.6 })),
       tasks,
     );
+  },
+  'topic-yardstick': () => {
+    const rows = ['cooking', 'music', 'tea', 'tides', 'wool'].map((topic, i) => ({
+      ...{ topic, role: i < 2 ? 'task' : 'rest', presented: 24, prompts: 8, draws: 10, members: 9 * i },
+      ...{ squared_effect: 0.4 - 0.1 * i, repeatability: 0.5 - 0.1 * i, identified: 1 - 0.2 * i },
+      ...{ p_members: 1, p_squared_effect: 0.25, p_repeatability: 0.25, p_identified: 0.25 },
+    }));
+    return topicYardstick(rows, 'squared_effect', tasks);
   },
   'unit-activity': () => {
     const series = Float64Array.from({ length: 12 }, (_, i) => (i >= 4 && i < 8 ? 2 : 0) + (i % 2));
