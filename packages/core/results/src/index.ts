@@ -4,4 +4,5 @@ export { openResults } from './open-results.js';
 export type { Recording } from './recording.js';
 export { type Results, resultsOf } from './results.js';
 export type { StudyFiles } from './study-files.js';
+export { unreachableUnits } from './unreachable-units.js';
 export { type MapSite, type WholeMap, wholeMap } from './whole-map.js';

@@ -13,6 +13,7 @@ import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { accuracyInterval } from './accuracy-interval.js';
 import { type RunActivity, readRunActivity } from './activity.js';
+import { leaveOutUncounted } from './counted-activity.js';
 import type { Fold } from './fold.js';
 import { prepareFolds } from './folds.js';
 import { identify } from './identification.js';
@@ -42,6 +43,7 @@ export async function decodeStage({
     );
   const results = await openResults(folder, 'decode', signal);
   const sessions = await readSessions(results, signal);
+  await leaveOutUncounted(sessions.flat(), await results.recording(results.runs[0]), networks);
   const labellings = drawLabellings(tasks.length, sessionCount, asked.permutations, asked.seed);
   const { relabellings, variance } = glm;
   const folds = await prepareFolds(sessions, {

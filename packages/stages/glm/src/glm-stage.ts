@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { diagnosticsTable, driftTable, type SiteDiagnostics, sha256OfFile } from '@galvani/artifact';
-import { openResults, type Recording } from '@galvani/results';
+import { openResults, type Recording, unreachableUnits } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { Failure, formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { designOfRuns } from './design/design-of-runs.js';
@@ -17,7 +17,7 @@ import { mapsOverTasks, studyMaps } from './maps/study-maps.js';
 import { correctOverTasks, type LayerSites, writeFittedMap } from './maps/write-maps.js';
 import { runDrifts } from './run-drift.js';
 import { sampleSites } from './site-diagnostics.js';
-import { searchCopies, unreachableUnits } from './unit-marks.js';
+import { searchCopies } from './unit-marks.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet and drift.parquet. */
 export async function glmStage({
