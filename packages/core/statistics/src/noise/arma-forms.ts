@@ -1,19 +1,13 @@
-import { cholesky, choleskyLogDeterminant } from '@galvani/numerics';
-
-/** Series whose noise is ARMA(1,1) within segments, in the shape that a search over ar and ma needs. */
-export interface ArmaProblem {
-  /** First row and rows of each segment, and the first row of it that may differ from zero. */
-  segments: readonly { start: number; length: number; from: number }[];
+/** Rows and a design, by segments. */
+export interface ArmaSeries {
+  segments: readonly { start: number; length: number }[];
   /** Columns of the design that differ from zero in each segment, and their values there, [active x length]. */
   active: readonly number[][];
   values: readonly Float64Array[];
   columns: number;
-  /** X' V^-1 X is a multiple of the identity, the one that the first column has in the first segment. */
-  proportional: boolean;
-  /** Rows less rank, and rank. */
-  df: number;
-  rank: number;
-  /** Distinct lengths, which one each segment has, and how many prompts of each there are. */
+  /** Where pairs of columns are that meet in a segment: see `meetingCells`. */
+  cells: Int32Array;
+  /** Distinct lengths, which one each segment has, and how many segments of each there are. */
   lengths: readonly number[];
   lengthOf: readonly number[];
   prompts: readonly number[];
@@ -33,20 +27,15 @@ export interface ArmaProblem {
  * Source: Brockwell and Davis, Time Series: Theory and Methods (1991), chapter 8; the start by Sherman and Morrison.
  */
 export interface ArmaForms {
-  /** Numbers kept of each pair. */
-  size: number;
   ma: number;
-  /** Forms of the design with itself, [pairs of columns that meet in a segment x size]. */
+  /** What is kept of the design: here forms with itself, [pairs of columns that meet in a segment x size]. */
   design: Float64Array;
-  /** Where each pair is in the lower triangle of a matrix [columns x columns]. */
-  cells: Int32Array;
   /** Sum of the squared powers of ma over each length. */
   powers: Float64Array;
 }
 
 /** Passes over rows at one ma after another. */
-export function armaPasses(problem: ArmaProblem) {
-  const { segments, active, values, columns, lengths, lengthOf } = problem;
+export function armaPasses({ segments, active, values, columns, cells, lengths, lengthOf }: ArmaSeries) {
   const size = 3 + 3 * lengths.length;
   const longest = Math.max(...lengths);
   const offsets: number[] = [];
@@ -66,19 +55,42 @@ export function armaPasses(problem: ArmaProblem) {
   const u = new Float64Array(longest);
   const d = new Float64Array(longest);
   const e = new Float64Array(longest);
-  const meeting = active.flatMap((these) =>
-    these.flatMap((i) => these.filter((j) => j <= i).map((j) => i * columns + j)),
-  );
-  const cells = Int32Array.from(new Set(problem.proportional ? meeting.slice(0, 1) : meeting)).sort();
   const pairOf = new Int32Array(columns * columns);
   cells.forEach((cell, pair) => {
     pairOf[cell] = pair * size;
   });
+  const gram = new Float64Array(cells.length * size);
+  segments.forEach(({ length }, s) => {
+    for (let k = 0; k < active[s].length; k++) {
+      for (let m = 0; m <= k; m++)
+        gram[pairOf[active[s][k] * columns + active[s][m]]] += product(
+          values[s],
+          k * length,
+          values[s],
+          m * length,
+          length,
+        );
+    }
+  });
   let ma = 0;
+  let lagged = false;
+
+  /**
+   * From sum zx zy over all rows of a segment but its last, z = B^-1 x, to the products of differences and of sums: x'y is the
+   * same at every ma, and tells the products of neighbours, unless ma is small.
+   */
+  function fromLagged(out: Float64Array, to: number, own: number): void {
+    const edge = out[to + 2] / 2;
+    const squares = 2 * out[to] + edge;
+    const neighbours = (own - (1 + ma * ma) * out[to] - edge) / ma;
+    out[to] = squares - neighbours;
+    out[to + 1] = squares + neighbours;
+  }
 
   /** Takes the design to a value of ma. */
   function at(value: number): ArmaForms {
     ma = value;
+    lagged = Math.abs(ma) > 0.2;
     const powers = new Float64Array(lengths.length);
     let power = 1;
     const squares = new Float64Array(longest + 1);
@@ -101,7 +113,7 @@ export function armaPasses(problem: ArmaProblem) {
         const to = offsets[s] + k * length;
         for (let t = 0; t < length; t++) {
           const now = own[k * length + t] - ma * before;
-          differences[to + t] = now - before;
+          differences[to + t] = lagged ? now : now - before;
           sums[to + t] = now + before;
           ud += u[t] * (now - before);
           ue += u[t] * (now + before);
@@ -113,19 +125,19 @@ export function armaPasses(problem: ArmaProblem) {
         edges[edge + 2] = ue;
       });
       const group = 3 + 3 * lengthOf[s];
-      const last = problem.proportional ? (s === 0 ? Math.min(1, columns) : 0) : active[s].length;
-      for (let k = 0; k < last; k++) {
+      for (let k = 0; k < active[s].length; k++) {
         for (let m = 0; m <= k; m++) {
           const [i, j] = [active[s][k], active[s][m]];
           const pair = pairOf[i * columns + j];
           const [a, b] = [offsets[s] + k * length, offsets[s] + m * length];
-          design[pair] += product(differences, a, differences, b, length);
-          design[pair + 1] += product(sums, a, sums, b, length);
+          design[pair] += product(differences, a, differences, b, lagged ? length - 1 : length);
+          if (!lagged) design[pair + 1] += product(sums, a, sums, b, length);
           addEdges(design, pair, group, 3 * (edgeOffsets[s] + k), edges, 3 * (edgeOffsets[s] + m));
         }
       }
     });
-    return { size, ma, design, cells, powers };
+    if (lagged) for (let pair = 0; pair < design.length; pair += size) fromLagged(design, pair, gram[pair]);
+    return { ma, design, powers };
   }
 
   function addEdges(out: Float64Array, to: number, group: number, a: number, other: Float64Array, b: number): void {
@@ -137,7 +149,6 @@ export function armaPasses(problem: ArmaProblem) {
 
   const own = new Float64Array(3);
   const startOf = Int32Array.from(segments, ({ start }) => start);
-  const fromOf = Int32Array.from(segments, ({ from }) => from);
   const lengthsOf = Int32Array.from(segments, ({ length }) => length);
   const groups = Int32Array.from(lengthOf, (g) => 3 + 3 * g);
   const cellsOf = Int32Array.from(offsets);
@@ -149,7 +160,6 @@ export function armaPasses(problem: ArmaProblem) {
     out.fill(0, first, first + (1 + columns) * size);
     for (let s = 0; s < segments.length; s++) {
       const length = lengthsOf[s];
-      const from = fromOf[s];
       const group = groups[s];
       const row = firstRow + startOf[s];
       let before = 0;
@@ -157,11 +167,11 @@ export function armaPasses(problem: ArmaProblem) {
       let ue = 0;
       let dd = 0;
       let ee = 0;
-      for (let t = from; t < length; t++) {
+      for (let t = 0; t < length; t++) {
         const now = y[row + t] + factor * before;
         const difference = now - before;
         const sum = now + before;
-        d[t] = difference;
+        d[t] = lagged ? now : difference;
         e[t] = sum;
         dd += difference * difference;
         ee += sum * sum;
@@ -181,18 +191,25 @@ export function armaPasses(problem: ArmaProblem) {
       own[2] = ue;
       for (let k = 0; k < these.length; k++) {
         const to = first + (1 + these[k]) * size;
-        const at = cellsOf[s] + k * length + from;
-        out[to] += product(differences, at, d, from, length - from);
-        out[to + 1] += product(sums, at, e, from, length - from);
         addEdges(out, to, group, edgesOf[s] + 3 * k, own, 0);
       }
+      addProducts(differences, cellsOf[s], length, lagged ? length - 1 : length, d, these, out, first, size);
+      if (!lagged) addProducts(sums, cellsOf[s], length, length, e, these, out, first + 1, size);
     }
+    // Residuals have no x'y.
+    if (lagged) for (let k = 1; k <= columns; k++) fromLagged(out, first + k * size, 0);
   }
-  return { size, unitSize: (1 + columns) * size, at, unit };
+  return { unitSize: (1 + columns) * size, at, unit };
+}
+
+/** Where each pair of columns that meet in a segment is in the lower triangle of a matrix [columns x columns]. */
+export function meetingCells(active: readonly number[][], columns: number): Int32Array {
+  const met = active.flatMap((these) => these.flatMap((i) => these.filter((j) => j <= i).map((j) => i * columns + j)));
+  return Int32Array.from(new Set(met)).sort();
 }
 
 /** Inner product of two stretches, in four sums that do not wait for each other. */
-function product(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
+export function product(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
   let p = 0;
   let q = 0;
   let r = 0;
@@ -208,83 +225,39 @@ function product(a: Float64Array, i: number, b: Float64Array, j: number, length:
   return p + q + (r + s);
 }
 
-/** What every unit needs at one (ar, ma): a form is the inner product of `weights` with its kept numbers. */
-export interface ArmaPoint {
-  weights: Float64Array;
-  /** Cholesky factor of X' V^-1 X; its one number where that is a multiple of the identity. */
-  factor: Float64Array;
-  /** log determinants of V and of X' V^-1 X; NaN where the latter is not positive definite to rounding. */
-  logs: number;
-}
-
-export function armaPoint(problem: ArmaProblem, forms: ArmaForms, ar: number, into?: ArmaPoint): ArmaPoint {
-  const { columns, proportional, prompts, rank } = problem;
-  const { size, design, cells, powers, ma } = forms;
-  const point = into ?? {
-    weights: new Float64Array(size),
-    factor: new Float64Array(proportional ? 1 : columns * columns),
-    logs: 0,
-  };
-  const { weights, factor } = point;
-  const [p, q] = [(1 + ar) / 2, (1 - ar) / 2];
-  weights[0] = p * p;
-  weights[1] = q * q;
-  weights[2] = p * q;
-  // Variance of the first row beyond the one that B^-1 A would make white.
-  const excess = ((ar + ma) * (ar + ma)) / (1 - ar * ar);
-  point.logs = 0;
-  for (let g = 0; g < powers.length; g++) {
-    const determinant = 1 + excess * powers[g];
-    const w = excess / determinant;
-    weights[3 + 3 * g] = -w * p * p;
-    weights[4 + 3 * g] = -w * p * q;
-    weights[5 + 3 * g] = -w * q * q;
-    point.logs += prompts[g] * Math.log(determinant);
-  }
-  if (columns === 0) return point;
-  if (proportional) {
-    factor[0] = form(weights, design, 0);
-    point.logs += rank * Math.log(factor[0]);
-    return point;
-  }
-  factor.fill(0);
-  for (let pair = 0; pair < cells.length; pair++) factor[cells[pair]] = form(weights, design, pair * size);
-  point.logs = cholesky(factor, columns) ? point.logs + choleskyLogDeterminant(factor, columns) : Number.NaN;
-  return point;
-}
-
-/** Residual sum of squares of a unit at a point, from its forms; `scratch` has room for the columns. */
-export function armaSquares(problem: ArmaProblem, point: ArmaPoint, unit: Float64Array, scratch: Float64Array): number {
-  const { columns, proportional } = problem;
-  const { weights, factor } = point;
-  const size = weights.length;
-  let sum = form(weights, unit, 0);
-  let fitted = 0;
-  if (proportional) {
-    for (let k = 0, at = size; k < columns; k++, at += size) {
-      const own = form(weights, unit, at);
-      fitted += own * own;
+/** Adds the inner products of stretches one after the other with one vector, four at a time, to the places of their columns. */
+function addProducts(
+  values: Float64Array,
+  at: number,
+  length: number,
+  terms: number,
+  y: Float64Array,
+  columns: Int32Array,
+  out: Float64Array,
+  first: number,
+  size: number,
+): void {
+  let k = 0;
+  for (; k + 3 < columns.length; k += 4) {
+    const a = at + k * length;
+    const b = a + length;
+    const c = b + length;
+    const d = c + length;
+    let p = 0;
+    let q = 0;
+    let r = 0;
+    let s = 0;
+    for (let t = 0; t < terms; t++) {
+      const value = y[t];
+      p += values[a + t] * value;
+      q += values[b + t] * value;
+      r += values[c + t] * value;
+      s += values[d + t] * value;
     }
-    return columns > 0 ? sum - fitted / factor[0] : sum;
+    out[first + (1 + columns[k]) * size] += p;
+    out[first + (1 + columns[k + 1]) * size] += q;
+    out[first + (1 + columns[k + 2]) * size] += r;
+    out[first + (1 + columns[k + 3]) * size] += s;
   }
-  for (let k = 0, at = size; k < columns; k++, at += size) {
-    let own = form(weights, unit, at);
-    const row = k * columns;
-    for (let m = 0; m < k; m++) own -= factor[row + m] * scratch[m];
-    own /= factor[row + k];
-    scratch[k] = own;
-    sum -= own * own;
-  }
-  return sum;
-}
-
-/** A form at a point, from the numbers kept of its pair. */
-function form(weights: Float64Array, kept: Float64Array, at: number): number {
-  let sum =
-    weights[0] * kept[at] +
-    weights[1] * kept[at + 1] +
-    weights[2] * kept[at + 2] +
-    (weights[3] * kept[at + 3] + weights[4] * kept[at + 4] + weights[5] * kept[at + 5]);
-  for (let i = 6; i < weights.length; i++) sum += weights[i] * kept[at + i];
-  return sum;
+  for (; k < columns.length; k++) out[first + (1 + columns[k]) * size] += product(values, at + k * length, y, 0, terms);
 }

@@ -1,4 +1,5 @@
-import { type ArmaForms, type ArmaProblem, armaPoint, armaSquares } from './arma-forms.js';
+import type { ArmaForms } from './arma-forms.js';
+import { type ArmaProblem, powerSum } from './arma-problem.js';
 import type { ArmaScales } from './arma-scales.js';
 
 /** Half the width of a panel on the scale of ma. */
@@ -13,10 +14,10 @@ export const panelOffsets = Float64Array.from({ length: degree + 1 }, (_, k) =>
 /** The criterion of one unit in a panel. */
 export interface PanelCriterion {
   /** At [arc sine of ar's share of its scale, x]; both turn back at their ends, so that the criterion is level there. */
-  at(at: readonly number[]): number;
-  ar(at: readonly number[]): number;
+  at(angle: number, x: number): number;
+  ar(angle: number): number;
   /** x, turned back. */
-  x(at: readonly number[]): number;
+  x(x: number): number;
 }
 
 /**
@@ -26,8 +27,7 @@ export interface PanelCriterion {
 export function armaPanel(problem: ArmaProblem, scales: ArmaScales, designs: readonly ArmaForms[], middle: number) {
   const count = panelOffsets.length;
   const weights = new Float64Array(count);
-  const point = armaPoint(problem, designs[0], 0);
-  const scratch = new Float64Array(problem.columns);
+  const point = problem.point(designs[0], 0);
   const { df } = problem;
 
   function weigh(x: number): void {
@@ -61,59 +61,54 @@ export function armaPanel(problem: ArmaProblem, scales: ArmaScales, designs: rea
       design: new Float64Array(designs[0].design.length),
       powers: new Float64Array(problem.lengths.length),
     },
-    unit: new Float64Array((1 + problem.columns) * designs[0].size),
+    unit: new Float64Array(problem.unitSize),
   }));
   let next = 0;
 
-  /** @param held forms of the unit, of each number its values at the panel's points; @param owner another number for each unit */
-  return (held: Float64Array, owner: number): PanelCriterion => {
-    function formsAt(x: number) {
-      for (const one of recent) if (one.x === x && one.owner === owner) return one;
-      const one = recent[next];
-      next = (next + 1) % recent.length;
-      const { unit, forms } = one;
-      weigh(x);
-      if (one.x !== x) {
-        interpolate(forms.design, weights, design);
-        forms.ma = scales.maAt(x);
-        for (let g = 0; g < problem.lengths.length; g++)
-          forms.powers[g] = powerSum(forms.ma * forms.ma, problem.lengths[g]);
-      }
-      interpolate(unit, weights, held);
-      one.x = x;
-      one.owner = owner;
-      return one;
+  function formsAt(held: Float64Array, owner: number, x: number) {
+    for (let i = 0; i < recent.length; i++) if (recent[i].x === x && recent[i].owner === owner) return recent[i];
+    const one = recent[next];
+    next = (next + 1) % recent.length;
+    weigh(x);
+    if (one.x !== x) {
+      interpolate(one.forms.design, weights, design);
+      one.forms.ma = scales.maAt(x);
+      for (let g = 0; g < problem.lengths.length; g++)
+        one.forms.powers[g] = powerSum(one.forms.ma * one.forms.ma, problem.lengths[g]);
     }
-    const turned = ([, x]: readonly number[]) => (Math.abs(x) > scales.end ? Math.sign(x) * 2 * scales.end - x : x);
-    const arOf = ([angle]: readonly number[]) => scales.arAt(scales.arEnd * Math.sin(angle));
-    return {
-      ar: arOf,
-      x: turned,
-      at(at) {
-        const x = turned(at);
-        if (Math.abs(x - middle) > 1.2 * panelWidth) return Number.POSITIVE_INFINITY;
-        const { forms, unit } = formsAt(x);
-        armaPoint(problem, forms, arOf(at), point);
-        const value = df * Math.log(armaSquares(problem, point, unit, scratch)) + point.logs;
-        return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
-      },
-    };
-  };
+    interpolate(one.unit, weights, held);
+    one.x = x;
+    one.owner = owner;
+    return one;
+  }
+
+  const turned = (x: number) => (Math.abs(x) > scales.end ? Math.sign(x) * 2 * scales.end - x : x);
+  const arOf = (angle: number) => scales.arAt(scales.arEnd * Math.sin(angle));
+
+  /** @param held forms of the unit, of each number its values at the panel's points; @param owner another number for each unit */
+  return (held: Float64Array, owner: number): PanelCriterion => ({
+    ar: arOf,
+    x: turned,
+    at(angle, beyond) {
+      const x = turned(beyond);
+      if (Math.abs(x - middle) > 1.2 * panelWidth) return Number.POSITIVE_INFINITY;
+      const { forms, unit } = formsAt(held, owner, x);
+      problem.point(forms, arOf(angle), point);
+      const value = df * Math.log(problem.squares(point, unit)) + point.logs;
+      return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
+    },
+  });
 }
 
 /** Each number is the weighted sum of its own at the panel's points, which lie side by side. */
 function interpolate(out: Float64Array, weights: Float64Array, values: Float64Array): void {
   for (let i = 0, at = 0; i < out.length; i++) {
     let sum = 0;
-    for (let k = 0; k < weights.length; k++) sum += weights[k] * values[at++];
-    out[i] = sum;
+    let more = 0;
+    for (let k = 0; k < degree; k += 2, at += 2) {
+      sum += weights[k] * values[at];
+      more += weights[k + 1] * values[at + 1];
+    }
+    out[i] = sum + more + weights[degree] * values[at++];
   }
-}
-
-/** 1 + r + ... of so many terms. */
-function powerSum(r: number, terms: number): number {
-  if (r < 0.9) return (1 - r ** terms) / (1 - r);
-  let sum = 0;
-  for (let t = 0, power = 1; t < terms; t++, power *= r) sum += power;
-  return sum;
 }

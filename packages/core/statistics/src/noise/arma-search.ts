@@ -1,8 +1,8 @@
-import { type ArmaProblem, armaPasses, armaPoint, armaSquares } from './arma-forms.js';
+import { type ArmaPlace, armaNewton } from './arma-newton.js';
 import { armaPanel, type PanelCriterion, panelOffsets, panelWidth } from './arma-panel.js';
+import type { ArmaProblem } from './arma-problem.js';
 import { armaProfiles, type Lowest } from './arma-profile.js';
 import { armaScales } from './arma-scales.js';
-import { newtonMinimum } from './newton.js';
 
 /** Numbers of forms that are held at a time while panels are searched. */
 const heldNumbers = 2 ** 20;
@@ -31,12 +31,11 @@ interface Candidate {
  * @param y rows of units, [units x rows]
  * @returns ar and ma, [units]
  */
-export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, units: number) {
-  const passes = armaPasses(problem);
+export function armaSearch(problem: ArmaProblem, y: Float64Array, units: number) {
+  const { rows } = problem;
   const scales = armaScales(Math.max(...problem.lengths), gridStep * panelWidth);
   const profilesAt = armaProfiles(problem, scales);
-  const scratch = new Float64Array(problem.columns);
-  const forms = new Float64Array(passes.unitSize);
+  const forms = new Float64Array(problem.unitSize);
   // Nodes are a panel's half width apart; the grid is every second of them.
   const last = Math.round(scales.end / panelWidth);
   const nodes = 2 * last + 1;
@@ -46,16 +45,16 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
   const white = new Float64Array(units);
   const lowestY = new Float64Array(units * 2 * nodes);
   for (let node = 0; node < nodes; node += gridStep) {
-    const here = passes.at(scales.maAt(xAt(node)));
+    const here = problem.at(scales.maAt(xAt(node)));
     const profiles = profilesAt(here);
-    const point = node === last ? armaPoint(problem, here, 0) : undefined;
+    const point = node === last ? problem.point(here, 0) : undefined;
     for (let unit = 0; unit < units; unit++) {
-      passes.unit(y, unit * rows, forms);
+      problem.unit(y, unit * rows, forms);
       profiles(forms).forEach(({ value, y: at }, side) => {
         values[(unit * 2 + side) * nodes + node] = value;
         lowestY[(unit * 2 + side) * nodes + node] = at;
       });
-      if (point) white[unit] = problem.df * Math.log(armaSquares(problem, point, forms, scratch)) + point.logs;
+      if (point) white[unit] = problem.df * Math.log(problem.squares(point, forms)) + point.logs;
     }
   }
   const least = white.map((value, unit) => {
@@ -85,8 +84,10 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
           const left = node > 0 ? values[at + node - gridStep] : Number.POSITIVE_INFINITY;
           const right = node + gridStep < nodes ? values[at + node + gridStep] : Number.POSITIVE_INFINITY;
           if (!(value < Number.POSITIVE_INFINITY)) continue;
+          const low = value <= left && value <= right;
+          if (!low && value > least[unit] + 0.5) continue;
           const highest = Math.max(...[left, right].filter(Number.isFinite), value);
-          const lowestNear = value <= left && value <= right && value - 0.5 * (highest - value) <= least[unit] + 0.5;
+          const lowestNear = low && value - 0.5 * (highest - value) <= least[unit] + 0.5;
           // Where the profile is nearly level the grid may miss a minimum.
           if (!lowestNear && value > least[unit] + 0.5) continue;
           out.push({ unit, side, node, lowest: { value, y: lowestY[at + node] } });
@@ -106,10 +107,10 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
       ]),
     ).forEach((members, node) => {
       if (node < 0 || node >= nodes) return;
-      const profiles = profilesAt(passes.at(scales.maAt(xAt(node))));
+      const profiles = profilesAt(problem.at(scales.maAt(xAt(node))));
       for (const { index } of members) {
         const { unit, side } = before[index];
-        passes.unit(y, unit * rows, forms);
+        problem.unit(y, unit * rows, forms);
         const lowest = profiles(forms)[side];
         values[(unit * 2 + side) * nodes + node] = lowest.value;
         lowestY[(unit * 2 + side) * nodes + node] = lowest.y;
@@ -133,7 +134,7 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
   /** Newton's method from each candidate in its panel; returns those that it left by a border. */
   function refined(before: readonly Candidate[]): Candidate[] {
     const left: Candidate[] = [];
-    const block = Math.max(1, Math.floor(heldNumbers / (panelOffsets.length * passes.unitSize)));
+    const block = Math.max(1, Math.floor(heldNumbers / (panelOffsets.length * problem.unitSize)));
     byNode(before).forEach((members, node) => {
       for (let first = 0; first < members.length; first += block)
         left.push(...panel(node, members.slice(first, first + block)));
@@ -142,13 +143,13 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
   }
 
   function panel(node: number, members: readonly Candidate[]): Candidate[] {
-    const length = panelOffsets.length * passes.unitSize;
+    const length = panelOffsets.length * problem.unitSize;
     const held = new Float64Array(members.length * length);
     const designs = Array.from(panelOffsets, (offset, k) => {
-      const here = passes.at(scales.maAt(xAt(node) + offset));
+      const here = problem.at(scales.maAt(xAt(node) + offset));
       members.forEach(({ unit }, m) => {
-        passes.unit(y, unit * rows, forms);
-        for (let i = 0, to = m * length + k; i < passes.unitSize; i++, to += panelOffsets.length) held[to] = forms[i];
+        problem.unit(y, unit * rows, forms);
+        for (let i = 0, to = m * length + k; i < problem.unitSize; i++, to += panelOffsets.length) held[to] = forms[i];
       });
       return here;
     });
@@ -156,23 +157,25 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
     return members.flatMap(({ unit, side, lowest }, m) => {
       const criterion = criterionOf(held.subarray(m * length, (m + 1) * length), m);
       // It starts a little inside of the ends, where the criterion is level whether or not it is lowest there.
-      const begin = (share: number, y: number) => [
-        Math.asin(within(y / scales.arEnd, 0.98)),
-        within(xAt(node) + share * panelWidth, scales.end - 0.1 * panelWidth),
-      ];
-      const starts = [begin(0, lowest.y)];
+      const begin = (share: number, y: number): ArmaPlace => {
+        const angle = Math.asin(within(y / scales.arEnd, 0.98));
+        const from = within(xAt(node) + share * panelWidth, scales.end - 0.1 * panelWidth);
+        return { angle, x: from, value: criterion.at(angle, from) };
+      };
+      let place = begin(0, lowest.y);
       const own = (unit * 2 + side) * nodes + node;
       const share = vertex(values[own - 1], values[own], values[own + 1]);
       if (node > 0 && node + 1 < nodes && Number.isFinite(share)) {
-        const lean = lowestY[own] + (share * (lowestY[own + 1] - lowestY[own - 1])) / 2;
-        starts.push(begin(share, lean));
+        const other = begin(share, lowestY[own] + (share * (lowestY[own + 1] - lowestY[own - 1])) / 2);
+        if (other.value < place.value) place = other;
       }
-      const at = toBorder(criterion, newtonMinimum(criterion.at, starts, 1e-10), scales.end);
-      const value = criterion.at(at);
-      const x = criterion.x(at);
+      armaNewton(criterion.at, place);
+      toBorder(criterion, place, scales.end);
+      const { value } = place;
+      const x = criterion.x(place.x);
       if (value < found.value[unit]) {
         found.value[unit] = value;
-        found.ar[unit] = criterion.ar(at);
+        found.ar[unit] = criterion.ar(place.angle);
         found.ma[unit] = scales.maAt(x);
       }
       const aside = x - xAt(node);
@@ -180,24 +183,30 @@ export function armaSearch(problem: ArmaProblem, y: Float64Array, rows: number, 
       const next = node + Math.sign(aside);
       if (searched.has(unit * nodes + next)) return [];
       searched.add(unit * nodes + next);
-      const ended = { value, y: scales.arEnd * Math.sin(at[0]) };
+      const ended = { value, y: scales.arEnd * Math.sin(place.angle) };
       return [{ unit, side, node: next, lowest: ended }];
     });
   }
 }
 
-/** The minimum, or the border beside it where that is as low to rounding: the criterion is level there. */
-function toBorder(criterion: PanelCriterion, found: readonly number[], end: number): readonly number[] {
-  const highest = criterion.at(found) * (1 + 1e-11 * Math.sign(criterion.at(found)));
-  const [angle, x] = [found[0], criterion.x(found)];
+/** Moves the minimum to the border beside it where that is as low to rounding: the criterion is level there. */
+function toBorder(criterion: PanelCriterion, place: ArmaPlace, end: number): void {
+  const highest = place.value * (1 + 1e-11 * Math.sign(place.value));
+  const { angle } = place;
+  const x = criterion.x(place.x);
   const ar = Math.abs(Math.sin(angle)) > 1 - 1e-4 ? (Math.sign(Math.sin(angle)) * Math.PI) / 2 : angle;
   const ma = Math.abs(x) > end - 0.01 ? Math.sign(x) * end : x;
-  const borders = [
+  if (ar === angle && ma === x) return;
+  for (const [a, b] of [
     [ar, ma],
     [ar, x],
     [angle, ma],
-  ];
-  return borders.find((at) => criterion.at(at) <= highest) ?? found;
+  ]) {
+    const value = criterion.at(a, b);
+    if (value > highest) continue;
+    Object.assign(place, { angle: a, x: b, value });
+    return;
+  }
 }
 
 /** Where the parabola through values at -1, 0 and 1 is lowest. */

@@ -44,10 +44,14 @@ export function whiten(
   const { ar, gain, precision } = filter;
   for (let j = 0; j < columns; j++) {
     for (let s = 0; s < segments.count; s++) {
+      const length = segments.length[s];
+      let before = 0;
       let predicted = 0;
-      for (let t = 0, at = segments.start[s] * columns + j; t < segments.length[s]; t++, at += columns) {
-        const error = values[at] - predicted;
-        predicted = ar * values[at] + gain[t] * error;
+      for (let t = 0, at = segments.start[s] * columns + j; t < length; t++, at += columns) {
+        const value = values[at];
+        const error = value - ar * before - predicted;
+        predicted = gain[t] * error;
+        before = value;
         out[at] = error * precision[t];
       }
     }

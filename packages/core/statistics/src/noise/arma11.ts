@@ -1,12 +1,11 @@
 import { type DesignMatrix, type DesignSpace, designSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
-import { balancedArma } from './arma-balanced.js';
-import { generalArma } from './arma-general.js';
-import { balancedProblem, generalProblem } from './arma-problem.js';
+import { type ArmaFitter, generalArma } from './arma-general.js';
+import { generalProblem } from './arma-problem.js';
+import { promptProblem, promptsSuffice } from './arma-prompts.js';
 import { armaSearch } from './arma-search.js';
 import { basisDesign } from './basis-design.js';
-import { varyingColumns } from './columns.js';
 import { flagUnits, leastSquaresOf, offBasis, restoreLevel, sumOfSquares } from './least-squares.js';
 
 /** Parameters of each unit, [units]. */
@@ -53,9 +52,6 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
       const x = basisDesign(design, space);
       const df = total - rank;
       const ordinary = leastSquaresOf(design, x, rank);
-      const equal = segments.length.every((length) => length === segments.length[0]);
-      const balanced = equal && segments.count > 1 && varyingColumns(design, segments).length === 0;
-      const fitter = (balanced ? balancedArma : generalArma)(x, total, rank, segments);
       const beta = new Float64Array(design.columns * units);
       const dispersion = new Float64Array(units);
       const squares = new Float64Array(units);
@@ -80,25 +76,22 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
         divide(rowsOf(v), level[v]);
       }
       const [ar, ma] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
-      const found = options.parameters ? undefined : estimates();
+      const prompts = promptsSuffice(design, segments) ? promptProblem(x, total, rank, segments) : undefined;
+      const problem = prompts ?? generalProblem(x, total, rank, segments);
+      const fitter: ArmaFitter = prompts ?? generalArma(x, total, rank, segments);
+      const posed = new Float64Array(fine.length * problem.rows);
+      fine.forEach((v, at) => {
+        problem.pose(rowsOf(v), posed, at * problem.rows);
+      });
+      const found = options.parameters ? undefined : armaSearch(problem, posed, fine.length);
       fine.forEach((v, at) => {
         ar[v] = found ? found.ar[at] : (options.parameters as ArmaParameters).ar[v];
         ma[v] = found ? found.ma[at] : (options.parameters as ArmaParameters).ma[v];
-      });
-      function estimates(): ArmaParameters {
-        const { problem, rows, pose } = (balanced ? balancedProblem : generalProblem)(x, total, rank, segments);
-        const posed = new Float64Array(fine.length * rows);
-        fine.forEach((v, at) => {
-          pose(rowsOf(v), posed, at * rows);
-        });
-        return armaSearch(problem, posed, rows, fine.length);
-      }
-      for (const v of fine) {
-        const fitted = fitter.fit(rowsOf(v), ar[v], ma[v]);
+        const fitted = fitter.fit(rowsOf(v), ar[v], ma[v], posed, at * problem.rows);
         dispersion[v] = (fitted.residual / df) * level[v] * level[v];
         for (let a = 0; a < rank; a++) thetas[v][a] += fitted.theta[a] * level[v];
         addCoefficients(beta, units, v, thetas[v], space);
-      }
+      });
       restoreLevel(beta, shift, space, flags);
       const common = { units, design, space, beta, dispersion, df, rank, flags };
       return {

@@ -204,34 +204,42 @@ export function productsFromMoments(
 /** Takes the least-squares fit off a series, in place; returns its coefficients on the basis. Zeros of the design are skipped. */
 export function leastSquaresOf({ rows }: Pick<DesignMatrix, 'rows'>, x: Float64Array, rank: number) {
   const inverse = invertSymmetric(gramMatrix({ names: [], X: x, rows, columns: rank }), rank) as Float64Array;
+  // Rows that repeat the one before them, as those of a prompt do, are summed first.
+  const first = Int32Array.from({ length: rows }, (_, i) => i).filter((i) => i === 0 || !sameRow(x, rank, i));
+  const until = first.map((_, k) => (k + 1 < first.length ? first[k + 1] : rows));
   const cells = Int32Array.from(x.keys()).filter((at) => x[at] !== 0);
-  const ends = new Int32Array(rows);
-  for (const at of cells) ends[Math.floor(at / rank)]++;
-  for (let i = 1; i < rows; i++) ends[i] += ends[i - 1];
-  const columns = cells.map((at) => at % rank);
-  const elements = Float64Array.from(cells, (at) => x[at]);
+  const kept = new Uint8Array(rows);
+  for (const i of first) kept[i] = 1;
+  const used = cells.filter((at) => kept[Math.floor(at / rank)] === 1);
+  const ends = new Int32Array(first.length);
+  for (let k = 0, at = 0; k < first.length; k++) {
+    while (at < used.length && used[at] < (first[k] + 1) * rank) at++;
+    ends[k] = at;
+  }
+  const columns = used.map((at) => at % rank);
+  const elements = Float64Array.from(used, (at) => x[at]);
   const products = new Float64Array(rank);
   return (y: Float64Array): Float64Array => {
     products.fill(0);
-    for (let i = 0, at = 0; i < rows; i++) {
-      const value = y[i];
-      const end = ends[i];
-      while (at < end) {
-        products[columns[at]] += elements[at] * value;
-        at++;
-      }
+    for (let k = 0, at = 0; k < first.length; k++) {
+      let value = 0;
+      for (let i = first[k]; i < until[k]; i++) value += y[i];
+      const end = ends[k];
+      for (; at < end; at++) products[columns[at]] += elements[at] * value;
     }
     const theta = new Float64Array(rank);
     for (let a = 0; a < rank; a++) for (let b = 0; b < rank; b++) theta[a] += inverse[a * rank + b] * products[b];
-    for (let i = 0, at = 0; i < rows; i++) {
-      const end = ends[i];
+    for (let k = 0, at = 0; k < first.length; k++) {
+      const end = ends[k];
       let fitted = 0;
-      while (at < end) {
-        fitted += elements[at] * theta[columns[at]];
-        at++;
-      }
-      y[i] -= fitted;
+      for (; at < end; at++) fitted += elements[at] * theta[columns[at]];
+      for (let i = first[k]; i < until[k]; i++) y[i] -= fitted;
     }
     return theta;
   };
+}
+
+function sameRow(x: Float64Array, rank: number, i: number): boolean {
+  for (let at = i * rank; at < (i + 1) * rank; at++) if (x[at] !== x[at - rank]) return false;
+  return true;
 }

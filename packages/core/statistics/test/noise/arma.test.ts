@@ -14,20 +14,13 @@ import {
   segmentsOf,
   uniformLayout,
 } from '../../src/index.js';
-import { balancedArma } from '../../src/noise/arma-balanced.js';
-import { armaPasses, armaPoint, armaSquares } from '../../src/noise/arma-forms.js';
 import { generalArma } from '../../src/noise/arma-general.js';
-import { balancedProblem, generalProblem } from '../../src/noise/arma-problem.js';
+import { generalProblem } from '../../src/noise/arma-problem.js';
+import { promptProblem } from '../../src/noise/arma-prompts.js';
 import { armaFilter, whiten } from '../../src/noise/arma-whitening.js';
 import { gramMatrix, leastSquaresOf } from '../../src/noise/least-squares.js';
 
 const layout = uniformLayout(2, 12, 9);
-const segments = segmentsOf(layout);
-const rows = layout.run.length;
-const design = blockDesign(
-  layout,
-  Array.from(layout.prompt, (p) => ['a', 'rest', 'b'][p % 3]),
-);
 
 const somewhere = [
   [0, 0],
@@ -140,15 +133,29 @@ test('whitening an impulse response by autocovariances: W V W’ is the identity
   });
 });
 
-test('equal prompts: what shared sums give is what whitened rows give', () => {
-  const random = randomStream(2, 'arma');
-  const y = Float64Array.from({ length: rows }, () => random.normal());
-  const [a, b] = [generalArma, balancedArma].map((make) => make(design.X, rows, design.columns, segments));
+test.each([
+  ['equal prompts', layout],
+  ['pairs', uniformLayout(2, 20, 2)],
+  ['an odd length', uniformLayout(2, 12, 7)],
+  ['unequal prompts', unequal()],
+] as const)('sums of prompts fit what whitened rows fit: %s', (_, own) => {
+  const study = designFor(own, false);
+  const { rows: total, columns, X } = study;
+  const random = randomStream(4, 'arma');
+  const y = Float64Array.from({ length: total }, () => random.normal());
+  leastSquaresOf(study, X, columns)(y);
+  const pieces = segmentsOf(own);
+  const prompts = promptProblem(X, total, columns, pieces);
+  const posed = new Float64Array(prompts.rows);
+  prompts.pose(y, posed, 0);
+  const rowwise = generalArma(X, total, columns, pieces);
   for (const [ar, ma] of somewhere) {
-    const [left, right] = [a.fit(y, ar, ma), b.fit(y, ar, ma)];
+    const [right, left] = [prompts.fit(y, ar, ma, posed, 0), rowwise.fit(y, ar, ma)];
     expectWithinRelative([right.residual], [left.residual], 1e-11);
-    expectWithinRelative(right.theta, left.theta, 1e-8);
-    expectWithinRelative(b.inverse(ar, ma), a.inverse(ar, ma), 1e-10);
+    right.theta.forEach((value, a) => {
+      expect(value).toBeCloseTo(left.theta[a], 9);
+    });
+    expectWithinRelative(prompts.inverse(ar, ma), rowwise.inverse(ar, ma), 1e-10);
   }
 });
 
@@ -164,25 +171,20 @@ test.each([
   const y = Float64Array.from({ length: total }, () => random.normal());
   leastSquaresOf(study, study.X, columns)(y);
   const pieces = segmentsOf(own);
-  const {
-    problem,
-    rows: posedRows,
-    pose,
-  } = (modulated || own !== layout ? generalProblem : balancedProblem)(study.X, total, columns, pieces);
-  const posed = new Float64Array(posedRows);
-  pose(y, posed, 0);
-  const passes = armaPasses(problem);
-  const unit = new Float64Array(passes.unitSize);
   const exact = criterionOf(study, own, y);
-  const differences = somewhere.map(([ar, ma]) => {
-    const forms = passes.at(ma);
-    passes.unit(posed, 0, unit);
-    const point = armaPoint(problem, forms, ar);
-    return (
-      problem.df * Math.log(armaSquares(problem, point, unit, new Float64Array(columns))) + point.logs - exact(ar, ma)
-    );
-  });
-  for (const difference of differences) expect(difference).toBeCloseTo(differences[0], 8);
+  for (const make of modulated ? [generalProblem] : [generalProblem, promptProblem]) {
+    const problem = make(study.X, total, columns, pieces);
+    const posed = new Float64Array(problem.rows);
+    problem.pose(y, posed, 0);
+    const unit = new Float64Array(problem.unitSize);
+    const differences = somewhere.map(([ar, ma]) => {
+      const forms = problem.at(ma);
+      problem.unit(posed, 0, unit);
+      const point = problem.point(forms, ar);
+      return problem.df * Math.log(problem.squares(point, unit)) + point.logs - exact(ar, ma);
+    });
+    for (const difference of differences) expect(difference).toBeCloseTo(differences[0], 8);
+  }
 });
 
 const noises = [
