@@ -4,7 +4,7 @@
 //     [--shape prompts|lengths|position|run] [--per-run 32] [--ar 0]
 //
 // Shapes: prompts of 16 tokens; prompts of 8 to 16; the first with a regressor of position; one run of 8 regressors that vary.
-// --ar makes noise of that autocorrelation. CPU time is that of one unit of one map, by a thread's user time.
+// --ar makes noise of that autocorrelation. CPU time is the process's user time over units of one map.
 //
 // Series are raw float32, a chunk [tokens x 768] per site, as the buffers of extract's Arrow columns are.
 import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';

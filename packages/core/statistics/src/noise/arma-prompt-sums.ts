@@ -47,57 +47,60 @@ export interface PromptTables {
   forms: Float64Array;
   /** v of the first half of the tokens. */
   v: Float64Array;
+  /** Computes both at r, and what V^-1 1 needs into `means` from `at` on: see `alphaBeta`. */
+  take(r: number, means: Float64Array, at: number): void;
 }
 
-/** Computes one length's tables at r, and what V^-1 1 needs into `means` from `at` on: see `alphaBeta`. */
-export function promptTables(
-  n: number,
-  r: number,
-  { i, j }: { i: Int32Array; j: Int32Array },
-  means: Float64Array,
-  at: number,
-): PromptTables {
+export function promptTables(n: number, { i, j }: { i: Int32Array; j: Int32Array }): PromptTables {
+  const forms = new Float64Array(i.length * formSize);
+  const v = new Float64Array(Math.ceil(n / 2));
   const powers = new Float64Array(2 * n);
-  powers[0] = 1;
-  // Below 1e-150 squares are lost, and numbers too small for their format are slow.
-  for (let t = 1; t < 2 * n; t++) powers[t] = Math.abs(powers[t - 1]) > 1e-150 ? r * powers[t - 1] : 0;
   const sums = new Float64Array(n + 1);
   const squares = new Float64Array(n + 1);
-  let crossed = 0;
-  for (let t = 0; t < n; t++) {
-    crossed += powers[t] * sums[t];
-    sums[t + 1] = sums[t] + powers[t];
-    squares[t + 1] = squares[t] + powers[2 * t];
+  const e = new Float64Array(n);
+
+  function take(r: number, means: Float64Array, at: number): void {
+    powers[0] = 1;
+    // Below 1e-150 squares are lost, and numbers too small for their format are slow.
+    for (let t = 1; t < 2 * n; t++) powers[t] = Math.abs(powers[t - 1]) > 1e-150 ? r * powers[t - 1] : 0;
+    let crossed = 0;
+    for (let t = 0; t < n; t++) {
+      crossed += powers[t] * sums[t];
+      sums[t + 1] = sums[t] + powers[t];
+      squares[t + 1] = squares[t] + powers[2 * t];
+    }
+    for (let t = 0; t < n; t++) e[t] = powers[t + 1] * squares[n - 1 - t];
+    for (let pair = 0, to = 0; pair < i.length; pair++, to += formSize) {
+      const a = i[pair];
+      const b = j[pair];
+      const c = n - 1 - b;
+      const d = n - 1 - a;
+      const lag = a - b;
+      forms[to] = lag > 0 ? powers[lag - 1] : 0;
+      forms[to + 1] = (powers[lag] * (squares[n - 1 - a] + squares[b])) / 2;
+      forms[to + 2] = (powers[a] * powers[b] + powers[c] * powers[d]) / 2;
+      forms[to + 3] = (powers[a] * e[b] + powers[b] * e[a] + powers[c] * e[d] + powers[d] * e[c]) / 4;
+      forms[to + 4] = (e[a] * e[b] + e[c] * e[d]) / 2;
+    }
+    let total = 0;
+    for (let t = 0; t < n; t++) {
+      const back = n - 1 - t;
+      // Of an even number of tokens without the factor 1 + r, which is zero at ma = 1.
+      const value =
+        n % 2 === 0 ? (t % 2 === 0 ? squares[t / 2] * sums[back] : squares[back / 2] * sums[t]) : sums[t] * sums[back];
+      if (t < v.length) v[t] = value;
+      total += value;
+    }
+    means[at] = sums[n];
+    means[at + 1] = sums[n - 1];
+    means[at + 2] = crossed;
+    means[at + 3] = powers[n - 1];
+    means[at + 4] = n > 1 ? powers[n - 2] : 0;
+    means[at + 5] = n > 2 ? v[1] : 0;
+    means[at + 6] = total;
   }
-  const e = Float64Array.from({ length: n }, (_, t) => powers[t + 1] * squares[n - 1 - t]);
-  const forms = new Float64Array(i.length * formSize);
-  for (let pair = 0, to = 0; pair < i.length; pair++, to += formSize) {
-    const [a, b] = [i[pair], j[pair]];
-    const [c, d] = [n - 1 - b, n - 1 - a];
-    const lag = a - b;
-    forms[to] = lag > 0 ? powers[lag - 1] : 0;
-    forms[to + 1] = (powers[lag] * (squares[n - 1 - a] + squares[b])) / 2;
-    forms[to + 2] = (powers[a] * powers[b] + powers[c] * powers[d]) / 2;
-    forms[to + 3] = (powers[a] * e[b] + powers[b] * e[a] + powers[c] * e[d] + powers[d] * e[c]) / 4;
-    forms[to + 4] = (e[a] * e[b] + e[c] * e[d]) / 2;
-  }
-  const v = new Float64Array(Math.ceil(n / 2));
-  let total = 0;
-  for (let t = 0; t < n; t++) {
-    const [even, odd] = t % 2 === 0 ? [t, n - 1 - t] : [n - 1 - t, t];
-    // Of an even number of tokens without the factor 1 + r, which is zero at ma = 1.
-    const value = n % 2 === 0 ? squares[even / 2] * sums[odd] : sums[t] * sums[n - 1 - t];
-    if (t < v.length) v[t] = value;
-    total += value;
-  }
-  means[at] = sums[n];
-  means[at + 1] = sums[n - 1];
-  means[at + 2] = crossed;
-  means[at + 3] = powers[n - 1];
-  means[at + 4] = n > 1 ? powers[n - 2] : 0;
-  means[at + 5] = n > 2 ? v[1] : 0;
-  means[at + 6] = total;
-  return { forms, v };
+
+  return { forms, v, take };
 }
 
 /** alpha, beta and 1'V^-1 1 of a length at one ar, into `out` from `to` on. */

@@ -115,12 +115,12 @@ export function promptProblem(x: Float64Array, rows: number, rank: number, segme
 
   const first = 3 + 3 * groups;
   const unitSize = first + (single ? 1 : 2 * groups * rank);
-  let tables: ReturnType<typeof promptTables>[] = [];
+  const tables = lengths.map((n, g) => promptTables(n, pairs[g]));
   const five = new Float64Array(formSize);
 
   function at(ma: number): ArmaForms {
     const design = new Float64Array(groups * meanSize);
-    tables = lengths.map((n, g) => promptTables(n, -ma, pairs[g], design, g * meanSize));
+    for (let g = 0; g < groups; g++) tables[g].take(-ma, design, g * meanSize);
     return { ma, design, powers: Float64Array.from(lengths, (n) => powerSum(ma * ma, n)) };
   }
 
