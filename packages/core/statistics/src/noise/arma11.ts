@@ -2,7 +2,7 @@ import { type DesignMatrix, type DesignSpace, designSpace } from '../design-matr
 import { type Fit, unitFlag } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { type ArmaFitter, generalArma } from './arma-general.js';
-import { generalProblem } from './arma-problem.js';
+import { type ArmaProblem, generalProblem } from './arma-problem.js';
 import { promptProblem, promptsSuffice } from './arma-prompts.js';
 import { armaSearch } from './arma-search.js';
 import { basisDesign } from './basis-design.js';
@@ -77,28 +77,34 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
       }
       const [ar, ma] = [new Float64Array(units).fill(Number.NaN), new Float64Array(units).fill(Number.NaN)];
       const prompts = promptsSuffice(design, segments) ? promptProblem(x, total, rank, segments) : undefined;
-      const problem = prompts ?? generalProblem(x, total, rank, segments);
-      const fitter: ArmaFitter = prompts ?? generalArma(x, total, rank, segments);
-      const posed = new Float64Array(fine.length * problem.rows);
-      fine.forEach((v, at) => {
-        problem.pose(rowsOf(v), posed, at * problem.rows);
-      });
-      const found = options.parameters ? undefined : armaSearch(problem, posed, fine.length);
-      fine.forEach((v, at) => {
-        ar[v] = found ? found.ar[at] : (options.parameters as ArmaParameters).ar[v];
-        ma[v] = found ? found.ma[at] : (options.parameters as ArmaParameters).ma[v];
-        const fitted = fitter.fit(rowsOf(v), ar[v], ma[v], posed, at * problem.rows);
-        dispersion[v] = (fitted.residual / df) * level[v] * level[v];
-        for (let a = 0; a < rank; a++) thetas[v][a] += fitted.theta[a] * level[v];
-        addCoefficients(beta, units, v, thetas[v], space);
-      });
+      const rowwise = generalArma(x, total, rank, segments);
+      const rest = new Set(fine.filter((v) => prompts === undefined || levelsDominate(rowsOf(v), segments)));
+      if (rest.size > 0) search(generalProblem(x, total, rank, segments), rowwise, [...rest]);
+      const most = fine.filter((v) => !rest.has(v));
+      if (prompts !== undefined) search(prompts, prompts, most);
+
+      function search(problem: ArmaProblem, fitter: ArmaFitter, these: readonly number[]): void {
+        const posed = new Float64Array(these.length * problem.rows);
+        these.forEach((v, at) => {
+          problem.pose(rowsOf(v), posed, at * problem.rows);
+        });
+        const found = options.parameters ? undefined : armaSearch(problem, posed, these.length);
+        these.forEach((v, at) => {
+          ar[v] = found ? found.ar[at] : (options.parameters as ArmaParameters).ar[v];
+          ma[v] = found ? found.ma[at] : (options.parameters as ArmaParameters).ma[v];
+          const fitted = fitter.fit(rowsOf(v), ar[v], ma[v], posed, at * problem.rows);
+          dispersion[v] = (fitted.residual / df) * level[v] * level[v];
+          for (let a = 0; a < rank; a++) thetas[v][a] += fitted.theta[a] * level[v];
+          addCoefficients(beta, units, v, thetas[v], space);
+        });
+      }
       restoreLevel(beta, shift, space, flags);
       const common = { units, design, space, beta, dispersion, df, rank, flags };
       return {
         noise: 'arma11',
         ...common,
         parameters: { ar, ma },
-        covariance: (v) => offBasis(fitter.inverse(ar[v], ma[v]), space),
+        covariance: (v) => offBasis((prompts ?? rowwise).inverse(ar[v], ma[v]), space),
       };
     },
   };
@@ -107,6 +113,23 @@ export function arma11Estimator(design: DesignMatrix, segments: Segments, units:
 /** One column of rows, into `out` from `to` on. */
 function takeUnit(rows: Float32Array | Float64Array, v: number, units: number, out: Float64Array, to: number): void {
   for (let from = v; from < rows.length; from += units) out[to++] = rows[from];
+}
+
+/**
+ * Whether tokens differ so little from their neighbours, beside the levels of prompts, that sums of products over prompts would
+ * leave too few digits of the criterion.
+ */
+function levelsDominate(y: Float64Array, { start, length, count }: Segments): boolean {
+  let squares = 0;
+  let differences = 0;
+  for (let s = 0; s < count; s++) {
+    const end = start[s] + length[s];
+    for (let i = start[s]; i < end; i++) {
+      squares += y[i] * y[i];
+      if (i > start[s]) differences += (y[i] - y[i - 1]) * (y[i] - y[i - 1]);
+    }
+  }
+  return squares > 100 * differences;
 }
 
 function subtract(y: Float64Array, value: number): void {
