@@ -11,6 +11,8 @@ export interface ContrastCovariance {
   df: Float64Array;
   /** What e' covariance^-1 e is divided by to be F, [units]. */
   divisor: Float64Array;
+  /** Residual variance of the rows that bear on the contrast, all conditions together, [units]. */
+  dispersion: Float64Array;
 }
 
 /** A fitted general linear model of many units. */

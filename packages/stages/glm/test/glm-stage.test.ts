@@ -60,17 +60,17 @@ test('an F contrast has F and partial eta squared instead of effects', async () 
 test('the threshold is in the statistic that the manifest calls relabelled', async () => {
   const { facts } = (await readManifest(study.folder.glm))!;
   const { mapSets } = facts as { mapSets: { name: string; relabelled: string; threshold: { familywise: number } }[] };
-  // F of one effect is relabelled as its t, whose z is in a column of its own.
+  // F of one effect is relabelled as its t, which is in a column of its own.
   for (const [name, contrast, column] of [
-    ['task-fossils', 'fossils', 'z'],
-    ['contrast-any', 'any', 'z'],
+    ['task-fossils', 'fossils', 't'],
+    ['contrast-any', 'any', 'F'],
     ['contrast-one', 'one', 'relabelled'],
   ]) {
     const { relabelled, threshold } = mapSets.find((set) => set.name === name)!;
-    expect(relabelled).toBe('z');
-    const z = await whole(name, contrast, column);
+    expect(relabelled).toBe(column === 'relabelled' ? 't' : column);
+    const own = await whole(name, contrast, column);
     const p = await whole(name, contrast, 'log10_p_familywise');
-    const passing = [...z.keys()].filter((u) => Math.abs(z[u]) >= threshold.familywise);
+    const passing = [...own.keys()].filter((u) => Math.abs(own[u]) >= threshold.familywise);
     expect(passing.length).toBeGreaterThan(0);
     expect(passing).toEqual([...p.keys()].filter((u) => p[u] <= Math.log10(0.05) + 1e-12));
   }

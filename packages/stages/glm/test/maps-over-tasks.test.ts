@@ -25,10 +25,10 @@ async function fitted(tasks: string[], input: Partial<StudyInput>): Promise<Map<
       const own = maps.get(name)!;
       const members = (family: 'task' | 'study') => [...membership(own, { ...rule, family })];
       // What the manifest says is what the columns say.
-      const z = own.statistic('z');
+      const t = own.statistic('t');
       const least = threshold.familywise_study ?? Number.POSITIVE_INFINITY;
       if (kind === 'task')
-        expect(members('study')).toEqual([...z].map((v) => (Math.abs(v) > least ? Math.sign(v) : 0)));
+        expect(members('study')).toEqual([...t].map((v) => (Math.abs(v) > least ? Math.sign(v) : 0)));
       for (const [u, member] of members('study').entries()) if (member) expect(members('task')[u]).toBe(member);
     }
     expect((await readManifest(folder.glm))?.facts.layers).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { corrections, fLogSf, normalLogSf, randomStream, tLogTwoSided } from '@galvani/numerics';
+import { corrections, fLogSf, randomStream, tLogTwoSided } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import type { PermutationPlan } from '../inference/permutation-plan.js';
 import { countFound, testFamily } from './corrected-family.js';
@@ -151,10 +151,10 @@ async function tryEffect(
  * @param findingsAlone as for testFamily
  */
 async function testUnits(plan: PermutationPlan, means: Float64Array, findingsAlone: boolean) {
-  const { statistic, degreesOfFreedom: df, log10pFamilywise } = await testFamily(plan, means, findingsAlone);
-  const logP = (value: number) => {
-    if (plan.conditions) return plan.columns > 1 ? normalLogSf(value) : Math.LN2 + normalLogSf(Math.abs(value));
-    return plan.columns > 1 ? fLogSf(value, plan.columns, df) : tLogTwoSided(value, df);
+  const { statistic, degreesOfFreedom, df, log10pFamilywise } = await testFamily(plan, means, findingsAlone);
+  const logP = (value: number, unit: number) => {
+    const nu = df?.[unit] ?? degreesOfFreedom;
+    return plan.columns > 1 ? fLogSf(value, plan.columns, nu) : tLogTwoSided(value, nu);
   };
-  return { single: statistic.map((value) => logP(value) / Math.LN10), familywise: log10pFamilywise };
+  return { single: statistic.map((value, unit) => logP(value, unit) / Math.LN10), familywise: log10pFamilywise };
 }

@@ -45,6 +45,7 @@ export interface TestedFamily {
   /** As of maximumNull. */
   readonly statistic: Float64Array;
   readonly degreesOfFreedom: number;
+  readonly df?: Float64Array;
   readonly log10pFamilywise: Float64Array;
   readonly log10pUncorrected?: Float64Array;
 }

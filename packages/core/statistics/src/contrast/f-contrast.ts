@@ -42,14 +42,20 @@ export function contrastF(fit: Fit, rows: readonly Float64Array[], name = 'contr
   const effects = new Float64Array(k);
   const own = fit.contrastCovariance?.(independent);
   let factor =
-    own || fit.sharedCovariance === undefined ? undefined : factorOf(name, independent, fit.sharedCovariance, columns);
+    fit.sharedCovariance === undefined ? undefined : factorOf(name, independent, fit.sharedCovariance, columns);
   for (let v = 0; v < units; v++) {
     if (flags[v] !== unitFlag.fine) {
       F[v] = Number.NaN;
       continue;
     }
-    if (own) factor = factorOfInner(name, own.covariance.slice(v * k * k, (v + 1) * k * k), k);
-    else if (fit.sharedCovariance === undefined) factor = factorOf(name, independent, fit.covariance(v), columns);
+    if (own) {
+      factor = own.covariance.slice(v * k * k, (v + 1) * k * k);
+      // A unit that one of the conditions does not move at all has no F; the contrast's rows are independent.
+      if (!cholesky(factor, k)) {
+        F[v] = Number.NaN;
+        continue;
+      }
+    } else if (fit.sharedCovariance === undefined) factor = factorOf(name, independent, fit.covariance(v), columns);
     for (let i = 0; i < k; i++) {
       effects[i] = 0;
       for (let j = 0; j < columns; j++) effects[i] += independent[i][j] * fit.beta[j * units + v];
@@ -110,11 +116,6 @@ function factorOf(
     }
     for (let j = 0; j < k; j++) for (let b = 0; b < columns; b++) inner[i * k + j] += half[b] * rows[j][b];
   }
-  return factorOfInner(name, inner, k);
-}
-
-/** Cholesky factor of a covariance of effects, in place. */
-function factorOfInner(name: string, inner: Float64Array, k: number): Float64Array {
   if (!cholesky(inner, k))
     throw new UserMistake(
       `The rows of the F contrast '${name}' are too close to following from each other: leave one out.`,

@@ -65,8 +65,8 @@ export function contrastT(fit: Fit, weights: Float64Array, name = 'contrast'): T
   const own = fit.contrastCovariance?.([weights]);
   if (own) {
     for (let v = 0; v < units; v++)
-      unscaled[v] = fit.flags[v] === unitFlag.fine ? own.covariance[v] / fit.dispersion[v] : Number.NaN;
-    return tResult(name, effect, unscaled, fit.dispersion, own.df);
+      unscaled[v] = fit.flags[v] === unitFlag.fine ? own.covariance[v] / own.dispersion[v] : Number.NaN;
+    return tResult(name, effect, unscaled, own.dispersion, own.df);
   }
   const shared = fit.sharedCovariance === undefined ? undefined : quadratic(weights, fit.sharedCovariance);
   for (let v = 0; v < units; v++) {

@@ -12,7 +12,8 @@ export interface FixedEffectsOptions {
 }
 
 /**
- * The mean effect over runs, for these runs alone: variances add, degrees of freedom add.
+ * The mean effect over runs, for these runs alone: variances add, degrees of freedom add; where units have their own, they are
+ * Satterthwaite's of the sum.
  *
  * A unit that is flagged in one run is NaN.
  */
@@ -32,10 +33,10 @@ export function fixedEffects(results: readonly TContrastResult[], options: Fixed
       total += nu;
     }
     dispersion[v] /= total;
-    if (typeof df !== 'number') df[v] = total;
     let weights = 0;
     let sum = 0;
     let spread = 0;
+    let ofSpread = 0;
     for (const result of results) {
       const own =
         variance === 'stacked' ? (result.variance[v] / result.dispersion[v]) * dispersion[v] : result.variance[v];
@@ -43,8 +44,10 @@ export function fixedEffects(results: readonly TContrastResult[], options: Fixed
       weights += weight;
       sum += weight * result.effect[v];
       spread += weight * weight * own;
+      ofSpread += (weight * weight * own) ** 2 / (typeof result.df === 'number' ? result.df : result.df[v]);
     }
     effect[v] = sum / weights;
+    if (typeof df !== 'number') df[v] = (spread * spread) / ofSpread;
     unscaled[v] = spread / (weights * weights) / dispersion[v];
   }
   return tResult(results[0].name, effect, unscaled, dispersion, df);

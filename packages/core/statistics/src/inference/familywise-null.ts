@@ -11,7 +11,7 @@ export interface FamilywiseP {
 
 /** The null distribution of the most extreme statistic over a family of units. */
 export interface FamilywiseNull extends FamilywiseP {
-  /** Largest |t| or |z| ('two'), t or z ('greater', and F) or -t or -z ('less') over the family under each permutation, [m], in plan order. */
+  /** Largest |t| ('two'), t ('greater', and F) or -t ('less') over the family under each permutation, [m], in plan order. */
   readonly maxima: Float64Array;
   readonly tail: Tail;
   /** Whether the permutations were all that there are. */

@@ -21,8 +21,10 @@ export interface MaximumNullOptions extends TestOptions {
 
 /** Statistics of one chunk of units with the observed labels. */
 export interface ChunkStatistics {
-  /** t, or F; with conditions their normal deviate z. NaN for units that are constant, NaN or infinite. [V] */
+  /** t, or F; with conditions Welch's. NaN for units that are constant, NaN or infinite. [V] */
   readonly statistic: Float64Array;
+  /** With conditions the degrees of freedom of each unit's statistic. [V] */
+  readonly df?: Float64Array;
   /** Log10 of each unit's own permutation p; with `uncorrected`. [V] */
   readonly log10pUncorrected?: Float64Array;
 }

@@ -32,25 +32,16 @@ export function searchOf(tile: RoundedTile, sums: TwoSums, labels: Uint8Array | 
   const scale = step * step;
   if (!signed)
     return ({ first, squares }, start, unit, cut) => {
+      if (!(cut > 0)) return unit;
       const curve = (along[0] * along[0] + cut * lost[0]) * scale;
       // The variance is at least this, whatever the squares are.
       const least = Math.floor(Math.sqrt((cut * Math.min(weight[0], weight[1])) / curve) - off) - 1;
-      return nextLarge(
-        first,
-        squares!,
-        start,
-        unit,
-        width,
-        Math.max(0, least),
-        off,
-        curve,
-        cut * constant,
-        cut * slope,
-      );
+      return nextLarge(first, squares!, start, unit, width, least, off, curve, cut * constant, cut * slope);
     };
   const known = labels && weightedSquares(tile, sums, labels);
   const offEffect = Math.abs(along[0]) * off + Math.abs(along[1]) * other;
   return ({ first, all, squares }, start, unit, cut) => {
+    if (!(cut > 0)) return unit;
     const [c, d] = [cut * lost[0], cut * lost[1]];
     // (|x| + off)^2 is at most (1 + share) x^2 + (1 + 1 / share) off^2.
     const [more, extra] = [scale * (1 + share), scale * (1 + 1 / share)];

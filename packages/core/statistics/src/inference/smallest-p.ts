@@ -1,3 +1,4 @@
+import { conditionVariances } from '../spread/condition-variances.js';
 import type { Tail } from './familywise-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { testSpace } from './test-space.js';
@@ -15,9 +16,13 @@ import { testSpace } from './test-space.js';
  * @example smallestP(planSignFlips({ rows: 6, count: 1000, seed: 1 })) // 0.03125
  */
 export function smallestP(plan: PermutationPlan, tail: Tail = 'two'): number {
-  const { interest } = testSpace(plan);
+  const { interest, nuisance } = testSpace(plan);
+  const conditions =
+    plan.conditions &&
+    conditionVariances({ vectors: interest, basis: [...nuisance, ...interest], conditions: plan.conditions })
+      .conditionOf;
   let tied = 0;
-  for (let i = 0; i < plan.count; i++) if (returnsTested(plan, interest, i, tail)) tied++;
+  for (let i = 0; i < plan.count; i++) if (returnsTested({ ...plan, conditions }, interest, i, tail)) tied++;
   return plan.exhaustive ? tied / plan.count : (tied + 1) / (plan.count + 1);
 }
 

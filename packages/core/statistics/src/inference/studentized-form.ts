@@ -1,7 +1,5 @@
-import { fLogSf, tLogTwoSided, zFromLogP } from '@galvani/numerics';
 import { type ConditionVariances, effectCovariance } from '../spread/condition-variances.js';
 import { dot } from '../spread/orthonormal-basis.js';
-import { squareAtLeast } from './square-at-least.js';
 
 /**
  * A studentized statistic of rows y as few numbers: linear forms f_j = form_j . y, and sums of squares q_g of each condition's rows.
@@ -58,8 +56,10 @@ export interface FormValues {
 
 /** The statistic of one arrangement of one unit. */
 export interface StudentizedStatistic {
-  /** The normal deviate of Welch's t (signed), or of F (by its upper tail); NaN where residuals are rounding. */
-  z(values: FormValues, row: number, unit: number): number;
+  /** Welch's t, or F of several effects; NaN where residuals are rounding. */
+  of(values: FormValues, row: number, unit: number): number;
+  /** Its degrees of freedom. */
+  df(values: FormValues, row: number, unit: number): number;
   /**
    * The larger of `best` and the units' extremeness.
    *
@@ -76,7 +76,7 @@ export interface StudentizedStatistic {
   foldMaxima(values: FormValues, maxima: Float64Array, from: number): void;
 }
 
-/** @param direction which z is extreme: |z|, z or -z; F has 'greater' */
+/** @param direction which t is extreme: |t|, t or -t; F has 'greater' */
 export function studentizedStatistic(
   { forms, effects, lost, model }: StudentizedForm,
   direction: 'two' | 'greater' | 'less',
@@ -86,8 +86,8 @@ export function studentizedStatistic(
   const squares = new Float64Array(G);
   const effect = new Float64Array(k);
   const inverse = new Float64Array(k * k);
-  const most = model.freedom.reduce((sum, nu) => sum + nu, 0);
-  const bound = squareAtLeast(most, k);
+  /** What t squared (or F) has to exceed to reach further. */
+  const bound = (best: number) => (k === 1 ? best * best : best);
   // The variance without floors is linear in squares and quadratic in forms, and never above the variance.
   const weights = Array.from({ length: G }, (_, h) =>
     Array.from({ length: G }, (_, g) => model.unbiased[g * G + h] * model.shares[g][0]).reduce((a, b) => a + b, 0),
@@ -96,8 +96,7 @@ export function studentizedStatistic(
     lost.reduce((sum, own, g) => sum + weights[g] * own[at], 0),
   );
 
-  /** Squared statistic (t squared, or F), leaving the degrees of freedom in `df`; or no less than it, at less cost. */
-  let df = 0;
+  /** Squared statistic (t squared, or F); or no less than it, at less cost. */
   function squared(values: FormValues, row: number, unit: number, boundAlone = false): number {
     const plane = values.rows * values.width;
     const at = row * values.width + unit;
@@ -126,17 +125,19 @@ export function studentizedStatistic(
       inverse.set(found.covariance);
       return quadraticOfInverse(inverse, effect, k) / k;
     }
-    df = found.df;
     if (k === 1) return (effect[0] * effect[0]) / found.covariance[0];
     inverse.set(found.covariance);
     return quadraticOfInverse(inverse, effect, k) / found.divisor;
   }
 
-  function z(values: FormValues, row: number, unit: number): number {
+  function of(values: FormValues, row: number, unit: number): number {
     const square = squared(values, row, unit);
-    if (Number.isNaN(square) || Number.isNaN(df)) return Number.NaN;
-    if (k > 1) return zFromLogP(fLogSf(square, k, df));
-    return Math.sign(effect[0]) * zFromLogP(tLogTwoSided(Math.sqrt(square), df) - Math.LN2);
+    return k > 1 ? square : Math.sign(effect[0]) * Math.sqrt(square);
+  }
+
+  function df(values: FormValues, row: number, unit: number): number {
+    squared(values, row, unit);
+    return estimate(squares).df;
   }
 
   const extremeness = (value: number) =>
@@ -154,9 +155,7 @@ export function studentizedStatistic(
     let cut = best > 0 ? bound(best) : 0;
     for (let unit = next(0, cut); unit < width; unit = next(unit + 1, cut)) {
       fill(unit, single);
-      // The tail of a distribution takes longer than all of the rest.
-      if (cut > 0 && !(squared(single, 0, 0) > cut)) continue;
-      const own = extremeness(z(single, 0, 0));
+      const own = extremeness(of(single, 0, 0));
       if (own > best) {
         best = own;
         cut = best > 0 ? bound(best) : 0;
@@ -179,6 +178,7 @@ export function studentizedStatistic(
           for (let at = unit; at < width; at++) if (!(cut > 0) || squared(values, row, at, true) > cut) return at;
           return width;
         }
+        if (!(cut > 0)) return unit;
         // effect^2 > cut variance, with all that is quadratic in the forms on the left
         for (let i = 0; i < J; i++)
           for (let j = 0; j < J; j++) curve[i * J + j] = effects[i] * effects[j] + cut * pruned[i * J + j];
@@ -186,7 +186,7 @@ export function studentizedStatistic(
         return nextAbove(values, curve, slopes, cut * weights[G - 1] * total, row, shared ? 0 : row, unit);
       };
       for (let unit = next(0); unit < width; unit = next(unit + 1)) {
-        const own = extremeness(z(values, row, unit));
+        const own = extremeness(of(values, row, unit));
         if (own > best) {
           best = own;
           cut = best > 0 ? bound(best) : 0;
@@ -195,7 +195,7 @@ export function studentizedStatistic(
       maxima[from + row] = best;
     }
   }
-  return { z, raiseMaximum, foldMaxima };
+  return { of, df, raiseMaximum, foldMaxima };
 }
 
 /** The first unit from `unit` on with f' curve f > constant + slopes . q; `width` where there is none. */

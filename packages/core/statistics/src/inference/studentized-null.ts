@@ -1,5 +1,5 @@
 import { conditionVariances } from '../spread/condition-variances.js';
-import { extendBasis } from '../spread/orthonormal-basis.js';
+import { extendBasis, subtractAlong } from '../spread/orthonormal-basis.js';
 import { arrangeRows, batchesOf } from './arranged-rows.js';
 import { conditionMasks, firstLabels, observedValues } from './condition-sums.js';
 import { familywiseNull, log10Share } from './familywise-null.js';
@@ -12,15 +12,15 @@ import { smallestP } from './smallest-p.js';
 import { type FormValues, type StudentizedForm, studentizedForm, studentizedStatistic } from './studentized-form.js';
 import { type TestSpace, testSpace } from './test-space.js';
 import { twoSums } from './two-sums.js';
-import { nullResiduals } from './unit-residuals.js';
+import { type NullResiduals, nullResiduals, sumOfSquares } from './unit-residuals.js';
 import { wildMaxima } from './wild-maxima.js';
 
 /** Units taken at a time: products of a batch stay in the cache. */
 const tileWidth = 1024;
 
 /**
- * The permutation distribution of the largest studentized statistic, for plans whose rows have conditions: the normal deviate of
- * Welch's t (or F) with each unit's own degrees of freedom. Relabelling a studentized statistic is exact where prompts are exchangeable,
+ * The permutation distribution of the largest studentized statistic, for plans whose rows have conditions: Welch's t (or
+ * F), each condition having a variance of its own. Relabelling a studentized statistic is exact where prompts are exchangeable,
  * and right for many prompts where conditions differ in spread alone. What is left of that difference with few prompts is taken off
  * by a wild bootstrap, which draws residuals' signs under the true labels and under permuted ones: maxima are divided by the ratio of
  * what the two reach.
@@ -56,15 +56,19 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
           `a matrix of ${means.length} values does not have ${plan.rows} rows, one per prompt of the plan`,
         );
       const found = new Float64Array(width).fill(Number.NaN);
+      const df = new Float64Array(width).fill(Number.NaN);
       const log10pUncorrected = new Float64Array(uncorrected ? width : 0).fill(Number.NaN);
       for (let from = 0; from < width; from += tileWidth) {
         const at = Uint32Array.from({ length: Math.min(tileWidth, width - from) }, (_, u) => from + u);
-        const { residuals, tested } = nullResiduals(means, width, at, space);
+        const { residuals, tested } = variedResiduals(nullResiduals(means, width, at, space), space);
         const tile = tested.length;
         if (tile === 0) continue;
         const observed = observedValues(form, residuals, tile);
-        const own = Float64Array.from(tested, (_, u) => statistic.z(observed, 0, u));
-        for (const [k, u] of tested.entries()) found[from + u] = own[k];
+        const own = Float64Array.from(tested, (_, u) => statistic.of(observed, 0, u));
+        for (const [k, u] of tested.entries()) {
+          found[from + u] = own[k];
+          df[from + u] = statistic.df(observed, 0, k);
+        }
         const reached = new Float64Array(uncorrected ? tile : 0);
         if (rounded) for (const part of roundTiles(residuals, plan.rows, tile)) await rounded(part, maxima);
         else {
@@ -78,7 +82,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
           log10pUncorrected[from + tested[k]] = log10Share(count, plan.count, plan.exhaustive);
         await wild?.add(residuals, tile);
       }
-      return uncorrected ? { statistic: found, log10pUncorrected } : { statistic: found };
+      return { statistic: found, df, ...(uncorrected && { log10pUncorrected }) };
     },
     finish() {
       const ratio = wild?.ratio() ?? 1;
@@ -86,29 +90,51 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
       const found = familywiseNull(
         scaled,
         scaled.map((value) =>
-          raised(value, space.degreesOfFreedom, rounded || precision === 'float64' ? 1e-11 : 4e-7 * plan.rows),
+          raised(
+            value,
+            plan.columns,
+            space.degreesOfFreedom,
+            rounded || precision === 'float64' ? 1e-11 : 4e-7 * plan.rows,
+          ),
         ),
         direction,
         plan.exhaustive,
       );
-      return { ...found, wildRatio: ratio };
+      return wild ? { ...found, wildRatio: ratio } : found;
     },
   };
 
   /** Counts arrangements in which a unit is as extreme as with the true labels. */
   function countReached(values: FormValues, own: Float64Array, reached: Float64Array): void {
-    const size = (z: number) => (direction === 'two' ? Math.abs(z) : direction === 'less' ? -z : z);
+    const size = (t: number) => (direction === 'two' ? Math.abs(t) : direction === 'less' ? -t : t);
     for (let i = 0; i < values.rows; i++)
       for (let u = 0; u < values.width; u++)
-        if (size(statistic.z(values, i, u)) >= size(own[u]) * (1 - 1e-6) - 1e-9) reached[u]++;
+        if (size(statistic.of(values, i, u)) >= size(own[u]) * (1 - 1e-6) - 1e-9) reached[u]++;
   }
 }
 
-/** A statistic raised by what rounding may have taken away from its share of the sum of squares. */
-function raised(value: number, df: number, tolerance: number): number {
+/** A statistic (t, or F of k effects) raised by what rounding may have taken away from its share of the sum of squares. */
+function raised(value: number, k: number, df: number, tolerance: number): number {
   if (!(value > 0) || value === Number.POSITIVE_INFINITY) return value;
-  const share = (value * value) / (value * value + df) + tolerance;
-  return share < 1 ? Math.max(value, Math.sqrt((df * share) / (1 - share))) : Number.POSITIVE_INFINITY;
+  const square = k === 1 ? value * value : value * k;
+  const share = square / (square + df) + tolerance;
+  if (share >= 1) return Number.POSITIVE_INFINITY;
+  const more = (df * share) / (1 - share);
+  return Math.max(value, k === 1 ? Math.sqrt(more) : more / k);
+}
+
+/** Those units whose residuals are no rounding once the tested regressors are taken off too: the others have no statistic. */
+function variedResiduals({ residuals, tested }: NullResiduals, { interest, rows }: TestSpace): NullResiduals {
+  const width = tested.length;
+  const left = residuals.slice();
+  for (const vector of interest) subtractAlong(left, vector, width);
+  const squares = sumOfSquares(left, width);
+  const kept = Uint32Array.from(tested.keys()).filter((k) => squares[k] > 1e-22);
+  if (kept.length === width) return { residuals, tested };
+  const some = new Float64Array(rows * kept.length);
+  for (let b = 0; b < rows; b++)
+    for (const [to, from] of kept.entries()) some[b * kept.length + to] = residuals[b * width + from];
+  return { residuals: some, tested: kept.map((k) => tested[k]) };
 }
 
 /** The statistic of permuted residuals under the fitted model: what it takes off each condition's squares. */

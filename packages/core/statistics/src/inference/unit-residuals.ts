@@ -32,12 +32,10 @@ export function unitResiduals(values: UnitMatrix, width: number, at: Uint32Array
 }
 
 /** The residuals of unitResiduals, and the units that have any. */
-export function nullResiduals(
-  values: UnitMatrix,
-  width: number,
-  at: Uint32Array,
-  space: TestSpace,
-): Pick<UnitResiduals, 'residuals' | 'tested'> {
+export type NullResiduals = Pick<UnitResiduals, 'residuals' | 'tested'>;
+
+/** What is left of a tile of units after the nuisance regressors. */
+export function nullResiduals(values: UnitMatrix, width: number, at: Uint32Array, space: TestSpace): NullResiduals {
   const { rows } = space;
   const tile = at.length;
   const y = new Float64Array(rows * tile);
@@ -86,7 +84,8 @@ function observed(residuals: Float64Array, tested: Uint32Array, tile: number, sp
   return { share, statistic };
 }
 
-function sumOfSquares(y: Float64Array, tile: number): Float64Array {
+/** Sum of squares of each column. */
+export function sumOfSquares(y: Float64Array, tile: number): Float64Array {
   const sums = new Float64Array(tile);
   for (let at = 0; at < y.length; at += tile) for (let u = 0; u < tile; u++) sums[u] += y[at + u] * y[at + u];
   return sums;

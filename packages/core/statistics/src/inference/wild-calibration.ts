@@ -22,20 +22,34 @@ export function wildForm(model: ConditionVariances, tested: readonly Float64Arra
   ]);
 }
 
-/** Share of the largest maxima that are compared: their mean is steadier than a quantile. */
-const upper = 0.1;
-
 /**
  * How much further the maximum reaches under relabelled conditions than under the true ones, where nothing has an effect: below 1
- * where relabelling alone would find too much. Never above 1, so that what is exact where prompts are exchangeable stays valid.
+ * where relabelling alone would find too much. Never above 1, so that what is exact where prompts are exchangeable stays valid; and 1
+ * where it is no further below than drawing so few signs may bring it, since there it would cost power and gain nothing.
  */
 export function wildRatio(relabelled: Float64Array, observed: Float64Array): number {
-  const ratio = upperMean(relabelled) / upperMean(observed);
-  return ratio < 1 ? ratio : 1;
+  const [above, below] = [upperPoint(relabelled), upperPoint(observed)];
+  const ratio = above.point / below.point;
+  const error = Math.hypot(above.error, ratio * below.error) / below.point;
+  return ratio > 0 && ratio < 1 - noise * error ? ratio : 1;
 }
 
-function upperMean(maxima: Float64Array): number {
-  const sorted = maxima.slice().sort();
-  const kept = sorted.subarray(Math.floor((1 - upper) * sorted.length));
-  return kept.reduce((sum, value) => sum + value, 0) / kept.length;
+/** Standard errors below 1 that a ratio may be by chance. */
+const noise = 1.5;
+
+/**
+ * The point that maxima exceed with 5%, of the Gumbel distribution with their mean and deviation, which is steadier than a quantile of
+ * few draws; and its standard error.
+ */
+function upperPoint(maxima: Float64Array): { point: number; error: number } {
+  const n = maxima.length;
+  const mean = maxima.reduce((sum, value) => sum + value, 0) / n;
+  const deviation = Math.sqrt(maxima.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  return { point: mean + gumbel * deviation, error: (gumbelError * deviation) / Math.sqrt(n) };
 }
+
+/** (-log(-log(.95)) - Euler's constant) sqrt(6) / pi */
+const gumbel = 1.8658;
+
+/** Root of 1 + gumbel 1.14 + gumbel^2 (5.4 - 1) / 4, by the skewness and kurtosis of the Gumbel distribution. */
+const gumbelError = 2.64;

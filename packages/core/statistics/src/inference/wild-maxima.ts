@@ -19,7 +19,10 @@ export function wildMaxima(
   precision: Precision,
   direction: 'two' | 'greater' | 'less',
 ) {
-  if (wild === undefined) return undefined;
+  // Drawn signs leave two rows of a condition no spread about their mean half of the time.
+  const { shares, rows: sizes } = fitted.model;
+  if (wild === undefined || shares.some((share, g) => share.some((value) => value !== 0) && sizes[g] < 3))
+    return undefined;
   const form = wildForm(fitted.model, interest);
   const statistic = studentizedStatistic(form, direction);
   const { signs, source, count } = wild;

@@ -36,19 +36,25 @@ export interface ConditionVariances {
  *
  * With two conditions in one run this is Welch's test.
  *
- * Sources: Welch, Biometrika 34 (1947); Rao, JASA 65 (1970), MINQUE; Winkler et al., NeuroImage 92 (2014), variance groups.
+ * A condition that has too few rows for a variance of its own, or whose residuals only mirror those of others (runs of one row of each
+ * of two conditions: the paired t), shares the variance of the most numerous other one.
  *
- * A condition with too few rows for a variance of its own shares that of the most numerous one.
+ * Sources: Welch, Biometrika 34 (1947); Rao, JASA 65 (1970), MINQUE; Winkler et al., NeuroImage 92 (2014), variance groups.
  */
 export function conditionVariances(options: SpreadOptions): ConditionVariances {
   const found = variancesOf(options);
   if (found.count === 1) return found;
-  const poor = found.freedom.findIndex((nu, g) => nu < 0.5 || found.rows[g] < 2);
-  if (poor < 0) return found;
+  const few = found.freedom.findIndex((nu, g) => nu < 0.5 || found.rows[g] < 2);
+  const told = found.unbiased.every((value) => Math.abs(value) < mostAmplified);
+  if (few < 0 && told) return found;
+  const poor = few >= 0 ? few : found.rows.indexOf(Math.min(...found.rows));
   const sizes = found.rows.map((n, g) => (g === poor ? 0 : n));
   const most = sizes.indexOf(Math.max(...sizes));
   return conditionVariances({ ...options, conditions: found.conditionOf.map((g) => (g === poor ? most : g)) });
 }
+
+/** Entries of `unbiased` above this would make variances of rounding: they are about 1 / rows where conditions can be told apart. */
+const mostAmplified = 1e6;
 
 function variancesOf({ vectors, basis, conditions }: SpreadOptions): ConditionVariances {
   const numbers = [...new Set(conditions)];
@@ -87,6 +93,8 @@ function variancesOf({ vectors, basis, conditions }: SpreadOptions): ConditionVa
       ),
     ),
   );
+  const largest = Math.max(...shares.map((share) => Math.max(...share.map(Math.abs))));
+  for (const share of shares) if (share.every((value) => Math.abs(value) <= 1e-12 * largest)) share.fill(0);
   return { effects: vectors.length, count, conditionOf, rows, freedom, shares, unbiased };
 }
 

@@ -43,29 +43,41 @@ export function contrastCovariance(
   const prepared = preparedSpread(observations, weights);
   const { model } = prepared;
   const k = model.effects;
-  const squares = residualSquares(observations, prepared);
+  const { squares, total } = residualSquares(observations, prepared);
   const estimate = effectCovariance(model);
   const found = {
     covariance: new Float64Array(units * k * k),
     df: new Float64Array(units),
     divisor: new Float64Array(units),
+    dispersion: new Float64Array(units),
   };
+  const freedom = model.freedom.reduce((sum, nu) => sum + nu, 0);
   const own = new Float64Array(model.count);
   for (let v = 0; v < units; v++) {
-    for (let g = 0; g < model.count; g++) own[g] = squares[g * units + v];
+    let sum = 0;
+    for (let g = 0; g < model.count; g++) {
+      own[g] = squares[g * units + v];
+      sum += own[g];
+    }
+    // A unit that does not vary in these rows has residuals of rounding, from which there is nothing to infer.
+    if (!(sum > roundingSquare * total[v])) own.fill(Number.NaN);
     const { covariance, df, divisor } = estimate(own);
     for (let at = 0; at < k * k; at++) found.covariance[v * k * k + at] = covariance[at];
     found.df[v] = df;
     found.divisor[v] = divisor;
+    found.dispersion[v] = sum / freedom;
   }
   return found;
 }
 
-/** Sums of squares of residuals, [conditions x units]. */
+/** Share of a sum of squares that is rounding. */
+const roundingSquare = 1e-24;
+
+/** Sums of squares of residuals by condition, [conditions x units], and of the rows themselves, [units]. */
 function residualSquares(
   { values, units }: SpreadObservations,
   { rows, entries, rank, model }: PreparedSpread,
-): Float64Array {
+): { squares: Float64Array; total: Float64Array } {
   const along = new Float64Array(rank * units);
   for (const [i, row] of rows.entries())
     for (const { vector, value } of entries[i])
@@ -73,13 +85,15 @@ function residualSquares(
         along[to] += value * values[from];
   const squares = new Float64Array(model.count * units);
   const left = new Float64Array(units);
+  const total = new Float64Array(units);
   for (const [i, row] of rows.entries()) {
     left.set(values.subarray(row * units, (row + 1) * units));
+    for (let v = 0; v < units; v++) total[v] += left[v] * left[v];
     for (const { vector, value } of entries[i])
       for (let v = 0, from = vector * units; v < units; v++, from++) left[v] -= value * along[from];
     for (let v = 0, to = model.conditionOf[i] * units; v < units; v++, to++) squares[to] += left[v] * left[v];
   }
-  return squares;
+  return { squares, total };
 }
 
 function preparedSpread(

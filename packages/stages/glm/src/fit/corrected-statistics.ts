@@ -28,7 +28,7 @@ export function plainStatistics(contrast: TContrastResult | FContrastResult): Ma
 
 /**
  * Column of the statistic that relabelling tests, where it is not among the map's own: for other noise models than `prompt`, and for F
- * of one effect, the z of prompts' means (t where their variance is pooled).
+ * of one effect, the t (or F) of prompts' means.
  */
 export const relabelledColumn = 'relabelled';
 

@@ -65,8 +65,8 @@ export function designOfMeans(design: DesignMatrix, layout: PromptLayout): Prepa
 
 /** Permutations of whole prompts inside their run, and the prompts that they are of. */
 export interface PromptPermutations extends MaximumNull {
-  /** What is relabelled, and what thresholds are in: z where conditions have variances of their own, else t or F. */
-  statistic: 'z' | 't' | 'F';
+  /** What is relabelled, and what thresholds are in. */
+  statistic: 't' | 'F';
   /** Whether that is none of the map's own: of another noise model than `prompt`, and of F of one effect, whose t is relabelled. */
   apart: boolean;
   /** Rows among the model's prompts: where conditions have variances of their own, those of runs that bear on the contrast. */
@@ -106,7 +106,7 @@ export function promptPermutations(
     seed,
     ...(conditions && { conditions: Int32Array.from(prompts, (i) => conditions[i]) }),
   });
-  const statistic = conditions ? 'z' : columns > 1 ? 'F' : 't';
+  const statistic = columns > 1 ? 'F' : 't';
   return { ...maximumNull(plan), statistic, apart: noise !== 'prompt' || (kind === 'F' && columns === 1), prompts };
 }
 
