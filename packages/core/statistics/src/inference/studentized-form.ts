@@ -1,3 +1,4 @@
+import { cholesky, forwardSolve } from '@galvani/numerics';
 import { type ConditionVariances, effectCovariance } from '../spread/condition-variances.js';
 import { dot } from '../spread/orthonormal-basis.js';
 
@@ -226,22 +227,11 @@ function nextAbove(
   return width;
 }
 
-/** x' A^-1 x; A is overwritten. NaN where A is not positive definite. */
+/** x' A^-1 x; both are overwritten. NaN where A is not positive definite. */
 function quadraticOfInverse(A: Float64Array, x: Float64Array, k: number): number {
+  if (!cholesky(A, k)) return Number.NaN;
+  forwardSolve(A, k, x);
   let sum = 0;
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j <= i; j++) {
-      let value = A[i * k + j];
-      for (let m = 0; m < j; m++) value -= A[i * k + m] * A[j * k + m];
-      if (i === j) {
-        if (!(value > 0)) return Number.NaN;
-        A[i * k + i] = Math.sqrt(value);
-      } else A[i * k + j] = value / A[j * k + j];
-    }
-    let rest = x[i];
-    for (let m = 0; m < i; m++) rest -= A[i * k + m] * x[m];
-    x[i] = rest / A[i * k + i];
-    sum += x[i] * x[i];
-  }
+  for (let i = 0; i < k; i++) sum += x[i] * x[i];
   return sum;
 }

@@ -98,6 +98,12 @@ function variancesOf({ vectors, basis, conditions }: SpreadOptions): ConditionVa
   return { effects: vectors.length, count, conditionOf, rows, freedom, shares, unbiased };
 }
 
+/**
+ * A condition's variance is never taken for less than this part of what its own residuals say: where it hardly varies beside the other,
+ * what is taken off for that one may be more than there is.
+ */
+export const leastPart = 0.1;
+
 /** The covariance of effects and its degrees of freedom; memory of one is used again by the next. */
 export interface EffectCovariance {
   /** [k x k] */
@@ -131,8 +137,7 @@ export function effectCovariance(
     for (let g = 0; g < count; g++) {
       let sum = 0;
       for (let h = 0; h < count; h++) sum += unbiased[g * count + h] * squares[h];
-      // Where a condition hardly varies beside the others, what is taken off for them may be more than there is.
-      variance[g] = Math.max(sum, (0.1 * squares[g]) / freedom[g]);
+      variance[g] = Math.max(sum, (leastPart * squares[g]) / freedom[g]);
       for (let at = 0; at < k * k; at++) covariance[at] += variance[g] * shares[g][at];
     }
     if (covarianceAlone) return found;

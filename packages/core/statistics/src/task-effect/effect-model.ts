@@ -1,5 +1,5 @@
 import { chebyshevInterpolant, normalLogSf, tLogSf, tUpperQuantile, zFromLogP } from '@galvani/numerics';
-import { type ConditionVariances, conditionVariances } from '../spread/condition-variances.js';
+import { type ConditionVariances, conditionVariances, leastPart } from '../spread/condition-variances.js';
 import { extendBasis } from '../spread/orthonormal-basis.js';
 
 /** How prompts' spread is modelled: a variance for each of task and rest, or one for both. */
@@ -112,12 +112,6 @@ export function effectModel({ task, rest, runs }: RunsDesign, variance: Variance
 export function sizeOfDeviate(t: number, df: number): number {
   return t === 0 ? 0 : zFromLogP(tLogSf(Math.abs(t), df));
 }
-
-/**
- * A condition's variance is never taken for less than this part of what its own residuals say: where it hardly varies beside the other,
- * what is taken off for that one may be more than there is.
- */
-const leastPart = 0.1;
 
 /** Undefined where a condition has too few prompts for a variance of its own. */
 function separateVariances(task: number, rest: number, runs: number): ConditionVariances | undefined {
