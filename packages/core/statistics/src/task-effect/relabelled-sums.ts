@@ -1,13 +1,5 @@
-import {
-  elementType,
-  encodeModel,
-  graphNode,
-  InferenceSession,
-  runInPlace,
-  runInPlaceParts,
-  Tensor,
-  valueInfo,
-} from '@galvani/onnx';
+import { elementType, graphNode, Tensor, valueInfo } from '@galvani/onnx';
+import { inPlaceSession } from '../in-place-session.js';
 import type { DrawnBlock } from './relabelled-runs.js';
 
 /** Units that are worked on together, so that their products stay in the cache. */
@@ -40,11 +32,9 @@ export async function relabelledSums(
   prompts: number,
   weights: { onTask: number; onRest: number },
 ): Promise<RelabelledSums> {
-  const session = await productSession();
   const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), []);
   const difference = scalar(weights.onTask - weights.onRest);
   const rest = scalar(weights.onRest);
-  const given = new Tensor('int32', Int32Array.of(1), []);
   const memory = new Map<number, RelabelledProducts & { fetches: Record<string, Tensor> }>();
   for (const { perRun } of blocks) {
     if (memory.has(perRun)) continue;
@@ -63,48 +53,29 @@ export async function relabelledSums(
     },
     async of(block) {
       const { sum, squares, fetches } = memory.get(block.perRun)!;
-      await runInPlace(session, { values, labels: labelsOf.get(block)!, difference, rest, given }, fetches);
+      await runProducts({ values, labels: labelsOf.get(block)!, difference, rest }, fetches);
       return { sum, squares };
     },
   };
 }
 
-let made: Promise<InferenceSession> | undefined;
-
-function productSession(): Promise<InferenceSession> {
-  const inPlace = runInPlaceParts('given');
-  made ??= InferenceSession.create(
-    encodeModel({
-      irVersion: 8,
-      opsetImport: [{ version: 18 }],
-      graph: {
-        name: 'galvani',
-        node: [
-          ...inPlace.nodes,
-          graphNode('Cast', ['labels'], ['chosen'], { to: elementType.float32 }),
-          graphNode('MatMul', ['chosen', 'values'], ['sum']),
-          graphNode('Mul', ['chosen', 'difference'], ['more']),
-          graphNode('Add', ['more', 'rest'], ['weights']),
-          graphNode('Mul', ['values', 'values'], ['squared']),
-          graphNode('MatMul', ['weights', 'squared'], ['squares']),
-        ],
-        input: [
-          valueInfo('values', 'float32', ['runs', 'prompts', 'tile']),
-          valueInfo('labels', 'uint8', ['runs', 'relabellings', 'prompts']),
-          valueInfo('difference', 'float32', []),
-          valueInfo('rest', 'float32', []),
-          valueInfo('given', 'int32', []),
-        ],
-        output: [
-          ...inPlace.outputs,
-          valueInfo('sum', 'float32', ['runs', 'relabellings', 'tile']),
-          valueInfo('squares', 'float32', ['runs', 'relabellings', 'tile']),
-        ],
-        initializer: [],
-        valueInfo: [],
-      },
-    }),
-    { logSeverityLevel: 3, extra: { session: { intra_op: { allow_spinning: '0' } } } },
-  );
-  return made;
-}
+const runProducts = inPlaceSession({
+  nodes: [
+    graphNode('Cast', ['labels'], ['chosen'], { to: elementType.float32 }),
+    graphNode('MatMul', ['chosen', 'values'], ['sum']),
+    graphNode('Mul', ['chosen', 'difference'], ['more']),
+    graphNode('Add', ['more', 'rest'], ['weights']),
+    graphNode('Mul', ['values', 'values'], ['squared']),
+    graphNode('MatMul', ['weights', 'squared'], ['squares']),
+  ],
+  inputs: [
+    valueInfo('values', 'float32', ['runs', 'prompts', 'tile']),
+    valueInfo('labels', 'uint8', ['runs', 'relabellings', 'prompts']),
+    valueInfo('difference', 'float32', []),
+    valueInfo('rest', 'float32', []),
+  ],
+  outputs: [
+    valueInfo('sum', 'float32', ['runs', 'relabellings', 'tile']),
+    valueInfo('squares', 'float32', ['runs', 'relabellings', 'tile']),
+  ],
+});
