@@ -93,7 +93,8 @@ export function studentizedStatistic(
   const weights = Array.from({ length: G }, (_, h) =>
     Array.from({ length: G }, (_, g) => model.unbiased[g * G + h] * model.shares[g][0]).reduce((a, b) => a + b, 0),
   );
-  const pruned = Float64Array.from({ length: J * J }, (_, at) =>
+  /** What forms take off that variance, [J x J]. */
+  const lostVariance = Float64Array.from({ length: J * J }, (_, at) =>
     lost.reduce((sum, own, g) => sum + weights[g] * own[at], 0),
   );
 
@@ -182,7 +183,7 @@ export function studentizedStatistic(
         if (!(cut > 0)) return unit;
         // effect^2 > cut variance, with all that is quadratic in the forms on the left
         for (let i = 0; i < J; i++)
-          for (let j = 0; j < J; j++) curve[i * J + j] = effects[i] * effects[j] + cut * pruned[i * J + j];
+          for (let j = 0; j < J; j++) curve[i * J + j] = effects[i] * effects[j] + cut * lostVariance[i * J + j];
         for (let g = 0; g < G - 1; g++) slopes[g] = cut * (weights[g] - weights[G - 1]);
         return nextAbove(values, curve, slopes, cut * weights[G - 1] * total, row, shared ? 0 : row, unit);
       };
