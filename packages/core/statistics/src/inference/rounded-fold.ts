@@ -1,7 +1,7 @@
 import { Tensor } from '@galvani/onnx';
 import { batchesOf } from './arranged-rows.js';
 import { multiplyIntegers } from './integer-products.js';
-import { searchOf } from './rounded-search.js';
+import { needsSquares, searchOf } from './rounded-search.js';
 import type { RoundedTile } from './rounded-tile.js';
 import type { StudentizedStatistic } from './studentized-form.js';
 import type { TwoSums } from './two-sums.js';
@@ -9,14 +9,14 @@ import type { TwoSums } from './two-sums.js';
 /** Labels (and signs) of rows under many arrangements. */
 export interface Arrangements {
   count: number;
-  /** [count x B] of 1 (the first condition's label) and 0; or [B], the same in all. */
-  labels: Uint8Array;
-  /** [count x B] of 1 and -1. */
+  /** [count x B] of 1 (the first condition's label) and 0; or [B], the same in all. One for each set of maxima. */
+  labels: readonly Uint8Array[];
+  /** [count x B] of 1 and -1, the same for all labels. */
   signs?: Int8Array;
 }
 
-/** Raises `maxima` to the largest extremeness of a tile's units under each arrangement. */
-export type RoundedFold = (tile: RoundedTile, maxima: Float64Array) => Promise<void>;
+/** Raises `maxima`, an array for each labels, to the largest extremeness of a tile's units under each arrangement. */
+export type RoundedFold = (tile: RoundedTile, maxima: readonly Float64Array[]) => Promise<void>;
 
 /**
  * Looks for maxima with products of eight-bit integers, four times as fast as float32: they tell, with the bound of what rounding may
@@ -28,53 +28,56 @@ export function roundedFold(
   given: Arrangements,
   rows: number,
 ): RoundedFold {
-  const shared = given.labels.length === rows;
   const batches = batchesOf(given.count).map(([from, count]) => ({
     from,
     count,
     ...leftRows(given, rows, from, count),
   }));
-  const memory = new Map<string, Int32Array>();
-  const space = (name: string, length: number) => {
-    const known = memory.get(name);
-    if (known && known.length >= length) return known.subarray(0, length);
-    const made = new Int32Array(length);
-    memory.set(name, made);
-    return made;
-  };
-  const multiply = async (batch: (typeof batches)[number], tile: RoundedTile) => {
-    const size = batch.count * tile.width;
-    const out = {
-      first: space('first', size),
-      ...(batch.all && { all: space('all', size) }),
-      ...(batch.labels && { squares: space('squares', size) }),
-    };
-    await multiplyIntegers(batch.first, tile.values, out.first);
-    if (batch.all) await multiplyIntegers(batch.all, tile.values, out.all!);
-    if (batch.labels) await multiplyIntegers(batch.labels, tile.squares, out.squares!);
-    return out;
-  };
+  const memory = ['first', 'all', 'squares'].map(() => integers());
+  const signed = given.signs !== undefined;
+  const worlds = given.labels.map((labels) => {
+    const known = labels.length === rows ? labels : undefined;
+    return { labels, known };
+  });
   return async (tile, maxima) => {
-    const search = searchOf(tile, sums, shared ? given.labels : undefined, given.signs !== undefined);
-    for (const batch of batches) {
-      const products = await multiply(batch, tile);
-      for (let row = 0; row < batch.count; row++) {
-        const at = batch.from + row;
-        maxima[at] = statistic.raiseMaximum(
-          maxima[at],
-          (unit, cut) => search(products, row * tile.width, unit, cut),
-          (unit, values) => exactSums(tile, given, sums, at, unit, values),
-          tile.width,
-        );
+    const { width } = tile;
+    const searches = worlds.map(({ known }) => searchOf(tile, sums, known, signed));
+    for (const { from, count, all, firsts } of batches) {
+      const [first, whole, squares] = memory.map((space) => space(count * width));
+      if (all) await multiplyIntegers(all, tile.values, whole);
+      for (const [world, { labels, known }] of worlds.entries()) {
+        await multiplyIntegers(firsts[world].labelled, tile.values, first);
+        const squared = !known && needsSquares(sums, maxima[world].subarray(from, from + count), signed);
+        if (squared) await multiplyIntegers(firsts[world].plain, tile.squares, squares);
+        const products = { first, all: whole, ...(squared && { squares }) };
+        for (let row = 0; row < count; row++) {
+          const at = from + row;
+          maxima[world][at] = statistic.raiseMaximum(
+            maxima[world][at],
+            (unit, cut) => searches[world](products, row * width, unit, cut),
+            (unit, values) => exactSums(tile, labels, given.signs, sums, at, unit, values),
+            width,
+          );
+        }
       }
     }
+  };
+}
+
+/** Memory that grows to what is asked for, and is used again. */
+function integers(): (length: number) => Int32Array {
+  let memory = new Int32Array(0);
+  return (length) => {
+    if (memory.length < length) memory = new Int32Array(length);
+    return memory.subarray(0, length);
   };
 }
 
 /** Forms and the first condition's squares of one unit under one arrangement, without rounding. */
 function exactSums(
   { exact, rows: B }: RoundedTile,
-  { labels, signs }: Arrangements,
+  labels: Uint8Array,
+  signs: Int8Array | undefined,
   { forms }: TwoSums,
   arrangement: number,
   unit: number,
@@ -95,22 +98,21 @@ function exactSums(
   out.squares[0] = q;
 }
 
-/** Left matrices of a batch: labels with signs, signs alone, labels alone. Entries are one more than what they stand for. */
+/**
+ * Left matrices of a batch: signs alone, and for each labels those with signs and without. Entries are one more than what they stand
+ * for.
+ */
 function leftRows({ labels, signs }: Arrangements, B: number, from: number, count: number) {
-  const shared = labels.length === B;
   const size = count * B;
-  const [first, all, plain] = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)];
-  for (let i = 0, at = from * B; i < size; i++, at++) {
-    const label = labels[shared ? i % B : at];
-    const sign = signs ? signs[at] : 1;
-    first[i] = 1 + label * sign;
-    all[i] = 1 + sign;
-    plain[i] = 1 + label;
-  }
-  const tensor = (values: Uint8Array) => new Tensor('uint8', values, [count, B]);
-  return {
-    first: tensor(first),
-    ...(signs && { all: tensor(all) }),
-    ...(!shared && { labels: tensor(signs ? plain : first) }),
+  const made = (valueAt: (i: number, at: number) => number) => {
+    const values = new Uint8Array(size);
+    for (let i = 0, at = from * B; i < size; i++, at++) values[i] = 1 + valueAt(i, at);
+    return new Tensor('uint8', values, [count, B]);
   };
+  const firsts = labels.map((own) => {
+    const labelOf = (i: number, at: number) => own[own.length === B ? i % B : at];
+    const plain = made(labelOf);
+    return { plain, labelled: signs ? made((i, at) => labelOf(i, at) * signs[at]) : plain };
+  });
+  return { firsts, ...(signs && { all: made((_, at) => signs[at]) }) };
 }

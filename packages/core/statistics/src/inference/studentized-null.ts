@@ -37,7 +37,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
   const wild = wildMaxima(plan, space, form, precision, direction);
   const sums = uncorrected ? undefined : twoSums(form, space.fixed);
   const rounded =
-    sums && roundedFold(statistic, sums, { count: plan.count, labels: firstLabels(form, plan.source) }, plan.rows);
+    sums && roundedFold(statistic, sums, { count: plan.count, labels: [firstLabels(form, plan.source)] }, plan.rows);
   const vectors = form.forms;
   const masks = conditionMasks(form);
   const batches = (rounded ? [] : batchesOf(plan.count)).map((batch) => ({
@@ -70,7 +70,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
           df[from + u] = statistic.df(observed, 0, k);
         }
         const reached = new Float64Array(uncorrected ? tile : 0);
-        if (rounded) for (const part of roundTiles(residuals, plan.rows, tile)) await rounded(part, maxima);
+        if (rounded) for (const part of roundTiles(residuals, plan.rows, tile)) await rounded(part, [maxima]);
         else {
           const [plain, squared] = tilesOf(residuals, plan.rows, tile, precision);
           await products.each(batches, plain, squared, tile, (batch, values) => {

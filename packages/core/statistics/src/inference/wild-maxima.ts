@@ -36,13 +36,11 @@ export function wildMaxima(
   const ratio = () => wildRatio(maxima[1], maxima[0]);
   const sums = twoSums(form, []);
   if (sums) {
-    const folds = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)].map(
-      (labels) => roundedFold(statistic, sums, { count, labels, signs }, rows),
-    );
+    const labels = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)];
+    const fold = roundedFold(statistic, sums, { count, labels, signs }, rows);
     return {
       async add(residuals: Float64Array, tile: number): Promise<void> {
-        for (const part of roundTiles(residualsOf(residuals, tile), rows, tile))
-          for (const [world, fold] of folds.entries()) await fold(part, maxima[world]);
+        for (const part of roundTiles(residualsOf(residuals, tile), rows, tile)) await fold(part, maxima);
       },
       ratio,
     };

@@ -120,6 +120,33 @@ describe('a studentized maximum', () => {
   });
 });
 
+describe('a search for maxima', () => {
+  test('finds the same ones in whatever order units come, and those of all products', async () => {
+    const { labels, runs, conditions } = designOf(4, 12, 12);
+    const units = 3000;
+    const stream = randomStream(6, 'search');
+    const columns = Array.from({ length: units }, (_, u) =>
+      Array.from(conditions, (condition) => stream.normal() * (1 + condition * (u % 3))),
+    );
+    const plan = planPermutations({ labels: labels.flat(), runs, conditions, count: 500, seed: 3 });
+    const nullOf = async (family: number[][], options = {}) => {
+      const gathered = maximumNull(plan, options);
+      await gathered.add(
+        Float64Array.from({ length: runs.length * units }, (_, i) => family[i % units][Math.floor(i / units)]),
+      );
+      return gathered.finish();
+    };
+    const found = await nullOf(columns);
+    const reversed = await nullOf(columns.toReversed());
+    expect(found.wildRatio).toBeLessThan(1);
+    expect(reversed.wildRatio).toBe(found.wildRatio);
+    expect([...reversed.maxima]).toEqual([...found.maxima]);
+    const whole = await nullOf(columns, { uncorrected: true, precision: 'float64' });
+    expect(whole.wildRatio).toBe(found.wildRatio);
+    for (const [i, value] of whole.maxima.entries()) expect(found.maxima[i]).toBeCloseTo(value, 9);
+  });
+});
+
 describe('a studentized test at its edges', () => {
   /** Family-wise p of the first unit, and the null. */
   async function test1(labels: number[], runs: number[], means: number[][], options = {}) {
