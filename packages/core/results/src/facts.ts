@@ -26,10 +26,10 @@ const mapDescription = z.object({
   /** What the map is of; z of a conjunction. */
   statistic: z.enum(['t', 'F', 'z']).optional(),
   /** The statistic that relabelling tests, which the threshold is in. */
-  relabelled: z.enum(['z', 't', 'F']).optional(),
+  relabelled: z.enum(['t', 'F']).optional(),
   /** What maxima of relabelling were divided by, since conditions differ in spread; at most 1. */
   wildRatio: z.number().optional(),
-  /** Smallest extremeness (|z|, |t| or F, as `relabelled` says) that survives, by correction, at the error rate `alpha`. */
+  /** Smallest extremeness (|t| or F, as `relabelled` says) that survives, by correction, at the error rate `alpha`. */
   threshold: z.record(z.string(), z.number()).default({}),
 });
 

@@ -338,10 +338,10 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
 test('the page says for which family networks are corrected', async () => {
   const [task, study] = [textOf(await reportOf()), textOf(await reportOf({ family: 'study' }))];
   expect(task).toContain('controlled at 5% for each task');
-  expect(task).toContain('threshold |z|, familywise (used)');
+  expect(task).toContain('threshold |t|, familywise (used)');
   expect(study).toContain('controlled at 5% over all tasks together');
   expect(study).toContain(
     'Contrasts and conjunctions, each a question of its own, are corrected over their own units.',
   );
-  expect(study).toContain('threshold |z|, familywise over all tasks (used)');
+  expect(study).toContain('threshold |t|, familywise over all tasks (used)');
 });

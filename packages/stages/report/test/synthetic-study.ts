@@ -255,7 +255,7 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     ...set,
     df: 22,
     noise: study.noise,
-    relabelled: 'z',
+    relabelled: 't',
     threshold: { alpha: 0.05, familywise: 5, familywise_study: 6 },
   }));
   await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);

@@ -1,11 +1,17 @@
-/** Which direction counts as extreme: |t|, t or -t (so of z, where that is relabelled). F looks one way only ('greater'). */
+/** Which direction counts as extreme: |t|, t or -t. F looks one way only ('greater'). */
 export type Tail = 'two' | 'greater' | 'less';
+
+/** How extreme a value is, the larger the more so. */
+export function extremenessOf(tail: Tail): (value: number) => number {
+  if (tail === 'two') return Math.abs;
+  return tail === 'less' ? (value) => -value : (value) => value;
+}
 
 /** Family-wise p of statistics, and the threshold that goes with it. */
 export interface FamilywiseP {
   /** Log10 of the family-wise p of each statistic (signed t, or F); NaN stays NaN. */
   log10p(statistic: Float64Array): Float64Array;
-  /** The extremeness (|t|, t, -t or F; of z likewise) above which the family-wise p is at most `alpha`; Infinity when none is. */
+  /** The extremeness (|t|, t, -t or F) above which the family-wise p is at most `alpha`; Infinity when none is. */
   threshold(alpha: number): number;
 }
 
@@ -26,6 +32,7 @@ export interface FamilywiseNull extends FamilywiseP {
  */
 export function familywiseNull(maxima: Float64Array, reach: Float64Array, tail: Tail, exhaustive: boolean): Joinable {
   const sorted = reach.slice().sort();
+  const extremeness = extremenessOf(tail);
   return {
     maxima,
     reach,
@@ -34,8 +41,7 @@ export function familywiseNull(maxima: Float64Array, reach: Float64Array, tail: 
     log10p(statistic) {
       return statistic.map((value) => {
         if (Number.isNaN(value)) return NaN;
-        const extremeness = tail === 'two' ? Math.abs(value) : tail === 'less' ? -value : value;
-        return log10Share(sorted.length - firstAtLeast(sorted, extremeness), sorted.length, exhaustive);
+        return log10Share(sorted.length - firstAtLeast(sorted, extremeness(value)), sorted.length, exhaustive);
       });
     },
     threshold(alpha) {

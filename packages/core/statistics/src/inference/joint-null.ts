@@ -1,4 +1,10 @@
-import { type FamilywiseNull, type FamilywiseP, firstAtLeast, type Joinable } from './familywise-null.js';
+import {
+  extremenessOf,
+  type FamilywiseNull,
+  type FamilywiseP,
+  firstAtLeast,
+  type Joinable,
+} from './familywise-null.js';
 
 /**
  * The null of several families taken as one (the maps of several tasks): the largest of their maxima. Their relabellings are
@@ -21,6 +27,7 @@ export function joinFamilies(parts: readonly FamilywiseNull[]): FamilywiseP {
   if (parts.length === 1) return parts[0];
   const joinable = parts as readonly Joinable[];
   const { tail } = joinable[0];
+  const extremeness = extremenessOf(tail);
   const random = joinable.filter(({ exhaustive }) => !exhaustive);
   if (
     joinable.some((part) => part.tail !== tail) ||
@@ -43,8 +50,7 @@ export function joinFamilies(parts: readonly FamilywiseNull[]): FamilywiseP {
     log10p: (statistic) =>
       statistic.map((value) => {
         if (Number.isNaN(value)) return Number.NaN;
-        const extremeness = tail === 'two' ? Math.abs(value) : tail === 'less' ? -value : value;
-        return Math.log10(share((sorted) => sorted.length - firstAtLeast(sorted, extremeness)));
+        return Math.log10(share((sorted) => sorted.length - firstAtLeast(sorted, extremeness(value))));
       }),
     threshold(alpha) {
       const passes = (value: number) =>

@@ -1,4 +1,4 @@
-import { type FamilywiseNull, familywiseNull } from './familywise-null.js';
+import { extremenessOf, type FamilywiseNull, familywiseNull } from './familywise-null.js';
 import type { TestOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { type PermutedShares, permutedProduct } from './permuted-product.js';
@@ -43,8 +43,7 @@ export function permutedStatistics(
     const r = Math.max(-1, Math.min(1, share));
     return columns === 1 ? r * Math.sqrt(df / ((1 - r) * (1 + r))) : r / columns / ((1 - r) / df);
   };
-  const extremeness = (share: number) =>
-    direction === 'two' ? Math.abs(share) : direction === 'less' ? -share : share;
+  const extremeness = extremenessOf(direction);
   return {
     degreesOfFreedom: df,
     tileWidth: product.tileWidth,

@@ -1,6 +1,7 @@
 import { cholesky, forwardSolve } from '@galvani/numerics';
 import { type ConditionVariances, effectCovariance } from '../spread/condition-variances.js';
 import { dot } from '../spread/orthonormal-basis.js';
+import { extremenessOf, type Tail } from './familywise-null.js';
 
 /**
  * A studentized statistic of rows y as few numbers: linear forms f_j = form_j . y, and sums of squares q_g of each condition's rows.
@@ -80,7 +81,7 @@ export interface StudentizedStatistic {
 /** @param direction which t is extreme: |t|, t or -t; F has 'greater' */
 export function studentizedStatistic(
   { forms, effects, lost, model }: StudentizedForm,
-  direction: 'two' | 'greater' | 'less',
+  direction: Tail,
 ): StudentizedStatistic {
   const [J, G, k] = [forms.length, model.count, model.effects];
   const estimate = effectCovariance(model);
@@ -142,8 +143,7 @@ export function studentizedStatistic(
     return estimate(squares).df;
   }
 
-  const extremeness = (value: number) =>
-    direction === 'two' ? Math.abs(value) : direction === 'less' ? -value : value;
+  const extremeness = extremenessOf(direction);
 
   const single = { forms: new Float64Array(J), squares: new Float64Array(G - 1), total: 1, rows: 1, width: 1 };
 

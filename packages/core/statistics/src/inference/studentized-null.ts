@@ -2,7 +2,7 @@ import { conditionVariances } from '../spread/condition-variances.js';
 import { extendBasis, subtractAlong } from '../spread/orthonormal-basis.js';
 import { arrangeRows, batchesOf } from './arranged-rows.js';
 import { conditionMasks, firstLabels, observedValues } from './condition-sums.js';
-import { familywiseNull, log10Share } from './familywise-null.js';
+import { extremenessOf, familywiseNull, log10Share } from './familywise-null.js';
 import { productsOf, tilesOf } from './form-products.js';
 import type { MaximumNull, MaximumNullOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
@@ -106,7 +106,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
 
   /** Counts arrangements in which a unit is as extreme as with the true labels. */
   function countReached(values: FormValues, own: Float64Array, reached: Float64Array): void {
-    const size = (t: number) => (direction === 'two' ? Math.abs(t) : direction === 'less' ? -t : t);
+    const size = extremenessOf(direction);
     for (let i = 0; i < values.rows; i++)
       for (let u = 0; u < values.width; u++)
         if (size(statistic.of(values, i, u)) >= size(own[u]) * (1 - 1e-6) - 1e-9) reached[u]++;

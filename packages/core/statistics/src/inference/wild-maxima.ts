@@ -1,6 +1,7 @@
 import { subtractAlong } from '../spread/orthonormal-basis.js';
 import { arrangeRows, batchesOf } from './arranged-rows.js';
 import { conditionMasks, conditionSquares, firstLabels } from './condition-sums.js';
+import type { Tail } from './familywise-null.js';
 import { memoryOf, tilesOf } from './form-products.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { roundedFold } from './rounded-fold.js';
@@ -17,7 +18,7 @@ export function wildMaxima(
   { interest }: TestSpace,
   fitted: StudentizedForm,
   precision: Precision,
-  direction: 'two' | 'greater' | 'less',
+  direction: Tail,
 ) {
   // Drawn signs leave two rows of a condition no spread about their mean half of the time.
   const { shares, rows: sizes } = fitted.model;
