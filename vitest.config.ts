@@ -32,6 +32,7 @@ export default defineConfig({
       tsconfig: 'test/tsconfig.json',
       include: ['packages/**/test/**/*.test-d.ts', 'test/*.test-d.ts'],
     },
+    globalSetup: 'test/temporary-folder.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
