@@ -42,9 +42,10 @@ export function searchOf(tile: RoundedTile, sums: TwoSums, labels: Uint8Array | 
         ? nextLarge(first, squares, start, unit, width, least, off, curve, cut * constant, cut * slope)
         : nextBeyond(first, start, unit, width, least);
     };
-  const known = labels
-    ? weightedSquares(tile, sums, labels)
-    : new Float64Array(width).fill(Math.min(weight[0], weight[1]) * (1 - rounding));
+  const known = labels && weightedSquares(tile, sums, labels);
+  const smallest = Math.min(weight[0], weight[1]) * (1 - rounding);
+  const variances = known ?? new Float64Array(width).fill(smallest);
+  const least = known ? known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) : smallest;
   const offEffect = Math.abs(along[0]) * off + Math.abs(along[1]) * other;
   return ({ first, all, squares }, start, unit, cut) => {
     if (!(cut > 0)) return unit;
@@ -57,9 +58,10 @@ export function searchOf(tile: RoundedTile, sums: TwoSums, labels: Uint8Array | 
       nn: more * (along[1] * along[1] + d),
       rest: extra * (offEffect * offEffect + c * off * off + d * other * other),
     };
+    const box = boxInside(form, cut * least, rows, step);
     return squares
-      ? nextOfBoth(first, all, squares, start, unit, width, form, cut * constant, cut * slope)
-      : nextOfKnown(first, all, known, start, unit, width, form, cut);
+      ? nextOfBoth(first, all, squares, start, unit, width, box, form, cut * constant, cut * slope)
+      : nextOfKnown(first, all, variances, start, unit, width, box, form, cut);
   };
 }
 
@@ -93,7 +95,19 @@ interface QuadraticForm {
   rest: number;
 }
 
-/** The first unit whose form in both sums exceeds `cut` times its known variance. */
+/**
+ * Half the sides of a rectangle within which the form does not exceed `limit`, in proportion to how the sums vary; negative where it is
+ * so small that asking costs more than it saves.
+ */
+function boxInside({ mm, mn, nn, rest }: QuadraticForm, limit: number, rows: readonly [number, number], step: number) {
+  const [m, n] = [Math.sqrt(rows[0]), Math.sqrt(rows[1])];
+  const size = Math.sqrt(Math.max(0, limit - rest) / (mm * m * m + Math.abs(mn) * m * n + nn * n * n));
+  // One deviation of a sum of k rows is that of a row, sqrt(k / B).
+  if (size * step * Math.hypot(m, n) < 1.8) return [-1, -1] as const;
+  return [Math.floor(size * m) - 1, Math.floor(size * n) - 1] as const;
+}
+
+/** The first unit whose form in both sums exceeds `cut` times its known variance; sums inside the box do not. */
 function nextOfKnown(
   first: Int32Array,
   all: Int32Array,
@@ -101,18 +115,22 @@ function nextOfKnown(
   start: number,
   unit: number,
   width: number,
+  [most, other]: readonly [number, number],
   { mm, mn, nn, rest }: QuadraticForm,
   cut: number,
 ): number {
+  const [span, otherSpan] = [2 * most, 2 * other];
   for (let u = unit, at = start + unit; u < width; u++, at++) {
     const m = first[at];
     const n = all[at] - m;
+    // As in nextBeyond.
+    if ((m + most) >>> 0 <= span && (n + other) >>> 0 <= otherSpan) continue;
     if (m * (mm * m + mn * n) + nn * n * n + rest > cut * known[u]) return u;
   }
   return width;
 }
 
-/** The first unit whose form in both sums exceeds constant + slope q. */
+/** The first unit whose form in both sums exceeds constant + slope q; sums inside the box do not. */
 function nextOfBoth(
   first: Int32Array,
   all: Int32Array,
@@ -120,13 +138,16 @@ function nextOfBoth(
   start: number,
   unit: number,
   width: number,
+  [most, other]: readonly [number, number],
   { mm, mn, nn, rest }: QuadraticForm,
   constant: number,
   slope: number,
 ): number {
+  const [span, otherSpan] = [2 * most, 2 * other];
   for (let u = unit, at = start + unit; u < width; u++, at++) {
     const m = first[at];
     const n = all[at] - m;
+    if ((m + most) >>> 0 <= span && (n + other) >>> 0 <= otherSpan) continue;
     if (m * (mm * m + mn * n) + nn * n * n + rest > constant + slope * squares[at]) return u;
   }
   return width;

@@ -70,6 +70,9 @@ export function contrastCovariance(
   return found;
 }
 
+/** An entry that changes nothing. */
+const nothing = { vector: 0, value: 0 };
+
 /** Share of a sum of squares that is rounding. */
 const roundingSquare = 1e-24;
 
@@ -84,14 +87,23 @@ function residualSquares(
       for (let v = 0, from = row * units, to = vector * units; v < units; v++, from++, to++)
         along[to] += value * values[from];
   const squares = new Float64Array(model.count * units);
-  const left = new Float64Array(units);
   const total = new Float64Array(units);
+  const fitted = new Float64Array(units);
   for (const [i, row] of rows.entries()) {
-    left.set(values.subarray(row * units, (row + 1) * units));
-    for (let v = 0; v < units; v++) total[v] += left[v] * left[v];
-    for (const { vector, value } of entries[i])
-      for (let v = 0, from = vector * units; v < units; v++, from++) left[v] -= value * along[from];
-    for (let v = 0, to = model.conditionOf[i] * units; v < units; v++, to++) squares[to] += left[v] * left[v];
+    // Most rows have two entries: their run's and their condition's.
+    const [first = nothing, second = nothing, ...others] = entries[i];
+    fitted.fill(0);
+    for (const { vector, value } of others)
+      for (let v = 0, from = vector * units; v < units; v++, from++) fitted[v] += value * along[from];
+    const [a, b] = [first.value, second.value];
+    const [atA, atB] = [first.vector * units, second.vector * units];
+    const to = model.conditionOf[i] * units;
+    for (let v = 0, from = row * units; v < units; v++, from++) {
+      const value = values[from];
+      const left = value - a * along[atA + v] - b * along[atB + v] - fitted[v];
+      total[v] += value * value;
+      squares[to + v] += left * left;
+    }
   }
   return { squares, total };
 }
