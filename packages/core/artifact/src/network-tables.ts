@@ -43,21 +43,23 @@ export const networkOverlapTable = tableFormat({
   task_b: 'text',
   members_a: 'int32',
   members_b: 'int32',
-  /** Units in both networks, whatever their sign. */
-  both: 'int32',
-  /** Of these, units whose effects have opposite signs. */
+  /** Units in both networks with effects of the same sign. */
+  same: 'int32',
+  /** Units in both networks with effects of opposite signs. */
   opposed: 'int32',
-  /** 2 both / (members_a + members_b); NaN where both networks are empty. */
+  /** Of units of the same sign: 2 same / (members_a + members_b); NaN where both networks are empty. */
   dice: 'float64',
-  /** both / (members_a + members_b - both); NaN where both networks are empty. */
+  /** Of units of opposite signs: 2 opposed / (members_a + members_b). */
+  opposed_dice: 'float64',
+  /** same / (units in either network); NaN where both networks are empty. */
   jaccard: 'float64',
-  /** Dice of two networks of these sizes whose members are drawn independently. */
-  expected_dice: 'float64',
   /**
-   * Units in both under independence: members_a x members_b / units. An expectation, not a test: units of one model move
-   * together, so a p-value that takes them for independent draws would be far too small.
+   * `dice` of two networks that have as many members of each sign in each site, placed there independently: a sum over sites. An
+   * expectation, not a test: units of one model move together.
    */
-  expected_both: 'float64',
+  expected_dice: 'float64',
+  /** The same for `opposed_dice`. */
+  expected_opposed_dice: 'float64',
 });
 
 /**
@@ -71,8 +73,10 @@ export const networkRepeatabilityTable = tableFormat({
   other_task: 'text',
   session_a: 'int32',
   session_b: 'int32',
+  /** Of units of the same sign among the strongest of each run, as many as the task's network has. */
   dice: 'float64',
   jaccard: 'float64',
+  /** `dice` of as many members of each sign placed independently within each site. */
   expected_dice: 'float64',
   /** Pearson correlation of the two sessions' z maps over the units that count. */
   correlation: 'float64',
@@ -85,7 +89,7 @@ export const networkRepeatabilityTable = tableFormat({
 export const networkLikenessTable = tableFormat({
   task: 'text',
   other_task: 'text',
-  /** Dice coefficient of the strongest units of the two runs. */
+  /** Dice coefficient of the strongest units of the two runs, of the same sign. */
   dice: 'float64',
   expected_dice: 'float64',
   /** Pearson correlation of the two z maps over the units that count. */

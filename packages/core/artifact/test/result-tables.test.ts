@@ -16,12 +16,13 @@ test('an overlap that is undefined stays NaN', async () => {
     task_b: 'b',
     members_a: 0,
     members_b: 0,
-    both: 0,
+    same: 0,
     opposed: 0,
     dice: Number.NaN,
+    opposed_dice: Number.NaN,
     jaccard: Number.NaN,
     expected_dice: Number.NaN,
-    expected_both: 0,
+    expected_opposed_dice: Number.NaN,
   };
   await networkOverlapTable.write(path, [row]);
   expect(await networkOverlapTable.read(path)).toEqual([row]);

@@ -1,6 +1,7 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
 import { countedUnits, membership, networkColumn, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
+import type { CountedSite } from './overlap.js';
 
 /** A task's network: its members over all layers, and the rows of the tables that describe it. */
 export interface Network {
@@ -11,6 +12,8 @@ export interface Network {
   counted: number;
   units: NetworkUnit[];
   sizes: NetworkSize[];
+  /** The same for all tasks. */
+  sites: CountedSite[];
 }
 
 /** The network of a task from its map over all sessions. */
@@ -21,6 +24,7 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
   const log10p = map.statistic(networkColumn(map.kind, rule));
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
+  const sites: CountedSite[] = [];
   for (const { site, kind, layer, width, start } of map.sites) {
     const size = { task, layer, kind, site, units: 0, members: 0, positive: 0, negative: 0 };
     for (let unit = 0, at = start; unit < width; unit++, at++) {
@@ -33,6 +37,7 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
       units.push({ task, site, kind, layer, unit, ...statistics });
     }
     sizes.push(size);
+    sites.push({ start, width, units: size.units });
   }
-  return { task, members, counted: counted.reduce((sum, own) => sum + own, 0), units, sizes };
+  return { task, members, counted: counted.reduce((sum, own) => sum + own, 0), units, sizes, sites };
 }

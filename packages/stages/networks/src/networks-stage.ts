@@ -76,18 +76,19 @@ function uncountedBecause({ copies, unreachable }: StageParameters['networks']):
 }
 
 function overlapRow(a: Network, b: Network): NetworkOverlap {
-  const found = overlapOf(a.members, b.members, a.counted);
+  const found = overlapOf(a.members, b.members, a.sites);
   return {
     task_a: a.task,
     task_b: b.task,
     members_a: found.membersA,
     members_b: found.membersB,
-    both: found.both,
+    same: found.same,
     opposed: found.opposed,
     dice: found.dice,
+    opposed_dice: found.opposedDice,
     jaccard: found.jaccard,
     expected_dice: found.expectedDice,
-    expected_both: found.expectedBoth,
+    expected_opposed_dice: found.expectedOpposedDice,
   };
 }
 
@@ -102,14 +103,14 @@ function repeatabilityRows(
   maps: ReadonlyMap<string, Float64Array>,
   networks: readonly Network[],
 ): NetworkRepeatability[] {
-  const [{ counted }] = networks;
+  const [{ sites }] = networks;
   const size = new Map(networks.map(({ task, units }) => [task, units.length]));
   const strongest = new Map(runs.map((run) => [run.name, strongestUnits(maps.get(run.name)!, size.get(run.task)!)]));
   return runs.flatMap((a) =>
     runs
       .filter((b) => b.session > a.session)
       .map((b) => {
-        const { dice, jaccard, expectedDice } = overlapOf(strongest.get(a.name)!, strongest.get(b.name)!, counted);
+        const { dice, jaccard, expectedDice } = overlapOf(strongest.get(a.name)!, strongest.get(b.name)!, sites);
         return {
           task: a.task,
           other_task: b.task,

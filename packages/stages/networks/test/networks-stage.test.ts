@@ -123,7 +123,9 @@ test('tables agree with each other and with what was planted', async () => {
   }
   expect(sizes.reduce((sum, size) => sum + size.units, 0)).toBe(2 * units);
   const [between] = overlap.filter((row) => row.task_a === 'fossils' && row.task_b === 'cells');
-  expect(between).toMatchObject({ both: 2, opposed: 1, dice: 4 / 12, expected_both: 36 / 80 });
+  expect(between).toMatchObject({ same: 1, opposed: 1, dice: 2 / 12, opposed_dice: 2 / 12 });
+  // Above and below rest: 2 and 2 with 3 and 1 of 50 units, 2 and 0 with 1 and 1 of 30.
+  expect(between.expected_dice).toBeCloseTo((2 * ((2 * 3 + 2 * 1) / 50 + 2 / 30)) / 12, 12);
 });
 
 test('runs of one task repeat more than runs of two', async () => {
@@ -134,6 +136,6 @@ test('runs of one task repeat more than runs of two', async () => {
     return own.reduce((sum, { dice }) => sum + dice, 0) / own.length;
   };
   expect(mean(true)).toBeGreaterThan(0.6);
-  // Two of six planted units are shared, which is a Dice of a third.
-  expect(mean(false)).toBeCloseTo(1 / 3, 1);
+  // One of six planted units is shared with its sign.
+  expect(mean(false)).toBeCloseTo(1 / 6, 1);
 });

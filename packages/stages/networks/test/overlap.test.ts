@@ -6,42 +6,54 @@ import { expect, test } from 'vitest';
 const members = (units: number) =>
   fc.array(fc.constantFrom(-1, 0, 1), { minLength: units, maxLength: units }).map((v) => Int8Array.from(v));
 
-test('overlap is symmetric, between 0 and 1, and whole with itself', () => {
+test('overlap is symmetric, between 0 and 1, whole with itself and nothing with its opposite', () => {
   fc.assert(
     fc.property(members(30), members(30), (a, b) => {
       const ab = overlapOf(a, b);
-      const ba = overlapOf(b, a);
-      expect([ab.both, ab.opposed, ab.expectedBoth]).toEqual([ba.both, ba.opposed, ba.expectedBoth]);
-      if (ab.membersA + ab.membersB === 0) return expect(ab.dice).toBeNaN();
+      const { membersA, membersB, ...shared } = ab;
+      expect(overlapOf(b, a)).toEqual({ membersA: membersB, membersB: membersA, ...shared });
+      if (membersA + membersB === 0) return expect(ab.dice).toBeNaN();
       expect(ab.dice).toBeGreaterThanOrEqual(0);
-      expect(ab.dice).toBeLessThanOrEqual(1);
-      // Dice and Jaccard are the same thing said twice: J = D / (2 - D).
-      expect(ab.jaccard).toBeCloseTo(ab.dice / (2 - ab.dice), 12);
-      if (ab.membersA > 0) expect(overlapOf(a, a)).toMatchObject({ dice: 1, jaccard: 1, opposed: 0 });
-      expect(
-        overlapOf(
-          a,
-          a.map((x) => -x),
-        ).opposed,
-      ).toBe(ab.membersA);
+      expect(ab.dice + ab.opposedDice).toBeLessThanOrEqual(1);
+      // Where no unit is opposed, Dice and Jaccard are the same thing said twice: J = D / (2 - D).
+      if (ab.opposed === 0) expect(ab.jaccard).toBeCloseTo(ab.dice / (2 - ab.dice), 12);
+      const mirrored = a.map((sign) => -sign);
+      const turned = overlapOf(mirrored, b);
+      expect([turned.dice, turned.expectedDice]).toEqual([ab.opposedDice, ab.expectedOpposedDice]);
+      if (membersA === 0) return;
+      expect(overlapOf(a, a)).toMatchObject({ dice: 1, jaccard: 1, opposedDice: 0 });
+      expect(overlapOf(a, mirrored)).toMatchObject({ dice: 0, opposedDice: 1 });
     }),
   );
 });
 
-test('independent networks overlap as expected on average', () => {
-  // Every placing of 2 members among 6 units against one fixed pair: the mean over all is the expectation.
-  const a = Int8Array.of(1, 1, 0, 0, 0, 0);
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < 6; i++)
-    for (let j = 0; j < i; j++) {
-      const b = new Int8Array(6);
-      b[i] = b[j] = 1;
-      sum += overlapOf(a, b).both;
-      count++;
+test('expected is what all placings of the members within their sites give on average', () => {
+  // Site 0 has 4 units of which one does not count (the last), site 1 has 5.
+  const sites = [
+    { start: 0, width: 4, units: 3 },
+    { start: 4, width: 5, units: 5 },
+  ];
+  const a = Int8Array.of(1, -1, 0, 0, 1, 1, -1, 0, 0);
+  const b = Int8Array.of(1, 1, 0, 0, -1, 1, 0, 0, 0);
+  const sums = { same: 0, opposed: 0, placings: 0 };
+  for (const first of arrangements([...b.subarray(0, 3)]))
+    for (const second of arrangements([...b.subarray(4)])) {
+      const found = overlapOf(a, Int8Array.from([...first, 0, ...second]), sites);
+      sums.same += found.same;
+      sums.opposed += found.opposed;
+      sums.placings++;
     }
-  expect(sum / count).toBeCloseTo(overlapOf(a, a).expectedBoth, 12);
+  const { expectedSame, expectedOpposed, expectedDice } = overlapOf(a, b, sites);
+  expect(expectedSame).toBeCloseTo(sums.same / sums.placings, 12);
+  expect(expectedOpposed).toBeCloseTo(sums.opposed / sums.placings, 12);
+  expect(expectedDice).toBeCloseTo((2 * expectedSame) / 9, 12);
 });
+
+/** All orders of the values, equal ones counted apart. */
+function arrangements(values: readonly number[]): number[][] {
+  if (values.length === 0) return [[]];
+  return values.flatMap((value, i) => arrangements(values.toSpliced(i, 1)).map((rest) => [value, ...rest]));
+}
 
 test('the strongest units are those with the largest |z|, and never an untested one', () => {
   expect([...strongestUnits(Float64Array.of(1, -3, Number.NaN, 2, 2), 2)]).toEqual([0, -1, 0, 1, 0]);

@@ -294,17 +294,11 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
     path('overlap.parquet'),
     study.tasks.flatMap((task_a, a) =>
       study.tasks.map((task_b, b) => {
-        const both = shared(a, b);
-        const dice = (2 * both) / (2 * size);
-        const rest = {
-          both,
-          opposed: 0,
-          dice,
-          jaccard: dice,
-          expected_dice: size / units,
-          expected_both: size ** 2 / units,
-        };
-        return { task_a, task_b, members_a: size, members_b: size, ...rest };
+        const same = shared(a, b);
+        const dice = (2 * same) / (2 * size);
+        const expected = { expected_dice: size / units, expected_opposed_dice: size / units };
+        const found = { same, opposed: 0, dice, opposed_dice: 0 / size, jaccard: dice, ...expected };
+        return { task_a, task_b, members_a: size, members_b: size, ...found };
       }),
     ),
   );

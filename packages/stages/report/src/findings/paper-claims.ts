@@ -48,7 +48,7 @@ function mostOverlap({ networks, tasks }: StudyResults): PaperClaim {
   if (!pair) return cannot('The overlap of the two is not known, or not defined because both networks are empty.');
   const rankIn = (all: typeof pairs) => all.filter((other) => other.dice > pair.dice).length + 1;
   const topics = pairs.filter((other) => ![other.task_a, other.task_b].includes('random-strings'));
-  const own = `Their Dice coefficient is ${decimal(pair.dice)} (${decimal(pair.expected_dice)} if membership were independent)`;
+  const own = `Their same-sign Dice coefficient is ${decimal(pair.dice)} (${decimal(pair.expected_dice)} if members were placed independently within sites)`;
   if (rankIn(pairs) === 1) return { claim, verdict: 'agrees', words: `${own}, the largest of ${pairs.length} pairs.` };
   const lead = pairs.slice(0, 1).map((p) => `${taskName(p.task_a)} and ${taskName(p.task_b)} have ${decimal(p.dice)}`);
   return rankIn(topics) === 1

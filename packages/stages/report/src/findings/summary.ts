@@ -52,7 +52,7 @@ function overlap({ networks, tasks }: StudyResults): string[] {
   const pairs = overlapPairs(networks.overlap ?? [], tasks);
   if (pairs.length === 0) return [];
   const say = (p: (typeof pairs)[number]) =>
-    `${taskName(p.task_a)} and ${taskName(p.task_b)} (Dice ${decimal(p.dice)}; ${decimal(p.expected_dice)} if independent)`;
+    `${taskName(p.task_a)} and ${taskName(p.task_b)} (same-sign Dice ${decimal(p.dice)}; ${decimal(p.expected_dice)} if placed independently within sites)`;
   return pairs.length === 1
     ? [`The networks of ${say(pairs[0])} overlap.`]
     : [`Networks overlap most between ${say(pairs[0])} and least between ${say(pairs[pairs.length - 1])}.`];

@@ -1,3 +1,4 @@
+import type { NetworkOverlap } from '@galvani/artifact';
 import { likenessMatrix } from '../figures/likeness-matrix.js';
 import { overlapMatrix } from '../figures/overlap-matrix.js';
 import { sessionRepeatability } from '../figures/session-repeatability.js';
@@ -5,7 +6,7 @@ import { overlapPairs } from '../findings/network-overlap.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
-import { count, decimal, mean, percent, taskName } from '../page/words.js';
+import { count, counted, decimal, mean, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** How networks share units with each other, and with themselves in other sessions. */
@@ -23,19 +24,23 @@ function overlap({ networks, tasks }: StudyResults): Markup {
         : 'Networks are empty, so their overlap is not defined.',
     );
   const most = pairs[0];
-  const opposed = pairs.reduce((sum, p) => sum + p.opposed, 0);
-  const both = pairs.reduce((sum, p) => sum + p.both, 0);
+  const [opposite] = [...pairs].sort((a, b) => b.opposed_dice - a.opposed_dice);
   return figure({
     id: 'overlap-matrix',
     title: 'Overlap of networks',
     leastWidth: 520,
     drawing: overlapMatrix(networks.overlap, tasks),
-    shows: html`Dice coefficient: twice the units in both networks over the sum of their sizes; 1 is the same network, 0 no unit in common. In brackets the value for networks of these sizes drawn independently. The largest, ${taskName(most.task_a)} with ${taskName(most.task_b)}, has ${count(most.both)} units in both where independence expects ${decimal(most.expected_both, 0)}. Units of a residual stream are not independent, so this is a yardstick and not a test. Of all units shared by two networks, ${percent(opposed / both)} respond with opposite signs.`,
+    shows: html`Dice coefficient of units that respond to both tasks in the same direction: twice their number over the sum of the networks’ sizes; 1 is the same network, 0 no such unit. In brackets the value for networks with as many members of each sign in each site, placed there independently. The largest, ${taskName(most.task_a)} with ${taskName(most.task_b)}, has ${counted(most.same, 'unit')} in both with the same sign and ${count(most.opposed)} with opposite signs. ${opposite.opposed > 0 && opposedWords(opposite)}`,
     imaging:
       'Every contrast is against the same kind of rest, so units that tell any task from rest are shared by all networks; likeness of two tasks shows in what exceeds the other pairs, not in what exceeds independence.',
     interpretability:
       'Units shared by two topics may carry a broader feature, such as science or expository style; larger networks overlap more, so compare with the value in brackets.',
   });
+}
+
+function opposedWords(pair: NetworkOverlap): string {
+  const both = pair.same + pair.opposed;
+  return `Units that respond in opposite directions are counted apart: most are those of ${taskName(pair.task_a)} with ${taskName(pair.task_b)}, ${count(pair.opposed)} of the ${count(both)} that both hold (Dice ${decimal(pair.opposed_dice)}; ${decimal(pair.expected_opposed_dice)} if placed independently).`;
 }
 
 function repeatability({ networks, tasks }: StudyResults): Markup {
@@ -49,7 +54,7 @@ function repeatability({ networks, tasks }: StudyResults): Markup {
     title: 'Repeatability over sessions',
     drawing: sessionRepeatability(rows, tasks),
     shows:
-      'Each dot compares two sessions of a task, which share no prompt, by the strongest units of each, as many as the task’s network has. Coloured ticks are means, grey ticks what independent networks of these sizes give.',
+      'Each dot compares two sessions of a task, which share no prompt, by the strongest units of each, as many as the task’s network has. Coloured ticks are means, grey ticks what units of these signs, placed independently within each site, give.',
     imaging:
       'Test-retest overlap of maps at the same number of voxels. A session has few prompts, so this understates how repeatable the response itself is.',
     interpretability:

@@ -75,11 +75,12 @@ const figures: Record<string, () => Markup> = {
     const sizes = {
       members_a: 10,
       members_b: 20,
-      both: 5,
+      same: 4,
       opposed: 1,
-      jaccard: 0.2,
-      expected_both: 2,
+      opposed_dice: 1 / 15,
+      jaccard: 0.16,
       expected_dice: 0.13,
+      expected_opposed_dice: 0.1,
     };
     return overlapMatrix(
       pairs.map(([task_a, task_b, dice]) => ({ task_a, task_b, dice, ...sizes })),

@@ -27,7 +27,8 @@ test('a unit that two networks hold is nobody’s own', () => {
 });
 
 test('pairs come once each, largest first', () => {
-  const row = { members_a: 1, members_b: 1, both: 0, opposed: 0, jaccard: 0, expected_dice: 0, expected_both: 0 };
+  const shared = { same: 0, opposed: 0, opposed_dice: 0, jaccard: 0, expected_dice: 0, expected_opposed_dice: 0 };
+  const row = { members_a: 1, members_b: 1, ...shared };
   const rows = ['a', 'b', 'c'].flatMap((task_a, i) =>
     ['a', 'b', 'c'].map((task_b, j) => ({
       ...row,

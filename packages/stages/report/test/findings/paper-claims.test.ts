@@ -9,12 +9,13 @@ const overlap = (task_a: string, task_b: string, dice: number) => ({
   task_b,
   members_a: 10,
   members_b: 10,
-  both: 1,
+  same: 1,
   opposed: 0,
   dice,
+  opposed_dice: 0,
   jaccard: dice,
   expected_dice: 0.1,
-  expected_both: 1,
+  expected_opposed_dice: 0.1,
 });
 const session = (task: string, other_task: string, dice: number, correlation: number) => ({
   task,
