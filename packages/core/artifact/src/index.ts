@@ -51,6 +51,10 @@ export {
 } from './manifest.js';
 export { type MapStatistics, readMap, type StatisticMap, type UnitMarks, writeMap } from './map-file.js';
 export {
+  type ContrastSize,
+  type ContrastUnit,
+  contrastSizeTable,
+  contrastUnitTable,
   type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
@@ -61,6 +65,8 @@ export {
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
+  type Peak,
+  peakTable,
   type StrongestUnit,
   strongestUnitTable,
 } from './network-tables.js';
@@ -75,6 +81,8 @@ export { requireWritableFile, requireWritableFolder } from './writable.js';
 export {
   type TopicContrast,
   topicContrastTable,
+  type YardstickRank,
   type YardstickTopic,
+  yardstickRankTable,
   yardstickTopicTable,
 } from './yardstick-tables.js';

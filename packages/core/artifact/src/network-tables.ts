@@ -22,6 +22,70 @@ export const networkUnitTable = tableFormat({
   log10_p: 'float64',
 });
 
+/**
+ * `networks/contrast_units.parquet`: a row per unit that survives in a contrast of `glm.contrasts`, by the rule of networks. A table of
+ * its own, since a contrast may have a task's name.
+ */
+export const contrastUnitTable = tableFormat({
+  /** Its name in study.yaml. */
+  contrast: 'text',
+  site: 'text',
+  kind: 'text',
+  layer: 'text',
+  unit: 'int32',
+  /** Of an F contrast, which has no sign: NaN, as are t and d. */
+  effect: 'float64',
+  t: 'float64',
+  z: 'float64',
+  d: 'float64',
+  log10_p: 'float64',
+});
+
+/** `networks/contrast_sizes.parquet`: a row for every contrast and site. */
+export const contrastSizeTable = tableFormat({
+  contrast: 'text',
+  layer: 'text',
+  kind: 'text',
+  site: 'text',
+  units: 'int32',
+  members: 'int32',
+  /** Members whose contrast is above 0; all of an F contrast. */
+  positive: 'int32',
+  negative: 'int32',
+});
+
+/**
+ * `networks/peaks.parquet`: the strongest units of each task and contrast, at most a few of each site, strongest first; those that do not
+ * survive too.
+ */
+export const peakTable = tableFormat({
+  /** `task` or `contrast`. */
+  map: 'text',
+  /** Which task, or which contrast. */
+  name: 'text',
+  /** From 1. */
+  rank: 'int32',
+  site: 'text',
+  kind: 'text',
+  layer: 'text',
+  unit: 'int32',
+  /** Text of the token that a unit of the head stands for; empty for all other units, and where the model has no tokenizer. */
+  token: 'text',
+  /** Whether it belongs to the network. */
+  member: 'flag',
+  /** In the unit's own units of activation, with its 95% interval (of one unit by itself); NaN of an F contrast, as are t and d. */
+  effect: 'float64',
+  effect_lower: 'float64',
+  effect_upper: 'float64',
+  t: 'float64',
+  z: 'float64',
+  d: 'float64',
+  d_lower: 'float64',
+  d_upper: 'float64',
+  /** Base-10 logarithm of the corrected p-value that the threshold is applied to. */
+  log10_p: 'float64',
+});
+
 /** `networks/sizes.parquet`: a row for every task and site, also where no unit is a member. */
 export const networkSizeTable = tableFormat({
   task: 'text',
@@ -107,6 +171,9 @@ export const strongestUnitTable = tableFormat({
   z: 'float64',
 });
 
+export type ContrastUnit = RowOf<typeof contrastUnitTable>;
+export type ContrastSize = RowOf<typeof contrastSizeTable>;
+export type Peak = RowOf<typeof peakTable>;
 export type NetworkLikeness = RowOf<typeof networkLikenessTable>;
 export type StrongestUnit = RowOf<typeof strongestUnitTable>;
 export type NetworkUnit = RowOf<typeof networkUnitTable>;

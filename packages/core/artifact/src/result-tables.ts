@@ -1,15 +1,18 @@
 import { accuracyTable, confusionTable, predictionTable, scoreTable } from './decode-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
+  contrastSizeTable,
+  contrastUnitTable,
   networkLikenessTable,
   networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
+  peakTable,
   strongestUnitTable,
 } from './network-tables.js';
 import type { RowOf } from './table-format.js';
-import { topicContrastTable, yardstickTopicTable } from './yardstick-tables.js';
+import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from './yardstick-tables.js';
 
 /** What stages have found, by stage and name: `networks/units.parquet`. */
 export const resultTables = {
@@ -21,6 +24,9 @@ export const resultTables = {
     repeatability: networkRepeatabilityTable,
     likeness: networkLikenessTable,
     strongest: strongestUnitTable,
+    contrast_units: contrastUnitTable,
+    contrast_sizes: contrastSizeTable,
+    peaks: peakTable,
   },
   decode: {
     accuracy: accuracyTable,
@@ -28,7 +34,7 @@ export const resultTables = {
     predictions: predictionTable,
     scores: scoreTable,
   },
-  yardstick: { topics: yardstickTopicTable, contrasts: topicContrastTable },
+  yardstick: { topics: yardstickTopicTable, ranks: yardstickRankTable, contrasts: topicContrastTable },
   calibrate: { calibration: calibrationTable },
 } as const;
 

@@ -58,5 +58,27 @@ export const topicContrastTable = tableFormat({
   between_share: 'float64',
 });
 
+/**
+ * `yardstick/ranks.parquet`: a row for each measure of `topics.parquet`: whether tasks, together, have more of it than rest topics. Wilcoxon's
+ * rank sum, exact; tasks were chosen, so that p is of any so many topics having as high ranks.
+ */
+export const yardstickRankTable = tableFormat({
+  /** `squared_effect`, `members`, `repeatability`, `identified`. */
+  measure: 'text',
+  tasks: 'int32',
+  rest_topics: 'int32',
+  /** Share of pairs of a task and a rest topic in which the task has more, ties counting half, and its 95% interval. */
+  superiority: 'float64',
+  lower: 'float64',
+  upper: 'float64',
+  /** That tasks have more. */
+  p: 'float64',
+  /** That they have less. */
+  opposite_p: 'float64',
+  /** The least p that so many topics can give. */
+  smallest_p: 'float64',
+});
+
+export type YardstickRank = RowOf<typeof yardstickRankTable>;
 export type YardstickTopic = RowOf<typeof yardstickTopicTable>;
 export type TopicContrast = RowOf<typeof topicContrastTable>;

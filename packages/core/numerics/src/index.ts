@@ -8,7 +8,7 @@ export { log1mExp, logAddExp } from './distributions/logarithm.js';
 export { noncentralFCdf, noncentralFLambda } from './distributions/noncentral-f.js';
 export { noncentralTCdf, noncentralTDelta } from './distributions/noncentral-t.js';
 export { normalCdf, normalLogSf, normalQuantile, zFromLogP } from './distributions/normal.js';
-export { tLogSf, tLogTwoSided, tQuantile, tUpperQuantile } from './distributions/student-t.js';
+export { tDegreesOfFreedom, tLogSf, tLogTwoSided, tQuantile, tUpperQuantile } from './distributions/student-t.js';
 export { decodeFloat16, encodeFloat16, encodeFloat16Value, firstInfiniteFloat16 } from './float16.js';
 export { chebyshevInterpolant } from './interpolation/chebyshev.js';
 export { chebyshevSurface } from './interpolation/chebyshev-surface.js';

@@ -66,4 +66,5 @@ export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { taskEffect } from './task-effect/task-effect.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
 export { type PromptContrastStatistics, promptContrast } from './topics/prompt-contrast.js';
+export { rankSum } from './topics/rank-sum.js';
 export { topicEffects } from './topics/topic-effects.js';

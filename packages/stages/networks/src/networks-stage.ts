@@ -1,4 +1,6 @@
 import {
+  contrastSizeTable,
+  contrastUnitTable,
   type NetworkOverlap,
   type NetworkRepeatability,
   networkLikenessTable,
@@ -6,6 +8,8 @@ import {
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
+  type Peak,
+  peakTable,
   type StrongestUnit,
   strongestUnitTable,
 } from '@galvani/artifact';
@@ -13,16 +17,18 @@ import type { Run } from '@galvani/pipeline';
 import { countedUnits, openResults } from '@galvani/results';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
+import { type ContrastNetwork, contrastNetworkOf } from './contrast-network.js';
 import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
+import { peaksOf } from './peaks.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
 import { strongestBySite } from './strongest-by-site.js';
 
 /** Sites of each run whose strongest unit is listed. */
 const strongestSites = 10;
 
-/** The networks stage: maps -> networks/{units,sizes,overlap,repeatability,likeness,strongest}.parquet. */
+/** The networks stage: maps -> networks/*.parquet, see `resultTables`. */
 export async function networksStage({
   study,
   root,
@@ -30,10 +36,21 @@ export async function networksStage({
 }: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
   const folder = studyFolder(study, root);
   const rule = await readParameters(folder, 'networks');
-  const { plan, inputs, runs, map } = await openResults(folder, 'networks', signal);
+  const { plan, inputs, runs, glm, map } = await openResults(folder, 'networks', signal);
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
-  for (const task of tasks) networks.push(networkOf(task, await map(`task-${task}`), rule));
+  const peaks: Peak[] = [];
+  for (const task of tasks) {
+    const whole = await map(`task-${task}`);
+    networks.push(networkOf(task, whole, rule));
+    peaks.push(...peaksOf({ kind: 'task', name: task }, whole, rule));
+  }
+  const contrasts: ContrastNetwork[] = [];
+  for (const { name, contrast } of glm!.maps.filter(({ kind }) => kind === 'contrast')) {
+    const whole = await map(name);
+    contrasts.push(contrastNetworkOf(contrast, whole, rule));
+    peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule));
+  }
   const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
   const runMaps = new Map<string, Float64Array>();
   const strongest: StrongestUnit[] = [];
@@ -61,6 +78,15 @@ export async function networksStage({
     await networkRepeatabilityTable.write(place('repeatability.parquet'), repeatability);
     await networkLikenessTable.write(place('likeness.parquet'), likenessOf(repeatability, tasks));
     await strongestUnitTable.write(place('strongest.parquet'), strongest);
+    await contrastUnitTable.write(
+      place('contrast_units.parquet'),
+      contrasts.flatMap(({ units }) => units),
+    );
+    await contrastSizeTable.write(
+      place('contrast_sizes.parquet'),
+      contrasts.flatMap(({ sizes }) => sizes),
+    );
+    await peakTable.write(place('peaks.parquet'), peaks);
     const members = networks.map(({ task, units }) => ({ task, units: units.length }));
     return { plan, parameters: { ...rule }, inputs, facts: { tasks, members, counted } };
   });
@@ -68,6 +94,10 @@ export async function networksStage({
   if (left > 0) say(`networks: ${formatCount(left)} units ${uncountedBecause(rule)} and are not counted`);
   for (const { task, units } of networks)
     say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(counted)} units`);
+  for (const own of contrasts)
+    say(
+      `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units survive in the contrast ${own.contrast}`,
+    );
 }
 
 function uncountedBecause({ copies, unreachable }: StageParameters['networks']): string {

@@ -122,6 +122,11 @@ describe('a whole study', () => {
     );
     expect(text).toContain('So were 0 of 6 held-out prompts (0%');
     expect(text).toContain(
+      'In the contrast “first over rest” 3 units of 43 survive (3 above 0, 0 below and 67% in sites of kind linear).',
+    );
+    expect(text).toContain('are members for the contrast “first over rest” (1 of 3 units)');
+    expect(text).toContain('0.500 (0.250 to 0.750)');
+    expect(text).toContain(
       'medical imaging differs from rest by more than all 5 of them do (p 0.167, the least that so many topics give), pathology than 4 and random strings than 3.',
     );
     expect(text).toContain('overlap most between medical imaging and pathology (same-sign Dice 0.33');

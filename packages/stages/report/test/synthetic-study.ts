@@ -3,6 +3,8 @@ import { join, relative } from 'node:path';
 import {
   accuracyTable,
   confusionTable,
+  contrastSizeTable,
+  contrastUnitTable,
   createActivationFile,
   describeOutput,
   diagnosticsTable,
@@ -15,10 +17,12 @@ import {
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
+  peakTable,
   strongestUnitTable,
   tokenTable,
   topicContrastTable,
   writeMap,
+  yardstickRankTable,
   yardstickTopicTable,
 } from '@galvani/artifact';
 import { likenessOf } from '@galvani/networks';
@@ -331,7 +335,36 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
       return all.sort((a, b) => Math.abs(b.z) - Math.abs(a.z));
     }),
   );
+  await writeContrastNetwork(path, study);
   await commit(root, 'networks', { reads: /^glm/ });
+}
+
+/** The contrast has one unit of a position embedding and two of fc1; peaks are of fc1. */
+async function writeContrastNetwork(path: (name: string) => string, study: Synthetic): Promise<void> {
+  const contrast = 'first over rest';
+  const members = study.empty ? [] : [sites.embeddings[0], sites['block-00'][0], sites['block-00'][0]];
+  const statistics = { effect: 0.5, t: 9, z: 8, d: 2, log10_p: -3 };
+  await contrastUnitTable.write(
+    path('contrast_units.parquet'),
+    members.map(({ site, kind }, unit) => ({ contrast, site, kind, layer: 'block-00', unit, ...statistics })),
+  );
+  await contrastSizeTable.write(
+    path('contrast_sizes.parquet'),
+    layers.flatMap((layer) =>
+      sites[layer].map(({ site, kind, width: siteUnits }) => {
+        const own = members.filter((member) => member.site === site).length;
+        return { contrast, layer, kind, site, units: siteUnits, members: own, positive: own, negative: 0 };
+      }),
+    ),
+  );
+  const peak = { site: 'model.decoder.layers.0.fc1', kind: 'linear', layer: 'block-00', unit: 2, token: '' };
+  const interval = { effect_lower: 0.25, effect_upper: 0.75, d_lower: 1, d_upper: 3 };
+  await peakTable.write(
+    path('peaks.parquet'),
+    [...study.tasks.map((name) => ({ map: 'task', name })), { map: 'contrast', name: contrast }].map((own) => ({
+      ...{ ...own, rank: 1, ...peak, member: !study.empty, ...statistics, ...interval },
+    })),
+  );
 }
 
 async function writeDecode(root: string, study: Synthetic): Promise<void> {
@@ -369,6 +402,13 @@ async function writeYardstick(root: string, study: Synthetic): Promise<void> {
     ...study.tasks.map((task, i) => row(task, 'task', 0.55 - 0.1 * i, (1 + i) / 6)),
     ...rest.map((topic, i) => row(topic, 'rest', 0.1 * (i + 1), Number.NaN)),
   ]);
+  await yardstickRankTable.write(
+    join(folder.yardstick, 'ranks.parquet'),
+    ['squared_effect', 'members', 'repeatability', 'identified'].map((measure) => ({
+      ...{ measure, tasks: study.tasks.length, rest_topics: 5, superiority: 0.8, lower: 0.4, upper: 0.95 },
+      ...{ p: 0.125, opposite_p: 0.93, smallest_p: 1 / 56 },
+    })),
+  );
   await topicContrastTable.write(
     join(folder.yardstick, 'contrasts.parquet'),
     study.tasks.map((task, i) => ({

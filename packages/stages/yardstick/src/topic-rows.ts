@@ -1,4 +1,5 @@
-import type { YardstickTopic } from '@galvani/artifact';
+import type { YardstickRank, YardstickTopic } from '@galvani/artifact';
+import { rankSum } from '@galvani/statistics';
 import type { Comparison } from './compare-topics.js';
 import type { MatchedTopics } from './presented-topics.js';
 
@@ -24,4 +25,20 @@ export function rowsOfTopics({ topics, prompts }: MatchedTopics, draws: number, 
     p_repeatability: place(found.repeatability, k),
     p_identified: place(found.identified, k),
   }));
+}
+
+const measures = ['squared_effect', 'members', 'repeatability', 'identified'] as const;
+
+/** Rows of `ranks.parquet`: tasks together beside rest topics together. */
+export function ranksOfTasks(rows: readonly YardstickTopic[]): YardstickRank[] {
+  return measures.map((measure) => {
+    const [tasks, rest] = ['task', 'rest'].map((role) =>
+      rows.filter((row) => row.role === role).map((row) => row[measure]),
+    );
+    const { superiority, lower, upper, p, opposite, smallest } = rankSum(tasks, rest);
+    return {
+      ...{ measure, tasks: tasks.length, rest_topics: rest.length, superiority, lower, upper },
+      ...{ p, opposite_p: opposite, smallest_p: smallest },
+    };
+  });
 }

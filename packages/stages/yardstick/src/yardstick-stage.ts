@@ -1,4 +1,4 @@
-import { topicContrastTable, yardstickTopicTable } from '@galvani/artifact';
+import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import { countedUnits, openResults, type Recording, type WholeMap } from '@galvani/results';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
@@ -13,9 +13,9 @@ import {
 } from './presented-topics.js';
 import { type AskedGroup, topicContrasts } from './topic-contrasts.js';
 import { writeTopicMap } from './topic-map-file.js';
-import { rowsOfTopics } from './topic-rows.js';
+import { ranksOfTasks, rowsOfTopics } from './topic-rows.js';
 
-/** The yardstick stage: events, activations and marks of units -> yardstick/{topics,contrasts}.parquet and maps over topics. */
+/** The yardstick stage: events, activations and marks of units -> yardstick/{topics,ranks,contrasts}.parquet and maps over topics. */
 export async function yardstickStage({
   study,
   root,
@@ -41,6 +41,7 @@ export async function yardstickStage({
   const found = typeof measured === 'string' ? undefined : measured;
   await replaceStage(folder, 'yardstick', async (place, path) => {
     await yardstickTopicTable.write(place('topics.parquet'), found?.topics ?? []);
+    await yardstickRankTable.write(place('ranks.parquet'), found ? ranksOfTasks(found.topics) : []);
     await topicContrastTable.write(
       place('contrasts.parquet'),
       (found?.maps ?? []).map(({ row }) => row),

@@ -1,6 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeOutput, readMap, topicContrastTable, writeMap, yardstickTopicTable } from '@galvani/artifact';
+import {
+  describeOutput,
+  readMap,
+  topicContrastTable,
+  writeMap,
+  yardstickRankTable,
+  yardstickTopicTable,
+} from '@galvani/artifact';
 import { openResults } from '@galvani/results';
 import { commitStage, mapPath, planOf, type StudyFolder } from '@galvani/study';
 import { stage as yardstickStage } from '@galvani/yardstick';
@@ -43,6 +50,7 @@ async function make(input: Parameters<typeof syntheticStudy>[0]['input'] = {}, t
 
 const read = async ({ yardstick }: StudyFolder) => ({
   topics: await yardstickTopicTable.read(join(yardstick, 'topics.parquet')),
+  ranks: await yardstickRankTable.read(join(yardstick, 'ranks.parquet')),
   contrasts: await topicContrastTable.read(join(yardstick, 'contrasts.parquet')),
 });
 
@@ -50,7 +58,11 @@ test('planted tasks exceed topics that nothing was planted in, and a group of th
   const input = { yardstick: { draws: 4, groups: { science: ['fossils', 'cells'] } } };
   const { folder, planted } = await make(input);
   await yardstickStage({ study: folder.root, signal });
-  const { topics, contrasts } = await read(folder);
+  const { topics, ranks, contrasts } = await read(folder);
+  // Both tasks exceed all seven: one of the 36 ways to choose two of nine.
+  const [{ measure, p, superiority }] = ranks;
+  expect([measure, superiority]).toEqual(['squared_effect', 1]);
+  expect(p).toBeCloseTo(1 / 36, 12);
   expect(topics.map(({ topic }) => topic).sort()).toEqual([...tasks, ...restTopics].sort());
   // 6 runs of 12 rest prompts on seven topics, and 18 prompts of each task.
   expect(new Set(topics.map(({ prompts }) => prompts))).toEqual(new Set([10]));
@@ -84,7 +96,7 @@ test('the same study gives the same bytes; too few topics are no mistake, and th
   expect(await bytes()).toEqual(await bytes());
   const single = (await make({}, ['other'])).folder;
   await yardstickStage({ study: single.root, signal });
-  expect(await read(single)).toEqual({ topics: [], contrasts: [] });
+  expect(await read(single)).toEqual({ topics: [], ranks: [], contrasts: [] });
   expect(await readFile(join(single.yardstick, 'manifest.json'), 'utf8')).toContain(
     'too few of the rest topics have 4 prompts or more in the study: 1,',
   );

@@ -76,3 +76,21 @@ export function tUpperQuantile(logSf: number, df: number): number {
   }
   return t;
 }
+
+/**
+ * The degrees of freedom with which both tails beyond |t| are so large: what a table left out that gives t and its p alone.
+ *
+ * @param logTwoSided log P(|T| > |t|) @returns Infinity where only the normal's tails are as small; NaN for t = 0, which fits all
+ * @example tDegreesOfFreedom(2.228, Math.log(0.05)) // 10
+ */
+export function tDegreesOfFreedom(t: number, logTwoSided: number): number {
+  if (!(Math.abs(t) > 0) || Number.isNaN(logTwoSided)) return Number.NaN;
+  if (tLogTwoSided(t, normalFrom) >= logTwoSided) return Number.POSITIVE_INFINITY;
+  let [low, high] = [1e-3, normalFrom];
+  for (let i = 0; i < 200 && high / low > 1 + 1e-12; i++) {
+    const middle = Math.sqrt(low * high);
+    if (tLogTwoSided(t, middle) > logTwoSided) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}

@@ -18,6 +18,7 @@ import {
   normalCdf,
   normalLogSf,
   normalQuantile,
+  tDegreesOfFreedom,
   tLogSf,
   tLogTwoSided,
   tQuantile,
@@ -196,4 +197,11 @@ describe('laws', () => {
     // P(T > t) of two degrees of freedom is close to 1 / (2 t^2).
     expect(tLogSf(1e200, 2)).toBeCloseTo(-400 * Math.LN10 - Math.LN2, 9);
   });
+});
+
+test('degrees of freedom follow from t and its tail', () => {
+  for (const df of [0.7, 3, 7.5, 41.3, 1000])
+    for (const t of [0.4, -2, 9, 60]) expect(tDegreesOfFreedom(t, tLogTwoSided(t, df)) / df).toBeCloseTo(1, 6);
+  expect(tDegreesOfFreedom(2, tLogTwoSided(2, Number.POSITIVE_INFINITY))).toBe(Number.POSITIVE_INFINITY);
+  expect(tDegreesOfFreedom(0, 0)).toBeNaN();
 });

@@ -1,18 +1,16 @@
 import { restDrifts } from '@galvani/artifact';
 import { clopperPearson } from '@galvani/numerics';
-import { count, decimal, listed, percent, taskName } from '../page/words.js';
+import { count, percent } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
-import { tokenStatistics } from './token-statistics.js';
-
-/** Differences of mean entropy between on and off beyond this (nats) are worth a caution. */
-const notableEntropy = 0.25;
+import { certainty, lengths, positions } from './form-cautions.js';
 
 /** What in this study's own data and settings weakens its results; each a whole sentence or two. */
 export function cautions(results: StudyResults): string[] {
   return [
     ...settings(results),
     ...drift(results),
-    ...promptLength(results),
+    ...positions(results),
+    ...lengths(results),
     ...certainty(results),
     ...randomStrings(results),
     ...few(results),
@@ -42,33 +40,6 @@ function drift({ plan, glm }: StudyResults): string[] {
   return [
     `Rest drifts over ${count(found.length)} of ${count(rows.length)} runs, where 1 in 20 would seem to by chance (see Statistics). A drift that bends makes task and rest differ without the task, which relabelling does not reckon with; glm.drift: { kind: polynomial, order: 2 } takes it out.`,
   ];
-}
-
-/** Position embeddings see nothing but where a token stands, so members there betray prompts of unequal length. */
-function promptLength({ networks, tasks }: StudyResults): string[] {
-  const inPositions = (networks.sizes ?? []).filter(
-    (row) => row.members > 0 && /(embed_positions|wpe|position_embeddings)$/.test(row.site),
-  );
-  const found = tasks.flatMap((task) => {
-    const members = inPositions.filter((row) => row.task === task).reduce((sum, row) => sum + row.members, 0);
-    return members > 0 ? [`${taskName(task)} (${count(members)} units)`] : [];
-  });
-  return found.length === 0
-    ? []
-    : [
-        `Units of the position embeddings, which see only where a token stands, are members for ${listed(found)}: there on and off prompts differ in how many tokens they have, and part of the network follows length, not content.`,
-      ];
-}
-
-function certainty(results: StudyResults): string[] {
-  const found = tokenStatistics(results)
-    .map(({ task, on, off }) => ({ task, difference: on.entropy - off.entropy }))
-    .filter(({ difference }) => Math.abs(difference) > notableEntropy);
-  return found.length === 0
-    ? []
-    : [
-        `The model is ${listed(found.map(({ task, difference }) => `${difference > 0 ? 'less' : 'more'} sure of its words on ${taskName(task)} than on rest (entropy ${decimal(Math.abs(difference))} nats ${difference > 0 ? 'higher' : 'lower'})`))}, so part of the network may follow certainty, not content.`,
-      ];
 }
 
 function randomStrings({ tasks }: StudyResults): string[] {

@@ -13,7 +13,10 @@ export interface TaskNetwork {
 }
 
 /** Adds the sites of `sizes` up by any key, in order of first appearance. */
-export function sumBy(sizes: readonly NetworkSize[], key: (row: NetworkSize) => string) {
+export function sumBy<Row extends Pick<NetworkSize, 'units' | 'members' | 'positive' | 'negative'>>(
+  sizes: readonly Row[],
+  key: (row: Row) => string,
+) {
   const sums = new Map<string, { units: number; members: number; positive: number; negative: number }>();
   for (const row of sizes) {
     const sum = sums.get(key(row)) ?? { units: 0, members: 0, positive: 0, negative: 0 };

@@ -1,6 +1,7 @@
 import { html, type Markup } from '../page/html.js';
 import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { contrastSentences } from './contrast-size.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { yardstickSentence } from './yardstick.js';
@@ -18,6 +19,7 @@ export function sentences(results: StudyResults): string[] {
     ...yardstickSentence(results),
     ...overlap(results),
     ...repeatability(results),
+    ...contrastSentences(results),
   ];
 }
 

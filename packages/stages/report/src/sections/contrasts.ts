@@ -5,9 +5,11 @@ import { section } from '../page/section.js';
 import { counted, listed, taskName } from '../page/words.js';
 import type { GlmResults, StudyResults } from '../results/study-results.js';
 import { shownThreshold } from './maps.js';
+import { peakTableOf } from './peaks.js';
 
 /** Contrasts between tasks, second levels and conjunctions; nothing where the study asks for none. */
-export function contrastsSection({ glm, plan }: StudyResults): Markup | undefined {
+export function contrastsSection(results: StudyResults): Markup | undefined {
+  const { glm, plan } = results;
   const names = plan.glm.contrasts.map(([name]) => name);
   const drawn = (glm?.contrastMaps ?? []).filter(
     ({ description: d, statistic }) => d.statistic !== 'F' && statistic.some(Number.isFinite),
@@ -21,7 +23,7 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
           `There is no map to draw of ${listed(missing)}: it has not been made, or is an F contrast, which has no sign.`,
         )
       : undefined;
-  if (drawn.length === 0) return section('contrasts', 'Contrasts', note);
+  if (drawn.length === 0) return section('contrasts', 'Contrasts', note, peakTableOf(results, 'contrast'));
   return section(
     'contrasts',
     'Contrasts',
@@ -43,6 +45,7 @@ export function contrastsSection({ glm, plan }: StudyResults): Markup | undefine
         'Units that tell one topic from another, without those that respond to both because both differ from rest.',
     }),
     note,
+    peakTableOf(results, 'contrast'),
   );
 }
 

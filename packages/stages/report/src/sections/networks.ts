@@ -10,6 +10,7 @@ import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, counted, percent, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { peakTableOf } from './peaks.js';
 
 /** How large the networks are and where they lie. */
 export function networksSection(results: StudyResults): Markup {
@@ -49,6 +50,7 @@ export function networksSection(results: StudyResults): Markup {
         })
       : absent('No unit survived the threshold for any task, so there is no place to show.'),
     sharing(results),
+    peakTableOf(results, 'task'),
   );
 }
 

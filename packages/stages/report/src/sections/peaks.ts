@@ -1,0 +1,41 @@
+import type { Peak } from '@galvani/artifact';
+import { html, type Markup } from '../page/html.js';
+import { table } from '../page/table.js';
+import { count, decimal, taskName, tenTo } from '../page/words.js';
+import type { StudyResults } from '../results/study-results.js';
+
+/** Peaks of each map that the page shows; the table of the networks stage has more. */
+const shown = 5;
+
+/** The strongest units of each task, or of each contrast; nothing where there are none. */
+export function peakTableOf({ networks }: Pick<StudyResults, 'networks'>, map: Peak['map']): Markup | undefined {
+  const rows = (networks.peaks ?? []).filter((peak) => peak.map === map && peak.rank <= shown);
+  if (rows.length === 0) return undefined;
+  const named = (name: string) => (map === 'task' ? taskName(name) : name);
+  const withTokens = rows.some(({ token }) => token !== '');
+  const interval = (lower: number, upper: number) =>
+    Number.isFinite(lower) ? ` (${figures(lower)} to ${figures(upper)})` : '';
+  return table(
+    html`Peaks: the ${count(shown)} strongest units of each ${map === 'task' ? 'task' : 'contrast'}, at most three of a site; <code>networks/peaks.parquet</code> has more. Intervals (95%) are of one unit by itself, and effects of units that were chosen for their strength are too large on average.`,
+    [
+      { heading: map, cell: (p) => named(p.name), text: true },
+      { heading: 'site', cell: (p) => p.site, text: true },
+      { heading: 'unit', cell: (p) => count(p.unit) },
+      ...(withTokens
+        ? [{ heading: 'token', cell: (p: Peak) => (p.token === '' ? '' : html`<code>${p.token}</code>`), text: true }]
+        : []),
+      { heading: 'effect', cell: (p) => `${figures(p.effect)}${interval(p.effect_lower, p.effect_upper)}` },
+      { heading: 't', cell: (p) => decimal(p.t, 1) },
+      { heading: 'd', cell: (p) => `${decimal(p.d)}${interval(p.d_lower, p.d_upper)}` },
+      { heading: 'corrected p', cell: (p) => `${tenTo(p.log10_p)}${p.member ? '' : ', no member'}` },
+    ],
+    rows,
+  );
+}
+
+/** Activations have units of their own, so that what is small in one is large in another: three figures. */
+function figures(x: number): string {
+  if (!Number.isFinite(x)) return decimal(x);
+  const digits = x === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(x))));
+  return digits > 6 ? x.toExponential(2).replace('-', '−') : decimal(x, digits);
+}
