@@ -14,3 +14,4 @@ export type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
 export { subjectFiles } from './subject-files.js';
 export type { Tokenizer } from './tokenizer/tokenizer.js';
 export { unreachableTokens } from './tokenizer/unreachable-tokens.js';
+export { writeTwin } from './twin/write-twin.js';

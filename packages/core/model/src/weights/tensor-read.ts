@@ -110,8 +110,34 @@ async function readRun(bytes: Ranged, start: number, dtype: string, out: Float32
   }
 }
 
+/** A tensor's bytes as they are stored, in row-major order: whatever its format, nothing is converted. */
+export async function readTensorBytes(tensor: StoredTensor): Promise<Uint8Array> {
+  const { dtype, shape, bytes, start, strides } = tensor;
+  const width = bitsOf(dtype)! / 8;
+  const count = shape.reduce((a, b) => a * b, 1);
+  const out = new Uint8Array(count * width);
+  if (strides && count > 0) {
+    const span = shape.reduce((last, n, i) => last + (n - 1) * strides[i], 0) + 1;
+    const held = new Uint8Array(span * width);
+    await bytes.read(start, held);
+    gather(wordsOf(held, width), shape, strides, wordsOf(out, width));
+  } else await bytes.read(start, out);
+  return out;
+}
+
+/** Whole numbers of so many bytes: where formats do not matter, only which bytes belong together. */
+export type Words = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+
+/** @param width 1, 2, 4 or 8 bytes; `bytes` begins at the start of its memory */
+export function wordsOf({ buffer, byteLength }: Uint8Array, width: number): Words {
+  if (width === 8) return new BigUint64Array(buffer, 0, byteLength / 8);
+  if (width === 4) return new Uint32Array(buffer, 0, byteLength / 4);
+  if (width === 2) return new Uint16Array(buffer, 0, byteLength / 2);
+  return new Uint8Array(buffer, 0, byteLength);
+}
+
 /** Copies a strided view to row-major order. */
-function gather(from: Float32Array, shape: number[], strides: number[], to: Float32Array): void {
+function gather<T extends Float32Array | Words>(from: T, shape: number[], strides: number[], to: T): void {
   const index = new Array<number>(shape.length).fill(0);
   let at = 0;
   for (let i = 0; i < to.length; i++) {

@@ -4,7 +4,14 @@ import { UserMistake } from '@galvani/terminal';
 import { openSafetensors } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
 import { hashFiles, type TensorFile } from './tensor-file.js';
-import { locateNumbers, type NumbersInFile, readTensor, type StoredTensor, sameNumbers } from './tensor-read.js';
+import {
+  locateNumbers,
+  type NumbersInFile,
+  readTensor,
+  readTensorBytes,
+  type StoredTensor,
+  sameNumbers,
+} from './tensor-read.js';
 import { openTorchArchive } from './torch-archive.js';
 
 /** A checkpoint's tensors, read one at a time: opening reads names and shapes only. */
@@ -17,6 +24,8 @@ export interface WeightSource {
   dtype(name: string): string;
   /** The tensor in row-major order; F64, F16 and BF16 are converted. A NaN or infinite weight is a `UserMistake`. */
   readFloat32(name: string): Promise<Float32Array>;
+  /** The tensor's bytes as they are stored, row-major, in any format. */
+  readBytes(name: string): Promise<Uint8Array>;
   /**
    * Where a tensor of float32, float16 or bfloat16 lies in its file, row-major, to be used there without a copy; undefined for any other. Looks at
    * every number: a NaN or infinite weight is a `UserMistake`.
@@ -122,6 +131,7 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     shape: (name) => [...find(name).shape],
     dtype: (name) => find(name).dtype,
     readFloat32: async (name) => readTensor(name, find(name)),
+    readBytes: async (name) => readTensorBytes(find(name)),
     locateNumbers: async (name) => locateNumbers(name, find(name)),
     place,
     sameNumbers: async (one, other) =>
