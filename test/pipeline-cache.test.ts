@@ -50,13 +50,13 @@ function expectRecordings(runs = smallRuns) {
   expect(found).toEqual(Object.fromEntries(wanted.map(([path, sum]) => [path.slice('extract/'.length), sum])));
 }
 
-/** Adds the tasks that were not taken from the cache, but `all`, which does nothing, and `extract`, which is never cached. */
+/** Adds the tasks that were not taken from the cache, but `all`, which does nothing, and `extract` and `twin`, which are never cached. */
 function withRan(run: NxRun): NxRun & { ran: string[] } {
   const ran = Object.keys(run.outcomes).filter((task) => run.outcomes[task] !== 'cached' && !isUncached(task));
   return { ...run, ran };
 }
 
-const isUncached = (task: string) => /^pipeline:(extract|all)$/.test(task);
+const isUncached = (task: string) => /^pipeline:(extract|twin|all)$/.test(task);
 
 test('a fresh clone builds what it needs, runs every stage and says where the report is', () => {
   expect(first.output).toContain(`report: ${report}`);

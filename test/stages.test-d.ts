@@ -21,5 +21,6 @@ interface Stages {
 }
 
 test('a stage’s package exports it as a function of what a stage is told', () => {
+  expectTypeOf<typeof extract.twinStage>().toEqualTypeOf<typeof extract.stage>();
   expectTypeOf<Stages>().toExtend<Record<keyof Stages, { stage: (args: StageArguments) => Promise<void> }>>();
 });

@@ -2,13 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivationFile, describeOutput, eventTable, tokenTable } from '@galvani/artifact';
-import { randomStream } from '@galvani/numerics';
-import { runsOf } from '@galvani/pipeline';
+import { type RandomStream, randomStream } from '@galvani/numerics';
+import { type Run, runsOf } from '@galvani/pipeline';
 import {
   activationsPath,
   commitStage,
   eventsPath,
   planOf,
+  type RecordingStage,
   runFolder,
   type StageParameters,
   type StudyFolder,
@@ -26,6 +27,8 @@ export interface SyntheticStudy {
   planted: Record<string, Map<number, 1 | -1>>;
   units: number;
 }
+
+type Outputs = Record<string, { sha256: string; bytes: number }>;
 
 const layers = {
   'block-00': [
@@ -50,14 +53,27 @@ export async function syntheticStudy(options: {
   seed?: number;
   input?: Partial<StudyInput>;
   change?: (session: number, value: number, unit: number) => number;
+  /** Whether there is a twin, which responds to nothing. Default: the twin stage has not run. */
+  twin?: 'recorded' | 'absent';
 }): Promise<SyntheticStudy> {
-  const { tasks, restTopics = ['other'], sessions = 3, effect = 3, seed = 1, change = (_s, value) => value } = options;
+  const {
+    tasks,
+    restTopics = ['other'],
+    sessions = 3,
+    effect = 3,
+    seed = 1,
+    change = (_s, value) => value,
+    twin,
+  } = options;
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
   const runs = runsOf(study.tasks, study.design.sessions);
+  const absent = 'the study is made up.';
+  const extract = { seed, model: { path: 'model' }, ...study.extraction };
   const parameters: StageParameters = {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
-    extract: { seed, model: { path: 'model' }, ...study.extraction },
+    extract,
+    twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
     report: { study: 'synthetic', title: 'Synthetic', description: '' },
     runs,
     glm: { seed, ...study.glm },
@@ -73,12 +89,11 @@ export async function syntheticStudy(options: {
     planted[task] = new Map(Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]));
   const { cycles, promptsPerBlock } = study.design;
   const { newTokens } = study.extraction;
-  const designed: Record<string, { sha256: string; bytes: number }> = {};
+  const designed: Outputs = {};
+  const isTask = (p: number) => Math.floor(p / promptsPerBlock) % 2 === 1;
   let rested = 0;
   for (const run of runs) {
-    const noise = randomStream(seed, run.name);
     const prompts = (2 * cycles + 1) * promptsPerBlock;
-    const isTask = (p: number) => Math.floor(p / promptsPerBlock) % 2 === 1;
     const events = Array.from({ length: prompts }, (_, p) => ({
       run: run.name,
       session: run.session,
@@ -93,21 +108,35 @@ export async function syntheticStudy(options: {
     }));
     await eventTable.write(eventsPath(folder, run.name), events);
     designed[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
+    await recordRun('extract', run, prompts, effect, randomStream(seed, run.name));
+    if (twin === 'recorded') await recordRun('twin', run, prompts, 0, randomStream(seed, 'twin', run.name));
+    if (twin === 'absent') await commitRun('twin', run, {}, { absent });
+  }
+  await commitStage(folder, 'design', folder.design, {
+    plan: await planOf(folder, 'design'),
+    parameters: {},
+    inputs: {},
+    outputs: designed,
+    facts: {},
+  });
+  return { folder, planted, units };
+
+  async function recordRun(stage: RecordingStage, run: Run, prompts: number, size: number, noise: RandomStream) {
     const rows = prompts * newTokens;
     const series = new Float32Array(rows * units);
     for (let u = 0; u < units; u++)
       for (let p = 0; p < prompts; p++) {
-        const response = isTask(p) ? effect * (planted[run.task].get(u) ?? 0) : 0;
+        const response = isTask(p) ? size * (planted[run.task].get(u) ?? 0) : 0;
         const own = noise.normal();
         for (let k = 0; k < newTokens; k++) {
           const value = 100 + u + 0.5 * run.session + response + own + 0.3 * noise.normal();
           series[(p * newTokens + k) * units + u] = change(run.session, value, u);
         }
       }
-    const outputs: Record<string, { sha256: string; bytes: number }> = {};
+    const outputs: Outputs = {};
     let first = 0;
     for (const [layer, sites] of Object.entries(layers)) {
-      const writer = await createActivationFile(activationsPath(folder, run.name, layer), sites, 'float32');
+      const writer = await createActivationFile(activationsPath(folder, run.name, layer, stage), sites, 'float32');
       const values = sites.map(({ width }) => {
         const own = new Float32Array(rows * width);
         for (let r = 0; r < rows; r++)
@@ -119,7 +148,7 @@ export async function syntheticStudy(options: {
       outputs[`${layer}.arrow`] = await writer.finish();
     }
     await tokenTable.write(
-      tokensPath(folder, run.name),
+      tokensPath(folder, run.name, stage),
       Array.from({ length: rows }, (_, r) => ({
         prompt: Math.floor(r / newTokens),
         position: r % newTokens,
@@ -130,21 +159,17 @@ export async function syntheticStudy(options: {
         entropy: 1,
       })),
     );
-    outputs['tokens.parquet'] = await describeOutput(tokensPath(folder, run.name));
-    await commitStage(folder, 'extract', runFolder(folder, run.name), {
-      plan: await planOf(folder, 'extract'),
+    outputs['tokens.parquet'] = await describeOutput(tokensPath(folder, run.name, stage));
+    await commitRun(stage, run, outputs, { layers: Object.keys(layers), units, rows });
+  }
+
+  async function commitRun(stage: RecordingStage, run: Run, outputs: Outputs, facts: Record<string, unknown>) {
+    await commitStage(folder, stage, runFolder(folder, run.name, stage), {
+      plan: await planOf(folder, stage),
       parameters: {},
       inputs: { [`design/${run.name}.parquet`]: designed[`${run.name}.parquet`].sha256 },
       outputs,
-      facts: { layers: Object.keys(layers), units, rows },
+      facts,
     });
   }
-  await commitStage(folder, 'design', folder.design, {
-    plan: await planOf(folder, 'design'),
-    parameters: {},
-    inputs: {},
-    outputs: designed,
-    facts: {},
-  });
-  return { folder, planted, units };
 }

@@ -11,7 +11,7 @@ const largestStudy = 64 << 20;
  * What Nx has to know of a study: its runs and the files that lie outside it.
  * @typedef {object} StudyOutline
  * @property {string[]} runs names, as in `ses-01_task-paleontology`
- * @property {SourceFile | undefined} model undefined for a model on the Hub: its revision is in the parameters
+ * @property {SourceFile | undefined} model of a twin that which it is the twin of; undefined for a model on the Hub: its revision is in the parameters
  * @property {SourceFile} prompts
  * @property {SourceFile | undefined} confounds
  *
@@ -35,6 +35,7 @@ export function outlineStudy(root, file) {
     const document = parseDocument(readFileSync(join(root, file), 'utf8'));
     if (document.errors.length > 0) return undefined;
     const { tasks, design, glm, model = 'embedded', prompts = 'embedded' } = document.toJS();
+    const subject = model?.twin ?? model;
     const sessions = design?.sessions ?? defaults.sessions;
     const sound =
       Array.isArray(tasks) &&
@@ -50,7 +51,7 @@ export function outlineStudy(root, file) {
       sourceFile(root, given === 'embedded' ? join(root, own) : resolve(folder, given));
     return {
       runs: runsOf(tasks, sessions).map((run) => run.name),
-      model: typeof model === 'string' ? locate(model, defaults.model) : undefined,
+      model: typeof subject === 'string' ? locate(subject, defaults.model) : undefined,
       prompts: locate(prompts, defaults.prompts),
       confounds: typeof glm?.confounds === 'string' ? sourceFile(root, resolve(folder, glm.confounds)) : undefined,
     };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { stageRow, stageTable } from '@galvani/pipeline';
+import { stageEntry, stageRow, stageTable } from '@galvani/pipeline';
 
 /**
  * @typedef {import('nx/src/devkit-exports.js').ProjectConfiguration} Project
@@ -47,7 +47,7 @@ export function studyProjects({ name, folder, outline, packages }) {
     return {
       executor: 'nx:run-commands',
       options: {
-        command: ['node', `${code.folder}/dist/main.js`, ...script].map(shellWord).join(' '),
+        command: ['node', `${code.folder}/dist/${stageEntry(row).process}`, ...script].map(shellWord).join(' '),
         cwd: '{workspaceRoot}',
       },
       cache: true,

@@ -1,5 +1,5 @@
 import { withClaims } from '@galvani/artifact';
-import { type StageRow, stageRow, stageTable } from '@galvani/pipeline';
+import { type StageRow, stageEntry, stageRow, stageTable } from '@galvani/pipeline';
 import { claimed, requireEveryStage, type Stage, studyFolder } from '@galvani/study';
 import { interruptible, type StageArguments, say } from '@galvani/terminal';
 import { Command } from 'commander';
@@ -30,8 +30,9 @@ export function stageCommands(): Command[] {
  * since a build may replace their files meanwhile.
  */
 async function loadStage(name: Stage): Promise<(args: StageArguments) => Promise<void>> {
-  const { stage }: { stage: (args: StageArguments) => Promise<void> } = await import(stageRow(name).package);
-  return claimed(name, stage);
+  const row = stageRow(name);
+  const stages: Record<string, (args: StageArguments) => Promise<void>> = await import(row.package);
+  return claimed(name, stages[stageEntry(row).export]);
 }
 
 function runCommand(): Command {

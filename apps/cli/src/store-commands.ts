@@ -14,7 +14,7 @@ export function storeCommands(): Command[] {
       const entries = await listStore(folder);
       if (entries.length > 0) answer(entries.map(({ key, bytes }) => `${key}  ${formatBytes(bytes)}`).join('\n'));
       const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-      note(`${folder}: ${entries.length} recordings, ${formatBytes(total)}`);
+      note(`${folder}: ${entries.length} recordings and twins, ${formatBytes(total)}`);
     });
   store
     .command('prune')
@@ -24,7 +24,7 @@ export function storeCommands(): Command[] {
       const { pruneStore, storeFolder } = await import('@galvani/extract');
       const removed = await pruneStore(await storeFolder(process.cwd()), keep * 1e6);
       const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
-      note(`removed ${removed.length} recordings, ${formatBytes(freed)}`);
+      note(`removed ${removed.length} recordings and twins, ${formatBytes(freed)}`);
     });
   return [store];
 }

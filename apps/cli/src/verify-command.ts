@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { withClaims } from '@galvani/artifact';
+import { stageRow } from '@galvani/pipeline';
 import {
   bytesToVerify,
   foldersOf,
@@ -68,7 +69,7 @@ async function requireDerivatives(folder: string): Promise<void> {
 
 function verdictText({ stage, folders, files, bytes, problems }: StageVerdict): string {
   const count = `${formatCount(files)} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
-  const runs = stage === 'extract' ? ` in ${formatCount(folders)} ${folders === 1 ? 'run' : 'runs'}` : '';
+  const runs = stageRow(stage).per === 'run' ? ` in ${formatCount(folders)} ${folders === 1 ? 'run' : 'runs'}` : '';
   const state = problems.length > 0 ? 'NOT whole' : folders === 0 ? 'not there' : 'whole';
   const first = `${stage.padEnd(9)}  ${state}${folders > 0 ? `: ${count}${runs}` : ''}`;
   return [first, ...problems.map((problem) => `    ${problem}`)].join('\n');

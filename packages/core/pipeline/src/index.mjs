@@ -5,4 +5,4 @@
  */
 export { defaults, mostSessions } from './defaults.mjs';
 export { runName, runsOf, taskPattern } from './runs.mjs';
-export { stageRow, stageTable } from './stages.mjs';
+export { stageEntry, stageRow, stageTable } from './stages.mjs';

@@ -5,7 +5,8 @@
  * @typedef {object} StageRow
  * @property {string} name also the folder of its artifacts, and its command
  * @property {string} summary what its command says of itself
- * @property {string} package whose `main.js` is the stage as a process, and which exports it as `stage`
+ * @property {string} package the package that it is in
+ * @property {StageEntry} [entry] where in that package. Default: `main.js` and `stage`
  * @property {'study' | 'run'} per it has one folder, `<name>`, or one for each run, `<name>/<run>`
  * @property {readonly string[]} reads the stages whose files it reads
  * @property {readonly string[]} parameters what it is told of study.yaml: the files `plan/<name>.json` that it reads. Of
@@ -17,6 +18,10 @@
  * @property {boolean} [partial] it works with whatever of its upstream is there
  *
  * @typedef {'model' | 'prompts' | 'confounds'} SourceKind
+ *
+ * @typedef {object} StageEntry
+ * @property {string} process the file of the package's `dist` that is the stage as a process
+ * @property {string} export the name under which the package exports it
  */
 
 /** Every stage, in the order in which they run. A stage reads those before it alone. */
@@ -47,6 +52,20 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       per: 'run',
       reads: ['design'],
       parameters: ['extract'],
+      sources: ['model'],
+      allCores: true,
+      stored: true,
+    },
+    {
+      // The same work on another model. Where a study has no twin, a run's folder holds a manifest that says why, and nothing else.
+      name: 'twin',
+      summary:
+        "record the model's untrained twin, its weights permuted within each tensor, as extract records the model",
+      package: '@galvani/extract',
+      entry: { process: 'twin-main.js', export: 'twinStage' },
+      per: 'run',
+      reads: ['design'],
+      parameters: ['twin'],
       sources: ['model'],
       allCores: true,
       stored: true,
@@ -122,4 +141,13 @@ export function stageRow(name) {
   const row = stageTable.find((each) => each.name === name);
   if (!row) throw new RangeError(`there is no stage '${name}'`);
   return row;
+}
+
+/**
+ * Where in its package a stage is.
+ * @param {StageRow} row
+ * @returns {StageEntry}
+ */
+export function stageEntry({ entry }) {
+  return entry ?? { process: 'main.js', export: 'stage' };
 }

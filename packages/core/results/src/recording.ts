@@ -9,6 +9,7 @@ import {
   tokenTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
+import type { RecordingStage } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { RecordingFacts } from './facts.js';
 import { keptRows } from './kept-rows.js';
@@ -48,8 +49,9 @@ export async function openRecording(
   run: Run,
   { layers, unreachable }: RecordingFacts,
   afterEnd: AfterEnd,
+  stage: RecordingStage = 'extract',
 ): Promise<Recording> {
-  const folder = `extract/${run.name}`;
+  const folder = `${stage}/${run.name}`;
   const events = await eventTable.read(await files.open(`design/${run.name}.parquet`));
   const recorded = await tokenTable.read(await files.open(`${folder}/tokens.parquet`));
   const kept = Uint8Array.from(recorded, ({ after_end }) => (afterEnd === 'drop' && after_end ? 0 : 1));

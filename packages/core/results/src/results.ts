@@ -17,6 +17,13 @@ export interface Results {
   events(run: Run): Promise<Event[] | undefined>;
   /** @throws Failure where the run was not recorded, or its events are not those that were recorded */
   recording(run: Run): Promise<Recording>;
+  /**
+   * What the model's untrained twin made of the same prompts; undefined where the study has none, or the twin stage has not finished.
+   * @throws as `recording`
+   */
+  twin(run: Run): Promise<Recording | undefined>;
+  /** Why the study has no twin, in a sentence. Undefined where it has one, or the twin stage has not finished. */
+  noTwin?: string;
   /** Undefined where the glm stage has not finished. */
   glm?: { layers: readonly string[]; units: number; maps: readonly MapDescription[] };
   /** @throws Failure where the glm stage has made no map of that name */
@@ -37,9 +44,11 @@ export function resultsOf(
 ): Results {
   const fitted = manifests.get('glm');
   const glm = fitted && factsOf('glm', fitted, glmFacts);
+  const noTwin = runs.map(({ name }) => absence(manifests.get(`twin/${name}`))).find((each) => each !== undefined);
   return {
     runs,
     manifests,
+    ...(noTwin !== undefined && { noTwin }),
     events: async ({ name }) =>
       manifests.has('design') ? eventTable.read(await files.open(`design/${name}.parquet`)) : undefined,
     async recording(run) {
@@ -47,6 +56,12 @@ export function resultsOf(
       const manifest = manifests.get(name);
       if (!manifest) throw new Failure(`${name} has no manifest.json: run the extract stage first.`);
       return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd);
+    },
+    async twin(run) {
+      const name = `twin/${run.name}`;
+      const manifest = manifests.get(name);
+      if (!manifest || absence(manifest) !== undefined) return undefined;
+      return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd, 'twin');
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     async map(name) {
@@ -62,4 +77,10 @@ export function resultsOf(
       return rows as ResultRows<typeof stage>;
     },
   };
+}
+
+/** Why a run of the twin stage holds no recording. */
+function absence(manifest: Manifest | undefined): string | undefined {
+  const { absent } = manifest?.facts ?? {};
+  return typeof absent === 'string' ? absent : undefined;
 }

@@ -1,8 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireManifest } from '@galvani/artifact';
 import { openResults, resultsOf, type StudyFiles } from '@galvani/results';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readParameters, type StudyFolder } from '@galvani/study';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
+import { filesOnDisk } from '../src/study-files.js';
 
 let study: SyntheticStudy;
 beforeAll(async () => {
@@ -50,6 +53,33 @@ test('what has not been made is undefined, and a recording that is not there is 
   await expect(results.map('task-fossils')).rejects.toThrow('glm has no map task-fossils: run the glm stage again.');
   await expect(results.recording(runs[0])).rejects.toThrow(/run the extract stage first/);
 });
+
+test('the twin’s recordings have the same events; where a study has none, they are undefined and it is said why', async () => {
+  const { folder } = await syntheticStudy({ tasks: ['fossils'], sessions: 1, twin: 'recorded' });
+  const without = (await syntheticStudy({ tasks: ['fossils'], sessions: 1, twin: 'absent' })).folder;
+  onTestFinished(async () => {
+    for (const { root } of [folder, without]) await rm(root, { recursive: true });
+  });
+  const results = await openBoth(folder);
+  const [run] = results.runs;
+  const [own, twin] = [await results.recording(run), await results.twin(run)];
+  expect(twin).toMatchObject({ run, events: own.events, layers: own.layers, isTask: own.isTask });
+  expect(await twin!.promptMeans('final')).not.toEqual(await own.promptMeans('final'));
+  expect(results.noTwin).toBeUndefined();
+  const none = await openBoth(without);
+  expect(await none.twin(none.runs[0])).toBeUndefined();
+  expect(none.noTwin).toBe('the study is made up.');
+});
+
+/** What the stages that record have written. */
+async function openBoth(folder: StudyFolder) {
+  const runs = await readParameters(folder, 'runs');
+  const names = ['design', ...runs.flatMap(({ name }) => [`extract/${name}`, `twin/${name}`])];
+  const manifests = await Promise.all(
+    names.map(async (name) => [name, await requireManifest(join(folder.root, name))] as const),
+  );
+  return resultsOf(filesOnDisk(folder.root), new Map(manifests), runs);
+}
 
 test('facts that galvani does not write are refused, with their folder', async () => {
   const { runs, manifests } = await openResults(study.folder, 'decode');

@@ -22,9 +22,10 @@ export {
 } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
+export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
 export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
-export { type ModelSource, planStudy, requireEveryStage, type StageParameters } from './plan.js';
+export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { requireRegressorRange } from './regressor-range.js';
 export { schemaSentences } from './schema-sentence.js';
@@ -35,6 +36,7 @@ export {
   calibrationPath,
   eventsPath,
   mapPath,
+  type RecordingStage,
   runFolder,
   type StudyFolder,
   studyFolder,

@@ -1,18 +1,15 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
+import { modelSource, type Recorded, recordedTwin } from './model-source.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
-import { embeddedModel, embeddedPrompts, portable, workspaceOf } from './workspace.js';
+import { embeddedPrompts, portable, workspaceOf } from './workspace.js';
 import { checkYardstick } from './yardstick-check.js';
-
-/** Where the model comes from; `path` is relative to the workspace. */
-export type ModelSource = { path: string } | { hub: string; revision: string };
 
 /** The sections of study.yaml that have a stage's name. A stage that needs no more is told its section as it is. */
 type OwnSections = Pick<Study, StageName & keyof Study>;
@@ -23,7 +20,9 @@ type OwnSections = Pick<Study, StageName & keyof Study>;
  */
 export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'yardstick'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
-  extract: { seed: number; model: ModelSource } & Study['extraction'];
+  extract: Recorded;
+  /** Of the subject's twin; or, where there is none, a sentence that says why. */
+  twin: Recorded | { absent: string };
   runs: Run[];
   glm: { seed: number } & Study['glm'];
   decode: { seed: number } & Study['decode'];
@@ -61,6 +60,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   checkReachable(file);
   checkFamily(file);
   checkYardstick(file, restTopics);
+  const extract = { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction };
   return {
     name,
     study,
@@ -74,7 +74,8 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         prompts: portable(workspace, bankPath),
         restTopics,
       },
-      extract: { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction },
+      extract,
+      twin: recordedTwin(extract, study.controls.twin),
       runs,
       glm: {
         seed: study.seed,
@@ -103,18 +104,6 @@ export function requireEveryStage(file: StudyFile): void {
 function ownSections(study: Study): OwnSections {
   const own = stageTable.flatMap(({ name }) => (name in study ? [[name, study[name as keyof Study]]] : []));
   return Object.fromEntries(own) as OwnSections;
-}
-
-async function modelSource(file: StudyFile, folder: string, workspace: string): Promise<ModelSource> {
-  const { model } = file.study;
-  if (typeof model !== 'string') return { hub: model.hub, revision: model.revision };
-  const path = model === 'embedded' ? embeddedModel : resolve(folder, model);
-  const found = await stat(path).catch(() => undefined);
-  if (!found)
-    throw new UserMistake(
-      `${file.locate('model')}: there is no model at ${path}. Give a folder with config.json and weights, an .onnx file, 'embedded', or { hub: owner/name }.`,
-    );
-  return { path: portable(workspace, path) };
 }
 
 function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {

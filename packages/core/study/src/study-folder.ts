@@ -25,13 +25,18 @@ export function studyFolder(root: string, workspace?: string): StudyFolder {
 
 /** `design/<run>.parquet` */
 export const eventsPath = (folder: StudyFolder, run: string) => join(folder.design, `${run}.parquet`);
-/** `extract/<run>` */
-export const runFolder = (folder: StudyFolder, run: string) => join(folder.extract, run);
-/** `extract/<run>/tokens.parquet` */
-export const tokensPath = (folder: StudyFolder, run: string) => join(folder.extract, run, 'tokens.parquet');
-/** `extract/<run>/<layer>.arrow` */
-export const activationsPath = (folder: StudyFolder, run: string, layer: string) =>
-  join(folder.extract, run, `${layer}.arrow`);
+/** A stage that records a model run by run. */
+export type RecordingStage = 'extract' | 'twin';
+
+/** `extract/<run>`, or that of another recording. */
+export const runFolder = (folder: StudyFolder, run: string, stage: RecordingStage = 'extract') =>
+  join(folder[stage], run);
+/** `extract/<run>/tokens.parquet`, or that of another recording. */
+export const tokensPath = (folder: StudyFolder, run: string, stage?: RecordingStage) =>
+  join(runFolder(folder, run, stage), 'tokens.parquet');
+/** `extract/<run>/<layer>.arrow`, or that of another recording. */
+export const activationsPath = (folder: StudyFolder, run: string, layer: string, stage?: RecordingStage) =>
+  join(runFolder(folder, run, stage), `${layer}.arrow`);
 /** `glm/<map>/<layer>.arrow` */
 export const mapPath = (folder: StudyFolder, map: string, layer: string) => join(folder.glm, map, `${layer}.arrow`);
 /** `calibrate/calibration.parquet` */

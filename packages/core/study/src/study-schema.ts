@@ -24,27 +24,38 @@ const samplingSchema = z.discriminatedUnion('method', [
   }),
 ]);
 
+const modelPath = z.string().min(1).describe('A checkpoint folder or an .onnx file, relative to study.yaml.');
+
+const hubModel = z.strictObject({
+  hub: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name, such as facebook/galactica-125m'),
+  revision: z.string().min(1).default('main').describe('Branch, tag or commit.'),
+});
+
+/** Of `model.twin.seed` and `seed`. */
+const seedNumber = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 /** What study.yaml may hold, with every default. Its JSON Schema is published as study.schema.json. */
 export const studySchema = z.strictObject({
   title: z.string().min(1).optional().describe('Heading of the report. Default: the name of the study.'),
   description: z.string().optional().describe('A paragraph for the report.'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1)
-    .describe('Seed of everything random: same study, same bytes.'),
+  seed: seedNumber.default(1).describe('Seed of everything random: same study, same bytes.'),
   model: z
     .union([
-      z.string().min(1).describe('A checkpoint folder or an .onnx file, relative to study.yaml.'),
+      modelPath,
+      hubModel,
       z.strictObject({
-        hub: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name, such as facebook/galactica-125m'),
-        revision: z.string().min(1).default('main').describe('Branch, tag or commit.'),
+        twin: z
+          .union([modelPath, hubModel])
+          .describe('The untrained twin of this checkpoint: its weights permuted within each tensor.'),
+        seed: seedNumber.default(1).describe('Seed of the permutation.'),
       }),
     ])
     .default('embedded')
     .describe(
-      "The subject: 'embedded' (the model that comes with galvani), a path, or a model on the Hugging Face Hub.",
+      "The subject: 'embedded' (the model that comes with galvani), a path, a model on the Hugging Face Hub, or the untrained twin of one of these: { twin: embedded }.",
     ),
   prompts: z
     .string()
@@ -152,6 +163,17 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('How each task compares with rest topics, each taken for a task.'),
+  controls: z
+    .strictObject({
+      twin: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether the untrained twin of the model (its weights permuted within each tensor) is recorded with the same prompts. It takes as long as recording the model.',
+        ),
+    })
+    .prefault({})
+    .describe('What the results are compared with.'),
 });
 
 /** A study as written, defaults not filled in. */

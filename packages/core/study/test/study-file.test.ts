@@ -50,7 +50,7 @@ test.each([
 });
 
 const fieldsOfStudy =
-  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick';
+  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick, controls';
 test.each([
   [
     '# first\nhello',
@@ -72,7 +72,7 @@ test.each([
   ['tasks: [a]\nseed: .nan', 'study.yaml:2: seed is NaN: must be a number.'],
   [
     'tasks: [a]\nmodel:',
-    'study.yaml:2: model is empty: must be text or a mapping (field: value) with the fields hub, revision.',
+    'study.yaml:2: model is empty: must be text or a mapping (field: value) with the fields hub, revision or a mapping (field: value) with the fields twin, seed.',
   ],
   ['tasks: [a]\nmodel: ""', 'study.yaml:2: model is "": must not be empty.'],
   ['tasks: [a]\nmodel: {}', 'study.yaml:2: model.hub is missing: must be text.'],

@@ -3,3 +3,4 @@ export { locateModel } from './model-source.js';
 export { listStore, pruneStore } from './store/prune.js';
 export { storeFolder } from './store/store-folder.js';
 export { trace } from './trace.js';
+export { twinStage } from './twin-stage.js';

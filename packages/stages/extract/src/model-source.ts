@@ -1,11 +1,13 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { rememberedDigest } from '@galvani/artifact';
 import { fetchFromHub, subjectFiles } from '@galvani/model';
-import { type ModelSource, portable, type StudyFolder } from '@galvani/study';
+import { type GivenModel, type ModelSource, portable, type StudyFolder } from '@galvani/study';
 import { formatBytes, note } from '@galvani/terminal';
+import { modelDigest } from './store/model-digest.js';
+import { twinDigest, twinFolder } from './store/twins.js';
 
 /** Where the model's files lie. A model of the Hub is downloaded if it is not there yet, and its licence named. */
-export async function locateModel(source: ModelSource, root: string, signal?: AbortSignal): Promise<string> {
+export async function locateModel(source: GivenModel, root: string, signal?: AbortSignal): Promise<string> {
   if ('path' in source) return resolve(root, source.path);
   let said = '';
   const { folder, notice } = await fetchFromHub({
@@ -21,9 +23,44 @@ export async function locateModel(source: ModelSource, root: string, signal?: Ab
   return folder;
 }
 
+/** A study's subject, found. */
+export interface OpenModel {
+  /** Where its files lie; of a twin those of its original. */
+  path: string;
+  /** SHA-256 of the model; of a twin that of its original. */
+  sha256: string;
+  /** Its identity in cache keys. */
+  digest: string;
+  /** Where the files lie that are loaded: a twin is made when it is asked for, if it is not there yet. */
+  files(memory?: string): Promise<string>;
+}
+
+/**
+ * Finds the subject. A twin's identity follows from its original's, so that recordings of it are found without making it.
+ *
+ * @param store the folder of the store, where twins are kept
+ */
+export async function openModel(
+  source: ModelSource,
+  root: string,
+  store: string,
+  signal?: AbortSignal,
+): Promise<OpenModel> {
+  if (!('twin' in source)) {
+    const path = await locateModel(source, root, signal);
+    const sha256 = await modelDigest(path, store);
+    return { path, sha256, digest: sha256, files: async () => path };
+  }
+  const path = await locateModel(source.twin, root, signal);
+  const twin = { of: await modelDigest(path, store), seed: source.seed };
+  const digest = await twinDigest(twin);
+  const places = [store, join(root, 'data/cache')];
+  return { path, sha256: twin.of, digest, files: (memory) => twinFolder(path, { ...twin, digest }, places, memory) };
+}
+
 /**
  * SHA-256 of the model's files, by path in the workspace: inputs of a recording, so that later stages see whether another
- * model lies there now. None of a model of the Hub, whose revision says what it is.
+ * model lies there now; of a twin those of its original. None of a model of the Hub, whose revision says what it is.
  */
 export async function modelInputs(
   source: ModelSource,
@@ -31,7 +68,8 @@ export async function modelInputs(
   { workspace, verified }: StudyFolder,
 ): Promise<Record<string, string>> {
   const inputs: Record<string, string> = {};
-  if (workspace === undefined || !('path' in source)) return inputs;
+  const given = 'twin' in source ? source.twin : source;
+  if (workspace === undefined || !('path' in given)) return inputs;
   for (const file of await subjectFiles(path))
     inputs[portable(workspace, file)] = await rememberedDigest(file, verified);
   return inputs;

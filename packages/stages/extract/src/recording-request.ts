@@ -1,7 +1,7 @@
 import { type Event, eventTable } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
-import type { StageParameters } from '@galvani/study';
-import { eventsPath, type StudyFolder } from '@galvani/study';
+import { eventsPath, type Recorded, type StudyFolder } from '@galvani/study';
+import type { OpenModel } from './model-source.js';
 import { type SlabSize, slabSize } from './recording/slab-size.js';
 import { recordingKey } from './store/recording-key.js';
 
@@ -9,7 +9,7 @@ import { recordingKey } from './store/recording-key.js';
 export interface RecordingRequest extends SlabSize {
   run: string;
   events: Event[];
-  mode: StageParameters['extract']['mode'];
+  mode: Recorded['mode'];
   sampling: Sampling;
   /** Of everything that decides the result's bytes. */
   key: string;
@@ -26,8 +26,8 @@ export interface RecordingRequest extends SlabSize {
 export async function recordingRequest(
   folder: StudyFolder,
   run: string,
-  asked: StageParameters['extract'],
-  model: { digest: string; description: SubjectDescription },
+  asked: Recorded,
+  model: Pick<OpenModel, 'sha256' | 'digest'> & { description: SubjectDescription },
   read: Readonly<Record<string, string>>,
 ): Promise<RecordingRequest> {
   const { seed, storage, mode, newTokens, device, batch: wanted } = asked;
@@ -56,7 +56,7 @@ export async function recordingRequest(
     mode,
     sampling,
     key,
-    parameters: { ...decisive, model: { ...asked.model, sha256: model.digest }, key },
+    parameters: { ...decisive, model: { ...asked.model, sha256: model.sha256 }, key },
     inputs: inputsOf(run, read),
   };
 }

@@ -7,6 +7,7 @@ import {
   commitStage,
   eventsPath,
   planOf,
+  type RecordingStage,
   runFolder,
   type StageParameters,
   type StudyFolder,
@@ -96,7 +97,12 @@ export async function tinyStudy(
 }
 
 /** Writes the parameters that the extract stage reads. */
-export async function plan(folder: StudyFolder, runs: string[], extraction: Partial<StageParameters['extract']> = {}) {
+export async function plan(
+  folder: StudyFolder,
+  runs: string[],
+  extraction: Partial<StageParameters['extract']> = {},
+  twin?: StageParameters['twin'],
+) {
   const asked: StageParameters['extract'] = {
     seed: 7,
     model: { path: 'model' },
@@ -113,6 +119,7 @@ export async function plan(folder: StudyFolder, runs: string[], extraction: Part
     parameters: {
       design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
       extract: asked,
+      twin: twin ?? { ...asked, model: { twin: { path: 'model' }, seed: asked.seed } },
       runs: runs.map((name) => ({ name, session: 1, task: 'a' })),
       glm: { seed: 7, ...glm },
       networks,
@@ -134,12 +141,12 @@ export async function design(folder: StudyFolder, runs: Record<string, Event[]>)
   await commitStage(folder, 'design', folder.design, { plan, parameters: {}, inputs: {}, outputs, facts: {} });
 }
 
-export const targetOf = ({ folder }: TinyStudy, run: string) => runFolder(folder, run);
+export const targetOf = ({ folder }: TinyStudy, run: string, stage?: RecordingStage) => runFolder(folder, run, stage);
 
 /** Every site's numbers, [rows x width]. */
-export async function readRun(study: TinyStudy, run: string) {
+export async function readRun(study: TinyStudy, run: string, stage?: RecordingStage) {
   const sites = new Map<string, number[]>();
-  const folder = targetOf(study, run);
+  const folder = targetOf(study, run, stage);
   for (const file of (await readdir(folder)).filter((entry) => entry.endsWith('.arrow'))) {
     const reader = await openActivationFile(join(folder, file));
     for (const { site } of reader.columns) sites.set(site, []);

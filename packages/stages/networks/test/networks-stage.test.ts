@@ -65,6 +65,7 @@ beforeAll(async () => {
     parameters: {
       design: { seed: 1, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
       extract: { seed: 1, model: { path: 'model' }, ...study.extraction },
+      twin: { absent: 'the study is made up.' },
       runs,
       glm: { seed: 1, ...study.glm },
       networks: study.networks,

@@ -11,6 +11,8 @@ export interface StoredRun {
 }
 
 export const entryName = 'entry.json';
+/** Folder of the twins in a store. */
+export const twinsName = 'twins';
 
 const contentOf = (key: string, { outputs, facts }: StoredRun) => ({ key, outputs, facts });
 

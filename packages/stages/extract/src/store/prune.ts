@@ -1,10 +1,11 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { entryName, readEntry } from './entry.js';
-import { newPartial } from './partial.js';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { entryName, readEntry, twinsName } from './entry.js';
+import { removeEntry } from './remove-entry.js';
 
-/** An entry of a store. */
+/** An entry of a store: a recording, or a twin that was recorded. */
 export interface StoreEntry {
+  /** Its name in the store: of a recording its key, of a twin `twins/<key>`. */
   key: string;
   bytes: number;
   /** When it was put or last taken. */
@@ -13,11 +14,13 @@ export interface StoreEntry {
 
 /** The entries of the store in `folder`, the longest unused first. */
 export async function listStore(folder: string): Promise<StoreEntry[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const keysIn = async (part: string) =>
+    (await readdir(join(folder, part)).catch(() => [] as string[])).filter((name) => /^[0-9a-f]{64}$/.test(name));
   const entries: StoreEntry[] = [];
-  for (const key of names.filter((name) => /^[0-9a-f]{64}$/.test(name))) {
+  const twins = (await keysIn(twinsName)).map((key) => `${twinsName}/${key}`);
+  for (const key of [...(await keysIn('')), ...twins]) {
     const about = await stat(join(folder, key, entryName)).catch(() => undefined);
-    const run = await readEntry(join(folder, key), key);
+    const run = await readEntry(join(folder, key), basename(key));
     const outputs = run && !('damaged' in run) ? Object.values(run.outputs) : [];
     entries.push({
       key,
@@ -26,16 +29,6 @@ export async function listStore(folder: string): Promise<StoreEntry[]> {
     });
   }
   return entries.sort((a, b) => a.used.getTime() - b.used.getTime() || (a.key < b.key ? -1 : 1));
-}
-
-/** Removes an entry as one step, so that nobody finds half of it. */
-export async function removeEntry(folder: string, key: string): Promise<void> {
-  const doomed = newPartial(folder);
-  await rename(join(folder, key), doomed).catch((error: NodeJS.ErrnoException) => {
-    // Somebody else removed it.
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rm(doomed, { recursive: true, force: true });
 }
 
 /** Removes the longest unused entries until at most `maxBytes` remain. Returns what was removed. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { explain, makeFolder } from '@galvani/terminal';
 import { damageOf, entryName, readEntry, type StoredRun, writeEntry } from './entry.js';
 import { newPartial, sweepAbandoned } from './partial.js';
-import { removeEntry } from './prune.js';
+import { removeEntry } from './remove-entry.js';
 
 /** Finished recordings, by the key of all that decided them: shared by studies, kept when derivatives are deleted. */
 export interface Store {

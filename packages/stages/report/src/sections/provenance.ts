@@ -1,4 +1,5 @@
 import type { Manifest } from '@galvani/artifact';
+import type { StageParameters } from '@galvani/study';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
@@ -17,7 +18,7 @@ export function provenanceSection(results: StudyResults): Markup {
   return section(
     'provenance',
     'Provenance',
-    html`<p>Study <code>${plan.report.study}</code>, seed ${plan.design.seed}, galvani ${versions.join(', ')}, model <code>${modelName(plan.extract)}</code>${models.length > 0 && html` (sha256 <code class="digest">${models.join(', ')}</code>)`}. The same study and seed give the same bytes on the same platform. To run it again:</p>
+    html`<p>Study <code>${plan.report.study}</code>, seed ${plan.design.seed}, galvani ${versions.join(', ')}, model <code>${modelName(plan.extract)}</code>${twinWords(plan.extract)}${models.length > 0 && html` (sha256 <code class="digest">${models.join(', ')}</code>)`}. The same study and seed give the same bytes on the same platform. To run it again:</p>
 <pre><code>npx nx run ${project}:all</code></pre>
 <p>Each stage records its inputs, parameters and outputs with their checksums in a manifest. This page was made from these:</p>`,
     table(
@@ -40,4 +41,8 @@ function outputsOf({ manifests }: StudyResults, path: string): number {
 function modelDigests({ parameters }: Manifest): string[] {
   const { sha256 } = (parameters.model ?? {}) as { sha256?: string };
   return sha256 === undefined ? [] : [sha256];
+}
+
+function twinWords({ model }: StageParameters['extract']): string {
+  return 'twin' in model ? `, its untrained twin with seed ${model.seed}` : '';
 }

@@ -25,9 +25,18 @@ export function subjectSection(results: StudyResults): Markup {
   );
 }
 
-/** The model as study.yaml names it. */
-export function modelName({ model }: StageParameters['extract']): string {
+/** The model as study.yaml names it; of a twin that which it is the twin of. */
+export function modelName({ model: source }: StageParameters['extract']): string {
+  const model = 'twin' in source ? source.twin : source;
   return 'hub' in model ? `${model.hub} (${model.revision})` : model.path;
+}
+
+/** The subject, as the object of a sentence. */
+export function subjectWords(extract: StageParameters['extract']): Markup {
+  const name = html`<code>${modelName(extract)}</code>`;
+  return 'twin' in extract.model
+    ? html`the untrained twin of the language model ${name}: its weights, permuted within each tensor (seed ${extract.model.seed}), so that each tensor keeps its distribution and nothing that was learned is left`
+    : html`the language model ${name}`;
 }
 
 /** How tokens were chosen. */
@@ -57,7 +66,7 @@ function facts(results: StudyResults): Markup {
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
   const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
   const sessions = new Set(plan.runs.map((run) => run.session)).size;
-  return html`<p>The subject is the language model <code>${modelName(plan.extract)}</code>. A prompt is a stimulus; ${volumeWords(plan.extract)} is a volume; a number in the output of a module is a unit. ${
+  return html`<p>The subject is ${subjectWords(plan.extract)}. A prompt is a stimulus; ${volumeWords(plan.extract)} is a volume; a number in the output of a module is a unit. ${
     glm && sites
       ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(recorded)} tokens.`
       : `${count(recorded)} tokens were recorded.`

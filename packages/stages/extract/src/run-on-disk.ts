@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  canonicalJson,
+  damagedOutputs,
+  type Manifest,
+  manifestName,
+  readManifest,
+  sweepPartial,
+} from '@galvani/artifact';
+import type { StoredRun } from './store/entry.js';
+
+/** What a folder holds if that is what this request would record: the same request in its manifest, and every file as written. */
+export async function wholeRun(
+  target: string,
+  wanted: Pick<Manifest, 'stage' | 'plan' | 'parameters' | 'inputs'>,
+  memory: string | undefined,
+): Promise<StoredRun | undefined> {
+  const found = await readManifest(target).catch(() => undefined);
+  if (!found) return undefined;
+  const { stage, plan, parameters, inputs, outputs, facts } = found;
+  if (canonicalJson({ stage, plan, parameters, inputs }) !== canonicalJson(wanted)) return undefined;
+  return (await damagedOutputs(target, found, { memory })).length === 0 ? { outputs, facts } : undefined;
+}
+
+/** Removes what an earlier extraction left, the manifest first. */
+export async function emptyRun(target: string): Promise<void> {
+  await rm(join(target, manifestName), { force: true });
+  await sweepPartial(target);
+  await rm(target, { recursive: true, force: true });
+}
