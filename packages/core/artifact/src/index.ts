@@ -55,6 +55,7 @@ export {
   type ContrastUnit,
   contrastSizeTable,
   contrastUnitTable,
+  iccTable,
   type NetworkLikeness,
   type NetworkOverlap,
   type NetworkRepeatability,
@@ -67,8 +68,13 @@ export {
   networkUnitTable,
   type Peak,
   peakTable,
+  type Reliability,
+  reliabilityTable,
   type StrongestUnit,
   strongestUnitTable,
+  type UnitEffectIcc,
+  type UnitIccQuantile,
+  unitIccTable,
 } from './network-tables.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type ResultRows, resultTables } from './result-tables.js';

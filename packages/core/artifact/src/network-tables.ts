@@ -160,6 +160,88 @@ export const networkLikenessTable = tableFormat({
   correlation: 'float64',
 });
 
+/**
+ * `networks/reliability.parquet`: a row for each measure and task, and one for each measure over all tasks (`task` empty); no rows for one
+ * session. Intervals, 95%, are of the jackknife over sessions, and NaN for two sessions; those of fingerprints are Clopper and Pearson's, a map a
+ * trial.
+ */
+export const reliabilityTable = tableFormat({
+  /**
+   * `correlation`: of the z maps of two sessions. `dice`: the same, of each session's strongest 5% of units by |z|, those in both with one sign.
+   * `split-half`: correlation of the mean z maps of two halves of the sessions, over all ways to halve them. `fingerprint`: share of session
+   * maps whose most correlated map of other sessions is of the same task.
+   */
+  measure: 'text',
+  task: 'text',
+  /** Mean over sessions (halves) of one task. */
+  within: 'float64',
+  lower: 'float64',
+  upper: 'float64',
+  /** Mean over sessions of the task and another; of fingerprints the mean share where sessions are relabelled. */
+  between: 'float64',
+  /** within - between, with its interval. */
+  difference: 'float64',
+  difference_lower: 'float64',
+  difference_upper: 'float64',
+  /** Reliability of the mean map of all sessions, by Spearman and Brown; NaN for `dice` and `fingerprint`. */
+  whole: 'float64',
+  /**
+   * Share of relabellings with as large a difference. All tasks: tasks are exchanged within sessions. One task: one run of each session is
+   * taken, whatever its task. Of all relabellings b / m; of drawn ones (b + 1) / (m + 1).
+   */
+  p: 'float64',
+  labellings: 'int32',
+  /** Whether those are all that there are. */
+  exhaustive: 'flag',
+});
+
+/**
+ * `networks/icc.parquet`: intraclass correlations of units' effects (Cohen's d of single sessions), two rows for each task: targets are units, judges
+ * are sessions. No rows for one session.
+ */
+export const iccTable = tableFormat({
+  task: 'text',
+  /** `all` that count, or those of the task's `network`, which were chosen by the same sessions. */
+  units: 'text',
+  /** Number of units. */
+  targets: 'int32',
+  sessions: 'int32',
+  /** ICC(2,1): absolute agreement of single sessions. */
+  agreement: 'float64',
+  /** 95% interval of the jackknife over sessions; NaN for two. */
+  agreement_lower: 'float64',
+  agreement_upper: 'float64',
+  /** 95% interval by F, which takes units for independent, so that it is too narrow. */
+  agreement_f_lower: 'float64',
+  agreement_f_upper: 'float64',
+  /** ICC(3,1): consistency of single sessions. */
+  consistency: 'float64',
+  consistency_lower: 'float64',
+  consistency_upper: 'float64',
+  consistency_f_lower: 'float64',
+  consistency_f_upper: 'float64',
+  /** Of all units: share of choices of one run of each session, whatever its task, with as large an ICC(3,1). */
+  p: 'float64',
+  labellings: 'int32',
+  exhaustive: 'flag',
+});
+
+/**
+ * `networks/unit_icc.parquet`: how intraclass correlations are distributed over units, each of a unit's effects (Cohen's d) with tasks as targets and sessions as judges.
+ * A row for each quantile; no rows for one session or task.
+ */
+export const unitIccTable = tableFormat({
+  /** `all` that count, or members of some `network`. */
+  units: 'text',
+  /** `own`, or `exchanged` within sessions, which is what units without any effect would show. */
+  tasks: 'text',
+  targets: 'int32',
+  /** From 0 to 1. */
+  quantile: 'float64',
+  agreement: 'float64',
+  consistency: 'float64',
+});
+
 /** `networks/strongest.parquet`: of each run's map the strongest unit by |z| of some sites, strongest first. */
 export const strongestUnitTable = tableFormat({
   run: 'text',
@@ -174,6 +256,9 @@ export const strongestUnitTable = tableFormat({
 export type ContrastUnit = RowOf<typeof contrastUnitTable>;
 export type ContrastSize = RowOf<typeof contrastSizeTable>;
 export type Peak = RowOf<typeof peakTable>;
+export type Reliability = RowOf<typeof reliabilityTable>;
+export type UnitEffectIcc = RowOf<typeof iccTable>;
+export type UnitIccQuantile = RowOf<typeof unitIccTable>;
 export type NetworkLikeness = RowOf<typeof networkLikenessTable>;
 export type StrongestUnit = RowOf<typeof strongestUnitTable>;
 export type NetworkUnit = RowOf<typeof networkUnitTable>;

@@ -3,13 +3,16 @@ import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js'
 import {
   contrastSizeTable,
   contrastUnitTable,
+  iccTable,
   networkLikenessTable,
   networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
   peakTable,
+  reliabilityTable,
   strongestUnitTable,
+  unitIccTable,
 } from './network-tables.js';
 import type { RowOf } from './table-format.js';
 import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from './yardstick-tables.js';
@@ -27,6 +30,9 @@ export const resultTables = {
     contrast_units: contrastUnitTable,
     contrast_sizes: contrastSizeTable,
     peaks: peakTable,
+    reliability: reliabilityTable,
+    icc: iccTable,
+    unit_icc: unitIccTable,
   },
   decode: {
     accuracy: accuracyTable,

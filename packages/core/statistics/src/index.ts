@@ -58,6 +58,23 @@ export { planSignFlips } from './inference/sign-flip-plan.js';
 export { smallestP } from './inference/smallest-p.js';
 export { type PromptLayout, promptLayout, segmentsOf, uniformLayout } from './layout.js';
 export { bytesPerUnit, calibratedModels, type NoiseModel, noiseModel } from './noise/noise-models.js';
+export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
+export { halvesOf } from './reliability/halves.js';
+export {
+  intraclassCorrelation,
+  ratingMoments,
+} from './reliability/intraclass-correlation.js';
+export { jackknife } from './reliability/jackknife.js';
+export { chooseRuns, relabelledP, relabelSessions } from './reliability/relabelled-sessions.js';
+export {
+  correlationsOf,
+  likenessOverHalves,
+  likenessOverSessions,
+  type MapProducts,
+  mapProducts,
+  withinBetween,
+} from './reliability/run-likeness.js';
+export { spearmanBrown } from './reliability/spearman-brown.js';
 export { contrastRows, rowsOf } from './spread/bearing-rows.js';
 export { type EffectModel, effectModel, type UnitEffect, type VarianceRule } from './task-effect/effect-model.js';
 export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/network-threshold.js';

@@ -1,6 +1,7 @@
 import {
   contrastSizeTable,
   contrastUnitTable,
+  iccTable,
   type NetworkOverlap,
   type NetworkRepeatability,
   networkLikenessTable,
@@ -10,19 +11,24 @@ import {
   networkUnitTable,
   type Peak,
   peakTable,
+  reliabilityTable,
   type StrongestUnit,
   strongestUnitTable,
+  unitIccTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { countedUnits, openResults } from '@galvani/results';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type ContrastNetwork, contrastNetworkOf } from './contrast-network.js';
+import { iccRows, unitIccRows } from './effect-icc.js';
 import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
 import { peaksOf } from './peaks.js';
+import { reliabilityRows } from './reliability.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
+import { sessionMaps } from './session-maps.js';
 import { strongestBySite } from './strongest-by-site.js';
 
 /** Sites of each run whose strongest unit is listed. */
@@ -52,19 +58,21 @@ export async function networksStage({
     peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule));
   }
   const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
-  const runMaps = new Map<string, Float64Array>();
+  const runMaps = new Map<string, { z: Float64Array; d: Float64Array }>();
   const strongest: StrongestUnit[] = [];
   for (const { name, task } of runs) {
     const whole = await map(name);
     const counted = countedUnits(whole, rule);
-    runMaps.set(
-      name,
-      whole.statistic('z').map((z, u) => (counted[u] ? z : Number.NaN)),
-    );
+    const ofCounted = (statistic: string) =>
+      whole.statistic(statistic).map((value, u) => (counted[u] ? value : Number.NaN));
+    runMaps.set(name, { z: ofCounted('z'), d: ofCounted('d') });
     strongest.push(...strongestBySite(whole, strongestSites).map((unit) => ({ run: name, task, ...unit })));
   }
   const [{ counted }] = networks;
-  const repeatability = repeatabilityRows(runs, runMaps, networks);
+  const z = new Map([...runMaps].map(([name, own]) => [name, own.z]));
+  const repeatability = repeatabilityRows(runs, z, networks);
+  const sessions = sessionMaps(runs, runMaps, counted);
+  const members = networks.map((network) => network.members);
   await replaceStage(folder, 'networks', async (place) => {
     await networkUnitTable.write(
       place('units.parquet'),
@@ -87,8 +95,11 @@ export async function networksStage({
       contrasts.flatMap(({ sizes }) => sizes),
     );
     await peakTable.write(place('peaks.parquet'), peaks);
-    const members = networks.map(({ task, units }) => ({ task, units: units.length }));
-    return { plan, parameters: { ...rule }, inputs, facts: { tasks, members, counted } };
+    await reliabilityTable.write(place('reliability.parquet'), sessions ? reliabilityRows(sessions) : []);
+    await iccTable.write(place('icc.parquet'), sessions ? iccRows(sessions, members) : []);
+    await unitIccTable.write(place('unit_icc.parquet'), sessions ? unitIccRows(sessions, members) : []);
+    const sizes = networks.map(({ task, units }) => ({ task, units: units.length }));
+    return { plan, parameters: { ...rule }, inputs, facts: { tasks, members: sizes, counted } };
   });
   const left = networks[0].members.length - counted;
   if (left > 0) say(`networks: ${formatCount(left)} units ${uncountedBecause(rule)} and are not counted`);

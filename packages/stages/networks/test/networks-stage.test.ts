@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   describeOutput,
+  iccTable,
   type MapStatistics,
   networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
+  reliabilityTable,
+  unitIccTable,
   writeMap,
 } from '@galvani/artifact';
 import { stage as networksStage } from '@galvani/networks';
@@ -139,4 +142,28 @@ test('runs of one task repeat more than runs of two', async () => {
   expect(mean(true)).toBeGreaterThan(0.6);
   // One of six planted units is shared with its sign.
   expect(mean(false)).toBeCloseTo(1 / 6, 1);
+});
+
+test('what repeats is told from relabelled sessions, and every measure and task has its row', async () => {
+  const path = (name: string) => join(folder.networks, name);
+  const rows = await reliabilityTable.read(path('reliability.parquet'));
+  expect(rows.map(({ measure, task }) => `${measure} ${task}`)).toEqual(
+    ['correlation', 'dice', 'split-half', 'fingerprint'].flatMap((measure) =>
+      [...tasks, ''].map((task) => `${measure} ${task}`),
+    ),
+  );
+  // Two tasks in three sessions have four relabellings.
+  for (const row of rows.filter(({ task, measure }) => task === '' && measure !== 'dice'))
+    expect(row).toMatchObject({ labellings: 4, exhaustive: true, p: 0.25 });
+  const icc = await iccTable.read(path('icc.parquet'));
+  expect(icc.map(({ task, units: of, targets }) => [task, of, targets])).toEqual(
+    tasks.flatMap((task) => [
+      [task, 'all', units],
+      [task, 'network', planted[task].length],
+    ]),
+  );
+  const quantiles = await unitIccTable.read(path('unit_icc.parquet'));
+  const median = (of: string, exchanged: string) =>
+    quantiles.find((row) => row.units === of && row.tasks === exchanged && row.quantile === 0.5)!.consistency;
+  expect(median('network', 'own')).toBeGreaterThan(median('network', 'exchanged') + 0.3);
 });

@@ -1,0 +1,88 @@
+import { fQuantile, type Interval } from '@galvani/numerics';
+
+/** What a table of ratings, a row for each of n targets and a column for each of k judges, holds for an analysis of variance. */
+export interface RatingMoments {
+  targets: number;
+  judges: number;
+  /** Mean rating of each judge, [judges]. */
+  means: Float64Array;
+  /** Sums over targets of products of judges' ratings about their means, [judges x judges]. */
+  products: Float64Array;
+}
+
+/** Reliability of one judge's ratings, with 95% intervals that take targets and residuals for independent and normal. */
+export interface IntraclassCorrelation {
+  /** ICC(2,1): judges are a sample, and differences between their levels count as error (absolute agreement). */
+  agreement: number;
+  agreementInterval: Interval;
+  /** ICC(3,1): these judges alone, whatever their levels (consistency). */
+  consistency: number;
+  consistencyInterval: Interval;
+}
+
+/** @param ratings [targets x judges], row-major, all finite */
+export function ratingMoments(ratings: ArrayLike<number>, judges: number): RatingMoments {
+  const targets = ratings.length / judges;
+  const means = new Float64Array(judges);
+  for (let i = 0; i < ratings.length; i++) means[i % judges] += ratings[i] / targets;
+  const products = new Float64Array(judges * judges);
+  for (let first = 0; first < ratings.length; first += judges)
+    for (let a = 0; a < judges; a++)
+      for (let b = 0; b < judges; b++)
+        products[a * judges + b] += (ratings[first + a] - means[a]) * (ratings[first + b] - means[b]);
+  return { targets, judges, means, products };
+}
+
+/**
+ * Two-way analysis of variance without repetition. NaN for fewer than two targets or judges, or ratings that are all alike.
+ *
+ * Shrout and Fleiss, Psychological Bulletin 86 (1979), 420-428; McGraw and Wong, Psychological Methods 1 (1996), 30-46 (cases 2A and 3A).
+ *
+ * @example intraclassCorrelation(ratingMoments([1, 2, 2, 3, 3, 5], 2)) // { agreement: 0.6, consistency: 0.9 }
+ */
+export function intraclassCorrelation(moments: RatingMoments): IntraclassCorrelation {
+  const { targets: n, judges: k, means } = moments;
+  const nothing = { lower: Number.NaN, upper: Number.NaN };
+  const [row, column, error] = meanSquares(moments);
+  const [df1, df2] = [n - 1, (n - 1) * (k - 1)];
+  if (n < 2 || k < 2 || !(row + error > 0))
+    return { agreement: Number.NaN, agreementInterval: nothing, consistency: Number.NaN, consistencyInterval: nothing };
+  const consistency = (row - error) / (row + (k - 1) * error);
+  const agreement = (row - error) / (row + (k - 1) * error + (k * (column - error)) / n);
+  const ratio = row / error;
+  const consistencyOf = (f: number) => (f === Number.POSITIVE_INFINITY ? 1 : (f - 1) / (f + k - 1));
+  const consistencyInterval = {
+    lower: consistencyOf(ratio / fQuantile(0.975, df1, df2)),
+    upper: consistencyOf(ratio * fQuantile(0.975, df2, df1)),
+  };
+  // The degrees of freedom of the levels' and residuals' joint variance, by Satterthwaite.
+  const a = (k * agreement) / (n * (1 - agreement));
+  const b = 1 + a * (n - 1);
+  const df = (a * column + b * error) ** 2 / ((a * column) ** 2 / (means.length - 1) + (b * error) ** 2 / df2);
+  const rest = k * column + (k * n - k - n) * error;
+  const low = fQuantile(0.975, df1, df);
+  const high = fQuantile(0.975, df, df1);
+  const agreementInterval =
+    agreement < 1
+      ? {
+          lower: (n * (row - low * error)) / (low * rest + n * row),
+          upper: (n * (high * row - error)) / (rest + n * high * row),
+        }
+      : { lower: 1, upper: 1 };
+  return { agreement, agreementInterval, consistency, consistencyInterval };
+}
+
+/** Of targets, judges and residuals. */
+function meanSquares({ targets: n, judges: k, means, products }: RatingMoments): [number, number, number] {
+  const all = products.reduce((sum, own) => sum + own, 0);
+  const own = means.reduce((sum, _, j) => sum + products[j * k + j], 0);
+  const grand = means.reduce((sum, mean) => sum + mean, 0) / k;
+  const levels = means.reduce((sum, mean) => sum + (mean - grand) ** 2, 0);
+  const residual = Math.max(0, own - all / k);
+  return [
+    all / k / (n - 1),
+    (n * levels) / (k - 1),
+    // Less is rounding of the sums.
+    residual > 1e-12 * own ? residual / ((n - 1) * (k - 1)) : 0,
+  ];
+}
