@@ -10,6 +10,7 @@ import { networksSection } from './sections/networks.js';
 import { overlapSection } from './sections/overlap.js';
 import { provenanceSection } from './sections/provenance.js';
 import { readingSection } from './sections/reading.js';
+import { repeatabilitySection } from './sections/repeatability.js';
 import { resultSection } from './sections/result.js';
 import { statisticsSection } from './sections/statistics.js';
 import { subjectSection } from './sections/subject.js';
@@ -25,6 +26,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     mapsSection(results),
     networksSection(results),
     overlapSection(results),
+    repeatabilitySection(results),
     yardstickSection(results),
     contrastsSection(results),
     identificationSection(results),

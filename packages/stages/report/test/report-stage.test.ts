@@ -65,6 +65,7 @@ describe('a whole study', () => {
       'maps',
       'networks',
       'overlap',
+      'repeatability',
       'yardstick',
       'contrasts',
       'identification',
@@ -78,8 +79,10 @@ describe('a whole study', () => {
       'unit-maps',
       'network-sites',
       'overlap-matrix',
+      'task-reliability',
       'session-repeatability',
       'likeness-matrix',
+      'unit-reliability',
       'topic-yardstick',
       'contrast-maps',
       'identification-accuracy',
@@ -191,12 +194,12 @@ describe('a study that is not finished', () => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
     const page = await report(root);
-    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(12);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(13);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   test.each([
-    ...['units', 'sizes', 'overlap', 'repeatability'].map((name) => `networks/${name}.parquet`),
+    ...['units', 'sizes', 'overlap', 'repeatability', 'reliability', 'icc'].map((name) => `networks/${name}.parquet`),
     'decode/confusion.parquet',
     'glm/task-pathology/final.arrow',
     'glm/diagnostics.parquet',

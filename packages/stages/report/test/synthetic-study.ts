@@ -11,6 +11,7 @@ import {
   driftTable,
   type Event,
   eventTable,
+  iccTable,
   manifestName,
   networkLikenessTable,
   networkOverlapTable,
@@ -18,9 +19,11 @@ import {
   networkSizeTable,
   networkUnitTable,
   peakTable,
+  reliabilityTable,
   strongestUnitTable,
   tokenTable,
   topicContrastTable,
+  unitIccTable,
   writeMap,
   yardstickRankTable,
   yardstickTopicTable,
@@ -323,6 +326,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
       }),
   );
   await networkRepeatabilityTable.write(path('repeatability.parquet'), repeatability);
+  await writeReliability(path, study);
   await networkLikenessTable.write(path('likeness.parquet'), likenessOf(repeatability, study.tasks));
   await strongestUnitTable.write(
     path('strongest.parquet'),
@@ -366,6 +370,56 @@ async function writeContrastNetwork(path: (name: string) => string, study: Synth
       ...{ ...own, rank: 1, ...peak, member: !study.empty, ...statistics, ...interval },
     })),
   );
+}
+
+/** Maps of a task correlate at .7, of two at .1; intervals there are for three sessions or more. */
+async function writeReliability(path: (name: string) => string, { tasks, sessions }: Synthetic): Promise<void> {
+  const repeated = sessions > 1;
+  const bound = (value: number) => (sessions > 2 ? value : Number.NaN);
+  const own = {
+    within: 0.7,
+    lower: bound(0.5),
+    upper: bound(0.8),
+    difference_lower: bound(0.4),
+    difference_upper: bound(0.8),
+  };
+  const tested = tasks.length > 1;
+  const others = tested
+    ? { between: 0.1, difference: 0.6, p: 0.25 }
+    : { between: Number.NaN, difference: Number.NaN, p: Number.NaN };
+  const rows = ['correlation', 'dice', 'split-half', ...(tested ? ['fingerprint'] : [])].flatMap((measure) =>
+    [...tasks, ''].map((task) => ({ measure, task, ...own, ...others, whole: 0.8, labellings: 4, exhaustive: true })),
+  );
+  await reliabilityTable.write(path('reliability.parquet'), repeated ? rows : []);
+  const icc = { targets: units, sessions, agreement: 0.6, agreement_f_lower: 0.5, agreement_f_upper: 0.7 };
+  const bounds = {
+    agreement_lower: bound(0.3),
+    agreement_upper: bound(0.8),
+    consistency_lower: bound(0.3),
+    consistency_upper: bound(0.8),
+  };
+  const iccRows = tasks.flatMap((task) =>
+    ['all', 'network'].map((which) => ({
+      ...{
+        task,
+        units: which,
+        ...icc,
+        ...bounds,
+        consistency: 0.65,
+        consistency_f_lower: 0.6,
+        consistency_f_upper: 0.7,
+      },
+      ...{ p: which === 'all' ? others.p : Number.NaN, labellings: 4, exhaustive: true },
+    })),
+  );
+  await iccTable.write(path('icc.parquet'), repeated ? iccRows : []);
+  const quantiles = ['own', 'exchanged'].flatMap((which) =>
+    [0.1, 0.5, 0.9].map((quantile) => {
+      const value = which === 'own' ? quantile : quantile - 0.5;
+      return { units: 'all', tasks: which, targets: units, quantile, agreement: value, consistency: value };
+    }),
+  );
+  await unitIccTable.write(path('unit_icc.parquet'), repeated && tested ? quantiles : []);
 }
 
 async function writeDecode(root: string, study: Synthetic): Promise<void> {

@@ -1,9 +1,10 @@
 import { html, type Markup } from '../page/html.js';
-import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
+import { count, counted, decimal, listed, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
+import { repeatabilitySentences } from './repeatability.js';
 import { yardstickSentence } from './yardstick.js';
 
 /** The result of a study in one paragraph, from its tables. */
@@ -18,7 +19,7 @@ export function sentences(results: StudyResults): string[] {
     networkSizes(results),
     ...yardstickSentence(results),
     ...overlap(results),
-    ...repeatability(results),
+    ...repeatabilitySentences(results),
     ...contrastSentences(results),
   ];
 }
@@ -58,17 +59,4 @@ function overlap({ networks, tasks }: StudyResults): string[] {
   return pairs.length === 1
     ? [`The networks of ${say(pairs[0])} overlap.`]
     : [`Networks overlap most between ${say(pairs[0])} and least between ${say(pairs[pairs.length - 1])}.`];
-}
-
-function repeatability({ networks, tasks }: StudyResults): string[] {
-  const rows = (networks.repeatability ?? []).filter((row) => row.task === row.other_task);
-  const byTask = tasks
-    .map((task) => ({ task, dice: mean(rows.filter((row) => row.task === task).map((row) => row.dice)) }))
-    .filter(({ dice }) => Number.isFinite(dice))
-    .sort((a, b) => b.dice - a.dice);
-  if (byTask.length === 0) return [];
-  const [best, worst] = [byTask[0], byTask[byTask.length - 1]];
-  return [
-    `The most repeatable network is that of ${taskName(best.task)} (mean Dice between sessions ${decimal(best.dice)})${byTask.length > 1 ? `, the least that of ${taskName(worst.task)} (${decimal(worst.dice)})` : ''}.`,
-  ];
 }

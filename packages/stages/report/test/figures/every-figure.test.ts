@@ -11,9 +11,11 @@ import { networkSites } from '../../src/figures/network-sites.js';
 import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
 import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
+import { taskReliability } from '../../src/figures/task-reliability.js';
 import { topicYardstick } from '../../src/figures/topic-yardstick.js';
 import { unitActivity } from '../../src/figures/unit-activity.js';
 import { unitMap } from '../../src/figures/unit-map.js';
+import { unitReliability } from '../../src/figures/unit-reliability.js';
 import type { Markup } from '../../src/page/html.js';
 
 const tasks = ['cooking', 'music'];
@@ -97,6 +99,22 @@ const figures: Record<string, () => Markup> = {
       rows.map((row) => ({ ...row, jaccard: 0.3, expected_dice: 0.1, correlation: 0.6 })),
       tasks,
     );
+  },
+  'task-reliability': () => {
+    const rows = tasks.map((task, i) => ({
+      ...{ measure: 'correlation', task, within: 0.4 + 0.2 * i, lower: 0.2 + 0.2 * i, upper: 0.6 + 0.2 * i },
+      ...{ between: 0.1, difference: 0.3, difference_lower: 0.1, difference_upper: 0.5 },
+      ...{ whole: 0.8, p: 0.01, labellings: 100, exhaustive: true },
+    }));
+    return taskReliability(rows, tasks);
+  },
+  'unit-reliability': () => {
+    const of = (units: string, exchanged: string, shift: number) =>
+      [0.1, 0.5, 0.9].map((quantile) => {
+        const value = quantile - shift;
+        return { units, tasks: exchanged, targets: 10, quantile, agreement: value, consistency: value };
+      });
+    return unitReliability([...of('all', 'own', 0.1), ...of('network', 'own', 0), ...of('all', 'exchanged', 0.5)]);
   },
   'topic-yardstick': () => {
     const rows = ['cooking', 'music', 'tea', 'tides', 'wool'].map((topic, i) => ({
