@@ -64,13 +64,15 @@ test('a fresh clone builds what it needs, runs every stage and says where the re
   const stages = ['plan', 'design', 'glm', 'networks', 'decode', 'yardstick', 'report'].map(
     (stage) => `pipeline:${stage}`,
   );
-  expect(withRan(first).ran).toEqual(expect.arrayContaining([...stages, ...extractions(smallRuns)]));
+  expect(withRan(first).ran).toEqual(
+    expect.arrayContaining([...stages, ...extractions(smallRuns), ...smallRuns.map((run) => `pipeline/${run}:twin`)]),
+  );
   expect(files).toHaveProperty('report/index.html');
 });
 
 test('recordings are on disk once: a read-only file with a name in the study and one in the store, and none in Nx’s cache', () => {
-  const recorded = Object.keys(files).filter((path) => /^extract\/.*\.(arrow|parquet)$/.test(path));
-  expect(recorded.length).toBeGreaterThan(smallRuns.length);
+  const recorded = Object.keys(files).filter((path) => /^(extract|twin)\/.*\.(arrow|parquet)$/.test(path));
+  expect(recorded.length).toBeGreaterThan(2 * smallRuns.length);
   const stored = new Set(
     Object.keys(checksums(join(workspace.root, store))).map((path) => statSync(join(workspace.root, store, path)).ino),
   );

@@ -87,6 +87,21 @@ test('a run leans on its parameters, its own events, the model and the code that
   ]);
 });
 
+test('the twin is the same code in another process, and leans on its own parameters; a twin as the subject on its original', async () => {
+  const twinned = `${study}model: { twin: ../../data/models/other, seed: 3 }\n`;
+  const projects = await projectsOf({ default: study, twinned });
+  const { extract, twin } = projects['pipeline/ses-01_task-a'].targets;
+  expect(twin).toEqual(
+    JSON.parse(
+      JSON.stringify(extract)
+        .replaceAll('extract.json', 'twin.json')
+        .replaceAll('default/extract/', 'default/twin/')
+        .replace('main.js', 'twin-main.js'),
+    ),
+  );
+  expect(inputsOf(projects['twinned/ses-01_task-a'].targets.extract)).toContain('data/models/other');
+});
+
 test('platform and major version of Node are in the tags of every project, which Nx hashes', async () => {
   const tags = [`${process.platform}-${process.arch}`, `node-${process.versions.node.split('.')[0]}`];
   for (const project of Object.values(await projectsOf({ default: study, wrong: '' })))

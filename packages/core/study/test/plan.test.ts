@@ -247,3 +247,40 @@ test('what the model leaves out does not stand in its parameters', async () => {
     'variance',
   ]);
 });
+
+test('the twin is recorded as the model is, with the study’s seed; where there is none, a sentence says why', async () => {
+  const one = 'seed: 9\ntasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
+  const { extract, twin } = (await plan(one)).parameters;
+  expect(twin).toEqual({ ...extract, model: { twin: { path: 'model' }, seed: 9 } });
+  const without = (await plan(`${one}controls: { twin: false }\nextraction: { newTokens: 3 }\n`)).parameters;
+  expect(without.twin).toEqual({ absent: 'study.yaml leaves the twin out (controls.twin: false).' });
+  expect(without.extract.newTokens).toBe(3);
+});
+
+test.each([
+  ['{ twin: ../../model }', { twin: { path: 'model' }, seed: 1 }, 'the subject is a twin itself.'],
+  [
+    '{ twin: { hub: a/b }, seed: 4 }',
+    { twin: { hub: 'a/b', revision: 'main' }, seed: 4 },
+    'the subject is a twin itself.',
+  ],
+  ['../../model.onnx', { path: 'model.onnx' }, expect.stringMatching(/^an \.onnx file has no twin/)],
+])('the subject %s has no twin', async (model, source, absent) => {
+  await writeFile(join(root, 'model.onnx'), '');
+  const text = `model: ${model}\nprompts: ../../bank.csv\ntasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n`;
+  await writeFile(study, text);
+  const { parameters } = await planStudy(await readStudyFile(study));
+  expect(parameters.extract.model).toEqual(source);
+  expect(parameters.twin).toEqual({ absent });
+});
+
+test.each([
+  ['{ twin: ../../model.onnx }', /study\.yaml:1: model\.twin: an \.onnx file has no twin.*Give the folder/],
+  ['{ twin: ../nowhere }', /study\.yaml:1: model\.twin: there is no model at .*nowhere/],
+  ['{ twin: { twin: embedded } }', /study\.yaml:1: /],
+  ['{ twin: embedded, seed: -1 }', /study\.yaml:1: model\.seed is -1/],
+])('the model %s is refused with its line', async (model, message) => {
+  await writeFile(join(root, 'model.onnx'), '');
+  await writeFile(study, `model: ${model}\nprompts: ../../bank.csv\ntasks: [fossils]\ndesign: { sessions: 1 }\n`);
+  await expect(readStudyFile(study).then(planStudy)).rejects.toThrow(message);
+});

@@ -1,0 +1,115 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readManifest } from '@galvani/artifact';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { extractStage } from '../src/extract-stage.js';
+import { listStore, pruneStore } from '../src/store/prune.js';
+import { twinStage } from '../src/twin-stage.js';
+import { plan, readRun, referenceEvents, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
+
+let study: TinyStudy;
+let said: string[];
+const run = 'ses-01_task-a';
+const making = () => said.filter((line) => line.includes('making the untrained twin')).length;
+const told = () => ({ study: study.folder.root, root: study.root, signal: new AbortController().signal });
+const twins = () => readdir(join(study.store, 'twins'));
+const manifestOf = async (stage: 'extract' | 'twin') => (await readManifest(targetOf(study, run, stage)))!;
+
+beforeEach(async () => {
+  said = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => said.push(String(line)) > 0);
+  vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0);
+  study = await tinyStudy({ [run]: referenceEvents(run) });
+  process.env.GALVANI_STORE = study.store;
+});
+afterEach(async () => {
+  delete process.env.GALVANI_STORE;
+  vi.restoreAllMocks();
+  await study.remove();
+});
+
+test('the twin is recorded as the model is: the same files, sites and rows, other numbers', async () => {
+  await extractStage(told());
+  await twinStage(told());
+  const [own, twin] = [await readRun(study, run), await readRun(study, run, 'twin')];
+  expect([...twin.keys()]).toEqual([...own.keys()]);
+  for (const [site, values] of own) {
+    expect(twin.get(site)!.length).toBe(values.length);
+    expect(twin.get(site)!.every(Number.isFinite)).toBe(true);
+    expect(twin.get(site)).not.toEqual(values);
+  }
+  const [mine, its] = [await manifestOf('extract'), await manifestOf('twin')];
+  expect(Object.keys(its.outputs)).toEqual(Object.keys(mine.outputs));
+  expect(its.facts).toMatchObject({ rows: mine.facts.rows, layers: mine.facts.layers });
+  expect(its.inputs).toEqual(mine.inputs);
+  const { sha256 } = mine.parameters.model as { sha256: string };
+  expect(its.parameters.model).toEqual({ twin: { path: 'model' }, seed: 7, sha256 });
+});
+
+test('its recordings are found in the store without the twin, which is made when it is needed, once', async () => {
+  await twinStage(told());
+  expect(making()).toBe(1);
+  const { outputs } = await manifestOf('twin');
+  await rm(join(study.store, 'twins'), { recursive: true });
+  await rm(study.folder.twin, { recursive: true });
+  await twinStage(told());
+  expect(said.at(-1)).toContain('taken from the store');
+  expect(making()).toBe(1);
+  for (const key of (await listStore(study.store)).map((entry) => entry.key))
+    await rm(join(study.store, key), { recursive: true });
+  await rm(study.folder.twin, { recursive: true });
+  await twinStage(told());
+  expect((await manifestOf('twin')).outputs).toEqual(outputs);
+  expect(making()).toBe(2);
+  await plan(study.folder, [run], { newTokens: 3 });
+  await twinStage(told());
+  expect(making()).toBe(2);
+});
+
+test('a twin that is damaged is made anew, and the store lists and prunes it', async () => {
+  await twinStage(told());
+  const { outputs } = await manifestOf('twin');
+  const [twin] = await twins();
+  const weights = join(study.store, 'twins', twin, 'model.safetensors');
+  const bytes = await readFile(weights);
+  await writeFile(
+    weights,
+    bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)),
+  );
+  const recordings = (await listStore(study.store)).map(({ key }) => key).filter((key) => !key.startsWith('twins/'));
+  for (const key of recordings) await rm(join(study.store, key), { recursive: true });
+  await rm(study.folder.twin, { recursive: true });
+  await twinStage(told());
+  expect(making()).toBe(2);
+  expect((await readFile(weights)).equals(bytes)).toBe(true);
+  expect((await manifestOf('twin')).outputs).toEqual(outputs);
+  expect((await listStore(study.store)).map(({ key }) => key)).toContain(`twins/${twin}`);
+  await pruneStore(study.store, 0);
+  expect(await twins()).toEqual([]);
+});
+
+test('where the store takes no twin, it is made in the workspace', async () => {
+  await mkdir(study.store);
+  await writeFile(join(study.store, 'twins'), '');
+  await twinStage(told());
+  expect(await readdir(join(study.root, 'data/cache/twins'))).toHaveLength(1);
+  expect((await manifestOf('twin')).facts).toHaveProperty('layers');
+});
+
+test('where there is no twin a manifest says why, in place of what was recorded before', async () => {
+  await twinStage(told());
+  await plan(study.folder, [run], {}, { absent: 'the subject is a twin itself.' });
+  await twinStage(told());
+  expect(await readdir(targetOf(study, run, 'twin'))).toEqual(['manifest.json']);
+  expect((await manifestOf('twin')).facts).toEqual({ absent: 'the subject is a twin itself.' });
+  expect(said.at(-1)).toBe('twin: none is recorded: the subject is a twin itself.\n');
+  await expect(twinStage({ ...told(), run: 'ses-09_task-a' })).rejects.toThrow(/there is no run 'ses-09_task-a'/);
+});
+
+test('a twin as the subject is recorded by extract, the same numbers as the twin of that seed', async () => {
+  await twinStage(told());
+  await plan(study.folder, [run], { model: { twin: { path: 'model' }, seed: 7 } }, { absent: 'none.' });
+  await extractStage(told());
+  expect(said.at(-1)).toContain('taken from the store');
+  expect(await readRun(study, run)).toEqual(await readRun(study, run, 'twin'));
+});
