@@ -3,8 +3,8 @@ import { canonicalJson, writeFileWhole } from '@galvani/artifact';
 import { replaceStage, studyFolder } from '@galvani/study';
 import { type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { cautions } from './findings/cautions.js';
-import { paperClaims } from './findings/paper-claims.js';
 import { sentences } from './findings/summary.js';
+import { verdicts } from './findings/verdicts/verdicts.js';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
@@ -30,7 +30,7 @@ export async function reportStage({ study, root, signal }: StageArguments): Prom
   const activity = await readTaskActivity(results);
   signal.throwIfAborted();
   const text = reportPage(results, activity);
-  const findings = { summary: sentences(results), claims: paperClaims(results), cautions: cautions(results) };
+  const findings = { summary: sentences(results), verdicts: verdicts(results), cautions: cautions(results) };
   await replaceStage(folder, 'report', async (place) => {
     await writeFileWhole(place(pageName), text);
     await writeFileWhole(place(findingsName), canonicalJson(findings));

@@ -12,6 +12,7 @@ import {
 } from '@galvani/artifact';
 import { type MapDescription, membership, openResults, type Recording, type Results } from '@galvani/results';
 import { readPlan, type StageParameters, type StudyFolder, type Upstream } from '@galvani/study';
+import type { ControlComparison } from '../findings/verdicts/beyond-wording.js';
 import { type DrawnMap, drawnMap } from './drawn-map.js';
 
 /** What the general linear model found. */
@@ -49,6 +50,8 @@ export interface StudyResults {
   networks: ResultRows<'networks'>;
   decode: ResultRows<'decode'>;
   yardstick: ResultRows<'yardstick'>;
+  /** Identification beside controls, where these were tried. */
+  controls?: { identification?: readonly ControlComparison[] };
   /** Measured error rates, where somebody has measured them. */
   calibration: ResultRows<'calibrate'>['calibration'];
 }

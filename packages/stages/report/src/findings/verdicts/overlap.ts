@@ -1,0 +1,40 @@
+import type { NetworkOverlap } from '@galvani/artifact';
+import { decimal, taskName } from '../../page/words.js';
+import type { StudyResults } from '../../results/study-results.js';
+import { overlapPairs } from '../network-overlap.js';
+import { judge, level, type Verdict } from './verdict.js';
+
+/** What a table has where overlap was tested against relabelled prompts. */
+interface OverlapTest {
+  lower: number;
+  upper: number;
+  relabelled_dice: number;
+  p_over_pairs: number;
+}
+
+/** Whether networks share units that respond in the same direction, beyond what relabelled prompts give. */
+export function overlapping({ networks, tasks }: Pick<StudyResults, 'networks' | 'tasks'>): Verdict {
+  const claim = 'Networks of different tasks overlap.';
+  const refutedBy = 'No pair that shares as many units as relabelled prompts give: every interval of Dice below that.';
+  const cannot = (words: string): Verdict => ({ claim, verdict: 'cannot be said', words, refutedBy });
+  if (!networks.overlap) return cannot('Overlap has not been measured yet.');
+  if (tasks.length < 2) return cannot('One task alone has nothing to overlap with.');
+  const pairs = overlapPairs(networks.overlap, tasks);
+  if (!pairs.some(({ members_a, members_b }) => members_a > 0 && members_b > 0))
+    return { claim, verdict: 'no evidence', words: 'No two networks have members.', refutedBy };
+  const tested = pairs.filter((pair): pair is NetworkOverlap & OverlapTest =>
+    Number.isFinite((pair as Partial<OverlapTest>).p_over_pairs),
+  );
+  if (tested.length === 0) return cannot('No pair of networks was tested.');
+  const sure = tested.filter(({ p_over_pairs: p }) => p <= level + 1e-12);
+  const [most] = [...tested].sort((a, b) => a.p_over_pairs - b.p_over_pairs || b.dice - a.dice);
+  const opposite = tested.every(({ upper, relabelled_dice }) => upper < relabelled_dice);
+  return {
+    claim,
+    verdict: judge({ p: most.p_over_pairs, smallest: 0, opposite }),
+    effect: { what: 'same-sign Dice', value: most.dice, lower: most.lower, upper: most.upper },
+    p: most.p_over_pairs,
+    words: `${sure.length} of ${tested.length} pairs share more than relabelled prompts give, corrected over pairs; surest ${taskName(most.task_a)} and ${taskName(most.task_b)} (relabelled ${decimal(most.relabelled_dice)}).`,
+    refutedBy,
+  };
+}

@@ -1,0 +1,23 @@
+import type { StudyResults } from '../../results/study-results.js';
+import { paperSays } from '../paper-claims.js';
+import { beyondTopics } from './beyond-topics.js';
+import { beyondWording } from './beyond-wording.js';
+import { identified } from './identification.js';
+import { overlapping } from './overlap.js';
+import { ownNetworks, repeatedNetworks } from './session-likeness.js';
+import type { Verdict } from './verdict.js';
+
+/** What a study says of each claim. Only a study of the paper's tasks is held beside the paper. */
+export function verdicts(results: StudyResults): (Verdict & { paper?: string })[] {
+  const paper = paperSays(results);
+  const beside = (verdict: Verdict, says: string | undefined) =>
+    says === undefined ? verdict : { ...verdict, paper: says };
+  return [
+    beside(ownNetworks(results), paper?.ownNetworks),
+    beside(repeatedNetworks(results), paper?.repeatedNetworks),
+    beside(overlapping(results), paper?.overlapping),
+    ...identified(results).map((verdict) => beside(verdict, paper?.identified)),
+    ...beyondWording(results.controls?.identification),
+    beyondTopics(results),
+  ];
+}

@@ -1,0 +1,135 @@
+import type { Accuracy, Reliability } from '@galvani/artifact';
+import { expect, test } from 'vitest';
+import { beyondWording } from '../../src/findings/verdicts/beyond-wording.js';
+import { judge } from '../../src/findings/verdicts/verdict.js';
+import { verdicts } from '../../src/findings/verdicts/verdicts.js';
+import type { StudyResults } from '../../src/results/study-results.js';
+
+const tasks = ['political-science', 'medical-imaging', 'paleontology', 'archaeology', 'pathology', 'random-strings'];
+const runs = [1, 2, 3, 4].flatMap((session) => tasks.map((task) => ({ name: `${session} ${task}`, session, task })));
+
+const size = (members: number) => (task: string) => ({
+  ...{ task, layer: 'block-00', kind: 'linear', site: 'fc1', units: 100, members, positive: members, negative: 0 },
+});
+const reliability = (measure: string, task: string, p: number, difference = 0.5): Reliability => ({
+  ...{ measure, task, within: 0.6, lower: 0.5, upper: 0.7, between: 0.1, difference },
+  ...{ difference_lower: difference - 0.1, difference_upper: difference + 0.1, whole: Number.NaN },
+  ...{ p, labellings: 2000, exhaustive: false },
+});
+const accuracy = (level: string, p: number, lower = 0.4): Accuracy => ({
+  ...{ level, correct: 5, total: 10, accuracy: 0.5, lower, upper: 0.8, chance: 1 / 6, p, permutations: 999 },
+});
+const overlap = (task_a: string, task_b: string, dice: number, p_over_pairs: number) => ({
+  ...{
+    task_a,
+    task_b,
+    members_a: 10,
+    members_b: 10,
+    same: 10 * dice,
+    opposed: 0,
+    dice,
+    opposed_dice: 0,
+    jaccard: dice,
+  },
+  ...{ lower: dice - 0.1, upper: dice + 0.1, expected_dice: 0.1, expected_opposed_dice: 0.1, relabelled_dice: 0.1 },
+  ...{ p: p_over_pairs, p_over_pairs, opposed_p: 1, opposed_p_over_pairs: 1 },
+});
+const ranks = (p: number, upper = 0.9) => ({
+  ...{ measure: 'squared_effect', tasks: 6, rest_topics: 33, superiority: 0.8, lower: 0.2, upper },
+  ...{ p, opposite_p: 1 - p, smallest_p: 1e-6 },
+});
+const sure = ['correlation', 'dice'].flatMap((measure) =>
+  ['', ...tasks].map((task) => reliability(measure, task, 0.001)),
+);
+
+function study(
+  parts: Partial<StudyResults['networks']> & { accuracy?: Accuracy[]; p?: number; tasks?: string[] } = {},
+) {
+  const { accuracy: rows = [accuracy('run', 0.001), accuracy('prompt', 0.001)], p = 0.001, ...networks } = parts;
+  return {
+    tasks: parts.tasks ?? tasks,
+    plan: { runs },
+    networks: {
+      sizes: tasks.map(size(10)),
+      reliability: sure,
+      overlap: [overlap('medical-imaging', 'pathology', 0.4, 0.01), overlap('paleontology', 'pathology', 0.2, 0.5)],
+      ...networks,
+    },
+    decode: { accuracy: rows },
+    yardstick: { ranks: [ranks(p)] },
+  } as unknown as StudyResults;
+}
+const said = (results: StudyResults) => verdicts(results).map(({ verdict }) => verdict);
+
+test('what tests bear out is supported', () => {
+  const found = verdicts(study());
+  expect(found.map(({ verdict }) => verdict)).toEqual(Array(6).fill('supported'));
+  expect(found[0].words).toContain('By themselves (Holm over tasks) 6 of 6 tasks are so.');
+  for (const { effect, p, refutedBy } of found) {
+    expect(effect?.lower).toBeTypeOf('number');
+    expect(p).toBeLessThan(0.05);
+    expect(refutedBy).not.toBe('');
+  }
+});
+
+test('empty networks and identification at chance are no evidence, whatever maps are like', () => {
+  const chance = ['run', 'prompt'].map((level) => ({ ...accuracy(level, 1, 0), accuracy: 0, correct: 0, chance: 0 }));
+  const empty = { sizes: tasks.map(size(0)), overlap: [] };
+  expect(said(study({ ...empty, accuracy: chance, p: 0.4 }))).toEqual(Array(6).fill('no evidence'));
+});
+
+test('nothing is supported beside identification at chance that it stands on', () => {
+  const accuracies = [accuracy('run', 0.3), accuracy('prompt', 0.2)];
+  const found = verdicts(study({ accuracy: accuracies }));
+  expect(found.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['no evidence', 'no evidence']);
+  expect(found[0].words).toContain('held-out activity is not identified above chance');
+});
+
+test('a small p needs an interval beyond chance', () => {
+  expect(said(study({ accuracy: [accuracy('run', 0.04, 0.1), accuracy('prompt', 0.01)] })).slice(3, 5)).toEqual([
+    'no evidence',
+    'supported',
+  ]);
+});
+
+test('an effect on the other side, with its whole interval, is against', () => {
+  const turned = sure.map((row) => ({
+    ...row,
+    p: 0.99,
+    difference: -0.5,
+    difference_lower: -0.6,
+    difference_upper: -0.4,
+  }));
+  expect(said(study({ reliability: turned })).slice(0, 2)).toEqual(['against', 'against']);
+});
+
+test('exceptions among tasks are named', () => {
+  const reliability_ = sure.map((row) => (row.task === 'pathology' ? { ...row, p: 0.4 } : row));
+  const [own] = verdicts(study({ reliability: reliability_ }));
+  expect([own.verdict, own.words.includes('5 of 6 tasks are so; not pathology.')]).toEqual(['supported', true]);
+});
+
+test('what could not have come out, or was not done, cannot be said', () => {
+  expect(judge({ p: 0.25, smallest: 0.25, opposite: false })).toBe('cannot be said');
+  expect(judge({ p: Number.NaN, smallest: 0, opposite: true })).toBe('cannot be said');
+  const nothing = { tasks, plan: { runs }, networks: {}, decode: {}, yardstick: {} } as unknown as StudyResults;
+  expect(said(nothing)).toEqual(Array(6).fill('cannot be said'));
+});
+
+test('the paper stands beside a study of its tasks alone', () => {
+  const [own, , shared] = verdicts(study());
+  expect(own.paper).toBe('Networks of tasks are distinct.');
+  expect(shared.paper).toContain('Here they are the first of 2 pairs (Dice 0.40).');
+  expect(verdicts(study({ tasks: tasks.slice(1) })).every(({ paper }) => paper === undefined)).toBe(true);
+});
+
+test('of controls the hardest decides', () => {
+  const control = (name: string, difference: number, p: number) => ({
+    ...{ control: name, difference, lower: difference - 0.1, upper: difference + 0.1, p },
+  });
+  expect(beyondWording([])).toEqual([]);
+  const [both] = beyondWording([control('bag of tokens', 0.2, 0.001), control('length', 0.5, 0.0001)]);
+  expect([both.verdict, both.effect?.what]).toEqual(['supported', 'beyond bag of tokens']);
+  expect(beyondWording([control('a', 0.2, 0.01), control('b', 0.02, 0.3)])[0].verdict).toBe('no evidence');
+  expect(beyondWording([control('a', 0.2, 0.01), control('b', -0.3, 0.99)])[0].verdict).toBe('against');
+});
