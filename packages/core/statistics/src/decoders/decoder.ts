@@ -1,5 +1,4 @@
-/** Patterns of activity, [rows x units], row-major. */
-export type Patterns = Float64Array | Float32Array;
+import { centredProducts, innerProducts, type Patterns } from './inner-products.js';
 
 /** Patterns whose class is known. */
 export interface Training {
@@ -11,6 +10,8 @@ export interface Training {
   readonly count: number;
   /** How many units the columns stand for, where they are coordinates; default their number. Covariances are shrunken by it. */
   readonly units?: number;
+  /** [rows x rows], the rows' inner products about the origin, where they are known already. */
+  readonly products?: Float64Array;
 }
 
 /** Scores of patterns [rows x width] for each class, [rows x count]; the higher, the likelier. */
@@ -20,11 +21,13 @@ export type Scorer = (patterns: Patterns) => Float64Array;
 export type Decoder = (training: Training) => Scorer;
 
 /** Training rows of which every class has some. */
-export interface KnownClasses extends Required<Training> {
+export interface KnownClasses extends Required<Omit<Training, 'products'>> {
   readonly rows: number;
   readonly width: number;
   /** Rows of each class. */
   readonly sizes: Float64Array;
+  /** Inner products of the rows about their mean, [rows x rows]. */
+  readonly centred: () => Float64Array;
 }
 
 /**
@@ -33,11 +36,13 @@ export interface KnownClasses extends Required<Training> {
  * @throws RangeError where rows, classes and values do not match, a class is out of range, or fewer than two classes have rows
  */
 export function decoderOf(fit: (training: KnownClasses) => Scorer): Decoder {
-  return ({ values, classes, count, units }) => {
+  return ({ values, classes, count, units, products }) => {
     const rows = classes.length;
     const width = values.length / rows;
     if (!Number.isInteger(width) || width < 1)
       throw new RangeError(`${values.length} values are no table of ${rows} training rows.`);
+    if (products && products.length !== rows * rows)
+      throw new RangeError(`${products.length} inner products are not those of ${rows} training rows.`);
     const all = new Float64Array(count);
     for (const own of classes) {
       if (!(own >= 0 && own < count)) throw new RangeError(`Class ${own} is not one of 0 to ${count - 1}.`);
@@ -54,6 +59,7 @@ export function decoderOf(fit: (training: KnownClasses) => Scorer): Decoder {
       rows,
       width,
       sizes: Float64Array.from(present, (own) => all[own]),
+      centred: () => centredProducts(products ?? innerProducts(values, values, width), rows),
     });
     return (patterns) => {
       if (patterns.length % width !== 0)

@@ -1,4 +1,5 @@
-import type { Decoder, Patterns } from './decoder.js';
+import type { Decoder } from './decoder.js';
+import { innerProducts, type Patterns } from './inner-products.js';
 
 /** Rows of a table by which a decoder learns, and rows that it then scores. */
 export interface DecodingFold {
@@ -21,7 +22,9 @@ export function heldOutScores(
   count: number,
   folds: readonly DecodingFold[],
 ): Float64Array[] {
-  const width = table.values.length / classes.length;
+  const rows = classes.length;
+  const width = table.values.length / rows;
+  const products = innerProducts(table.values, table.values, width);
   return folds.map(({ training, heldOut }) => {
     const learnt = new Set(training);
     for (const row of heldOut) if (learnt.has(row)) throw new RangeError(`Row ${row} is learnt from and held out.`);
@@ -30,6 +33,7 @@ export function heldOutScores(
       classes: Int32Array.from(training, (row) => classes[row]),
       count,
       units: table.units ?? width,
+      products: amongRows(products, rows, training),
     });
     return score(chosenRows(table.values, width, heldOut));
   });
@@ -39,5 +43,13 @@ export function heldOutScores(
 export function chosenRows(values: Patterns, width: number, rows: readonly number[] | Int32Array): Float64Array {
   const out = new Float64Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) out.set(values.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return out;
+}
+
+function amongRows(products: Float64Array, rows: number, chosen: readonly number[] | Int32Array): Float64Array {
+  const size = chosen.length;
+  const out = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) out[i * size + j] = products[chosen[i] * rows + chosen[j]];
   return out;
 }

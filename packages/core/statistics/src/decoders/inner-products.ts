@@ -1,4 +1,5 @@
-import type { Patterns } from './decoder.js';
+/** Patterns of activity, [rows x units], row-major. */
+export type Patterns = Float64Array | Float32Array;
 
 /** Columns that all rows are multiplied over before the next ones, so that they stay in the processor's cache. */
 const block = 256;

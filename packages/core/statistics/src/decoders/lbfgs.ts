@@ -8,21 +8,22 @@ const memory = 12;
  * bisecting line search.
  *
  * @param evaluate writes the gradient at a point to its second argument and gives the value
- * @param tolerance length of the gradient at which it ends
+ * @param near whether a gradient is that of a point near enough to the minimum
  * @throws RangeError where 2,000 steps do not get there
  */
 export function lbfgs(
   evaluate: (at: Float64Array, gradient: Float64Array) => number,
   start: Float64Array,
-  tolerance: number,
+  near: (gradient: Float64Array) => boolean,
 ): Float64Array {
   let at = start.slice();
   let gradient = new Float64Array(at.length);
   let value = evaluate(at, gradient);
   const steps: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   for (let round = 0; round < 2000; round++) {
-    if (Math.sqrt(dot(gradient, gradient)) <= tolerance) return at;
-    const direction = gradient.map((own) => -own);
+    if (near(gradient)) return at;
+    const direction = new Float64Array(at.length);
+    add(direction, -1, gradient);
     const shares = new Float64Array(steps.length);
     for (let k = steps.length - 1; k >= 0; k--) {
       shares[k] = steps[k].rho * dot(steps[k].s, direction);
@@ -40,7 +41,8 @@ export function lbfgs(
     let nextGradient = gradient;
     let nextValue = value;
     for (let halving = 0; halving < 60; halving++) {
-      next = at.map((own, i) => own + length * direction[i]);
+      next = at.slice();
+      add(next, length, direction);
       nextGradient = new Float64Array(at.length);
       nextValue = evaluate(next, nextGradient);
       // Near the minimum the value is lost in rounding before the slope is.
@@ -49,8 +51,10 @@ export function lbfgs(
       else break;
       length = high === Number.POSITIVE_INFINITY ? 2 * low : (low + high) / 2;
     }
-    const s = next.map((own, i) => own - at[i]);
-    const y = nextGradient.map((own, i) => own - gradient[i]);
+    const s = next.slice();
+    add(s, -1, at);
+    const y = nextGradient.slice();
+    add(y, -1, gradient);
     const curvature = dot(s, y);
     if (curvature > 0) steps.push({ s, y, rho: 1 / curvature });
     if (steps.length > memory) steps.shift();

@@ -48,13 +48,17 @@ export function linearDiscriminant(
   { weights, ridge, priors }: { weights: Float64Array; ridge: number; priors: Float64Array },
 ): Scorer {
   const { values, classes, count, rows, sizes } = training;
-  const within = residuals.reduce((sum, own, at) => sum + (at % (rows + 1) === 0 ? own : 0), 0);
+  let within = 0;
+  for (let i = 0; i < rows; i++) within += residuals[i * rows + i];
   if (!(within > 1e-12 * means.reduce((sum, own, c) => sum + own * sizes[c], 0)))
     throw new RangeError('The rows of each class are all alike, so that they have no covariance to divide by.');
   if (ridge === 0) return unshrunken(training, weights, priors);
   const roots = weights.map(Math.sqrt);
-  const factor = residuals.map((own, at) => own * roots[Math.floor(at / rows)] * roots[at % rows]);
-  for (let i = 0; i < rows; i++) factor[i * rows + i] += ridge;
+  const factor = new Float64Array(rows * rows);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j <= i; j++) factor[i * rows + j] = residuals[i * rows + j] * roots[i] * roots[j];
+    factor[i * rows + i] += ridge;
+  }
   if (!cholesky(factor, rows)) throw new RangeError('Patterns are so large that their covariance is lost in rounding.');
   const coefficients = new Float64Array(count * rows);
   const middles = new Float64Array(count);

@@ -1,5 +1,5 @@
-import type { Patterns, Scorer } from './decoder.js';
-import { innerProducts } from './inner-products.js';
+import type { Scorer } from './decoder.js';
+import { innerProducts, type Patterns } from './inner-products.js';
 
 /**
  * Scores that are linear in a pattern: weights times pattern, plus an intercept.

@@ -1,6 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Patterns } from './decoder.js';
-import { innerProducts } from './inner-products.js';
+import { innerProducts, type Patterns } from './inner-products.js';
 
 /** Rows in the fewest dimensions that hold them. */
 export interface PatternCoordinates {

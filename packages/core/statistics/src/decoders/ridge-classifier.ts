@@ -1,6 +1,5 @@
 import { backwardSolve, cholesky, forwardSolve } from '@galvani/numerics';
 import { type Decoder, decoderOf } from './decoder.js';
-import { centredProducts, innerProducts } from './inner-products.js';
 import { combinedRows, interceptsAt, linearScorer, meanRow } from './linear-scorer.js';
 
 /**
@@ -14,8 +13,8 @@ import { combinedRows, interceptsAt, linearScorer, meanRow } from './linear-scor
 export function ridgeClassifier({ alpha = 1 }: { alpha?: number } = {}): Decoder {
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY))
     throw new RangeError(`alpha is ${alpha}; it must be a number above 0.`);
-  return decoderOf(({ values, classes, count, rows, width, sizes }) => {
-    const factor = centredProducts(innerProducts(values, values, width), rows);
+  return decoderOf(({ values, classes, count, rows, sizes, centred }) => {
+    const factor = centred();
     for (let i = 0; i < rows; i++) factor[i * rows + i] += alpha;
     if (!cholesky(factor, rows)) throw new RangeError(`alpha ${alpha} is lost in the rounding of patterns so large.`);
     const coefficients = new Float64Array(count * rows);

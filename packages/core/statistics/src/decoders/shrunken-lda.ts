@@ -1,7 +1,8 @@
-import { type Decoder, decoderOf, type KnownClasses, type Patterns } from './decoder.js';
-import { centredProducts, innerProducts } from './inner-products.js';
+import { type Decoder, decoderOf, type KnownClasses } from './decoder.js';
+import { centredProducts, innerProducts, type Patterns } from './inner-products.js';
 import { ledoitWolf } from './ledoit-wolf.js';
 import { classProducts, linearDiscriminant } from './linear-discriminant.js';
+import { standardisation } from './standardised-patterns.js';
 
 /** Which classes are expected how often: each as in training, or all alike. */
 export type Priors = 'training' | 'equal';
@@ -29,7 +30,7 @@ export function shrunkenLda({
     const { rows, count, sizes } = training;
     const expected = sizes.map((size) => (priors === 'equal' ? 1 / count : size / rows));
     if (covariance === 'standardised') return standardisedLda(training, expected);
-    const products = classProducts(productsOf(training), training);
+    const products = classProducts(training.centred(), training);
     const groups = covariance === 'pooled' ? [all(rows)] : rowsOfClasses(training);
     const weights = new Float64Array(rows);
     let ridge = 0;
@@ -59,9 +60,15 @@ function standardisedLda(training: KnownClasses, priors: Float64Array) {
   // Where one class is shrunken all units have a target; where none is, there is nothing to divide by.
   const ridge = target.every((own) => own > 0) ? 1 : 0;
   const roots = target.map((own) => (ridge === 1 ? Math.sqrt(own) : 1));
-  const scaled = (patterns: Patterns) => Float64Array.from(patterns, (own, at) => own / roots[at % width]);
+  const scaled = (patterns: Patterns) => {
+    const out = new Float64Array(patterns.length);
+    for (let from = 0; from < out.length; from += width)
+      for (let u = 0; u < width; u++) out[from + u] = patterns[from + u] / roots[u];
+    return out;
+  };
   const same = { ...training, values: scaled(values) };
-  const score = linearDiscriminant(same, classProducts(productsOf(same), same), { weights, ridge, priors });
+  const centred = centredProducts(innerProducts(same.values, same.values, width), rows);
+  const score = linearDiscriminant(same, classProducts(centred, same), { weights, ridge, priors });
   return (patterns: Patterns) => score(scaled(patterns));
 }
 
@@ -72,21 +79,15 @@ function standardisedLda(training: KnownClasses, priors: Float64Array) {
  */
 function standardise(values: Float64Array, rows: number): Float64Array {
   const width = values.length / rows;
-  const scales = new Float64Array(width);
-  for (let u = 0; u < width; u++) {
-    let [mean, variance] = [0, 0];
-    for (let i = 0; i < rows; i++) mean += values[i * width + u] / rows;
-    for (let i = 0; i < rows; i++) variance += (values[i * width + u] - mean) ** 2 / rows;
-    // No more than rounding, by scikit-learn's bound.
-    const constant = variance <= rows * Number.EPSILON * variance + (rows * mean * Number.EPSILON) ** 2;
-    scales[u] = constant ? 1 : Math.sqrt(variance);
-    for (let i = 0; i < rows; i++) values[i * width + u] = (values[i * width + u] - mean) / scales[u];
-  }
+  const { means, deviations } = standardisation(values, width);
+  // What is no more than rounding, by scikit-learn's bound, is constant.
+  const scales = deviations.map((own, u) => {
+    const constant = own * own <= rows * Number.EPSILON * own * own + (rows * means[u] * Number.EPSILON) ** 2;
+    return constant ? 1 : own;
+  });
+  for (let from = 0; from < values.length; from += width)
+    for (let u = 0; u < width; u++) values[from + u] = (values[from + u] - means[u]) / scales[u];
   return scales;
-}
-
-function productsOf({ values, width, rows }: KnownClasses): Float64Array {
-  return centredProducts(innerProducts(values, values, width), rows);
 }
 
 const all = (rows: number) => Array.from({ length: rows }, (_, i) => i);

@@ -1,4 +1,4 @@
-import type { Patterns } from './decoder.js';
+import type { Patterns } from './inner-products.js';
 
 /** What units are standardised by: means and standard deviations, [units]. */
 export interface Standardisation {
@@ -17,7 +17,10 @@ export function standardisation(
   const deviations = new Float64Array(units);
   for (const row of chosen) for (let u = 0; u < units; u++) means[u] += values[row * units + u] / chosen.length;
   for (const row of chosen)
-    for (let u = 0; u < units; u++) deviations[u] += (values[row * units + u] - means[u]) ** 2 / chosen.length;
+    for (let u = 0; u < units; u++) {
+      const off = values[row * units + u] - means[u];
+      deviations[u] += (off * off) / chosen.length;
+    }
   return { means, deviations: deviations.map(Math.sqrt) };
 }
 
@@ -26,5 +29,8 @@ export function standardisedPatterns(values: Patterns, { means, deviations }: St
   const units = means.length;
   // The deviation of a constant that is no power of two is not 0 but rounding.
   const factors = deviations.map((own, u) => (own > 1e-12 * Math.abs(means[u]) ? 1 / own : 0));
-  return Float64Array.from(values, (own, at) => (own - means[at % units]) * factors[at % units]);
+  const out = new Float64Array(values.length);
+  for (let from = 0; from < values.length; from += units)
+    for (let u = 0; u < units; u++) out[from + u] = (values[from + u] - means[u]) * factors[u];
+  return out;
 }
