@@ -42,6 +42,7 @@ const layers = {
  * Writes plan, design and extract artifacts into a new folder under the system's temporary one.
  *
  * @param effect size of a planted response, in standard deviations of a prompt's mean
+ * @param planted for each task the units that respond, with sign. Default: six of each, none in common
  * @param change alters the value of a unit in a session, to see what notices
  */
 export async function syntheticStudy(options: {
@@ -50,6 +51,7 @@ export async function syntheticStudy(options: {
   restTopics?: string[];
   sessions?: number;
   effect?: number;
+  planted?: Record<string, readonly (readonly [unit: number, sign: 1 | -1])[]>;
   seed?: number;
   input?: Partial<StudyInput>;
   change?: (session: number, value: number, unit: number) => number;
@@ -86,7 +88,9 @@ export async function syntheticStudy(options: {
   const units = columns.reduce((sum, { width }) => sum + width, 0);
   const planted: SyntheticStudy['planted'] = {};
   for (const [k, task] of tasks.entries())
-    planted[task] = new Map(Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]));
+    planted[task] = new Map(
+      options.planted?.[task] ?? Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]),
+    );
   const { cycles, promptsPerBlock } = study.design;
   const { newTokens } = study.extraction;
   const designed: Outputs = {};

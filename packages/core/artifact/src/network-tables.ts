@@ -113,6 +113,12 @@ export const networkOverlapTable = tableFormat({
   opposed: 'int32',
   /** Of units of the same sign: 2 same / (members_a + members_b); NaN where both networks are empty. */
   dice: 'float64',
+  /**
+   * 95% interval of `dice` over other prompts of the same kind: prompts drawn anew within runs and conditions, networks formed by the same
+   * |t| each time. NaN where a network is empty.
+   */
+  lower: 'float64',
+  upper: 'float64',
   /** Of units of opposite signs: 2 opposed / (members_a + members_b). */
   opposed_dice: 'float64',
   /** same / (units in either network); NaN where both networks are empty. */
@@ -124,6 +130,18 @@ export const networkOverlapTable = tableFormat({
   expected_dice: 'float64',
   /** The same for `opposed_dice`. */
   expected_opposed_dice: 'float64',
+  /**
+   * Mean `dice` where the prompts of either task are relabelled within their runs and the strongest units of either sign, as many as the
+   * network has, are held against the other network as it is. NaN where a network is empty.
+   */
+  relabelled_dice: 'float64',
+  /** One-sided p of `dice` under these relabellings, the larger of the two ways. */
+  p: 'float64',
+  /** The same, corrected over all pairs of tasks. */
+  p_over_pairs: 'float64',
+  /** Likewise of `opposed_dice`. */
+  opposed_p: 'float64',
+  opposed_p_over_pairs: 'float64',
 });
 
 /**

@@ -23,6 +23,13 @@ test('an overlap that is undefined stays NaN', async () => {
     jaccard: Number.NaN,
     expected_dice: Number.NaN,
     expected_opposed_dice: Number.NaN,
+    lower: Number.NaN,
+    upper: Number.NaN,
+    relabelled_dice: Number.NaN,
+    p: Number.NaN,
+    p_over_pairs: Number.NaN,
+    opposed_p: Number.NaN,
+    opposed_p_over_pairs: Number.NaN,
   };
   await networkOverlapTable.write(path, [row]);
   expect(await networkOverlapTable.read(path)).toEqual([row]);

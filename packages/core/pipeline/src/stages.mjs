@@ -84,8 +84,9 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       summary: 'the units each task engages, how networks overlap and repeat',
       package: '@galvani/networks',
       per: 'study',
-      reads: ['glm'],
-      parameters: ['networks', 'runs'],
+      // Overlap is tested by relabelling prompts, which takes recordings.
+      reads: ['design', 'extract', 'glm'],
+      parameters: ['networks', 'glm.seed', 'glm.variance', 'glm.afterEnd', 'runs'],
       sources: [],
     },
     {

@@ -58,6 +58,11 @@ export { permutationF, permutationT, signFlipT } from './inference/permutation-t
 export { planSignFlips } from './inference/sign-flip-plan.js';
 export { smallestP } from './inference/smallest-p.js';
 export { type PromptLayout, promptLayout, segmentsOf, uniformLayout } from './layout.js';
+export { overlapTest } from './network-overlap/overlap-test.js';
+export { relabelledOverlap } from './network-overlap/relabelled-overlap.js';
+export { diceInterval, resampledOverlap } from './network-overlap/resampled-overlap.js';
+export { strongestCut } from './network-overlap/strongest-cut.js';
+export { type RunMeans, type TaskPatterns, taskPatterns } from './network-overlap/task-patterns.js';
 export { bytesPerUnit, calibratedModels, type NoiseModel, noiseModel } from './noise/noise-models.js';
 export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
 export { halvesOf } from './reliability/halves.js';

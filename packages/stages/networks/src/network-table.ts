@@ -10,6 +10,8 @@ export interface Network {
   members: Int8Array;
   /** Units of the model that count. */
   counted: number;
+  /** 1 for each of them, [units]. */
+  countedUnits: Uint8Array;
   units: NetworkUnit[];
   sizes: NetworkSize[];
   /** The same for all tasks. */
@@ -39,5 +41,8 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
     sizes.push(size);
     sites.push({ start, width, units: size.units });
   }
-  return { task, members, counted: counted.reduce((sum, own) => sum + own, 0), units, sizes, sites };
+  return {
+    ...{ task, members, units, sizes, sites, countedUnits: counted },
+    counted: counted.reduce((sum, own) => sum + own, 0),
+  };
 }

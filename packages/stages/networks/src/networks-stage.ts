@@ -2,7 +2,6 @@ import {
   contrastSizeTable,
   contrastUnitTable,
   iccTable,
-  type NetworkOverlap,
   type NetworkRepeatability,
   networkLikenessTable,
   networkOverlapTable,
@@ -18,6 +17,7 @@ import {
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { countedUnits, openResults } from '@galvani/results';
+import { effectModel } from '@galvani/statistics';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type ContrastNetwork, contrastNetworkOf } from './contrast-network.js';
@@ -25,24 +25,28 @@ import { iccRows, unitIccRows } from './effect-icc.js';
 import { likenessOf } from './likeness.js';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
+import { overlapRows } from './overlap-rows.js';
+import { overlapSentence } from './overlap-sentence.js';
 import { peaksOf } from './peaks.js';
 import { reliabilityRows } from './reliability.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
 import { sessionMaps } from './session-maps.js';
 import { strongestBySite } from './strongest-by-site.js';
+import { readTaskActivity } from './task-activity.js';
 
 /** Sites of each run whose strongest unit is listed. */
 const strongestSites = 10;
 
-/** The networks stage: maps -> networks/*.parquet, see `resultTables`. */
+/** The networks stage: maps, events and activations -> networks/*.parquet, see `resultTables`. */
 export async function networksStage({
   study,
   root,
   signal,
 }: Pick<StageArguments, 'study'> & Partial<StageArguments>): Promise<void> {
   const folder = studyFolder(study, root);
-  const rule = await readParameters(folder, 'networks');
-  const { plan, inputs, runs, glm, map } = await openResults(folder, 'networks', signal);
+  const [rule, fit] = await Promise.all([readParameters(folder, 'networks'), readParameters(folder, 'glm')]);
+  const results = await openResults(folder, 'networks', signal);
+  const { plan, inputs, runs, glm, map } = results;
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
   const peaks: Peak[] = [];
@@ -57,7 +61,10 @@ export async function networksStage({
     contrasts.push(contrastNetworkOf(contrast, whole, rule));
     peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule));
   }
-  const overlap = networks.flatMap((a) => networks.map((b) => overlapRow(a, b)));
+  const patterns = await readTaskActivity(results, tasks, signal);
+  const [{ task, prompts, sums }] = patterns;
+  const model = effectModel({ task, rest: prompts - task, runs: sums.length }, fit.variance);
+  const overlap = await overlapRows(networks, patterns, { rule, model, seed: fit.seed, signal });
   const runMaps = new Map<string, { z: Float64Array; d: Float64Array }>();
   const strongest: StrongestUnit[] = [];
   for (const { name, task } of runs) {
@@ -109,28 +116,13 @@ export async function networksStage({
     say(
       `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units survive in the contrast ${own.contrast}`,
     );
+  const sentence = overlapSentence(overlap, tasks);
+  if (sentence) say(`networks: ${sentence}`);
 }
 
 function uncountedBecause({ copies, unreachable }: StageParameters['networks']): string {
   const why = [copies === 'once' && 'copy another of their site', unreachable === 'drop' && 'stand for no token'];
   return why.filter(Boolean).join(' or ');
-}
-
-function overlapRow(a: Network, b: Network): NetworkOverlap {
-  const found = overlapOf(a.members, b.members, a.sites);
-  return {
-    task_a: a.task,
-    task_b: b.task,
-    members_a: found.membersA,
-    members_b: found.membersB,
-    same: found.same,
-    opposed: found.opposed,
-    dice: found.dice,
-    opposed_dice: found.opposedDice,
-    jaccard: found.jaccard,
-    expected_dice: found.expectedDice,
-    expected_opposed_dice: found.expectedOpposedDice,
-  };
 }
 
 /**

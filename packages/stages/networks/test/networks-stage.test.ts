@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   describeOutput,
@@ -15,20 +14,19 @@ import {
 } from '@galvani/artifact';
 import { stage as networksStage } from '@galvani/networks';
 import { randomStream } from '@galvani/numerics';
-import { runsOf } from '@galvani/pipeline';
-import {
-  commitStage,
-  mapPath,
-  planOf,
-  type StudyFolder,
-  studyFolder,
-  studySchema,
-  writeParameters,
-} from '@galvani/study';
+import { openResults } from '@galvani/results';
+import { commitStage, mapPath, planOf, type StudyFolder } from '@galvani/study';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { syntheticStudy } from '../../../../test/synthetic-study.js';
 
 const tasks = ['fossils', 'cells'];
-const layers = { 'block-00': 50, final: 30 };
+const layers = {
+  'block-00': [
+    { site: 'model.layers.0.fc1', kind: 'linear', width: 30 },
+    { site: 'model.layers.0', kind: 'block', width: 20 },
+  ],
+  final: [{ site: 'lm_head', kind: 'head', width: 30 }],
+};
 const units = 80;
 /** Units that respond to each task, with sign; two of them to both. */
 const planted: Record<string, [number, 1 | -1][]> = {
@@ -51,6 +49,8 @@ const planted: Record<string, [number, 1 | -1][]> = {
 };
 let folder: StudyFolder;
 
+const firstOf: Record<string, number> = { 'model.layers.0.fc1': 0, 'model.layers.0': 30, lm_head: 50 };
+
 /** A map whose planted units have a large t and whose others are noise. */
 function statistics(task: string, name: string, strength: number): MapStatistics {
   const noise = randomStream(1, name);
@@ -61,22 +61,8 @@ function statistics(task: string, name: string, strength: number): MapStatistics
 }
 
 beforeAll(async () => {
-  folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-networks-')));
-  const study = studySchema.parse({ tasks, design: { sessions: 3 } });
-  const runs = runsOf(study.tasks, study.design.sessions);
-  await writeParameters(folder, {
-    parameters: {
-      design: { seed: 1, tasks, design: study.design, prompts: 'prompts.csv', restTopics: ['other'] },
-      extract: { seed: 1, model: { path: 'model' }, ...study.extraction },
-      twin: { absent: 'the study is made up.' },
-      runs,
-      glm: { seed: 1, ...study.glm },
-      networks: study.networks,
-      decode: { seed: 1, ...study.decode },
-      yardstick: { seed: 1, ...study.yardstick },
-      report: { study: 'synthetic', title: 'Synthetic', description: '' },
-    },
-  });
+  ({ folder } = await syntheticStudy({ tasks, planted }));
+  const { runs } = await openResults(folder, 'glm');
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   const sets = [
     ...tasks.map((task) => ({ name: `task-${task}`, task, strength: 10 })),
@@ -85,10 +71,11 @@ beforeAll(async () => {
   for (const { name, task, strength } of sets) {
     const whole = statistics(task, name, strength);
     let first = 0;
-    for (const [layer, width] of Object.entries(layers)) {
+    for (const [layer, sites] of Object.entries(layers)) {
+      const width = sites.reduce((sum, site) => sum + site.width, 0);
       const part = Object.entries(whole).map(([key, values]) => [key, values.slice(first, first + width)]);
       await writeMap(mapPath(folder, name, layer), {
-        sites: [{ site: layer, kind: 'linear', width }],
+        sites,
         flags: new Uint8Array(width),
         contrasts: new Map([[task, Object.fromEntries(part)]]),
         facts: {},
@@ -105,7 +92,8 @@ beforeAll(async () => {
   }));
   const facts = { layers: Object.keys(layers), units, mapSets };
   const plan = await planOf(folder, 'glm');
-  await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs: {}, outputs, facts });
+  const { inputs } = await openResults(folder, 'glm');
+  await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs, outputs, facts });
   await networksStage({ study: folder.root });
 });
 afterAll(() => rm(folder.root, { recursive: true, force: true }));
@@ -119,7 +107,7 @@ test('tables agree with each other and with what was planted', async () => {
     const own = members.filter((unit) => unit.task === task);
     const counted = sizes.filter((size) => size.task === task).reduce((sum, { members }) => sum + members, 0);
     expect(counted).toBe(own.length);
-    expect(own.map(({ layer, unit, t }) => [unit + (layer === 'final' ? 50 : 0), Math.sign(t)])).toEqual(planted[task]);
+    expect(own.map(({ site, unit, t }) => [unit + firstOf[site], Math.sign(t)])).toEqual(planted[task]);
     expect(overlap.find((row) => row.task_a === task && row.task_b === task)).toMatchObject({
       members_a: own.length,
       dice: 1,
@@ -128,8 +116,17 @@ test('tables agree with each other and with what was planted', async () => {
   expect(sizes.reduce((sum, size) => sum + size.units, 0)).toBe(2 * units);
   const [between] = overlap.filter((row) => row.task_a === 'fossils' && row.task_b === 'cells');
   expect(between).toMatchObject({ same: 1, opposed: 1, dice: 2 / 12, opposed_dice: 2 / 12 });
-  // Above and below rest: 2 and 2 with 3 and 1 of 50 units, 2 and 0 with 1 and 1 of 30.
-  expect(between.expected_dice).toBeCloseTo((2 * ((2 * 3 + 2 * 1) / 50 + 2 / 30)) / 12, 12);
+  // Above and below rest: 2 and 1 with 3 and 0 of 30 units, 0 and 1 with 0 and 1 of 20, 2 and 0 with 1 and 1 of 30.
+  expect(between.expected_dice).toBeCloseTo((2 * (6 / 30 + 1 / 20 + 2 / 30)) / 12, 12);
+  // One unit in common and one opposed is what relabelled prompts give now and then.
+  expect(between.p).toBeGreaterThan(0.05);
+  expect(between.p_over_pairs).toBeGreaterThanOrEqual(between.p);
+  expect(between.relabelled_dice).toBeGreaterThan(0);
+  expect(between.lower).toBeLessThanOrEqual(between.dice);
+  expect(between.upper).toBeGreaterThanOrEqual(between.dice);
+  for (const name of ['p', 'p_over_pairs', 'lower', 'opposed_p', 'relabelled_dice'] as const)
+    for (const [a, b] of [tasks, tasks.toReversed()])
+      expect(overlap.find((row) => row.task_a === a && row.task_b === b)![name]).toBe(between[name]);
 });
 
 test('runs of one task repeat more than runs of two', async () => {

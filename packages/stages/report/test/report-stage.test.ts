@@ -132,8 +132,10 @@ describe('a whole study', () => {
     expect(text).toContain(
       'medical imaging differs from rest by more than all 5 of them do (p 0.167, the least that so many topics give), pathology than 4 and random strings than 3.',
     );
-    expect(text).toContain('overlap most between medical imaging and pathology (same-sign Dice 0.33');
-    expect(text).toContain('least between medical imaging and random strings (same-sign Dice 0.00');
+    expect(text).toContain(
+      'overlap most between medical imaging and pathology (same-sign Dice 0.33, 95% interval 0.10',
+    );
+    expect(text).toContain('overlap 3 of 3 pairs (p below 0.05, corrected over pairs): medical imaging with pathology');
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });
 

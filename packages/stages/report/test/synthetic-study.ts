@@ -306,7 +306,12 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
         const dice = (2 * same) / (2 * size);
         const expected = { expected_dice: size / units, expected_opposed_dice: size / units };
         const found = { same, opposed: 0, dice, opposed_dice: 0 / size, jaccard: dice, ...expected };
-        return { task_a, task_b, members_a: size, members_b: size, ...found };
+        const unknown = a === b || study.empty ? Number.NaN : 1;
+        const tests = {
+          ...{ lower: 0.1 * unknown, upper: 0.6 * unknown, relabelled_dice: 0.1 * unknown },
+          ...{ p: 0.01 * unknown, p_over_pairs: 0.02 * unknown, opposed_p: unknown, opposed_p_over_pairs: unknown },
+        };
+        return { task_a, task_b, members_a: size, members_b: size, ...found, ...tests };
       }),
     ),
   );
@@ -341,7 +346,7 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
     }),
   );
   await writeContrastNetwork(path, study);
-  await commit(root, 'networks', { reads: /^glm/ });
+  await commit(root, 'networks', { reads: /^(design|extract|glm)/ });
 }
 
 /** The contrast has one unit of a position embedding and two of fc1; peaks are of fc1. */

@@ -55,8 +55,14 @@ function overlap({ networks, tasks }: StudyResults): string[] {
   const pairs = overlapPairs(networks.overlap ?? [], tasks);
   if (pairs.length === 0) return [];
   const say = (p: (typeof pairs)[number]) =>
-    `${taskName(p.task_a)} and ${taskName(p.task_b)} (same-sign Dice ${decimal(p.dice)}; ${decimal(p.expected_dice)} if placed independently within sites)`;
-  return pairs.length === 1
-    ? [`The networks of ${say(pairs[0])} overlap.`]
-    : [`Networks overlap most between ${say(pairs[0])} and least between ${say(pairs[pairs.length - 1])}.`];
+    `${taskName(p.task_a)} and ${taskName(p.task_b)} (same-sign Dice ${decimal(p.dice)}, 95% interval ${decimal(p.lower)} to ${decimal(p.upper)}; ${decimal(p.expected_dice)} if placed independently within sites; p ${probability(p.p_over_pairs)}${pairs.length > 1 ? ' over all pairs' : ''})`;
+  if (pairs.length === 1) return [`The networks of ${say(pairs[0])} overlap.`];
+  const beyond = pairs.filter((p) => p.p_over_pairs < 0.05);
+  const names = beyond.map((p) => `${taskName(p.task_a)} with ${taskName(p.task_b)}`);
+  return [
+    `Networks overlap most between ${say(pairs[0])}.`,
+    beyond.length === 0
+      ? `No pair of the ${pairs.length} overlaps by more than networks of relabelled prompts do.`
+      : `By more than networks of relabelled prompts overlap ${beyond.length} of ${pairs.length} pairs (p below 0.05, corrected over pairs): ${listed(names)}.`,
+  ];
 }

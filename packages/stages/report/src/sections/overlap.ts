@@ -4,12 +4,13 @@ import { overlapPairs } from '../findings/network-overlap.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
-import { count, counted, decimal, taskName } from '../page/words.js';
+import { table } from '../page/table.js';
+import { count, counted, decimal, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** How networks share units with each other. */
 export function overlapSection(results: StudyResults): Markup {
-  return section('overlap', 'Overlap', overlap(results));
+  return section('overlap', 'Overlap', overlap(results), pairTable(results));
 }
 
 function overlap({ networks, tasks }: StudyResults): Markup {
@@ -34,6 +35,30 @@ function overlap({ networks, tasks }: StudyResults): Markup {
     interpretability:
       'Units shared by two topics may carry a broader feature, such as science or expository style; larger networks overlap more, so compare with the value in brackets.',
   });
+}
+
+/** Pairs with what chance gives them. */
+function pairTable({ networks, tasks }: StudyResults): Markup | undefined {
+  const pairs = overlapPairs(networks.overlap ?? [], tasks);
+  if (pairs.length === 0) return undefined;
+  const dice = (own: (pair: NetworkOverlap) => number) => (pair: NetworkOverlap) => decimal(own(pair));
+  return table(
+    html`Each pair of networks by units of the same sign, most alike first. The interval is over other prompts of the same kind: prompts drawn anew within runs and conditions, networks formed anew. p asks whether the two share more than either does once its prompts are relabelled within their runs, its strongest units being as many of each sign; over all pairs it is corrected for their number. Such networks keep what units have to do with each other, which placing members independently in their sites does not.`,
+    [
+      { heading: 'pair', cell: (p) => `${taskName(p.task_a)}, ${taskName(p.task_b)}`, text: true },
+      { heading: 'units', cell: (p) => count(p.same) },
+      { heading: 'Dice', cell: dice((p) => p.dice) },
+      { heading: '95% interval', cell: (p) => `${decimal(p.lower)} to ${decimal(p.upper)}` },
+      { heading: 'by site', cell: dice((p) => p.expected_dice) },
+      { heading: 'relabelled', cell: dice((p) => p.relabelled_dice) },
+      { heading: 'p', cell: (p) => probability(p.p) },
+      { heading: 'p over pairs', cell: (p) => probability(p.p_over_pairs) },
+      { heading: 'opposed units', cell: (p) => count(p.opposed) },
+      { heading: 'opposed Dice', cell: dice((p) => p.opposed_dice) },
+      { heading: 'p over pairs', cell: (p) => probability(p.opposed_p_over_pairs) },
+    ],
+    pairs,
+  );
 }
 
 function opposedWords(pair: NetworkOverlap): string {

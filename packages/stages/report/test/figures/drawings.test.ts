@@ -31,7 +31,18 @@ test('a confusion matrix shades a row by its shares and writes every count', () 
 
 test('an overlap that is not defined is a dash', () => {
   const none = { opposed_dice: Number.NaN, jaccard: Number.NaN, expected_opposed_dice: Number.NaN };
-  const pair = { members_a: 0, members_b: 0, same: 0, opposed: 0, ...none };
+  const tests = { p: 1, p_over_pairs: 1, opposed_p: 1, opposed_p_over_pairs: 1 };
+  const pair = {
+    ...tests,
+    lower: 0.1,
+    upper: 0.9,
+    relabelled_dice: 0.2,
+    members_a: 0,
+    members_b: 0,
+    same: 0,
+    opposed: 0,
+    ...none,
+  };
   const rows = [
     { ...pair, task_a: 'a', task_b: 'b', dice: Number.NaN, expected_dice: Number.NaN },
     { ...pair, task_a: 'a', task_b: 'c', dice: 0.5, expected_dice: 0.25 },

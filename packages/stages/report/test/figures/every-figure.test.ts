@@ -83,6 +83,15 @@ const figures: Record<string, () => Markup> = {
       jaccard: 0.16,
       expected_dice: 0.13,
       expected_opposed_dice: 0.1,
+      ...{
+        lower: 0.1,
+        upper: 0.7,
+        relabelled_dice: 0.12,
+        p: 0.01,
+        p_over_pairs: 0.02,
+        opposed_p: 1,
+        opposed_p_over_pairs: 1,
+      },
     };
     return overlapMatrix(
       pairs.map(([task_a, task_b, dice]) => ({ task_a, task_b, dice, ...sizes })),

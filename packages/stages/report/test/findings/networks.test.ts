@@ -28,7 +28,16 @@ test('a unit that two networks hold is nobody’s own', () => {
 
 test('pairs come once each, largest first', () => {
   const shared = { same: 0, opposed: 0, opposed_dice: 0, jaccard: 0, expected_dice: 0, expected_opposed_dice: 0 };
-  const row = { members_a: 1, members_b: 1, ...shared };
+  const tests = {
+    lower: 0,
+    upper: 1,
+    relabelled_dice: 0,
+    p: 1,
+    p_over_pairs: 1,
+    opposed_p: 1,
+    opposed_p_over_pairs: 1,
+  };
+  const row = { ...tests, members_a: 1, members_b: 1, ...shared };
   const rows = ['a', 'b', 'c'].flatMap((task_a, i) =>
     ['a', 'b', 'c'].map((task_b, j) => ({
       ...row,

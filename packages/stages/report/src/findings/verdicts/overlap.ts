@@ -1,16 +1,7 @@
-import type { NetworkOverlap } from '@galvani/artifact';
 import { decimal, taskName } from '../../page/words.js';
 import type { StudyResults } from '../../results/study-results.js';
 import { overlapPairs } from '../network-overlap.js';
 import { judge, level, type Verdict } from './verdict.js';
-
-/** What a table has where overlap was tested against relabelled prompts. */
-interface OverlapTest {
-  lower: number;
-  upper: number;
-  relabelled_dice: number;
-  p_over_pairs: number;
-}
 
 /** Whether networks share units that respond in the same direction, beyond what relabelled prompts give. */
 export function overlapping({ networks, tasks }: Pick<StudyResults, 'networks' | 'tasks'>): Verdict {
@@ -22,9 +13,7 @@ export function overlapping({ networks, tasks }: Pick<StudyResults, 'networks' |
   const pairs = overlapPairs(networks.overlap, tasks);
   if (!pairs.some(({ members_a, members_b }) => members_a > 0 && members_b > 0))
     return { claim, verdict: 'no evidence', words: 'No two networks have members.', refutedBy };
-  const tested = pairs.filter((pair): pair is NetworkOverlap & OverlapTest =>
-    Number.isFinite((pair as Partial<OverlapTest>).p_over_pairs),
-  );
+  const tested = pairs.filter(({ p_over_pairs }) => Number.isFinite(p_over_pairs));
   if (tested.length === 0) return cannot('No pair of networks was tested.');
   const sure = tested.filter(({ p_over_pairs: p }) => p <= level + 1e-12);
   const [most] = [...tested].sort((a, b) => a.p_over_pairs - b.p_over_pairs || b.dice - a.dice);

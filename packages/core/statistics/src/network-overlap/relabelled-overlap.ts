@@ -1,0 +1,120 @@
+import { planPermutations } from '../inference/permutation-plan.js';
+import { multiplyRows, tensorOf } from '../inference/row-products.js';
+import type { EffectModel, UnitEffect } from '../task-effect/effect-model.js';
+import { strongestCut } from './strongest-cut.js';
+import type { TaskPatterns } from './task-patterns.js';
+
+/** Networks of several tasks and the activity that they were formed from. */
+export interface RelabelledOverlapOptions {
+  /** A name for each task, of which its relabellings' stream of chance depends. */
+  names: readonly string[];
+  /** By task, of the same units. */
+  patterns: readonly TaskPatterns[];
+  /** For each task 1, -1 or 0 for each unit. */
+  networks: readonly Int8Array[];
+  /** For each unit 1 where it could be a member. */
+  counted: Uint8Array;
+  /** Of a fit to a task's runs. */
+  model: EffectModel;
+  /** Relabellings wanted, as in planPermutations. */
+  count: number;
+  seed: number;
+  /** Called after some relabellings of a task with their number. */
+  onRelabelled?: (relabellings: number) => void;
+}
+
+/** What networks of relabelled prompts share with the other tasks' networks. */
+export interface RelabelledOverlap {
+  /** Relabellings of each task. */
+  count: number;
+  /** Units shared with the same sign, [relabelled task x other task x count]. */
+  same: Uint32Array;
+  /** Units shared with opposite signs. */
+  opposed: Uint32Array;
+}
+
+/**
+ * Overlap by chance that keeps networks' sizes and what units have to do with each other: of one task the labels (task, rest) are permuted
+ * among the prompts of each run, and of the t that this gives the largest are taken for its network, as many of each sign as it has. Each is
+ * held against the other tasks' networks as they are. Through the network's own threshold hardly a unit of relabelled prompts would
+ * pass, which would leave nothing to compare.
+ *
+ * Labels move as whole prompts within runs (Winkler et al., NeuroImage 92 (2014)).
+ */
+export async function relabelledOverlap(options: RelabelledOverlapOptions): Promise<RelabelledOverlap> {
+  const { names, patterns, networks } = options;
+  const plans = patterns.map(({ isTask, prompts }, a) =>
+    planPermutations({
+      labels: isTask,
+      runs: Int32Array.from(isTask, (_, row) => Math.floor(row / prompts)),
+      count: options.count,
+      seed: `${options.seed} overlap ${names[a]}`,
+    }),
+  );
+  const count = Math.min(...plans.map((plan) => plan.count));
+  const [same, opposed] = [0, 1].map(() => new Uint32Array(networks.length ** 2 * count));
+  const members = networks.map((network) => Int32Array.from([...network.keys()].filter((u) => network[u] !== 0)));
+  for (const [a, { isTask }] of patterns.entries()) {
+    const [above, below] = [1, -1].map((sign) => networks[a].reduce((sum, own) => sum + (own === sign ? 1 : 0), 0));
+    if (above + below === 0) continue;
+    const labels = Float32Array.from(plans[a].source.subarray(0, count * isTask.length), (row) => isTask[row]);
+    await eachRelabelled(patterns[a], labels, options, (t, r) => {
+      const least = strongestCut(t, above);
+      for (let u = 0; u < t.length; u++) t[u] = -t[u];
+      const most = -strongestCut(t, below);
+      for (const [b, others] of members.entries()) {
+        if (a === b) continue;
+        const network = networks[b];
+        let alike = 0;
+        let unlike = 0;
+        for (let i = 0; i < others.length; i++) {
+          const u = others[i];
+          const own = -t[u] >= least ? 1 : -t[u] <= most ? -1 : 0;
+          if (own === network[u]) alike++;
+          else if (own !== 0) unlike++;
+        }
+        const at = (a * networks.length + b) * count + r;
+        same[at] = alike;
+        opposed[at] = unlike;
+      }
+    });
+  }
+  return { count, same, opposed };
+}
+
+/** Numbers of a block's products that are in memory at a time, about. */
+const blockSize = 2 ** 21;
+
+/** Visits the t of all units under each relabelling, NaN for units that do not count or vary; what is visited is overwritten. */
+async function eachRelabelled(
+  { units, values, isTask }: TaskPatterns,
+  labels: Float32Array,
+  { counted, model, onRelabelled }: RelabelledOverlapOptions,
+  visit: (t: Float64Array, relabelling: number) => void,
+): Promise<void> {
+  const rows = isTask.length;
+  const count = labels.length / rows;
+  const block = Math.max(1, Math.min(count, Math.floor(blockSize / units)));
+  const squares = values.map((value) => value * value);
+  const all = new Float64Array(units);
+  for (let row = 0, at = 0; row < rows; row++) for (let u = 0; u < units; u++, at++) all[u] += squares[at];
+  const [right, rightSquares] = [values, squares].map((own) => tensorOf(own, [rows, units]));
+  const [sums, onTask] = [0, 1].map(() => new Float32Array(block * units));
+  const t = new Float64Array(units);
+  const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
+  for (let first = 0; first < count; first += block) {
+    const own = Math.min(block, count - first);
+    const left = tensorOf(labels.subarray(first * rows, (first + own) * rows), [own, rows]);
+    await multiplyRows(left, right, sums.subarray(0, own * units));
+    await multiplyRows(left, rightSquares, onTask.subarray(0, own * units));
+    for (let r = 0, at = 0; r < own; r++) {
+      for (let u = 0; u < units; u++, at++)
+        t[u] =
+          counted[u] && model.estimate(sums[at], onTask[at], all[u] - onTask[at], found)
+            ? found.effect / Math.sqrt(found.variance)
+            : Number.NaN;
+      visit(t, first + r);
+    }
+    onRelabelled?.(own);
+  }
+}
