@@ -4,6 +4,7 @@ import { readManifest } from '@galvani/artifact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { extractStage } from '../src/extract-stage.js';
 import { listStore, pruneStore } from '../src/store/prune.js';
+import { twinDigest, twinFolder } from '../src/store/twins.js';
 import { twinStage } from '../src/twin-stage.js';
 import { plan, readRun, referenceEvents, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
 
@@ -94,6 +95,18 @@ test('where the store takes no twin, it is made in the workspace', async () => {
   await twinStage(told());
   expect(await readdir(join(study.root, 'data/cache/twins'))).toHaveLength(1);
   expect((await manifestOf('twin')).facts).toHaveProperty('layers');
+});
+
+test('a twin that two make at once is there once, whole', async () => {
+  const twin = { of: 'a', seed: 1, digest: await twinDigest({ of: 'a', seed: 1 }) };
+  const made = await Promise.all([1, 2, 3].map(() => twinFolder(study.model, twin, [study.store])));
+  expect(new Set(made)).toEqual(new Set([join(study.store, 'twins', twin.digest)]));
+  expect((await readdir(study.store)).filter((name) => name !== 'twins')).toEqual([]);
+  expect((await readdir(made[0])).sort()).toEqual(['config.json', 'entry.json', 'model.safetensors', 'tokenizer.json']);
+  const other = { of: 'b', seed: 1, digest: await twinDigest({ of: 'b', seed: 1 }) };
+  await expect(twinFolder(join(study.root, 'no.onnx'), other, [study.store])).rejects.toThrow(/has no twin/);
+  expect(await readdir(study.store)).toEqual(['twins']);
+  expect(await twins()).toEqual([twin.digest]);
 });
 
 test('where there is no twin a manifest says why, in place of what was recorded before', async () => {
