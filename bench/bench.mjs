@@ -30,6 +30,12 @@ const benches = [
     small: ['--units', '20000'],
   },
   {
+    name: 'shuffled',
+    what: 'verdicts on studies whose topics are shuffled, against the 5% of each test',
+    script: 'packages/stages/report/bench/shuffled-studies.mjs',
+    small: ['--studies', '20'],
+  },
+  {
     name: 'noise-models',
     what: 'noise models over raw chunks, without any file format',
     script: 'packages/core/statistics/bench/noise-models.mjs',

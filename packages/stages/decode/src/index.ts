@@ -1,3 +1,4 @@
+export { accuracyInterval } from './accuracy-interval.js';
 export { decodeStage as stage } from './decode-stage.js';
 export { prepareFolds } from './folds.js';
 export { drawLabellings } from './labellings.js';

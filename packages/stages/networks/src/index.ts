@@ -1,7 +1,10 @@
 export { contrastNetworkOf } from './contrast-network.js';
 export { likenessOf } from './likeness.js';
+export { networkOf } from './network-table.js';
 export { networksStage as stage } from './networks-stage.js';
 export { overlapOf } from './overlap.js';
+export { overlapRows } from './overlap-rows.js';
 export { peaksOf } from './peaks.js';
+export { reliabilityRows } from './reliability.js';
 export { mapCorrelation, strongestUnits } from './repeatability.js';
 export { strongestBySite } from './strongest-by-site.js';
