@@ -22,5 +22,6 @@ interface Stages {
 
 test('a stage’s package exports it as a function of what a stage is told', () => {
   expectTypeOf<typeof extract.twinStage>().toEqualTypeOf<typeof extract.stage>();
+  expectTypeOf<typeof extract.wordingStage>().toEqualTypeOf<typeof extract.stage>();
   expectTypeOf<Stages>().toExtend<Record<keyof Stages, { stage: (args: StageArguments) => Promise<void> }>>();
 });

@@ -102,6 +102,25 @@ test('the twin is the same code in another process, and leans on its own paramet
   expect(inputsOf(projects['twinned/ses-01_task-a'].targets.extract)).toContain('data/models/other');
 });
 
+test('wording leans on the events of all runs and on the model, and on no recording', async () => {
+  const projects = await projectsOf({ default: study });
+  const { wording } = projects.pipeline.targets;
+  expect(wording).toMatchObject({
+    options: { command: 'node packages/stages/extract/dist/wording-main.js --study data/derivatives/default' },
+    cache: true,
+    outputs: ['{workspaceRoot}/data/derivatives/default/wording'],
+  });
+  expect(wording.dependsOn).toEqual(['plan', 'design', { projects: ['@galvani/extract'], target: 'build' }]);
+  const plan = 'data/derivatives/default/plan';
+  expect(wording.inputs.slice(0, 5)).toEqual([
+    { dependentTasksOutputFiles: `${plan}/extract.json`, transitive: true },
+    { dependentTasksOutputFiles: `${plan}/runs.json`, transitive: true },
+    { dependentTasksOutputFiles: 'data/derivatives/default/design/manifest.json', transitive: true },
+    '{workspaceRoot}/data/models/frog',
+    '{workspaceRoot}/data/models/frog/**/*',
+  ]);
+});
+
 test('platform and major version of Node are in the tags of every project, which Nx hashes', async () => {
   const tags = [`${process.platform}-${process.arch}`, `node-${process.versions.node.split('.')[0]}`];
   for (const project of Object.values(await projectsOf({ default: study, wrong: '' })))

@@ -83,6 +83,7 @@ export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js
 export { type Token, tokenTable } from './token-table.js';
 export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { galvaniVersion } from './version.js';
+export { type WordingToken, wordingTokenTable } from './wording-tables.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
 export {
   type TopicContrast,

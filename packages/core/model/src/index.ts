@@ -1,4 +1,5 @@
 export type { Activations } from './activations.js';
+export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
 export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { fetchFromHub } from './hub/fetch-from-hub.js';

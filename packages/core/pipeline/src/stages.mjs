@@ -71,6 +71,16 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       stored: true,
     },
     {
+      name: 'wording',
+      summary: 'tokens and input embeddings of the prompts, for controls',
+      package: '@galvani/extract',
+      entry: { process: 'wording-main.js', export: 'wordingStage' },
+      per: 'study',
+      reads: ['design'],
+      parameters: ['extract', 'runs'],
+      sources: ['model'],
+    },
+    {
       name: 'glm',
       summary: 'fit the general linear model: to a study, or with --series to a series of your own',
       package: '@galvani/glm',

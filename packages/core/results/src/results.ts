@@ -5,6 +5,7 @@ import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.
 import { type AfterEnd, openRecording, type Recording } from './recording.js';
 import type { StudyFiles } from './study-files.js';
 import { readWholeMap, type WholeMap } from './whole-map.js';
+import { readWording, type Wording } from './wording.js';
 
 type ResultTables = typeof resultTables;
 
@@ -24,6 +25,11 @@ export interface Results {
   twin(run: Run): Promise<Recording | undefined>;
   /** Why the study has no twin, in a sentence. Undefined where it has one, or the twin stage has not finished. */
   noTwin?: string;
+  /**
+   * Tokens and input embeddings of all prompts; undefined where the wording stage has not finished.
+   * @throws Failure where they are not of these runs
+   */
+  wording(): Promise<Wording | undefined>;
   /** Undefined where the glm stage has not finished. */
   glm?: { layers: readonly string[]; units: number; maps: readonly MapDescription[] };
   /** @throws Failure where the glm stage has made no map of that name */
@@ -62,6 +68,10 @@ export function resultsOf(
       const manifest = manifests.get(name);
       if (!manifest || absence(manifest) !== undefined) return undefined;
       return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd, 'twin');
+    },
+    async wording() {
+      const manifest = manifests.get('wording');
+      return manifest && readWording(files, runs, 'embeddings.arrow' in manifest.outputs);
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     async map(name) {

@@ -1,8 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requireManifest } from '@galvani/artifact';
+import {
+  createActivationFile,
+  readManifest,
+  requireManifest,
+  type WordingToken,
+  wordingTokenTable,
+} from '@galvani/artifact';
 import { openResults, resultsOf, type StudyFiles } from '@galvani/results';
-import { readParameters, type StudyFolder } from '@galvani/study';
+import { readParameters, replaceStage, type StudyFolder } from '@galvani/study';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type SyntheticStudy, syntheticStudy } from '../../../../test/synthetic-study.js';
 import { filesOnDisk } from '../src/study-files.js';
@@ -97,3 +103,59 @@ test('a file that ends before what it refers to is told by the name it has there
   const files: StudyFiles = { open: () => served([]).open('cut.json') };
   await expect(resultsOf(files, manifests, runs).recording(runs[0])).rejects.toThrow('https://example.org/cut.json');
 });
+
+test('wording is tokens by run and prompt and, where they were written, input embeddings', async () => {
+  const { folder } = await syntheticStudy({ tasks: ['fossils', 'cells'], sessions: 1 });
+  onTestFinished(() => rm(folder.root, { recursive: true }));
+  const runs = await readParameters(folder, 'runs');
+  const open = async () => resultsOf(filesOnDisk(folder.root), await manifestsOf(folder), runs).wording();
+  expect(await open()).toBeUndefined();
+  // Two prompts a run; a prompt p of the run r has 1 + p tokens.
+  const rows = runs.flatMap(({ name: run }, r) =>
+    [0, 1].flatMap((prompt) =>
+      Array.from({ length: 1 + prompt }, (_, position) => ({
+        run,
+        prompt,
+        position,
+        token_id: 100 * r + 10 * prompt + position,
+      })),
+    ),
+  );
+  const values = Float32Array.from({ length: 4 * 3 }, (_, i) => i / 2);
+  const tokens = [
+    [Int32Array.of(0), Int32Array.of(10, 11)],
+    [Int32Array.of(100), Int32Array.of(110, 111)],
+  ];
+  await writeWording(folder, rows, values);
+  expect(await open()).toEqual({ tokens, embeddings: { values, width: 3 } });
+  await writeWording(folder, rows);
+  expect(await open()).toEqual({ tokens });
+  await writeWording(folder, rows, values.subarray(0, 9));
+  await expect(open()).rejects.toThrow(/3 input embeddings and the tokens of 4 prompts: run the wording stage again/);
+  await writeWording(folder, rows.slice(0, 3));
+  await expect(open()).rejects.toThrow(`wording has no tokens of ${runs[1].name}`);
+  await writeWording(folder, [{ ...rows[0], run: 'another' }]);
+  await expect(open()).rejects.toThrow('wording has tokens of another, which is no run');
+  await writeWording(folder, [rows[1], rows[0]]);
+  await expect(open()).rejects.toThrow(/are not in their order/);
+});
+
+/** Width 3. */
+async function writeWording(folder: StudyFolder, tokens: WordingToken[], values?: Float32Array) {
+  await replaceStage(folder, 'wording', async (place) => {
+    await wordingTokenTable.write(place('tokens.parquet'), tokens);
+    if (values) {
+      const columns = [{ site: 'input_embedding', kind: 'embedding', width: 3 }];
+      const writer = await createActivationFile(place('embeddings.arrow'), columns, 'float32');
+      await writer.append(1, [values]);
+      await writer.append(values.length / 3 - 1, [values.subarray(3)]);
+      await writer.finish();
+    }
+    return { plan: {}, parameters: {}, inputs: {}, facts: {} };
+  });
+}
+
+async function manifestsOf(folder: StudyFolder) {
+  const found = await readManifest(folder.wording);
+  return new Map(found ? [['wording', found]] : []);
+}
