@@ -47,6 +47,16 @@ export { type Conjunction, conjunction } from './groups/conjunction.js';
 export { fixedEffects } from './groups/fixed-effects.js';
 export { fixedEffectsF } from './groups/fixed-effects-f.js';
 export { randomEffects } from './groups/random-effects.js';
+export { accuracyInterval } from './identification/accuracy-interval.js';
+export {
+  hubness,
+  type IdentificationMeasures,
+  identificationMeasures,
+} from './identification/identification-measures.js';
+export { mcnemarP } from './identification/mcnemar.js';
+export { type PairedAnswers, type PairedComparison, pairedComparison } from './identification/paired-comparison.js';
+export { type ScoreCalibration, type ScoredFold, scoreCalibration } from './identification/score-calibration.js';
+export { signFlipSumP } from './identification/sign-flip-sum.js';
 export { requireExchangeable } from './inference/exchangeability.js';
 export type { FamilywiseNull, FamilywiseP, Tail } from './inference/familywise-null.js';
 export { joinFamilies } from './inference/joint-null.js';

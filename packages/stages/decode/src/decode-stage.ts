@@ -9,9 +9,9 @@ import {
   scoreTable,
 } from '@galvani/artifact';
 import { openResults, type Results } from '@galvani/results';
+import { accuracyInterval } from '@galvani/statistics';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
-import { accuracyInterval } from './accuracy-interval.js';
 import { type RunActivity, readRunActivity } from './activity.js';
 import { leaveOutUncounted } from './counted-activity.js';
 import type { Fold } from './fold.js';

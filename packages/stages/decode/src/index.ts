@@ -1,4 +1,3 @@
-export { accuracyInterval } from './accuracy-interval.js';
 export { decodeStage as stage } from './decode-stage.js';
 export { prepareFolds } from './folds.js';
 export { drawLabellings } from './labellings.js';

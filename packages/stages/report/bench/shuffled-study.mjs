@@ -1,10 +1,10 @@
 // A small study in memory whose topics say nothing: every prompt has a topic's activity, but which one is shuffled over all prompts, on and
 // off. It goes through the same code as a study on disk: maps, networks, likeness of sessions, identification, yardstick, verdicts.
-import { accuracyInterval, drawLabellings, permutationTest, prepareFolds } from '@galvani/decode';
+import { drawLabellings, permutationTest, prepareFolds } from '@galvani/decode';
 import { networkOf, overlapRows, reliabilityRows } from '@galvani/networks';
 import { randomStream, tLogSf, tLogTwoSided, zFromLogP } from '@galvani/numerics';
 import { verdicts } from '@galvani/report';
-import { effectModel, promptContrast, runSums, taskPatterns } from '@galvani/statistics';
+import { accuracyInterval, effectModel, promptContrast, runSums, taskPatterns } from '@galvani/statistics';
 import { studySchema } from '@galvani/study';
 import { compareTopics, matchTopics, presentedTopics, ranksOfTasks, rowsOfTopics } from '@galvani/yardstick';
 

@@ -1,7 +1,7 @@
 import { clopperPearson } from '@galvani/numerics';
 import { expect, test } from 'vitest';
-import { expectWithinAbsolute } from '../../../../test/closeness.js';
-import { accuracyInterval } from '../src/accuracy-interval.js';
+import { expectWithinAbsolute } from '../../../../../test/closeness.js';
+import { accuracyInterval } from '../../src/index.js';
 
 const runs = (correct: number[], total: number) => correct.map((own) => ({ correct: own, total }));
 const bounds = ({ lower, upper }: { lower: number; upper: number }) => [lower, upper];
