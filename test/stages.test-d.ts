@@ -5,6 +5,7 @@ import type * as extract from '@galvani/extract';
 import type * as glm from '@galvani/glm';
 import type * as networks from '@galvani/networks';
 import type * as plan from '@galvani/plan';
+import type * as power from '@galvani/power';
 import type * as report from '@galvani/report';
 import type { StageArguments } from '@galvani/terminal';
 import { expectTypeOf, test } from 'vitest';
@@ -17,6 +18,7 @@ interface Stages {
   networks: typeof networks;
   decode: typeof decode;
   calibrate: typeof calibrate;
+  power: typeof power;
   report: typeof report;
 }
 

@@ -15,6 +15,7 @@ Examples:
   galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
   galvani glm --series run1.npy --events run1.tsv --config glm.yaml --out maps
                                                       a series of your own, without any model
+  galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
 
 A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 failed, 2 a mistake in what was asked,

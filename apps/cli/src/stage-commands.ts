@@ -5,6 +5,7 @@ import { interruptible, type StageArguments, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { glmCommand } from './glm-command.js';
+import { powerCommand } from './power-command.js';
 import { checkRun, withStudy } from './study-argument.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
@@ -18,6 +19,7 @@ const special: Record<string, (() => Command) | undefined> = {
   plan: planCommand,
   glm: glmCommand,
   calibrate: calibrateCommand,
+  power: powerCommand,
 };
 
 /** A command for the whole study, and one for each stage of the table. */

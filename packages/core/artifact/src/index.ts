@@ -76,6 +76,7 @@ export {
   type UnitIccQuantile,
   unitIccTable,
 } from './network-tables.js';
+export { type Power, type PromptsNeeded, powerTable, promptsNeeded } from './power-table.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type ResultRows, resultTables } from './result-tables.js';
 export { type Columns, readAnyTable, readTable } from './table.js';

@@ -14,6 +14,7 @@ import {
   strongestUnitTable,
   unitIccTable,
 } from './network-tables.js';
+import { powerTable } from './power-table.js';
 import type { RowOf } from './table-format.js';
 import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from './yardstick-tables.js';
 
@@ -42,6 +43,7 @@ export const resultTables = {
   },
   yardstick: { topics: yardstickTopicTable, ranks: yardstickRankTable, contrasts: topicContrastTable },
   calibrate: { calibration: calibrationTable },
+  power: { power: powerTable },
 } as const;
 
 type Tables = typeof resultTables;

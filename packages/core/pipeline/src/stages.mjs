@@ -15,6 +15,7 @@
  * @property {boolean} [allCores] it leaves no core to others
  * @property {boolean} [stored] its files lie in the store; a cache need not keep more than its manifest
  * @property {boolean} [byHand] no other command runs it, and what it measured of another plan is left out
+ * @property {boolean} [studyOption] its command takes the study as `--study`, not as its argument
  * @property {boolean} [partial] it works with whatever of its upstream is there
  *
  * @typedef {'model' | 'prompts' | 'confounds'} SourceKind
@@ -128,13 +129,24 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       parameters: ['glm.afterEnd', 'runs'],
       sources: [],
       byHand: true,
+      studyOption: true,
+    },
+    {
+      name: 'power',
+      summary: 'how many prompts a study needs, from a recorded one',
+      package: '@galvani/power',
+      per: 'study',
+      reads: ['design', 'extract', 'glm'],
+      parameters: ['networks', 'glm', 'runs'],
+      sources: [],
+      byHand: true,
     },
     {
       name: 'report',
       summary: 'one HTML page with everything',
       package: '@galvani/report',
       per: 'study',
-      reads: ['design', 'extract', 'glm', 'networks', 'decode', 'yardstick', 'calibrate'],
+      reads: ['design', 'extract', 'glm', 'networks', 'decode', 'yardstick', 'calibrate', 'power'],
       parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'report'],
       sources: [],
       partial: true,

@@ -74,6 +74,7 @@ export { diceInterval, resampledOverlap } from './network-overlap/resampled-over
 export { strongestCut } from './network-overlap/strongest-cut.js';
 export { type RunMeans, type TaskPatterns, taskPatterns } from './network-overlap/task-patterns.js';
 export { bytesPerUnit, calibratedModels, type NoiseModel, noiseModel } from './noise/noise-models.js';
+export { expectedPower, noncentralitiesOf } from './power/expected-power.js';
 export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
 export { halvesOf } from './reliability/halves.js';
 export {
@@ -92,12 +93,19 @@ export {
 } from './reliability/run-likeness.js';
 export { spearmanBrown } from './reliability/spearman-brown.js';
 export { contrastRows, rowsOf } from './spread/bearing-rows.js';
-export { type EffectModel, effectModel, type UnitEffect, type VarianceRule } from './task-effect/effect-model.js';
+export {
+  type EffectModel,
+  effectModel,
+  sizeOfDeviate,
+  type UnitEffect,
+  type VarianceRule,
+} from './task-effect/effect-model.js';
 export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/network-threshold.js';
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { taskEffect } from './task-effect/task-effect.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
-export { type PromptContrastStatistics, promptContrast } from './topics/prompt-contrast.js';
+export { type PromptContrastStatistics, type PromptSelection, promptContrast } from './topics/prompt-contrast.js';
 export { rankSum } from './topics/rank-sum.js';
+export { largestDeviate, shuffledLabels } from './topics/relabelled-selection.js';
 export { topicEffects } from './topics/topic-effects.js';

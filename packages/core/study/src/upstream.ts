@@ -232,7 +232,7 @@ function staleSentence(stale: readonly StaleFolder[]): string {
 }
 
 export function commandOf(stage: Stage): string {
-  return `galvani ${stage}${stageRow(stage).byHand ? ' --study' : ''}`;
+  return `galvani ${stage}${stageRow(stage).studyOption ? ' --study' : ''}`;
 }
 
 async function requireUndamaged(

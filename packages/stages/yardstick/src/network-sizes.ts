@@ -1,11 +1,14 @@
-import { normalLogSf, normalQuantile, randomStream, tLogSf, zFromLogP } from '@galvani/numerics';
+import { normalLogSf, normalQuantile, randomStream } from '@galvani/numerics';
 import { effectSign } from '@galvani/results';
 import {
   adjustedDeviate,
   familywiseDeviate,
+  largestDeviate,
   levelDeviate,
   type PromptContrastStatistics,
   promptContrast,
+  shuffledLabels,
+  sizeOfDeviate,
   type VarianceRule,
 } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
@@ -45,7 +48,7 @@ export function networkSizes(
     const selection = { rows: Int32Array.from(rows), runs: Int32Array.from(rows, (row) => runs[row]) };
     const isOn = Uint8Array.from(isOwn);
     const stream = randomStream(seed, 'yardstick', 'relabelling', s);
-    const labels = Array.from({ length: repeats }, () => shuffledWithin(selection.runs, isOn, stream.shuffled));
+    const labels = Array.from({ length: repeats }, () => shuffledLabels({ runs: selection.runs, isOn }, stream));
     return { contrast: promptContrast({ ...selection, isOn }, variance), labels };
   });
   const maxima = new Float64Array(selections.length * repeats);
@@ -89,7 +92,7 @@ export function networkSizes(
   ): void {
     for (let u = 0; u < t.length; u++) {
       if (!(Math.abs(t[u]) >= least)) continue;
-      const z = deviate(t[u], df[u]);
+      const z = sizeOfDeviate(t[u], df[u]);
       if (z < least) continue;
       into.z.push(z);
       into.counts.push(counted[u] === 1 && effectSign(d[u], networks) !== 0);
@@ -99,22 +102,3 @@ export function networkSizes(
 
 /** Two-sided p of a deviate, natural logarithm. */
 const logTwoSided = (z: number) => normalLogSf(z) + Math.LN2;
-
-const deviate = (t: number, df: number) => zFromLogP(tLogSf(Math.abs(t), df));
-
-function largestDeviate({ t, df }: PromptContrastStatistics, from: number): number {
-  let largest = from;
-  for (let u = 0; u < t.length; u++)
-    // No deviate is beyond its t.
-    if (Math.abs(t[u]) > largest) largest = Math.max(largest, deviate(t[u], df[u]));
-  return largest;
-}
-
-function shuffledWithin(runs: Int32Array, isOn: Uint8Array, shuffle: <T>(items: readonly T[]) => T[]): Uint8Array {
-  const out = new Uint8Array(isOn.length);
-  for (const run of new Set(runs)) {
-    const rows = [...runs.keys()].filter((i) => runs[i] === run);
-    for (const [i, from] of shuffle(rows).entries()) out[rows[i]] = isOn[from];
-  }
-  return out;
-}

@@ -23,7 +23,7 @@ export interface LevelledPrompts {
 /** A contrast of selected prompts that is prepared before any activation is read. */
 export interface PromptContrast {
   /** @param means of all prompts, [prompts x units], of which units `from` to before `until` are taken */
-  level(means: Float64Array, units: number, from?: number, until?: number): LevelledPrompts;
+  level(means: Float32Array | Float64Array, units: number, from?: number, until?: number): LevelledPrompts;
   /**
    * @param labels 1 (on) or 0 for each selected prompt, in each run as many as there are; default the true ones
    * @param least |t| that matters: a unit that is surely below it is said to have t 0, which saves time. Default 0
