@@ -51,6 +51,16 @@ export {
 } from './manifest.js';
 export { type MapStatistics, readMap, type StatisticMap, type UnitMarks, writeMap } from './map-file.js';
 export {
+  type NetworkConjunction,
+  type NetworkIntersection,
+  type NetworkSpecificity,
+  networkConjunctionTable,
+  networkIntersectionTable,
+  networkSpecificityTable,
+  type UnitSelectivity,
+  unitSelectivityTable,
+} from './network-sharing-tables.js';
+export {
   type ContrastSize,
   type ContrastUnit,
   contrastSizeTable,

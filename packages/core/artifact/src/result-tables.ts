@@ -1,6 +1,12 @@
 import { accuracyTable, confusionTable, predictionTable, scoreTable } from './decode-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
+  networkConjunctionTable,
+  networkIntersectionTable,
+  networkSpecificityTable,
+  unitSelectivityTable,
+} from './network-sharing-tables.js';
+import {
   contrastSizeTable,
   contrastUnitTable,
   iccTable,
@@ -34,6 +40,10 @@ export const resultTables = {
     reliability: reliabilityTable,
     icc: iccTable,
     unit_icc: unitIccTable,
+    intersections: networkIntersectionTable,
+    specificity: networkSpecificityTable,
+    selectivity: unitSelectivityTable,
+    conjunctions: networkConjunctionTable,
   },
   decode: {
     accuracy: accuracyTable,

@@ -1,4 +1,6 @@
+export { conjunctionRow } from './conjunction-row.js';
 export { contrastNetworkOf } from './contrast-network.js';
+export { intersectionsOf } from './intersections.js';
 export { likenessOf } from './likeness.js';
 export { networkOf } from './network-table.js';
 export { networksStage as stage } from './networks-stage.js';

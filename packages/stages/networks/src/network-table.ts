@@ -14,6 +14,8 @@ export interface Network {
   countedUnits: Uint8Array;
   units: NetworkUnit[];
   sizes: NetworkSize[];
+  /** Place of each of `units` among all units. */
+  places: number[];
   /** The same for all tasks. */
   sites: CountedSite[];
 }
@@ -27,6 +29,7 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
   const sites: CountedSite[] = [];
+  const places: number[] = [];
   for (const { site, kind, layer, width, start } of map.sites) {
     const size = { task, layer, kind, site, units: 0, members: 0, positive: 0, negative: 0 };
     for (let unit = 0, at = start; unit < width; unit++, at++) {
@@ -36,13 +39,14 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
       if (members[at] > 0) size.positive++;
       else size.negative++;
       const statistics = { effect: effect[at], t: t[at], z: z[at], d: d[at], log10_p: log10p[at] };
+      places.push(at);
       units.push({ task, site, kind, layer, unit, ...statistics });
     }
     sizes.push(size);
     sites.push({ start, width, units: size.units });
   }
   return {
-    ...{ task, members, units, sizes, sites, countedUnits: counted },
+    ...{ task, members, units, places, sizes, sites, countedUnits: counted },
     counted: counted.reduce((sum, own) => sum + own, 0),
   };
 }

@@ -4,7 +4,6 @@ import {
   iccTable,
   type NetworkRepeatability,
   networkLikenessTable,
-  networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
   networkUnitTable,
@@ -17,22 +16,20 @@ import {
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { countedUnits, openResults } from '@galvani/results';
-import { effectModel } from '@galvani/statistics';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 import { type ContrastNetwork, contrastNetworkOf } from './contrast-network.js';
 import { iccRows, unitIccRows } from './effect-icc.js';
 import { likenessOf } from './likeness.js';
+import { networkSharing, writeSharing } from './network-sharing.js';
 import { type Network, networkOf } from './network-table.js';
 import { overlapOf } from './overlap.js';
-import { overlapRows } from './overlap-rows.js';
 import { overlapSentence } from './overlap-sentence.js';
 import { peaksOf } from './peaks.js';
 import { reliabilityRows } from './reliability.js';
 import { mapCorrelation, strongestUnits } from './repeatability.js';
 import { sessionMaps } from './session-maps.js';
 import { strongestBySite } from './strongest-by-site.js';
-import { readTaskActivity } from './task-activity.js';
 
 /** Sites of each run whose strongest unit is listed. */
 const strongestSites = 10;
@@ -61,10 +58,7 @@ export async function networksStage({
     contrasts.push(contrastNetworkOf(contrast, whole, rule));
     peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule));
   }
-  const patterns = await readTaskActivity(results, tasks, signal);
-  const [{ task, prompts, sums }] = patterns;
-  const model = effectModel({ task, rest: prompts - task, runs: sums.length }, fit.variance);
-  const overlap = await overlapRows(networks, patterns, { rule, model, seed: fit.seed, signal });
+  const sharing = await networkSharing(networks, results, { rule, fit, signal });
   const runMaps = new Map<string, { z: Float64Array; d: Float64Array }>();
   const strongest: StrongestUnit[] = [];
   for (const { name, task } of runs) {
@@ -89,7 +83,7 @@ export async function networksStage({
       place('sizes.parquet'),
       networks.flatMap(({ sizes }) => sizes),
     );
-    await networkOverlapTable.write(place('overlap.parquet'), overlap);
+    await writeSharing(place, sharing);
     await networkRepeatabilityTable.write(place('repeatability.parquet'), repeatability);
     await networkLikenessTable.write(place('likeness.parquet'), likenessOf(repeatability, tasks));
     await strongestUnitTable.write(place('strongest.parquet'), strongest);
@@ -116,7 +110,7 @@ export async function networksStage({
     say(
       `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units survive in the contrast ${own.contrast}`,
     );
-  const sentence = overlapSentence(overlap, tasks);
+  const sentence = overlapSentence(sharing.overlap, tasks);
   if (sentence) say(`networks: ${sentence}`);
 }
 

@@ -4,12 +4,15 @@ import {
   describeOutput,
   iccTable,
   type MapStatistics,
+  networkIntersectionTable,
   networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
+  networkSpecificityTable,
   networkUnitTable,
   reliabilityTable,
   unitIccTable,
+  unitSelectivityTable,
   writeMap,
 } from '@galvani/artifact';
 import { stage as networksStage } from '@galvani/networks';
@@ -163,4 +166,29 @@ test('what repeats is told from relabelled sessions, and every measure and task 
   const median = (of: string, exchanged: string) =>
     quantiles.find((row) => row.units === of && row.tasks === exchanged && row.quantile === 0.5)!.consistency;
   expect(median('network', 'own')).toBeGreaterThan(median('network', 'exchanged') + 0.3);
+});
+
+test('members respond to their own task, also in the session that did not choose them; what is shared is told', async () => {
+  const specificity = await networkSpecificityTable.read(join(folder.networks, 'specificity.parquet'));
+  const selectivity = await unitSelectivityTable.read(join(folder.networks, 'selectivity.parquet'));
+  const intersections = await networkIntersectionTable.read(join(folder.networks, 'intersections.parquet'));
+  expect(specificity.map(({ task, members, own }) => [task, members, own])).toEqual([
+    ['fossils', 6, 4],
+    ['cells', 6, 4],
+  ]);
+  for (const row of specificity) {
+    // Unit 20 responds to both alike, unit 9 in opposite directions.
+    expect(row.selective).toBe(5);
+    expect(row.selectivity).toBeGreaterThan(0.6);
+    expect(row.held_out_selective).toBeGreaterThan(0.8);
+  }
+  expect(selectivity).toHaveLength(12);
+  const shared = selectivity.filter(({ networks }) => networks === 2);
+  expect(shared.map(({ unit }) => unit)).toEqual([9, 20, 9, 20]);
+  for (const { unit, selectivity: own } of shared) expect(own > 0.9).toBe(unit === 9);
+  expect(intersections.map(({ tasks, units, same }) => [tasks, units, same])).toEqual([
+    ['fossils', 4, 4],
+    ['cells', 4, 4],
+    ['fossils + cells', 2, 1],
+  ]);
 });

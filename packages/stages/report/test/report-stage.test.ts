@@ -79,6 +79,7 @@ describe('a whole study', () => {
       'unit-maps',
       'network-sites',
       'overlap-matrix',
+      'network-intersections',
       'task-reliability',
       'session-repeatability',
       'likeness-matrix',
@@ -135,6 +136,10 @@ describe('a whole study', () => {
     expect(text).toContain(
       'overlap most between medical imaging and pathology (same-sign Dice 0.33, 95% interval 0.10',
     );
+    expect(text).toContain(
+      '67% of members belong to one network alone; of units chosen in other sessions 50% respond more',
+    );
+    expect(text).toContain('bothmedical imaging and pathology1101');
     expect(text).toContain('overlap 3 of 3 pairs (p below 0.05, corrected over pairs): medical imaging with pathology');
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
   });

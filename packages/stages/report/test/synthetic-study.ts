@@ -13,10 +13,13 @@ import {
   eventTable,
   iccTable,
   manifestName,
+  networkConjunctionTable,
+  networkIntersectionTable,
   networkLikenessTable,
   networkOverlapTable,
   networkRepeatabilityTable,
   networkSizeTable,
+  networkSpecificityTable,
   networkUnitTable,
   peakTable,
   reliabilityTable,
@@ -24,6 +27,7 @@ import {
   tokenTable,
   topicContrastTable,
   unitIccTable,
+  unitSelectivityTable,
   writeMap,
   yardstickRankTable,
   yardstickTopicTable,
@@ -346,7 +350,39 @@ async function writeNetworks(root: string, study: Synthetic, runs: Run[]): Promi
     }),
   );
   await writeContrastNetwork(path, study);
+  await writeSharing(path, study);
   await commit(root, 'networks', { reads: /^(design|extract|glm)/ });
+}
+
+/** Neighbours share one unit. */
+async function writeSharing(path: (name: string) => string, { tasks, empty }: Synthetic): Promise<void> {
+  const sets = empty ? [] : [...tasks.map((task) => [task]), ...tasks.slice(1).map((task, k) => [tasks[k], task])];
+  await networkIntersectionTable.write(
+    path('intersections.parquet'),
+    sets.map((set) => ({
+      tasks: set.join(' + '),
+      networks: set.length,
+      units: 3 - set.length,
+      same: 1,
+      expected: 0.5,
+    })),
+  );
+  const share = empty ? Number.NaN : 0.5;
+  await networkSpecificityTable.write(
+    path('specificity.parquet'),
+    (tasks.length > 1 ? tasks : []).map((task) => ({
+      ...{ task, members: empty ? 0 : 3, own: empty ? 0 : 2, own_share: share, expected_own: empty ? 0 : 2.5 },
+      ...{ selective: empty ? 0 : 2, selectivity: share, held_out_selective: share },
+    })),
+  );
+  await unitSelectivityTable.write(path('selectivity.parquet'), []);
+  await networkConjunctionTable.write(
+    path('conjunctions.parquet'),
+    tasks.slice(1, 2).map((task) => ({
+      ...{ conjunction: 'both', tasks: `${tasks[0]} + ${task}`, members: 1, positive: 1, negative: 0 },
+      ...{ in_networks: empty ? 0 : 1, expected_in_networks: 0.1 },
+    })),
+  );
 }
 
 /** The contrast has one unit of a position embedding and two of fc1; peaks are of fc1. */

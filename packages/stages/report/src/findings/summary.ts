@@ -1,5 +1,5 @@
 import { html, type Markup } from '../page/html.js';
-import { count, counted, decimal, listed, percent, probability, taskName } from '../page/words.js';
+import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
 import { overlapPairs } from './network-overlap.js';
@@ -19,6 +19,7 @@ export function sentences(results: StudyResults): string[] {
     networkSizes(results),
     ...yardstickSentence(results),
     ...overlap(results),
+    ...specificity(results),
     ...repeatabilitySentences(results),
     ...contrastSentences(results),
   ];
@@ -64,5 +65,17 @@ function overlap({ networks, tasks }: StudyResults): string[] {
     beyond.length === 0
       ? `No pair of the ${pairs.length} overlaps by more than networks of relabelled prompts do.`
       : `By more than networks of relabelled prompts overlap ${beyond.length} of ${pairs.length} pairs (p below 0.05, corrected over pairs): ${listed(names)}.`,
+  ];
+}
+function specificity({ networks }: StudyResults): string[] {
+  const rows = (networks.specificity ?? []).filter((row) => row.members > 0);
+  if (rows.length === 0) return [];
+  const sum = (own: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + own(row), 0);
+  const heldOut = mean(rows.map((row) => row.held_out_selective));
+  const share = `${percent(sum((row) => row.own) / sum((row) => row.members))} of members belong to one network alone`;
+  return [
+    Number.isFinite(heldOut)
+      ? `${share}; of units chosen in other sessions ${percent(heldOut)} respond more to their task than to the others on average in the session left out (50% by chance).`
+      : `${share}.`,
   ];
 }

@@ -7,10 +7,19 @@ import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, counted, decimal, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { conjunctions, intersections, specificity } from './sharing.js';
 
 /** How networks share units with each other. */
 export function overlapSection(results: StudyResults): Markup {
-  return section('overlap', 'Overlap', overlap(results), pairTable(results));
+  return section(
+    'overlap',
+    'Overlap',
+    overlap(results),
+    pairTable(results),
+    intersections(results),
+    specificity(results),
+    conjunctions(results),
+  );
 }
 
 function overlap({ networks, tasks }: StudyResults): Markup {

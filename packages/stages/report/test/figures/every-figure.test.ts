@@ -7,6 +7,7 @@ import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
 import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
+import { networkIntersections } from '../../src/figures/network-intersections.js';
 import { networkSites } from '../../src/figures/network-sites.js';
 import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
@@ -62,6 +63,17 @@ const figures: Record<string, () => Markup> = {
       correlation: r,
     }));
     return likenessMatrix(rows, tasks);
+  },
+  'network-intersections': () => {
+    const row = { networks: 1, same: 4, expected: 3 };
+    return networkIntersections(
+      [
+        { ...row, tasks: 'cooking', units: 4 },
+        { ...row, tasks: 'music', units: 2, same: 2 },
+        { ...row, tasks: 'cooking + music', networks: 2, units: 2, same: 1 },
+      ],
+      tasks,
+    );
   },
   'network-sites': () => {
     const shares = grid.map(({ layer, kind, l, k }) => ({
