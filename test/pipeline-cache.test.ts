@@ -132,7 +132,7 @@ test('another model is extracted anew; after it, recordings that nobody has any 
   const [other, ...deleted] = smallRuns;
   const [extraction] = extractions(smallRuns);
   const { ran } = await after(config, (text) => text.replace('"gelu"', '"relu"'), extraction);
-  expect(ran).toEqual(['pipeline:plan', extraction]);
+  expect(ran).toEqual(['pipeline:plan', 'pipeline:design', extraction]);
   const recorded = checksums(join(workspace.root, derivatives, 'extract', other));
   expect(recorded['tokens.parquet']).not.toBe(files[`extract/${other}/tokens.parquet`]);
 

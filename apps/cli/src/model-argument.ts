@@ -12,6 +12,6 @@ export async function modelPath(named: string): Promise<string> {
   const found = /^hub:(?<hub>[\w.-]+\/[\w.-]+?)(?:@(?<revision>\S+))?$/.exec(named)?.groups;
   if (!found)
     throw new UserMistake(`'${named}' is not a model on the Hub; write hub:owner/name or hub:owner/name@revision.`);
-  const { locateModel } = await import('@galvani/extract');
+  const { locateModel } = await import('@galvani/model');
   return locateModel({ hub: found.hub, revision: found.revision ?? 'main' }, process.cwd());
 }

@@ -94,6 +94,7 @@ export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js
 export { type Token, tokenTable } from './token-table.js';
 export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { galvaniVersion } from './version.js';
+export { vocabularyTable } from './vocabulary-table.js';
 export { type WordingToken, wordingTokenTable } from './wording-tables.js';
 export { requireWritableFile, requireWritableFolder } from './writable.js';
 export {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readWholeFileIfThere } from '@galvani/terminal';
 import { largestTokenizer, openTokenizer, type Tokenizer, tokenizerFiles } from './tokenizer/tokenizer.js';
@@ -42,4 +43,11 @@ export async function readTokenizerFiles(path: string): Promise<{ name: string; 
       if (bytes) found.push({ name: f === 0 ? file : `../${file}`, bytes });
     }
   return found;
+}
+
+/** The files that may decide the tokenizer and are there. */
+export async function tokenizerPaths(path: string): Promise<string[]> {
+  const all = modelFolders(path).flatMap((folder) => tokenizerFiles.map((name) => join(folder, name)));
+  const there = await Promise.all(all.map((file) => stat(file).catch(() => undefined)));
+  return all.filter((_, i) => there[i]?.isFile());
 }

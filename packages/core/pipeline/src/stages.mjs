@@ -43,8 +43,9 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/design',
       per: 'study',
       reads: [],
-      parameters: ['design'],
-      sources: ['prompts'],
+      // Of the model its tokenizer alone.
+      parameters: ['design', 'extract.model'],
+      sources: ['prompts', 'model'],
     },
     {
       name: 'extract',

@@ -1,4 +1,11 @@
-import { type Event, eventTable, type Manifest, type ResultRows, resultTables } from '@galvani/artifact';
+import {
+  type Event,
+  eventTable,
+  type Manifest,
+  type ResultRows,
+  resultTables,
+  vocabularyTable,
+} from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
 import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.js';
@@ -16,6 +23,8 @@ export interface Results {
   manifests: ReadonlyMap<string, Manifest>;
   /** Prompts of a run in order; undefined where the design stage has not finished. */
   events(run: Run): Promise<Event[] | undefined>;
+  /** Text of each token of the model's vocabulary, by id; undefined where it has no tokenizer. */
+  vocabulary(): Promise<string[] | undefined>;
   /** @throws Failure where the run was not recorded, or its events are not those that were recorded */
   recording(run: Run): Promise<Recording>;
   /**
@@ -57,6 +66,11 @@ export function resultsOf(
     ...(noTwin !== undefined && { noTwin }),
     events: async ({ name }) =>
       manifests.has('design') ? eventTable.read(await files.open(`design/${name}.parquet`)) : undefined,
+    async vocabulary() {
+      if (!manifests.get('design')?.outputs['vocabulary.parquet']) return undefined;
+      const rows = await vocabularyTable.read(await files.open('design/vocabulary.parquet'));
+      return rows.map(({ token }) => token);
+    },
     async recording(run) {
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);

@@ -140,7 +140,7 @@ test('another plan is refused, field by field; another title is nothing to anybo
     extract.newTokens = 8;
   });
   await expect(openUpstream(folder, 'report')).rejects.toThrow(
-    'design was made for another plan (seed: was 1, is 7); extract (2 runs) was made for another plan (model.path: was model, is other; newTokens: was 4, is 8). Run galvani design and the stages after it, or galvani run.',
+    'design was made for another plan (seed: was 1, is 7; model.path: was model, is other); extract (2 runs) was made for another plan (newTokens: was 4, is 8). Run galvani design and the stages after it, or galvani run.',
   );
   await expect(openUpstream(folder, 'glm')).rejects.toThrow('newTokens: was 4, is 8');
   await expect(openUpstream(folder, 'extract')).rejects.toThrow('design was made for another plan (seed');

@@ -120,7 +120,10 @@ test('a study.yaml that asks for something else than was planned is told, and an
     plan: [`plan is not of study.yaml as it is now (newTokens: was ${parameters.extract.newTokens}, is 99)`],
   });
   const manifest = (await readManifest(folder.design))!;
-  await writeManifest(folder.design, { ...manifest, plan: { design: { ...parameters.design, seed: 12 } } });
+  await writeManifest(folder.design, {
+    ...manifest,
+    plan: { ...manifest.plan, design: { ...parameters.design, seed: 12 } },
+  });
   expect(await problems()).toEqual({
     design: [`design was made for another plan (seed: was 12, is ${parameters.design.seed})`],
   });

@@ -1,7 +1,7 @@
 import type { Event } from '@galvani/artifact';
 import { type Run, runsOf } from '@galvani/pipeline';
 import { type Prompt, randomStringsTask, type StageParameters } from '@galvani/study';
-import { randomStrings } from './random-strings.js';
+import { type CountTokens, randomStrings } from './random-strings.js';
 import { balancedOrder } from './stimulus-order.js';
 
 /**
@@ -10,8 +10,14 @@ import { balancedOrder } from './stimulus-order.js';
  *
  * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. The order in
  * which runs are presented does not matter, since every prompt is read in a fresh context.
+ *
+ * @param countTokens tokens of a text for the model at hand, which random strings are matched in
  */
-export function designRuns(asked: StageParameters['design'], bank: readonly Prompt[]): { run: Run; events: Event[] }[] {
+export function designRuns(
+  asked: StageParameters['design'],
+  bank: readonly Prompt[],
+  countTokens?: CountTokens,
+): { run: Run; events: Event[] }[] {
   const { seed, tasks, design, restTopics } = asked;
   const { cycles, promptsPerBlock } = design;
   const restPool = bank.filter((prompt) => restTopics.includes(prompt.topic));
@@ -36,7 +42,7 @@ export function designRuns(asked: StageParameters['design'], bank: readonly Prom
   return runsOf(tasks, design.sessions).map((run, r) => {
     const on =
       pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
-      randomStrings(seed, run.session, onCount, models);
+      randomStrings(seed, run.session, onCount, models, countTokens);
     const off = rest.slice(r * offCount, (r + 1) * offCount);
     return { run, events: present(run, on, off, promptsPerBlock) };
   });

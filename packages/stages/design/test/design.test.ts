@@ -1,5 +1,7 @@
 import { balancedOrder, designRuns } from '@galvani/design';
+import { openModelTokenizer } from '@galvani/model';
 import type { Prompt } from '@galvani/study';
+import { embeddedModel, embeddedPrompts, readPromptBank } from '@galvani/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -99,4 +101,25 @@ test('a balanced order holds everything once', () => {
   const ordered = balancedOrder(bank, (p) => p.topic, 3);
   expect(new Set(ordered)).toEqual(new Set(bank));
   expect(ordered).toHaveLength(bank.length);
+});
+
+test('with a tokenizer random strings have the tokens of the prompts that they take after', async () => {
+  const tokenizer = (await openModelTokenizer(embeddedModel))!;
+  const real = await readPromptBank(embeddedPrompts);
+  const rest = ['coffee', 'weather', 'cars', 'cheese', 'chess', 'dogs'];
+  const study = { ...asked(3), tasks: ['pathology', 'random-strings'], restTopics: rest };
+  const count = (text: string) => tokenizer.encode(text).length;
+  const stringsOf = (counted?: typeof count, sessions = 3) =>
+    designRuns({ ...study, design: { ...study.design, sessions } }, real, counted)
+      .flatMap(({ events }) => events)
+      .filter(({ topic }) => topic === 'random-strings');
+  const plain = stringsOf();
+  const matched = stringsOf(count);
+  const models = real.filter(({ topic }) => [...rest, 'pathology'].includes(topic));
+  for (const { text, form } of matched)
+    expect(models.filter((prompt) => prompt.form === form).map((prompt) => count(prompt.text))).toContain(count(text));
+  const total = (events: typeof plain) => events.reduce((sum, { text }) => sum + count(text), 0);
+  expect(total(matched)).toBeLessThan(total(plain) / 1.5);
+  // Of sessions that are there already nothing changes.
+  expect(stringsOf(count, 2)).toEqual(matched.slice(0, 8));
 });

@@ -1,5 +1,4 @@
 export { extractStage as stage } from './extract-stage.js';
-export { locateModel } from './model-source.js';
 export { listStore, pruneStore } from './store/prune.js';
 export { storeFolder } from './store/store-folder.js';
 export { trace } from './trace.js';

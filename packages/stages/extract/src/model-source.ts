@@ -1,27 +1,9 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { rememberedDigest } from '@galvani/artifact';
-import { fetchFromHub, subjectFiles } from '@galvani/model';
-import { type GivenModel, type ModelSource, portable, type StudyFolder } from '@galvani/study';
-import { formatBytes, note } from '@galvani/terminal';
+import { locateModel, subjectFiles } from '@galvani/model';
+import { type ModelSource, portable, type StudyFolder } from '@galvani/study';
 import { modelDigest } from './store/model-digest.js';
 import { twinDigest, twinFolder } from './store/twins.js';
-
-/** Where the model's files lie. A model of the Hub is downloaded if it is not there yet, and its licence named. */
-export async function locateModel(source: GivenModel, root: string, signal?: AbortSignal): Promise<string> {
-  if ('path' in source) return resolve(root, source.path);
-  let said = '';
-  const { folder, notice } = await fetchFromHub({
-    repo: source.hub,
-    revision: source.revision,
-    signal,
-    onProgress({ file, total }) {
-      if (file !== said) note(`fetching ${source.hub}: ${file} (${formatBytes(total)} in all)`);
-      said = file;
-    },
-  });
-  note(notice);
-  return folder;
-}
 
 /** A study's subject, found. */
 export interface OpenModel {

@@ -6,7 +6,7 @@ import { extractStage } from '../src/extract-stage.js';
 import { listStore, pruneStore } from '../src/store/prune.js';
 import { twinDigest, twinFolder } from '../src/store/twins.js';
 import { twinStage } from '../src/twin-stage.js';
-import { plan, readRun, referenceEvents, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
+import { design, plan, readRun, referenceEvents, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
 
 let study: TinyStudy;
 let said: string[];
@@ -122,6 +122,7 @@ test('where there is no twin a manifest says why, in place of what was recorded 
 test('a twin as the subject is recorded by extract, the same numbers as the twin of that seed', async () => {
   await twinStage(told());
   await plan(study.folder, [run], { model: { twin: { path: 'model' }, seed: 7 } }, { absent: 'none.' });
+  await design(study.folder, {});
   await extractStage(told());
   expect(said.at(-1)).toContain('taken from the store');
   expect(await readRun(study, run)).toEqual(await readRun(study, run, 'twin'));

@@ -47,16 +47,17 @@ export async function networksStage({
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
   const peaks: Peak[] = [];
+  const vocabulary = await results.vocabulary();
   for (const task of tasks) {
     const whole = await map(`task-${task}`);
     networks.push(networkOf(task, whole, rule));
-    peaks.push(...peaksOf({ kind: 'task', name: task }, whole, rule));
+    peaks.push(...peaksOf({ kind: 'task', name: task }, whole, rule, vocabulary));
   }
   const contrasts: ContrastNetwork[] = [];
   for (const { name, contrast } of glm!.maps.filter(({ kind }) => kind === 'contrast')) {
     const whole = await map(name);
     contrasts.push(contrastNetworkOf(contrast, whole, rule));
-    peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule));
+    peaks.push(...peaksOf({ kind: 'contrast', name: contrast }, whole, rule, vocabulary));
   }
   const sharing = await networkSharing(networks, results, { rule, fit, signal });
   const runMaps = new Map<string, { z: Float64Array; d: Float64Array }>();

@@ -11,11 +11,14 @@ export const peaksOfSite = 3;
  * The strongest units that count of a task's or contrast's map, by |t|, or by z of an F contrast; of equals the first.
  *
  * The interval of an effect takes the degrees of freedom with which the map's p follows from its t.
+ *
+ * @param vocabulary text of each token, which the units of a head stand for; default none
  */
 export function peaksOf(
   { kind, name }: { kind: 'task' | 'contrast'; name: string },
   map: WholeMap,
   rule: StageParameters['networks'],
+  vocabulary: readonly string[] = [],
 ): Peak[] {
   const counted = countedUnits(map, rule);
   const members = membership(map, rule);
@@ -36,9 +39,10 @@ export function peaksOf(
     const own = taken.get(site) ?? 0;
     if (own === peaksOfSite) continue;
     taken.set(site, own + 1);
+    const token = ofSite === 'head' ? (vocabulary[u - start] ?? '') : '';
     const half = tQuantile(0.975, tDegreesOfFreedom(t[u], plain[u] * Math.LN10)) * Math.sqrt(variance[u]);
     peaks.push({
-      ...{ map: kind, name, rank: peaks.length + 1, site, kind: ofSite, layer, unit: u - start, token: '' },
+      ...{ map: kind, name, rank: peaks.length + 1, site, kind: ofSite, layer, unit: u - start, token },
       ...{
         member: members[u] !== 0,
         effect: effect[u],

@@ -84,3 +84,11 @@ test('units of a contrast survive by the rule of a network', () => {
   ]);
   expect(counted).toBe(12);
 });
+
+test('units of a head bear their tokens', () => {
+  const map = mapOf(t);
+  const head = { ...map, sites: map.sites.map((site) => (site.site === 'two' ? { ...site, kind: 'head' } : site)) };
+  const vocabulary = ['<pad>', ' bone', 'fossil'];
+  const peaks = peaksOf({ kind: 'task', name: 'a' }, head, rule, vocabulary);
+  expect(peaks.map(({ token }) => token)).toEqual(['', ' bone', '', '', '', '<pad>']);
+});

@@ -22,7 +22,13 @@ export function peakTableOf({ networks }: Pick<StudyResults, 'networks'>, map: P
       { heading: 'site', cell: (p) => p.site, text: true },
       { heading: 'unit', cell: (p) => count(p.unit) },
       ...(withTokens
-        ? [{ heading: 'token', cell: (p: Peak) => (p.token === '' ? '' : html`<code>${p.token}</code>`), text: true }]
+        ? [
+            {
+              heading: 'token',
+              cell: (p: Peak) => (p.token === '' ? '' : html`<code>${p.token.replaceAll(' ', '␣')}</code>`),
+              text: true,
+            },
+          ]
         : []),
       { heading: 'effect', cell: (p) => `${figures(p.effect)}${interval(p.effect_lower, p.effect_upper)}` },
       { heading: 't', cell: (p) => decimal(p.t, 1) },
