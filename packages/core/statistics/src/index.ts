@@ -78,6 +78,7 @@ export { expectedPower, noncentralitiesOf } from './power/expected-power.js';
 export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
 export { halvesOf } from './reliability/halves.js';
 export {
+  intraclassCoefficients,
   intraclassCorrelation,
   ratingMoments,
 } from './reliability/intraclass-correlation.js';

@@ -2,6 +2,7 @@ import type { UnitEffectIcc, UnitIccQuantile } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import {
   chooseRuns,
+  intraclassCoefficients,
   intraclassCorrelation,
   jackknife,
   type MapProducts,
@@ -23,9 +24,11 @@ export function iccRows(maps: SessionMaps, networks: readonly Int8Array[]): Unit
   const relabelled = Float64Array.from(
     choices.runs,
     (places) =>
-      iccOf(
-        whole,
-        places.map((place, s) => s * tasks.length + place),
+      intraclassCoefficients(
+        momentsOf(
+          whole,
+          places.map((place, s) => s * tasks.length + place),
+        ),
       ).consistency,
   );
   return tasks.flatMap((task, t) => {
@@ -50,22 +53,24 @@ export function iccRows(maps: SessionMaps, networks: readonly Int8Array[]): Unit
   });
 }
 
-/** Of some of the maps that products are of. */
-function iccOf({ products, means, units }: MapProducts, runs: readonly number[]) {
-  return intraclassCorrelation({
+/** What the maps of some runs hold, of products of more. */
+function momentsOf({ products, means, units }: MapProducts, runs: readonly number[]) {
+  return {
     targets: units,
     judges: runs.length,
     means: Float64Array.from(runs, (run) => means[run]),
     products: Float64Array.from(runs.flatMap((a) => runs.map((b) => products[a * means.length + b]))),
-  });
+  };
 }
 
 function iccRow(maps: MapProducts, runs: readonly number[]) {
-  const found = iccOf(maps, runs);
+  const found = intraclassCorrelation(momentsOf(maps, runs));
   const left = leftOut(runs.length).without.map((some) =>
-    iccOf(
-      maps,
-      some.map((s) => runs[s]),
+    intraclassCoefficients(
+      momentsOf(
+        maps,
+        some.map((s) => runs[s]),
+      ),
     ),
   );
   const spread = (of: 'agreement' | 'consistency') => {
@@ -109,7 +114,7 @@ export function unitIccRows({ tasks, sessions, d }: SessionMaps, networks: reado
   const natural = Array.from({ length: T }, (_, t) => t);
   const orders = Array.from({ length: exchanges }, () => Array.from({ length: S }, () => stream.shuffled(natural)));
   const iccOfUnit = (u: number, order?: readonly number[][]) => {
-    const { agreement, consistency } = intraclassCorrelation(
+    const { agreement, consistency } = intraclassCoefficients(
       ratingMoments(
         natural.flatMap((t) => sessions.map((_, s) => d[s * T + (order?.[s][t] ?? t)][u])),
         S,

@@ -21,7 +21,7 @@ export function powerSentences(rows: readonly Power[]): string[] {
   const parts = ofTasks.map((task) => `${task} ${numberOf(promptsNeeded(rows, task, wanted)!)}`);
   const held = expected.find((row) => row.task === '' && row.prompts_per_block === now)!.power;
   return [
-    `${capitalized(numberOf(joint))} prompts a block in ${formatCount(sessions)} session${sessions === 1 ? '' : 's'} find ${percent(wanted)} of the units that respond as members of these networks do${ofTasks.length > 1 ? ` (${parts.join(', ')})` : ''}; the ${formatCount(now)} that were recorded find ${percent(held)}.`,
+    `${capitalized(numberOf(joint))} prompts a block in ${formatCount(sessions)} session${sessions === 1 ? '' : 's'} are expected to find ${percent(wanted)} of the units that respond as members of these networks do${ofTasks.length > 1 ? ` (${parts.join(', ')})` : ''}; the ${formatCount(now)} that were recorded ${percent(held)}.`,
     ...tokens,
   ];
 }

@@ -72,7 +72,7 @@ test('the sentence says the number of prompts at which analytic power is 80%', (
   const counts = [2, 3, 4, 5, 6, 7, 8].filter((count) => analytic(count, 4) >= 0.8);
   const { rows } = study('pooled');
   const [sentence] = powerSentences(rows.map((row) => ({ ...row, task: '' })));
-  const found = Number(/^(\d+) prompts a block in 4 sessions find 80%/.exec(sentence)?.[1]);
+  const found = Number(/^(\d+) prompts a block in 4 sessions are expected to find 80%/.exec(sentence)?.[1]);
   expect(Math.abs(found - counts[0])).toBeLessThanOrEqual(1);
 });
 

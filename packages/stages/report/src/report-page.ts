@@ -8,6 +8,7 @@ import { identificationSection } from './sections/identification.js';
 import { mapsSection } from './sections/maps.js';
 import { networksSection } from './sections/networks.js';
 import { overlapSection } from './sections/overlap.js';
+import { powerSection } from './sections/power.js';
 import { provenanceSection } from './sections/provenance.js';
 import { readingSection } from './sections/reading.js';
 import { repeatabilitySection } from './sections/repeatability.js';
@@ -31,6 +32,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     contrastsSection(results),
     identificationSection(results),
     statisticsSection(results),
+    powerSection(results),
     calibrationSection(results),
     readingSection(),
     provenanceSection(results),

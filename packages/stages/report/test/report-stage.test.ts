@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationTable, diagnosticsTable, driftTable, readManifest } from '@galvani/artifact';
+import { calibrationTable, diagnosticsTable, driftTable, powerTable, readManifest } from '@galvani/artifact';
 import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
@@ -264,6 +264,28 @@ describe('a study that is not finished', () => {
     expect(error.message).toMatch(/holds no results to report: no stage has finished there\. Run galvani run/);
     expect(await readdir(root)).toEqual(['plan']);
   });
+});
+
+test('power is shown where it was asked for', async () => {
+  const root = await copyOfStudy();
+  const none = { repeat_dice: Number.NaN, repeat_correlation: Number.NaN, identified: Number.NaN, draws: 5, tokens: 0 };
+  const numbers = { ...none, sessions: 2, members: 3, dice: 0.9 };
+  const rows = ['pathology', ''].flatMap((task) => [
+    ...[2, 6].map((count) => ({
+      ...{ ...numbers, task, varied: 'prompts', prompts_per_block: count, found: count / 6, power: Number.NaN },
+    })),
+    ...[6, 9].map((count) => ({
+      ...{ ...numbers, task, varied: 'expected', prompts_per_block: count, found: Number.NaN, power: count / 10 },
+    })),
+  ]);
+  await powerTable.write(join(root, 'power/power.parquet'), rows);
+  await commit(root, 'power', { reads: /^(design|extract|glm)/ });
+  const page = await report(root);
+  expect(parseHTML(page).document.querySelector('#power-curve')).not.toBeNull();
+  expect(textOf(page)).toContain(
+    'The 6 prompts of a block in 2 sessions are expected to find 60% of the units that respond as members of these networks do; it takes 9 to find 80% (pathology 9).',
+  );
+  expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
 });
 
 test('calibration is shown where it was measured', async () => {

@@ -10,13 +10,17 @@ export interface RatingMoments {
   products: Float64Array;
 }
 
-/** Reliability of one judge's ratings, with 95% intervals that take targets and residuals for independent and normal. */
-export interface IntraclassCorrelation {
+/** Reliability of one judge's ratings. */
+export interface IntraclassCoefficients {
   /** ICC(2,1): judges are a sample, and differences between their levels count as error (absolute agreement). */
   agreement: number;
-  agreementInterval: Interval;
   /** ICC(3,1): these judges alone, whatever their levels (consistency). */
   consistency: number;
+}
+
+/** With 95% intervals that take targets and residuals for independent and normal. */
+export interface IntraclassCorrelation extends IntraclassCoefficients {
+  agreementInterval: Interval;
   consistencyInterval: Interval;
 }
 
@@ -33,6 +37,17 @@ export function ratingMoments(ratings: ArrayLike<number>, judges: number): Ratin
   return { targets, judges, means, products };
 }
 
+/** The coefficients alone, of intraclassCorrelation, which takes a hundred times as long. */
+export function intraclassCoefficients(moments: RatingMoments): IntraclassCoefficients {
+  const { targets: n, judges: k } = moments;
+  const [row, column, error] = meanSquares(moments);
+  if (n < 2 || k < 2 || !(row + error > 0)) return { agreement: Number.NaN, consistency: Number.NaN };
+  return {
+    agreement: (row - error) / (row + (k - 1) * error + (k * (column - error)) / n),
+    consistency: (row - error) / (row + (k - 1) * error),
+  };
+}
+
 /**
  * Two-way analysis of variance without repetition. NaN for fewer than two targets or judges, or ratings that are all alike.
  *
@@ -41,14 +56,14 @@ export function ratingMoments(ratings: ArrayLike<number>, judges: number): Ratin
  * @example intraclassCorrelation(ratingMoments([1, 2, 2, 3, 3, 5], 2)) // { agreement: 0.6, consistency: 0.9 }
  */
 export function intraclassCorrelation(moments: RatingMoments): IntraclassCorrelation {
-  const { targets: n, judges: k, means } = moments;
-  const nothing = { lower: Number.NaN, upper: Number.NaN };
+  const { targets: n, judges: k } = moments;
+  const { agreement, consistency } = intraclassCoefficients(moments);
   const [row, column, error] = meanSquares(moments);
   const [df1, df2] = [n - 1, (n - 1) * (k - 1)];
-  if (n < 2 || k < 2 || !(row + error > 0))
-    return { agreement: Number.NaN, agreementInterval: nothing, consistency: Number.NaN, consistencyInterval: nothing };
-  const consistency = (row - error) / (row + (k - 1) * error);
-  const agreement = (row - error) / (row + (k - 1) * error + (k * (column - error)) / n);
+  if (Number.isNaN(consistency)) {
+    const nothing = { lower: Number.NaN, upper: Number.NaN };
+    return { agreement, agreementInterval: nothing, consistency, consistencyInterval: nothing };
+  }
   const ratio = row / error;
   const consistencyOf = (f: number) => (f === Number.POSITIVE_INFINITY ? 1 : (f - 1) / (f + k - 1));
   const consistencyInterval = {
@@ -58,7 +73,7 @@ export function intraclassCorrelation(moments: RatingMoments): IntraclassCorrela
   // The degrees of freedom of the levels' and residuals' joint variance, by Satterthwaite.
   const a = (k * agreement) / (n * (1 - agreement));
   const b = 1 + a * (n - 1);
-  const df = (a * column + b * error) ** 2 / ((a * column) ** 2 / (means.length - 1) + (b * error) ** 2 / df2);
+  const df = (a * column + b * error) ** 2 / ((a * column) ** 2 / (k - 1) + (b * error) ** 2 / df2);
   const rest = k * column + (k * n - k - n) * error;
   const low = fQuantile(0.975, df1, df);
   const high = fQuantile(0.975, df, df1);

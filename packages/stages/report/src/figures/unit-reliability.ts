@@ -24,7 +24,7 @@ export function unitReliability(rows: readonly UnitIccQuantile[]): Markup {
     marginLeft: 48,
     marginRight: 14,
     marginBottom: 38,
-    marginTop: 12,
+    marginTop: 24,
     x: { domain: [least, 1], label: 'ICC(3,1) of a unit’s effects →', labelAnchor: 'right', tickSize: 3 },
     y: { domain: [0, 1], label: '↑ share of units', tickFormat: percent, ticks: 5, tickSize: 3 },
     marks: [
@@ -36,7 +36,13 @@ export function unitReliability(rows: readonly UnitIccQuantile[]): Markup {
           title: (row: UnitIccQuantile) => `${name}: ${percent(row.quantile)} have at most ${decimal(row.consistency)}`,
         }),
         Plot.text(own.length > 0 ? [name] : [], {
-          ...{ text: (text: string) => text, frameAnchor: 'top-left', fill: stroke, dx: 8, dy: 6 + 16 * i },
+          ...{
+            text: (text: string) => text,
+            frameAnchor: 'bottom-right',
+            fill: stroke,
+            dx: -8,
+            dy: 16 * (i - lines.length),
+          },
         }),
       ]),
     ],

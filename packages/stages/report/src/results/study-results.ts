@@ -54,6 +54,8 @@ export interface StudyResults {
   controls?: { identification?: readonly ControlComparison[] };
   /** Measured error rates, where somebody has measured them. */
   calibration: ResultRows<'calibrate'>['calibration'];
+  /** What fewer and more prompts find, where somebody has asked. */
+  power: ResultRows<'power'>['power'];
 }
 
 /**
@@ -93,6 +95,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     decode: await results.tables('decode', ['accuracy', 'confusion']),
     yardstick: await results.tables('yardstick'),
     calibration: (await results.tables('calibrate')).calibration,
+    power: (await results.tables('power')).power,
   };
 }
 

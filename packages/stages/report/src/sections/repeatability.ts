@@ -41,7 +41,7 @@ ${figure({
     'How much of a task’s response is the topic’s and not that of the prompts that happened to be shown.',
 })}
 ${table(
-  html`Sessions of one task (within) and of two (between). p is the share of relabellings with as large a difference: tasks exchanged within sessions, and of one task one run of each session, whatever its task (${count(joint.labellings)} of all relabellings${joint.exhaustive ? '' : ', drawn'}). Whole: reliability of the mean map of all sessions, by Spearman and Brown.`,
+  html`Sessions of one task (within) and of two (between). p is the share of relabellings with as large a difference: tasks exchanged within sessions, and of one task one run of each session, whatever its task (${count(joint.labellings)} of all relabellings${joint.exhaustive ? '' : ', drawn'}). Whole: reliability of the mean map of all sessions, by Spearman and Brown. Other measures by task are in networks/reliability.parquet.`,
   [
     { heading: 'measure', cell: (r) => measureNames[r.measure], text: true },
     { heading: 'task', cell: (r) => (r.task === '' ? html`<b>all tasks</b>` : taskName(r.task)), text: true },
@@ -52,7 +52,7 @@ ${table(
     { heading: 'whole', cell: (r) => decimal(r.whole) },
     { heading: 'p', cell: (r) => probability(r.p) },
   ],
-  rows,
+  rows.filter(({ measure, task }) => measure === 'correlation' || task === ''),
 )}`;
 }
 

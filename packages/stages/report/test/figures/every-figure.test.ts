@@ -10,6 +10,7 @@ import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
 import { networkIntersections } from '../../src/figures/network-intersections.js';
 import { networkSites } from '../../src/figures/network-sites.js';
 import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
+import { powerCurve } from '../../src/figures/power-curve.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
 import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
 import { taskReliability } from '../../src/figures/task-reliability.js';
@@ -109,6 +110,19 @@ const figures: Record<string, () => Markup> = {
       pairs.map(([task_a, task_b, dice]) => ({ task_a, task_b, dice, ...sizes })),
       tasks,
     );
+  },
+  'power-curve': () => {
+    const none = { repeat_dice: Number.NaN, repeat_correlation: Number.NaN, identified: Number.NaN };
+    const row = { sessions: 4, tokens: 0, draws: 5, members: 9, dice: 0.5, ...none };
+    const rows = tasks.flatMap((task, i) =>
+      [2, 4, 6, 12].flatMap((count) => {
+        const own = { ...row, task, prompts_per_block: count };
+        const share = count / 15 + 0.1 * i;
+        const expected = { ...own, varied: 'expected', found: Number.NaN, power: share };
+        return count > 6 ? [expected] : [expected, { ...own, varied: 'prompts', found: share, power: Number.NaN }];
+      }),
+    );
+    return powerCurve(rows, 'prompts', tasks);
   },
   'residual-diagnostics': () => {
     const values = grid.map(({ layer, kind, l, k }) => ({ layer, kind, sampled: 10, value: 0.3 * l - 0.2 * k }));
