@@ -56,7 +56,8 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
   const members = networks.map((network) => Int32Array.from([...network.keys()].filter((u) => network[u] !== 0)));
   for (const [a, { isTask }] of patterns.entries()) {
     const [above, below] = [1, -1].map((sign) => networks[a].reduce((sum, own) => sum + (own === sign ? 1 : 0), 0));
-    if (above + below === 0) continue;
+    // Without a partner there is nothing to share.
+    if (above + below === 0 || !members.some((others, b) => b !== a && others.length > 0)) continue;
     const labels = Float32Array.from(plans[a].source.subarray(0, count * isTask.length), (row) => isTask[row]);
     await eachRelabelled(patterns[a], labels, options, (t, r) => {
       const least = strongestCut(t, above);

@@ -42,7 +42,9 @@ export async function resampledOverlap(options: ResampledOverlapOptions): Promis
   const { names, patterns, sizes, count, seed, onResampled } = options;
   const tasks = patterns.length;
   const streams = names.map((name) => randomStream(seed, 'networks', 'resample', name));
-  const cuts = patterns.map((own, a) => ownCut(own, sizes[a], options));
+  const partnered = sizes.filter((size) => size > 0).length > 1;
+  // A network without a partner is left empty.
+  const cuts = patterns.map((own, a) => (partnered ? ownCut(own, sizes[a], options) : Number.POSITIVE_INFINITY));
   const sum = new Float64Array(tasks * tasks);
   const squares = new Float64Array(tasks * tasks);
   const together = Math.max(1, Math.min(count, Math.floor(blockSize / patterns[0].units)));
