@@ -35,6 +35,8 @@ test.each([
   [['glm', 'pipelines/x', '--config', 'a.yaml'], /go with --series/],
   [['calibrate', '--seed', 'x'], /whole number of at least 0/],
   [['calibrate', '--study', '/nowhere'], /there is no study at/],
+  [['power', '/nowhere'], /there is no study at/],
+  [['power', 'pipelines/default', '--draws', '0'], /whole number of at least 1/],
 ])('%j is a mistake that says what is allowed', async (words, message) => {
   await expect(galvani(...words)).rejects.toThrow(message);
   await expect(galvani(...words)).rejects.toHaveProperty('name', 'UserMistake');
