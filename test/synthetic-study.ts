@@ -81,6 +81,7 @@ export async function syntheticStudy(options: {
     glm: { seed, ...study.glm },
     networks: study.networks,
     decode: { seed, ...study.decode },
+    controls: { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
   };
   await writeParameters(folder, { parameters });

@@ -56,6 +56,17 @@ export const confusionTable = tableFormat({
   count: 'int32',
 });
 
+/** `decode/networks.parquet`: a row for each held-out session and task: the network that the other sessions gave it. */
+export const decodeNetworkTable = tableFormat({
+  /** The session that was held out. */
+  session: 'int32',
+  task: 'text',
+  members: 'int32',
+  /** |z| from which a unit belongs to it. */
+  threshold: 'float64',
+});
+
+export type DecodeNetwork = RowOf<typeof decodeNetworkTable>;
 export type Score = RowOf<typeof scoreTable>;
 export type Prediction = RowOf<typeof predictionTable>;
 export type Accuracy = RowOf<typeof accuracyTable>;

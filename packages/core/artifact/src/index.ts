@@ -19,10 +19,22 @@ export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
 export { withClaims } from './claims/with-claims.js';
 export {
+  type Control,
+  type ControlAnswer,
+  type ControlHub,
+  type ControlWindow,
+  controlAnswerTable,
+  controlHubTable,
+  controlTable,
+  controlWindowTable,
+} from './control-tables.js';
+export {
   type Accuracy,
   accuracyTable,
   type Confusion,
   confusionTable,
+  type DecodeNetwork,
+  decodeNetworkTable,
   type Prediction,
   predictionTable,
   type Score,

@@ -1,4 +1,5 @@
-import { accuracyTable, confusionTable, predictionTable, scoreTable } from './decode-tables.js';
+import { controlAnswerTable, controlHubTable, controlTable, controlWindowTable } from './control-tables.js';
+import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
   networkConjunctionTable,
@@ -45,7 +46,14 @@ export const resultTables = {
     selectivity: unitSelectivityTable,
     conjunctions: networkConjunctionTable,
   },
+  controls: {
+    identification: controlTable,
+    answers: controlAnswerTable,
+    windows: controlWindowTable,
+    hubs: controlHubTable,
+  },
   decode: {
+    networks: decodeNetworkTable,
     accuracy: accuracyTable,
     confusion: confusionTable,
     predictions: predictionTable,

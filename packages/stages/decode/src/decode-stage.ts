@@ -3,17 +3,17 @@ import {
   accuracyTable,
   type Confusion,
   confusionTable,
+  decodeNetworkTable,
   type Prediction,
   predictionTable,
   type Score,
   scoreTable,
 } from '@galvani/artifact';
-import { openResults, type Results } from '@galvani/results';
+import { leaveOutUncounted, type RunActivity, readSessions } from '@galvani/identification';
+import { openResults } from '@galvani/results';
 import { accuracyInterval } from '@galvani/statistics';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
-import { formatCount, type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
-import { type RunActivity, readRunActivity } from './activity.js';
-import { leaveOutUncounted } from './counted-activity.js';
+import { formatCount, type StageArguments, say, UserMistake } from '@galvani/terminal';
 import type { Fold } from './fold.js';
 import { prepareFolds } from './folds.js';
 import { identify } from './identification.js';
@@ -42,7 +42,7 @@ export async function decodeStage({
       'identification holds out one session and selects networks from the others, so design.sessions must be at least 2.',
     );
   const results = await openResults(folder, 'decode', signal);
-  const sessions = await readSessions(results, signal);
+  const sessions = await readSessions(results, 'decode: reading activity', signal);
   await leaveOutUncounted(sessions.flat(), await results.recording(results.runs[0]), networks);
   const labellings = drawLabellings(tasks.length, sessionCount, asked.permutations, asked.seed);
   const { relabellings, variance } = glm;
@@ -76,6 +76,7 @@ export async function decodeStage({
     await scoreTable.write(place('scores.parquet'), scores);
     await predictionTable.write(place('predictions.parquet'), predictions);
     await accuracyTable.write(place('accuracy.parquet'), accuracy);
+    await decodeNetworkTable.write(place('networks.parquet'), networksOf(folds, tasks));
     await confusionTable.write(place('confusion.parquet'), confusion(predictions, tasks));
     const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
     const parameters = { ...asked, networks, relabellings, variance };
@@ -91,21 +92,6 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(0)}%`;
 }
 
-async function readSessions({ runs, recording }: Results, signal: AbortSignal): Promise<RunActivity[][]> {
-  const sessions: RunActivity[][] = [];
-  const reading = startProgress('decode: reading activity', runs.length, 'runs');
-  for (const run of runs) {
-    signal?.throwIfAborted();
-    const activity = await readRunActivity(await recording(run));
-    const session = sessions.find(([first]) => first.run.session === run.session);
-    if (session) session.push(activity);
-    else sessions.push([activity]);
-    reading.advance();
-  }
-  reading.finish();
-  return sessions;
-}
-
 function outcome(folds: readonly Fold[], tasks: readonly string[], sessions: readonly (readonly RunActivity[])[]) {
   const scores: Score[] = [];
   const predictions: Prediction[] = [];
@@ -119,6 +105,12 @@ function outcome(folds: readonly Fold[], tasks: readonly string[], sessions: rea
       predictions.push({ ...row, identified: name, correct: name === run.task });
     }
   return { scores, predictions };
+}
+
+function networksOf(folds: readonly Fold[], tasks: readonly string[]) {
+  return folds.flatMap(({ session, thresholds, members }) =>
+    tasks.map((task, i) => ({ session, task, members: members[i], threshold: thresholds[i] })),
+  );
 }
 
 /** Correct and all identifications of each run. */

@@ -1,7 +1,13 @@
+import {
+  againstRest,
+  type Baseline,
+  type RunActivity,
+  restBaseline,
+  taskActivity,
+  taskPrompts,
+} from '@galvani/identification';
 import { type EffectModel, familywiseDeviate, levelDeviate } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
-import type { RunActivity } from './activity.js';
-import { againstRest, restBaseline } from './baseline.js';
 import { type Labellings, trainingSources } from './labellings.js';
 import { type SourceThreshold, scoreNetworks } from './network-scores.js';
 
@@ -23,6 +29,8 @@ export interface Fold {
   heldOut: HeldOut[];
   /** |z| from which a unit belongs to each task's network, with the true labels. */
   thresholds: number[];
+  /** Number of members of each task's network, with the true labels. */
+  members: number[];
   /** Match of every held-out pattern with the network of every source, [sources x patterns]. */
   scores: Float64Array;
   /** For each labelling and task its source, [labellings x tasks]. */
@@ -48,11 +56,13 @@ export async function prepareFold(
   { networks, labellings, model, maxima, onUnits }: FoldRules,
 ): Promise<Fold> {
   const training = sessions.filter((_, s) => s !== held);
-  const { heldOut, patterns } = heldOutPatterns(training, sessions[held]);
+  const baseline = restBaseline(training.flat());
+  const { heldOut, patterns } = heldOutPatterns(baseline, sessions[held]);
   const { sources, sourceOf } = trainingSources(labellings, held);
-  const { scores, thresholds } = await scoreNetworks({
+  const { scores, members, thresholds } = await scoreNetworks({
     training: training.map((session) => session.map(({ sums }) => sums)),
     sources,
+    profiles: training.map((session) => session.map((run) => taskActivity(baseline, run))),
     patterns,
     model,
     rule: networks,
@@ -64,21 +74,20 @@ export async function prepareFold(
     session: sessions[held][0].run.session,
     heldOut,
     thresholds: Array.from({ length: tasks }, (_, task) => thresholds[sourceOf[task]]),
+    members: Array.from({ length: tasks }, (_, task) => members[sourceOf[task]]),
     scores,
     sourceOf,
   };
 }
 
 /** In standard deviations of the training sessions' rest, [units x patterns]. */
-function heldOutPatterns(training: readonly (readonly RunActivity[])[], session: readonly RunActivity[]) {
-  const baseline = restBaseline(training.flat());
+function heldOutPatterns(baseline: Baseline, session: readonly RunActivity[]) {
   const heldOut: HeldOut[] = [];
   const activity: Float64Array[] = [];
   for (const [run, { isTask, promptIds }] of session.entries()) {
-    const on = [...isTask.keys()].filter((p) => isTask[p]);
     heldOut.push({ level: 'run', run, promptId: '' });
-    activity.push(againstRest(baseline, session[run], on));
-    for (const p of on) {
+    activity.push(taskActivity(baseline, session[run]));
+    for (const p of taskPrompts(isTask)) {
       heldOut.push({ level: 'prompt', run, promptId: promptIds[p] });
       activity.push(againstRest(baseline, session[run], [p]));
     }

@@ -1,7 +1,7 @@
+import type { RunActivity } from '@galvani/identification';
 import { effectModel, relabelledMaxima, type VarianceRule } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
 import { Failure, startProgress } from '@galvani/terminal';
-import type { RunActivity } from './activity.js';
 import { type Fold, prepareFold } from './fold.js';
 import type { Labellings } from './labellings.js';
 

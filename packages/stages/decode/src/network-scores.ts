@@ -10,7 +10,9 @@ export interface NetworkScoring {
   training: readonly (readonly RunSums[])[];
   /** Each names for every training session the place of a run; in lexicographic order, so that neighbours share sums. */
   sources: readonly (readonly number[])[];
-  /** [units x patterns] */
+  /** For each training session the activity of its runs' task prompts, as patterns are: [units] each. */
+  profiles: readonly (readonly Float64Array[])[];
+  /** Activity against rest, [units x patterns]. */
   patterns: Float64Array;
   model: EffectModel;
   rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign'>;
@@ -44,13 +46,19 @@ const tileWidth = 512;
 const soughtTogether = 256;
 
 /**
- * How well each pattern matches the network of each choice of runs: the cosine of the angle between the activity of the network's
- * units and their task effects (Cohen's d). It does not grow with the size of a network or the strength of the activity.
+ * How well each pattern matches the network of each choice of runs. Over the network's units, two points are known: rest, and what the
+ * task's prompts did in those runs (their profile), both in standard deviations of the rest of all training runs. The score is how far
+ * beyond the middle between the two a pattern lies along the line from rest to the task:
  *
- * Members are few, so the two products behind it (effects with activity, members with its square) are taken over members alone.
+ *   (profile . pattern - profile . profile / 2) / |profile|
+ *
+ * which is above 0 for what is nearer to the task than to rest. It is the log of the likelihood ratio of the two, were units independent,
+ * divided by the standard deviation that it then would have, so that networks of any size can be compared.
+ *
+ * Members are few, so the products behind it are taken over members alone.
  */
 export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkScores> {
-  const { training, sources, patterns, model, rule, threshold, onUnits } = scoring;
+  const { training, sources, profiles, patterns, model, rule, threshold, onUnits } = scoring;
   const units = training[0][0].sum.length;
   const width = patterns.length / units;
   const thresholds =
@@ -58,7 +66,6 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
       ? new Float64Array(sources.length).fill(threshold)
       : await ownThresholds(scoring, threshold);
   const products = new Float64Array(sources.length * width);
-  const squares = new Float64Array(sources.length * width);
   const lengths = new Float64Array(sources.length);
   const members = new Uint32Array(sources.length);
   const critical = criticalSquares(model, thresholds);
@@ -67,33 +74,20 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
     eachSource(training, sources, model, from, to, gains, (source, u, found) => {
       const square = (found.effect * found.effect) / found.variance;
       if (!(square >= critical[source](found.df)) || effectSign(found.d, rule) === 0) return;
+      let weight = 0;
+      for (const [s, run] of sources[source].entries()) weight += profiles[s][run][u] / training.length;
       members[source]++;
-      lengths[source] += found.d * found.d;
-      addProducts(patterns, u * width, width, found.d, products, squares, source * width);
+      lengths[source] += weight * weight;
+      for (let k = 0, from = u * width, to = source * width; k < width; k++)
+        products[to + k] += weight * patterns[from + k];
     }),
   );
   const scores = products.map((product, i) => {
     const source = Math.floor(i / width);
     if (members[source] === 0) return Number.NEGATIVE_INFINITY;
-    return squares[i] === 0 ? 0 : product / Math.sqrt(lengths[source] * squares[i]);
+    return lengths[source] === 0 ? 0 : (product - lengths[source] / 2) / Math.sqrt(lengths[source]);
   });
   return { scores, members, thresholds };
-}
-
-function addProducts(
-  patterns: Float64Array,
-  at: number,
-  width: number,
-  weight: number,
-  products: Float64Array,
-  squares: Float64Array,
-  to: number,
-): void {
-  for (let k = 0; k < width; k++) {
-    const value = patterns[at + k];
-    products[to + k] += weight * value;
-    squares[to + k] += value * value;
-  }
 }
 
 /** Critical t^2 by degrees of freedom of each source; sources of one threshold share one. */

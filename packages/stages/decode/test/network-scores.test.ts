@@ -11,9 +11,9 @@ import { prompts, recordedSessions, taskPrompts } from './recorded-runs.js';
 const [units, width] = [1100, 5];
 const rest = prompts - taskPrompts;
 const model = effectModel({ task: taskPrompts, rest, runs: 2 }, 'separate');
-const training = recordedSessions({ sessions: 2, tasks: 3, units, seed: 1, effect: 2 }).map((session) =>
-  session.map(({ sums }) => sums),
-);
+const recorded = recordedSessions({ sessions: 2, tasks: 3, units, seed: 1, effect: 2 });
+const training = recorded.map((session) => session.map(({ sums }) => sums));
+const profiles = recorded.map((session) => session.map(({ means }) => Float64Array.from(means.subarray(0, units))));
 const patterns = Float64Array.from(
   recordedSessions({ sessions: 1, tasks: 1, units, seed: 2 })[0][0].means.subarray(0, units * width),
 );
@@ -29,22 +29,21 @@ function expectedScores(source: number[], belongs: (z: number, logP: number, u: 
   const logP = t.map((own, u) => tLogTwoSided(own, df[u]));
   const members = [...z.keys()].filter((u) => belongs(Math.abs(z[u]), logP[u], u) && effectSign(d[u], rule) !== 0);
   return Array.from({ length: width }, (_, k) => {
-    const product = members.reduce((sum, u) => sum + d[u] * patterns[u * width + k], 0);
-    const length = (of: (u: number) => number) => Math.sqrt(members.reduce((sum, u) => sum + of(u) ** 2, 0));
-    return members.length === 0
-      ? Number.NEGATIVE_INFINITY
-      : product / length((u) => d[u]) / length((u) => patterns[u * width + k]);
+    const profile = (u: number) => source.reduce((sum, run, s) => sum + profiles[s][run][u], 0) / source.length;
+    const length = Math.sqrt(members.reduce((sum, u) => sum + profile(u) ** 2, 0));
+    const along = members.reduce((sum, u) => sum + profile(u) * patterns[u * width + k], 0) / length;
+    return members.length === 0 ? Number.NEGATIVE_INFINITY : along - length / 2;
   });
 }
 
-test('a score is the cosine of a network’s effects with activity, whatever is computed together', async () => {
+test('a score is the way beyond the middle of rest and task, whatever is computed together', async () => {
   for (const rule of [plain, { minimumEffect: 2, sign: 'positive' } as const]) {
-    const found = await scoreNetworks({ training, sources, patterns, model, rule, threshold: 2.5 });
+    const found = await scoreNetworks({ training, profiles, sources, patterns, model, rule, threshold: 2.5 });
     const expected = sources.flatMap((source) => expectedScores(source, (z) => z >= 2.5, rule as typeof plain));
     expectWithinAbsolute(found.scores, expected, 1e-9);
     // A part of the sources gives that part of the scores.
     const some = [sources[1], sources[5]];
-    const part = await scoreNetworks({ training, sources: some, patterns, model, rule, threshold: 2.5 });
+    const part = await scoreNetworks({ training, profiles, sources: some, patterns, model, rule, threshold: 2.5 });
     expectWithinAbsolute(
       part.scores,
       [1, 5].flatMap((i) => [...found.scores.subarray(i * width, (i + 1) * width)]),
@@ -55,7 +54,7 @@ test('a score is the cosine of a network’s effects with activity, whatever is 
 
 test('with an adjustment each network is that of its own p', async () => {
   const threshold = { adjust: benjaminiHochberg, alpha: 0.05, tested: units };
-  const found = await scoreNetworks({ training, sources, patterns, model, rule: plain, threshold });
+  const found = await scoreNetworks({ training, profiles, sources, patterns, model, rule: plain, threshold });
   const expected = sources.flatMap((source) => {
     const { t, df } = taskEffect(
       model,
@@ -68,27 +67,22 @@ test('with an adjustment each network is that of its own p', async () => {
 });
 
 test('a network beyond every unit is empty and matches nothing', async () => {
-  const asked = { training, sources, patterns, model, rule: plain, threshold: Number.POSITIVE_INFINITY };
+  const asked = { training, profiles, sources, patterns, model, rule: plain, threshold: Number.POSITIVE_INFINITY };
   const { scores, members } = await scoreNetworks(asked);
   expect(members.every((count) => count === 0)).toBe(true);
   expect(scores.every((score) => score === Number.NEGATIVE_INFINITY)).toBe(true);
 });
 
-test('a match lies in -1 to 1, changes its sign with the activity, and does not grow with it', async () => {
+test('the profile itself is as far beyond the middle as rest is before it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: -1000, max: 1000 }), async (scale) => {
-      const score = async (factor: number) => {
-        const scaled = patterns.map((own) => factor * own);
-        const asked = { training, sources: [[0, 0]], patterns: scaled, model, rule: plain, threshold: 2.5 };
-        return (await scoreNetworks(asked)).scores;
-      };
-      const [one, other] = [await score(1), await score(scale)];
-      expectWithinAbsolute(
-        other,
-        one.map((own) => Math.sign(scale) * own),
-        1e-12,
-      );
-      expect(one.every((own) => Math.abs(own) <= 1 + 1e-12)).toBe(true);
+      const [a, b] = profiles.map((session) => session[0]);
+      const own = a.map((value, u) => (scale * (value + b[u])) / 2);
+      const asked = { training, profiles, sources: [[0, 0]], model, rule: plain, threshold: 2.5 };
+      const score = async (pattern: Float64Array) => (await scoreNetworks({ ...asked, patterns: pattern })).scores[0];
+      const atRest = await score(new Float64Array(units));
+      expect(atRest).toBeLessThan(0);
+      expect((await score(own)) / atRest).toBeCloseTo(1 - 2 * scale, 9);
     }),
     { numRuns: 10 },
   );

@@ -1,8 +1,8 @@
+import type { RunActivity } from '@galvani/identification';
 import { randomStream } from '@galvani/numerics';
 import { effectModel } from '@galvani/statistics';
 import { studySchema } from '@galvani/study';
 import { expect, test } from 'vitest';
-import type { RunActivity } from '../src/activity.js';
 import { type Fold, prepareFold } from '../src/fold.js';
 import { prepareFolds } from '../src/folds.js';
 import { identify } from '../src/identification.js';

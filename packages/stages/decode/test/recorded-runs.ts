@@ -1,6 +1,6 @@
+import type { RunActivity } from '@galvani/identification';
 import { randomStream } from '@galvani/numerics';
 import { runSums } from '@galvani/statistics';
-import type { RunActivity } from '../src/activity.js';
 
 export const prompts = 8;
 export const taskPrompts = 3;

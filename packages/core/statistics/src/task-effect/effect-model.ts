@@ -97,15 +97,20 @@ export function effectModel({ task, rest, runs }: RunsDesign, variance: Variance
       return true;
     },
     criticalSquare(z) {
-      if (z === Number.POSITIVE_INFINITY) return () => Number.POSITIVE_INFINITY;
-      if (leastFreedom === mostFreedom) {
-        const square = exactSquare(z, mostFreedom);
-        return () => square;
-      }
-      const log = chebyshevInterpolant((x) => Math.log(exactSquare(z, 1 / x)), 1 / mostFreedom, 1 / leastFreedom, 24);
-      return (df) => Math.exp(log(1 / df));
+      return criticalSquares(z, leastFreedom, mostFreedom);
     },
   };
+}
+
+/** Least t^2 whose normal deviate reaches z, by degrees of freedom between two bounds. */
+export function criticalSquares(z: number, leastFreedom: number, mostFreedom: number): (df: number) => number {
+  if (z === Number.POSITIVE_INFINITY) return () => Number.POSITIVE_INFINITY;
+  if (leastFreedom === mostFreedom) {
+    const square = exactSquare(z, mostFreedom);
+    return () => square;
+  }
+  const log = chebyshevInterpolant((x) => Math.log(exactSquare(z, 1 / x)), 1 / mostFreedom, 1 / leastFreedom, 24);
+  return (df) => Math.exp(log(1 / df));
 }
 
 /** The size of the normal deviate with t's tail. */

@@ -1,4 +1,4 @@
-import type { RunActivity } from './activity.js';
+import type { RunActivity } from './run-activity.js';
 
 /** Rest as the training sessions show it: what held-out activity is measured against. */
 export interface Baseline {
@@ -41,4 +41,12 @@ export function againstRest({ mean, sd }: Baseline, activity: RunActivity, promp
   for (const p of prompts) for (let u = 0, at = p * units; u < units; u++, at++) z[u] += activity.means[at];
   for (let u = 0; u < units; u++) z[u] = sd[u] > 0 ? (z[u] / prompts.length - mean[u]) / sd[u] : 0;
   return z;
+}
+
+/** Places of the prompts of the task. */
+export const taskPrompts = (isTask: Uint8Array): number[] => [...isTask.keys()].filter((p) => isTask[p]);
+
+/** Activity of a run's task prompts together, 0 for units that have none, [units]. */
+export function taskActivity(baseline: Baseline, run: RunActivity): Float64Array {
+  return againstRest(baseline, run, taskPrompts(run.isTask)).map((value) => (Number.isFinite(value) ? value : 0));
 }

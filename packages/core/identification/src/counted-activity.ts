@@ -1,7 +1,7 @@
 import { countedUnits, type Recording, unreachableUnits } from '@galvani/results';
 import { runSums, unitCopies } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
-import type { RunActivity } from './activity.js';
+import type { RunActivity } from './run-activity.js';
 
 /**
  * Takes the variation of units that networks do not count out of all runs, so that no network of identification has them: copies of
@@ -9,13 +9,15 @@ import type { RunActivity } from './activity.js';
  * at no label.
  *
  * @param first of the recordings, whose sites are those of all
+ * @returns for each unit 1 if it is counted
  */
 export async function leaveOutUncounted(
   runs: RunActivity[],
   first: Recording,
   rule: Pick<StageParameters['networks'], 'copies' | 'unreachable'>,
-): Promise<void> {
-  if (rule.copies === 'all' && rule.unreachable === 'keep') return;
+): Promise<Uint8Array> {
+  const units = runs[0].sums.sum.length;
+  if (rule.copies === 'all' && rule.unreachable === 'keep') return new Uint8Array(units).fill(1);
   const marks: { copyOf: Int32Array; unreachable: Uint8Array }[] = [];
   const runOf = runs.flatMap(({ isTask }, r) => Array.from(isTask, () => r));
   let from = 0;
@@ -35,14 +37,15 @@ export async function leaveOutUncounted(
       from += width;
     }
   }
-  const counted = marks.flatMap((own) => [...countedUnits(own, rule)]);
-  const left = counted.flatMap((own, u) => (own ? [] : [u]));
-  if (left.length === 0) return;
+  const counted = Uint8Array.from(marks.flatMap((own) => [...countedUnits(own, rule)]));
+  const left = [...counted.keys()].filter((u) => counted[u] === 0);
+  if (left.length === 0) return counted;
   for (const run of runs) {
     const prompts = run.isTask.length;
     for (let p = 0; p < prompts; p++) for (const u of left) run.means[p * counted.length + u] = 0;
     run.sums = runSums(run.means, counted.length, run.isTask);
   }
+  return counted;
 }
 
 /** Means of the units of a site, `width` from `first` on, over the prompts of all runs, [prompts x width]. */

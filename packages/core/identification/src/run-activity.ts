@@ -1,6 +1,7 @@
 import type { Run } from '@galvani/pipeline';
-import type { Recording } from '@galvani/results';
+import type { Recording, Results } from '@galvani/results';
 import { type RunSums, runSums } from '@galvani/statistics';
+import { startProgress } from '@galvani/terminal';
 
 /** What a run left in the model: the mean activity of every unit over each prompt's tokens. */
 export interface RunActivity {
@@ -32,4 +33,28 @@ function sideBySide(layers: readonly Float64Array[], prompts: number): Float32Ar
     first += widths[l];
   }
   return out;
+}
+
+/**
+ * The activity of all runs, by session.
+ *
+ * @param label what the progress is called
+ */
+export async function readSessions(
+  { runs, recording }: Pick<Results, 'runs' | 'recording'>,
+  label: string,
+  signal: AbortSignal,
+): Promise<RunActivity[][]> {
+  const sessions: RunActivity[][] = [];
+  const reading = startProgress(label, runs.length, 'runs');
+  for (const run of runs) {
+    signal?.throwIfAborted();
+    const activity = await readRunActivity(await recording(run));
+    const session = sessions.find(([first]) => first.run.session === run.session);
+    if (session) session.push(activity);
+    else sessions.push([activity]);
+    reading.advance();
+  }
+  reading.finish();
+  return sessions;
 }

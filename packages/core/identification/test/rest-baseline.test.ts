@@ -1,8 +1,8 @@
 import { runSums } from '@galvani/statistics';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../test/closeness.js';
-import type { RunActivity } from '../src/activity.js';
-import { againstRest, restBaseline } from '../src/baseline.js';
+import { againstRest, restBaseline } from '../src/rest-baseline.js';
+import type { RunActivity } from '../src/run-activity.js';
 
 /** A run of two units: `rest` and `task` are a row per prompt. */
 function activity(rest: [number, number][], task: [number, number][]): RunActivity {

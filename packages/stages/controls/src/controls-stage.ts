@@ -1,0 +1,255 @@
+import {
+  type ControlWindow,
+  controlAnswerTable,
+  controlHubTable,
+  controlTable,
+  controlWindowTable,
+} from '@galvani/artifact';
+import { leaveOutUncounted, readSessions } from '@galvani/identification';
+import { openResults, type Recording, type Results } from '@galvani/results';
+import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
+import { type StageArguments, say, startProgress } from '@galvani/terminal';
+import { type Answers, answersOf, medianDraw, type RowScores } from './answers.js';
+import {
+  generatedTokens,
+  type NamedFeatures,
+  partsOf,
+  type SiteUnits,
+  sitesOf,
+  textFeatures,
+  wholeActivity,
+} from './control-features.js';
+import { type ControlFold, type FoldKind, formFolds, sessionFolds, wordFolds } from './harder-folds.js';
+import { hubsOf } from './hubs.js';
+import { answerRows, identificationRows, windowRow } from './identification-rows.js';
+import {
+  type FoldNetworks,
+  foldNetworks,
+  randomNetworkStream,
+  randomScores,
+  scoresOf,
+  type ThresholdOf,
+} from './network-answers.js';
+import { type PresentedPrompts, presentedPrompts } from './presented-prompts.js';
+import { referenceDecoders, referenceScores } from './reference-answers.js';
+import type { Activity, KnownMembers } from './task-networks.js';
+import { tokenWindows, windowScores } from './token-windows.js';
+
+/** Draws of random networks, of which the median is taken. */
+const draws = 11;
+
+/**
+ * The controls stage: events, activations, the untrained twin and wording -> controls/{identification,answers,windows,hubs}.parquet.
+ * Everything is compared with galvani's networks on the same prompts.
+ */
+export async function controlsStage({
+  study,
+  root,
+  signal,
+}: Pick<StageArguments, 'study' | 'signal'> & { root?: string }): Promise<void> {
+  const folder = studyFolder(study, root);
+  const [asked, rule, { variance }, { mode }] = await Promise.all([
+    readParameters(folder, 'controls'),
+    readParameters(folder, 'networks'),
+    readParameters(folder, 'glm'),
+    readParameters(folder, 'extract'),
+  ]);
+  const results = await openResults(folder, 'controls', signal);
+  const found = await measure(results, { asked, rule, variance, mode, signal });
+  const rows = identificationRows(found.answers, found.prompts, asked.seed);
+  await replaceStage(folder, 'controls', async (place) => {
+    await controlTable.write(place('identification.parquet'), rows);
+    await controlAnswerTable.write(place('answers.parquet'), answerRows(found.answers, found.prompts));
+    await controlWindowTable.write(place('windows.parquet'), found.windows);
+    await controlHubTable.write(place('hubs.parquet'), found.hubs);
+    const parameters = { ...asked, networks: rule, variance };
+    const facts = { draws, ...(results.noTwin !== undefined && { noTwin: results.noTwin }) };
+    return { plan: results.plan, parameters, inputs: results.inputs, facts };
+  });
+  for (const { folds, features, decoder, correct, total, difference } of rows)
+    if (['units', 'twin', 'input embedding'].includes(features))
+      say(
+        `controls: ${decoder} on ${features}, ${foldWords[folds as FoldKind]}: ${correct} of ${total}${difference === 0 ? '' : ` (networks ${difference > 0 ? '+' : ''}${(100 * difference).toFixed(0)} points)`}`,
+      );
+}
+
+const foldWords: Record<FoldKind, string> = {
+  sessions: 'other sessions',
+  forms: 'other sessions and forms',
+  words: 'other sessions, no content word in common',
+};
+
+/** Layers and kinds of sites are asked what they hold, not which decoder reads it best; the slow one is for wording, which it suits. */
+function decodersFor({ name }: NamedFeatures): string[] {
+  if (/^(layer|kind) /.test(name)) return ['nearest centroid'];
+  return Object.keys(referenceDecoders).filter(
+    (decoder) => decoder !== 'logistic' || ['input embedding', 'character n-grams'].includes(name),
+  );
+}
+
+interface Options {
+  asked: StageParameters['controls'];
+  rule: StageParameters['networks'];
+  variance: StageParameters['glm']['variance'];
+  mode: StageParameters['extract']['mode'];
+  signal: AbortSignal;
+}
+
+async function measure(results: Results, { asked, rule, variance, mode, signal }: Options) {
+  const sessions = await readSessions(results, 'controls: reading activity', signal);
+  const recordings: Recording[] = [];
+  for (const { run } of sessions.flat()) recordings.push(await results.recording(run));
+  const counted = await leaveOutUncounted(sessions.flat(), recordings[0], rule);
+  const events = new Map(recordings.map(({ run, events: own }) => [run.name, own]));
+  const prompts = presentedPrompts(sessions, (run) => events.get(run)!);
+  const activity = wholeActivity(sessions.flat());
+  const sites = await sitesOf(recordings[0]);
+  const { networks: formed } = await results.tables('decode', ['networks']);
+  const sessionNumbers = sessions.map(([first]) => first.run.session);
+  const ruleOf: ThresholdOf = (session, task) => ({
+    ...{ variance, minimumEffect: rule.minimumEffect, sign: rule.sign },
+    threshold: formed!.find((row) => row.session === sessionNumbers[session] && row.task === prompts.tasks[task])!
+      .threshold,
+  });
+  const folds: [FoldKind, ControlFold[]][] = [
+    ['sessions', sessionFolds(prompts)],
+    ['forms', formFolds(prompts)],
+    ['words', wordFolds(prompts)],
+  ];
+  const features = await featuresOf(results, { prompts, activity, sites, recordings, mode, signal });
+  const used = folds.filter(([, own]) => own.length > 0);
+  const progress = startProgress('controls', 2 * used.length + features.length, 'sets');
+  const step = async () => {
+    progress.advance();
+    signal.throwIfAborted();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const answers: Answers[] = [];
+  const answer = (about: Parameters<typeof answersOf>[0], parts: readonly RowScores[]) =>
+    answersOf(about, parts, prompts.task, prompts.tasks.length);
+  const siteOf = new Int32Array(activity.units);
+  for (const [s, { first, width }] of sites.entries()) siteOf.fill(s, first, first + width);
+  const known: KnownMembers = new Map();
+  let kept: FoldNetworks[] = [];
+  for (const [folds, own] of used) {
+    const about = { folds, features: 'units', source: 'activity', width: activity.units } as const;
+    const networks = own.map((fold) => foldNetworks(activity, prompts, fold, ruleOf, known));
+    if (folds === 'sessions') kept = networks;
+    const said = networks.map((each) => scoresOf(activity, each, each.fold.heldOut));
+    answers.push(answer({ ...about, decoder: 'networks' }, said));
+    await step();
+    const drawn = Array.from({ length: draws }, (_, draw) => {
+      const units = { siteOf, counted };
+      const parts = networks.map((each, f) =>
+        randomScores(activity, prompts, each, units, randomNetworkStream(asked.seed, draw, f)),
+      );
+      return answer({ ...about, decoder: 'random networks' }, parts);
+    });
+    answers.push(medianDraw(drawn));
+    await step();
+  }
+  const kinds = used.map(([, own]) => own);
+  for (const each of features) {
+    const { name, source, width } = each;
+    if (source === 'twin') {
+      const twin = { values: each.values as Float32Array, units: width };
+      const formed = sessionFolds(prompts).map((fold) => foldNetworks(twin, prompts, fold, ruleOf));
+      const about = { folds: 'sessions', features: name, source, width, decoder: 'networks' } as const;
+      answers.push(
+        answer(
+          about,
+          formed.map((one) => scoresOf(twin, one, one.fold.heldOut)),
+        ),
+      );
+    }
+    const scores = referenceScores(each, prompts, kinds, decodersFor(each));
+    for (const [k, [folds]] of used.entries())
+      for (const [decoder, parts] of scores[k])
+        answers.push(answer({ folds, features: name, source, width, decoder }, parts));
+    await step();
+  }
+  progress.finish();
+  return {
+    prompts,
+    answers,
+    windows: await windowsOf(recordings, prompts, kept, mode, asked.seed),
+    hubs: hubsOf(activity, prompts, kept),
+  };
+}
+
+async function featuresOf(
+  results: Results,
+  given: {
+    prompts: PresentedPrompts;
+    activity: Activity;
+    sites: readonly SiteUnits[];
+    recordings: readonly Recording[];
+    mode: Options['mode'];
+    signal: AbortSignal;
+  },
+): Promise<NamedFeatures[]> {
+  const { prompts, activity, sites, recordings, mode, signal } = given;
+  const features: NamedFeatures[] = [
+    { name: 'units', source: 'activity', kind: 'activity', values: activity.values, width: activity.units },
+  ];
+  const twin = await twinActivity(results, recordings, signal);
+  if (twin) features.push({ name: 'twin', source: 'twin', kind: 'activity', values: twin.values, width: twin.units });
+  const wording = await results.wording();
+  if (wording) {
+    const byRun = new Map(results.runs.map(({ name }, r) => [name, r]));
+    const firstRow = new Map<string, number>();
+    let row = 0;
+    for (const [r, { name }] of results.runs.entries()) {
+      firstRow.set(name, row);
+      row += wording.tokens[r].length;
+    }
+    // Runs are in the order of sessions here, in that of the plan there.
+    const order = recordings.flatMap(({ run, events }) => events.map((_, p) => ({ run: run.name, p })));
+    const tokens = order.map(({ run, p }) => wording.tokens[byRun.get(run)!][p]);
+    const { embeddings } = wording;
+    const mean = embeddings && {
+      width: embeddings.width,
+      values: Float32Array.from(
+        order.flatMap(({ run, p }) => {
+          const at = (firstRow.get(run)! + p) * embeddings.width;
+          return [...embeddings.values.subarray(at, at + embeddings.width)];
+        }),
+      ),
+    };
+    const answers = mode === 'generate' ? recordings.flatMap(generatedTokens) : undefined;
+    features.push(...textFeatures(prompts, tokens, mean, answers));
+  }
+  return [...features, ...partsOf(activity, sites)];
+}
+
+async function twinActivity(results: Results, recordings: readonly Recording[], signal: AbortSignal) {
+  const found: Recording[] = [];
+  for (const { run } of recordings) {
+    const own = await results.twin(run);
+    if (!own) return undefined;
+    found.push(own);
+  }
+  const byRun = new Map(found.map((own) => [own.run.name, own]));
+  const runs = recordings.map(({ run }) => run);
+  const sessions = await readSessions(
+    { runs, recording: async (run) => byRun.get(run.name)! },
+    'controls: reading the twin’s activity',
+    signal,
+  );
+  return wholeActivity(sessions.flat());
+}
+
+async function windowsOf(
+  recordings: readonly Recording[],
+  prompts: PresentedPrompts,
+  networks: readonly FoldNetworks[],
+  mode: Options['mode'],
+  seed: number,
+): Promise<ControlWindow[]> {
+  const rows = Math.max(...recordings.flatMap(({ tokens }) => tokens.map(({ position }) => position + 1)));
+  const windows = tokenWindows(rows, mode === 'generate');
+  const progress = startProgress('controls: windows of tokens', recordings[0].layers.length, 'layers');
+  const scores = await windowScores(recordings, prompts, networks, windows, () => progress.advance());
+  progress.finish();
+  return windows.map((window, w) => windowRow(window, scores[w], prompts, seed));
+}

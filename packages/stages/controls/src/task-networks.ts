@@ -1,0 +1,133 @@
+import { effectSign } from '@galvani/results';
+import { criticalSquares, promptEffects, type VarianceRule } from '@galvani/statistics';
+import type { StageParameters } from '@galvani/study';
+import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
+
+/** Activity of all prompts, [prompts x units] row-major. */
+export interface Activity {
+  values: Float32Array;
+  units: number;
+}
+
+/** Rest of training runs. Arrays have a value for each unit. */
+export interface TrainingRest {
+  mean: Float64Array;
+  /** Standard deviation about runs' means. */
+  sd: Float64Array;
+}
+
+/** A network that some prompts gave a task. */
+export interface TaskNetwork {
+  members: Int32Array;
+  /** Of each member what the task's training prompts did, against training rest. */
+  profile: Float64Array;
+}
+
+/** The study's rule of membership, with the fold's threshold. */
+export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumEffect' | 'sign'> {
+  variance: VarianceRule;
+  /** |z| from which a unit is a member. */
+  threshold: number;
+}
+
+/** Mean and spread of the rest prompts among some rows. */
+export function trainingRest(
+  { values, units }: Activity,
+  prompts: PresentedPrompts,
+  training: Int32Array,
+): TrainingRest {
+  const rest = training.filter((row) => prompts.isTask[row] === 0);
+  const runs = [...new Set(Array.from(rest, (row) => prompts.run[row]))];
+  const mean = new Float64Array(units);
+  const squares = new Float64Array(units);
+  for (const run of runs) {
+    const own = rest.filter((row) => prompts.run[row] === run);
+    const sum = new Float64Array(units);
+    for (const row of own) for (let u = 0, at = row * units; u < units; u++, at++) sum[u] += values[at];
+    for (let u = 0; u < units; u++) {
+      mean[u] += sum[u];
+      sum[u] /= own.length;
+    }
+    for (const row of own)
+      for (let u = 0, at = row * units; u < units; u++, at++) squares[u] += (values[at] - sum[u]) ** 2;
+  }
+  const df = rest.length - runs.length;
+  return { mean: mean.map((sum) => sum / rest.length), sd: squares.map((sum) => Math.sqrt(sum / df)) };
+}
+
+/** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
+export const againstTrainingRest = ({ mean, sd }: TrainingRest, value: number, unit: number): number =>
+  sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;
+
+/** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
+export type KnownMembers = Map<string, Int32Array>;
+
+/** The network of a task by its runs' prompts among the training rows; undefined where these do not tell it. */
+export function taskNetwork(
+  activity: Activity,
+  prompts: PresentedPrompts,
+  training: Int32Array,
+  task: number,
+  rule: NetworkRule,
+  rest: TrainingRest,
+  known: KnownMembers = new Map(),
+): TaskNetwork | undefined {
+  const rows = training.filter((row) => prompts.task[row] === task);
+  const on = rows.filter((row) => prompts.isTask[row] === 1);
+  if (on.length < 2 || rows.length - on.length < 2) return undefined;
+  const key = `${rows.join()} ${rule.threshold}`;
+  const members = known.get(key) ?? membersOf(activity, prompts, rows, rule);
+  known.set(key, members);
+  return { members, profile: profileOf(activity, members, on, rest) };
+}
+
+function membersOf(
+  { values, units }: Activity,
+  prompts: PresentedPrompts,
+  rows: Int32Array,
+  { variance, threshold, ...rule }: NetworkRule,
+): Int32Array {
+  const given = { rows, run: rows.map((row) => prompts.run[row]), isTask: rows.map((row) => prompts.isTask[row]) };
+  const {
+    effect,
+    variance: sampling,
+    df,
+    d,
+    leastFreedom,
+    mostFreedom,
+  } = promptEffects(values, units, given, variance);
+  // A hair lower, as decode has it: a threshold that is a unit's own deviate keeps that unit.
+  const z = threshold * (1 - 1e-9);
+  const critical = criticalSquares(z, leastFreedom, mostFreedom);
+  return Int32Array.from(effect.keys()).filter((u) => {
+    const square = (effect[u] * effect[u]) / sampling[u];
+    return square >= z * z && square >= critical(df[u]) && effectSign(d[u], rule) !== 0;
+  });
+}
+
+/** Mean activity of rows in some units, against rest. */
+export function profileOf({ values, units }: Activity, members: Int32Array, rows: Int32Array, rest: TrainingRest) {
+  return Float64Array.from(members, (u) => {
+    let sum = 0;
+    for (const row of rows) sum += values[row * units + u];
+    return againstTrainingRest(rest, sum / rows.length, u);
+  });
+}
+
+/** How far a pattern lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
+export function networkScore(network: TaskNetwork | undefined, patternOf: (unit: number) => number): number {
+  if (!network || network.members.length === 0) return Number.NEGATIVE_INFINITY;
+  let [product, length] = [0, 0];
+  for (const [k, u] of network.members.entries()) {
+    const weight = network.profile[k];
+    product += weight * patternOf(u);
+    length += weight * weight;
+  }
+  return length === 0 ? 0 : (product - length / 2) / Math.sqrt(length);
+}
+
+/** Task prompts of a task among training rows. */
+export const taskRows = (prompts: PresentedPrompts, training: Int32Array, task: number): Int32Array => {
+  const chosen = new Set(training);
+  return rowsWhere(prompts, (row) => chosen.has(row) && prompts.task[row] === task && prompts.isTask[row] === 1);
+};
