@@ -66,7 +66,6 @@ export const decodeNetworkTable = tableFormat({
   threshold: 'float64',
 });
 
-export type DecodeNetwork = RowOf<typeof decodeNetworkTable>;
 export type Score = RowOf<typeof scoreTable>;
 export type Prediction = RowOf<typeof predictionTable>;
 export type Accuracy = RowOf<typeof accuracyTable>;

@@ -33,7 +33,6 @@ export {
   accuracyTable,
   type Confusion,
   confusionTable,
-  type DecodeNetwork,
   decodeNetworkTable,
   type Prediction,
   predictionTable,

@@ -1,3 +1,3 @@
 export { leaveOutUncounted } from './counted-activity.js';
 export { againstRest, type Baseline, restBaseline, taskActivity, taskPrompts } from './rest-baseline.js';
-export { type RunActivity, readRunActivity, readSessions } from './run-activity.js';
+export { type RunActivity, readSessions } from './run-activity.js';

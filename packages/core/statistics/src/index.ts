@@ -103,7 +103,7 @@ export {
   type VarianceRule,
 } from './task-effect/effect-model.js';
 export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/network-threshold.js';
-export { type EffectPrompts, type PromptEffects, promptEffects } from './task-effect/prompt-effects.js';
+export { promptEffects } from './task-effect/prompt-effects.js';
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { taskEffect } from './task-effect/task-effect.js';

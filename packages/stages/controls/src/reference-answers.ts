@@ -54,7 +54,14 @@ export function referenceScores(
   for (const session of new Set(prompts.session)) {
     const table = patternCoordinates(preparedRows(features, prompts, session, presented), presented.length);
     for (const [kind, folds] of kinds.entries()) {
-      const own = folds.filter((fold) => fold.session === session);
+      const all = folds.filter((fold) => fold.session === session);
+      const own = all.filter(({ training }) => tellsTasks(prompts, training));
+      for (const { heldOut } of all.filter((fold) => !own.includes(fold)))
+        for (const parts of found[kind].values())
+          parts.push({
+            rows: heldOut,
+            scores: new Float64Array(heldOut.length * tasks).fill(Number.NEGATIVE_INFINITY),
+          });
       const within = own.map(({ training, heldOut }) => ({
         training: training.filter((row) => prompts.isTask[row] === 1).map((row) => place.get(row)!),
         heldOut: heldOut.map((row) => place.get(row)!),
@@ -68,6 +75,10 @@ export function referenceScores(
   }
   return found;
 }
+
+/** Whether there are prompts of two tasks at least: of one alone nothing can be told apart. */
+const tellsTasks = ({ isTask, task }: PresentedPrompts, training: Int32Array): boolean =>
+  new Set(training.filter((row) => isTask[row] === 1).map((row) => task[row])).size > 1;
 
 /** Rows of task prompts, made comparable by what the other sessions than the held-out one show. */
 function preparedRows(

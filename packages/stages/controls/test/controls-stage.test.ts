@@ -49,7 +49,7 @@ test('planted tasks are identified from activity and not from the twin or from w
   ]) {
     const control = row('sessions', features, decoder);
     expect(control.lower, `${decoder} on ${features}`).toBeLessThan(0.55);
-    expect(control.p).toBeLessThan(0.05);
+    expect(control.p).toBeLessThan(0.1);
     expect(control.difference_lower).toBeGreaterThan(0);
     expect(control.difference).toBeCloseTo(own.accuracy - control.accuracy, 12);
   }
