@@ -4,6 +4,7 @@ import type { TaskActivity } from './results/task-activity.js';
 import { activitySection } from './sections/activity.js';
 import { calibrationSection } from './sections/calibration.js';
 import { contrastsSection } from './sections/contrasts.js';
+import { controlsSection } from './sections/controls.js';
 import { identificationSection } from './sections/identification.js';
 import { mapsSection } from './sections/maps.js';
 import { networksSection } from './sections/networks.js';
@@ -31,6 +32,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     yardstickSection(results),
     contrastsSection(results),
     identificationSection(results),
+    controlsSection(results),
     statisticsSection(results),
     powerSection(results),
     calibrationSection(results),

@@ -69,6 +69,7 @@ describe('a whole study', () => {
       'yardstick',
       'contrasts',
       'identification',
+      'controls',
       'statistics',
       'reading',
       'provenance',
@@ -88,6 +89,7 @@ describe('a whole study', () => {
       'contrast-maps',
       'identification-accuracy',
       'confusion-matrix',
+      'control-accuracy',
     ]);
     expect(new Set(ids).size).toBe(ids.length);
     const links = [...document.querySelectorAll('a')].map((a) => a.getAttribute('href') ?? '');
@@ -139,6 +141,11 @@ describe('a whole study', () => {
     expect(text).toContain(
       '67% of members belong to one network alone; of units chosen in other sessions 50% respond more',
     );
+    expect(text).toContain('The prompts’ tokens alone (ridge) identify 5 of 6 prompts');
+    expect(text).toContain('There is no untrained twin to compare with: the study is made up.');
+    expect(text).toContain('From the first row of a prompt’s activity 5 of 6 are identified, from all rows 6.');
+    expect(text).toContain('Most rest is drawn by random strings: 20 of 30, where an even spread over 3 tasks is 10.');
+    expect(text).toContain('of 11 draws the one with the median is shown');
     expect(text).toContain('bothmedical imaging and pathology1101');
     expect(text).toContain('overlap 3 of 3 pairs (p below 0.05, corrected over pairs): medical imaging with pathology');
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
@@ -195,19 +202,20 @@ test('ols comes with a warning', async () => {
 });
 
 describe('a study that is not finished', () => {
-  const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'yardstick'] as const;
+  const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'controls', 'yardstick'] as const;
   const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], parts.slice(1)];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
     const page = await report(root);
-    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(13);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(14);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   test.each([
     ...['units', 'sizes', 'overlap', 'repeatability', 'reliability', 'icc'].map((name) => `networks/${name}.parquet`),
     'decode/confusion.parquet',
+    'controls/identification.parquet',
     'glm/task-pathology/final.arrow',
     'glm/diagnostics.parquet',
     'extract/ses-02_task-pathology/block-00.arrow',
@@ -247,7 +255,7 @@ describe('a study that is not finished', () => {
 
   test('what has not run yet is no gap', async () => {
     const root = await copyOfStudy();
-    for (const path of ['networks', 'decode', 'yardstick']) await rm(join(root, path), { recursive: true });
+    for (const path of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, path), { recursive: true });
     expect(parseHTML(await report(root)).document.querySelector('.missing')).toBeNull();
   });
 
@@ -328,7 +336,7 @@ test('diagnostics of the residuals are shown where they were made, also without 
   ]);
   const { facts } = (await readManifest(studyFolder(root).glm))!;
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
-  for (const stage of ['networks', 'decode', 'yardstick']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, stage), { recursive: true });
   const page = await report(root);
   const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
     (t) => t.textContent,
@@ -362,7 +370,7 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
     await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
     return textOf(await report(root));
   };
-  for (const stage of ['networks', 'decode', 'yardstick']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, stage), { recursive: true });
   expect(await shown(0)).not.toMatch(/rest drifts/i);
   const one = await shown(1);
   expect(one).toContain('Runs whose rest drifts: 1 of 6 runs');

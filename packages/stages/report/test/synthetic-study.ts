@@ -5,6 +5,10 @@ import {
   confusionTable,
   contrastSizeTable,
   contrastUnitTable,
+  controlAnswerTable,
+  controlHubTable,
+  controlTable,
+  controlWindowTable,
   createActivationFile,
   describeOutput,
   diagnosticsTable,
@@ -107,6 +111,7 @@ export async function writeSyntheticStudy(root: string, options: Partial<Synthet
   await writeGlm(root, study, runs);
   await writeNetworks(root, study, runs);
   await writeDecode(root, study);
+  await writeControls(root, study);
   await writeYardstick(root, study);
   return study;
 }
@@ -155,6 +160,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     glm: { seed: 7, ...full.glm },
     networks: full.networks,
     decode: { seed: 7, ...full.decode },
+    controls: { seed: 7, ...full.controls },
     yardstick: { seed: 7, ...full.yardstick },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
@@ -483,6 +489,56 @@ async function writeDecode(root: string, study: Synthetic): Promise<void> {
     ),
   );
   await commit(root, 'decode', { reads: /^(design|extract)/ });
+}
+
+/** Networks identify all prompts, wording all but one where words are shared and half where none is. Nothing of one session or task. */
+async function writeControls(root: string, study: Synthetic): Promise<void> {
+  const folder = studyFolder(root);
+  const total = study.sessions > 1 && study.tasks.length > 1 ? study.tasks.length * study.sessions : 0;
+  const row = (folds: string, features: string, source: string, decoder: string, correct: number) => ({
+    ...{ folds, features, source, width: units, decoder, correct, total, accuracy: correct / total },
+    ...{
+      lower: correct / total - 0.1,
+      upper: Math.min(1, correct / total + 0.1),
+      balanced: correct / total,
+      top_two: 1,
+    },
+    ...{
+      difference: 1 - correct / total,
+      difference_lower: 0.9 - correct / total,
+      difference_upper: 1.1 - correct / total,
+    },
+    p: 2 ** (1 - (total - correct)),
+  });
+  const rows = ['sessions', 'words'].flatMap((folds) => [
+    row(folds, 'units', 'activity', 'networks', total),
+    row(folds, 'units', 'activity', 'random networks', total - 1),
+    row(folds, 'units', 'activity', 'nearest centroid', total - 1),
+    row(folds, 'units', 'activity', 'ridge', total - 2),
+    row(folds, 'tokens', 'wording', 'ridge', folds === 'words' ? total / 2 : total - 1),
+    row(folds, 'layer block-00', 'activity', 'nearest centroid', total - 1),
+  ]);
+  await controlTable.write(join(folder.controls, 'identification.parquet'), total > 0 ? rows : []);
+  await controlAnswerTable.write(join(folder.controls, 'answers.parquet'), []);
+  const window = { correct: total - 1, total, accuracy: 1 - 1 / total, lower: 0.5, upper: 1 };
+  await controlWindowTable.write(
+    join(folder.controls, 'windows.parquet'),
+    total > 0
+      ? [
+          { from: 0, to: 1, kind: 'first', ...window },
+          { from: 1, to: newTokens, kind: 'generated', ...window },
+        ]
+      : [],
+  );
+  await controlHubTable.write(
+    join(folder.controls, 'hubs.parquet'),
+    study.tasks.map((task, i) => ({
+      ...{ task, prompts: study.sessions, correct: study.sessions, others: 0, rest: 10 * i, rest_presented: 30 },
+      rest_beyond_middle: i,
+    })),
+  );
+  const facts = { draws: 11, noTwin: 'the study is made up.' };
+  await commit(root, 'controls', { reads: /^(design|extract|decode)/, facts });
 }
 
 /** The first task exceeds all rest topics, the others fewer and fewer. */

@@ -2,6 +2,7 @@ import { html, type Markup } from '../page/html.js';
 import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
+import { controlSentences } from './controls.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { repeatabilitySentences } from './repeatability.js';
@@ -16,6 +17,7 @@ export function summary(results: StudyResults): Markup {
 export function sentences(results: StudyResults): string[] {
   return [
     ...identification(results),
+    ...controlSentences(results),
     networkSizes(results),
     ...yardstickSentence(results),
     ...overlap(results),

@@ -44,6 +44,8 @@ table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0 1rem; font-
 caption { text-align: left; color: var(--quiet); padding-bottom: .35rem; caption-side: top; }
 caption span { display: block; position: sticky; left: 0; max-width: min(48em, calc(100vw - 2.5rem)); }
 th, td { padding: .22rem .9rem .22rem 0; vertical-align: top; text-align: right; font-weight: 400; }
+td small, th small { color: var(--quiet); }
+summary { cursor: pointer; color: var(--quiet); }
 thead th { color: var(--quiet); border-bottom: 1px solid var(--rule); vertical-align: bottom; }
 th.text, td.text { text-align: left; }
 td b { white-space: nowrap; }

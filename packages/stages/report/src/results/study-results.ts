@@ -12,7 +12,6 @@ import {
 } from '@galvani/artifact';
 import { type MapDescription, membership, openResults, type Recording, type Results } from '@galvani/results';
 import { readPlan, type StageParameters, type StudyFolder, type Upstream } from '@galvani/study';
-import type { ControlComparison } from '../findings/verdicts/beyond-wording.js';
 import { type DrawnMap, drawnMap } from './drawn-map.js';
 
 /** What the general linear model found. */
@@ -50,8 +49,8 @@ export interface StudyResults {
   networks: ResultRows<'networks'>;
   decode: ResultRows<'decode'>;
   yardstick: ResultRows<'yardstick'>;
-  /** Identification beside controls, where these were tried. */
-  controls?: { identification?: readonly ControlComparison[] };
+  /** Identification beside controls; without the single answers. */
+  controls?: ResultRows<'controls'>;
   /** Measured error rates, where somebody has measured them. */
   calibration: ResultRows<'calibrate'>['calibration'];
   /** What fewer and more prompts find, where somebody has asked. */
@@ -93,6 +92,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     glm: await readGlm(results, plan),
     networks: await results.tables('networks'),
     decode: await results.tables('decode', ['accuracy', 'confusion']),
+    controls: await results.tables('controls', ['identification', 'windows', 'hubs']),
     yardstick: await results.tables('yardstick'),
     calibration: (await results.tables('calibrate')).calibration,
     power: (await results.tables('power')).power,

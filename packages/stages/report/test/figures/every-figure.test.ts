@@ -4,6 +4,7 @@ import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { calibrationRates, rateDomain } from '../../src/figures/calibration-rates.js';
 import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
+import { type ControlDot, controlAccuracy } from '../../src/figures/control-accuracy.js';
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
 import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
@@ -49,6 +50,12 @@ const figures: Record<string, () => Markup> = {
   'confusion-matrix': () => {
     const rows = pairs.map(([task, identified], i) => ({ level: 'run', task, identified, count: [3, 1, 0, 4][i] }));
     return confusionMatrix('Confusion', rows, tasks);
+  },
+  'control-accuracy': () => {
+    const dot = (name: string, own: boolean, accuracy: number): ControlDot => {
+      return { name, own, decoder: own ? 'networks' : 'ridge', accuracy, lower: accuracy - 0.1, upper: accuracy + 0.1 };
+    };
+    return controlAccuracy('Controls', [dot('networks', true, 0.8), dot('tokens', false, 0.6)], 0.5);
   },
   'design-timeline': () => designTimeline(blocks, tasks),
   'identification-accuracy': () => {

@@ -1,6 +1,5 @@
-import type { Accuracy, Reliability } from '@galvani/artifact';
+import type { Accuracy, Control, Reliability } from '@galvani/artifact';
 import { expect, test } from 'vitest';
-import { beyondWording } from '../../src/findings/verdicts/beyond-wording.js';
 import { judge } from '../../src/findings/verdicts/verdict.js';
 import { verdicts } from '../../src/findings/verdicts/verdicts.js';
 import type { StudyResults } from '../../src/results/study-results.js';
@@ -43,9 +42,19 @@ const sure = ['correlation', 'dice'].flatMap((measure) =>
 );
 
 function study(
-  parts: Partial<StudyResults['networks']> & { accuracy?: Accuracy[]; p?: number; tasks?: string[] } = {},
+  parts: Partial<StudyResults['networks']> & {
+    accuracy?: Accuracy[];
+    p?: number;
+    tasks?: string[];
+    controls?: Control[];
+  } = {},
 ) {
-  const { accuracy: rows = [accuracy('run', 0.001), accuracy('prompt', 0.001)], p = 0.001, ...networks } = parts;
+  const {
+    accuracy: rows = [accuracy('run', 0.001), accuracy('prompt', 0.001)],
+    p = 0.001,
+    controls,
+    ...networks
+  } = parts;
   return {
     tasks: parts.tasks ?? tasks,
     plan: { runs },
@@ -57,6 +66,7 @@ function study(
     },
     decode: { accuracy: rows },
     yardstick: { ranks: [ranks(p)] },
+    controls: { identification: controls },
   } as unknown as StudyResults;
 }
 const said = (results: StudyResults) => verdicts(results).map(({ verdict }) => verdict);
@@ -123,13 +133,46 @@ test('the paper stands beside a study of its tasks alone', () => {
   expect(verdicts(study({ tasks: tasks.slice(1) })).every(({ paper }) => paper === undefined)).toBe(true);
 });
 
-test('of controls the hardest decides', () => {
-  const control = (name: string, difference: number, p: number) => ({
-    ...{ control: name, difference, lower: difference - 0.1, upper: difference + 0.1, p },
-  });
+/** Of 100 prompts, of which networks identify 80. */
+const control = (features: string, correct: number, p: number, half = 0.1): Control => ({
+  ...{ folds: 'words', source: features === 'units' ? 'activity' : 'wording', features, width: 10 },
+  ...{ decoder: features === 'units' ? 'networks' : 'ridge', correct, total: 100, accuracy: correct / 100 },
+  ...{ lower: 0, upper: 1, balanced: 0, top_two: 0, difference: (80 - correct) / 100, p },
+  ...{ difference_lower: (80 - correct) / 100 - half, difference_upper: (80 - correct) / 100 + half },
+});
+const beyondWording = (controls: Control[], accuracies?: Accuracy[]) =>
+  verdicts(study({ controls: [control('units', 80, 1), ...controls], ...(accuracies && { accuracy: accuracies }) }))
+    .filter(({ claim }) => claim.includes('beyond its wording'))
+    .map(({ verdict, effect, p, words }) => ({ verdict, what: effect?.what, p, words }));
+
+test('of wording the most accurate control is held against networks, and the largest p decides', () => {
   expect(beyondWording([])).toEqual([]);
-  const [both] = beyondWording([control('bag of tokens', 0.2, 0.001), control('length', 0.5, 0.0001)]);
-  expect([both.verdict, both.effect?.what]).toEqual(['supported', 'beyond bag of tokens']);
-  expect(beyondWording([control('a', 0.2, 0.01), control('b', 0.02, 0.3)])[0].verdict).toBe('no evidence');
-  expect(beyondWording([control('a', 0.2, 0.01), control('b', -0.3, 0.99)])[0].verdict).toBe('against');
+  const [ahead] = beyondWording([control('tokens', 60, 0.001), control('input embedding', 65, 0.004)]);
+  expect(ahead).toMatchObject({
+    verdict: 'supported',
+    what: 'accuracy beyond the mean of the prompts’ input embeddings',
+    p: 0.002,
+  });
+  expect(ahead.words).toContain('networks identify 80 of 100 and the best of wording');
+  expect(ahead.words).toContain('the most accurate of 2 controls');
+  expect(beyondWording([control('tokens', 60, 0.2), control('input embedding', 65, 0.004)])[0]).toMatchObject({
+    ...{ verdict: 'no evidence', p: 0.1, what: 'accuracy beyond the mean of the prompts’ input embeddings' },
+  });
+});
+
+test('of equal controls the one that is beaten least surely is the best', () => {
+  const [found] = beyondWording([control('tokens', 65, 0.09), control('input embedding', 65, 0.07, 0.01)]);
+  expect(found).toMatchObject({ what: 'accuracy beyond the prompts’ tokens', p: 0.045, verdict: 'supported' });
+});
+
+test('behind wording is against, and an interval that reaches 0 is no support', () => {
+  expect(beyondWording([control('tokens', 95, 0.001)])[0]).toMatchObject({ verdict: 'against', p: 0.9995 });
+  const [found] = beyondWording([control('tokens', 70, 0.08)]);
+  expect([found.verdict, found.p]).toEqual(['no evidence', 0.04]);
+  expect(found.words).toContain('the interval does not lie above 0');
+});
+
+test('beyond wording is not supported beside identification at chance', () => {
+  const [found] = beyondWording([control('tokens', 40, 0.001)], [accuracy('run', 0.3), accuracy('prompt', 0.2)]);
+  expect(found.verdict).toBe('no evidence');
 });

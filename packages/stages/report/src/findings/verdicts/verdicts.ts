@@ -17,7 +17,7 @@ export function verdicts(results: StudyResults): (Verdict & { paper?: string })[
     beside(repeatedNetworks(results), paper?.repeatedNetworks),
     beside(overlapping(results), paper?.overlapping),
     ...identified(results).map((verdict) => beside(verdict, paper?.identified)),
-    ...beyondWording(results.controls?.identification),
+    ...beyondWording(results),
     beyondTopics(results),
   ];
 }
