@@ -1,7 +1,7 @@
 import type { Peak } from '@galvani/artifact';
 import { html, type Markup } from '../page/html.js';
 import { table } from '../page/table.js';
-import { count, decimal, taskName, tenTo } from '../page/words.js';
+import { count, decimal, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** Peaks of each map that the page shows; the table of the networks stage has more. */
@@ -20,7 +20,7 @@ export function peakTableOf({ networks }: Pick<StudyResults, 'networks'>, map: P
     [
       { heading: map, cell: (p) => named(p.name), text: true },
       { heading: 'site', cell: (p) => p.site, text: true },
-      { heading: 'unit', cell: (p) => count(p.unit) },
+      { heading: 'unit', cell: (p) => String(p.unit) },
       ...(withTokens
         ? [
             {
@@ -33,7 +33,7 @@ export function peakTableOf({ networks }: Pick<StudyResults, 'networks'>, map: P
       { heading: 'effect', cell: (p) => `${figures(p.effect)}${interval(p.effect_lower, p.effect_upper)}` },
       { heading: 't', cell: (p) => decimal(p.t, 1) },
       { heading: 'd', cell: (p) => `${decimal(p.d)}${interval(p.d_lower, p.d_upper)}` },
-      { heading: 'corrected p', cell: (p) => `${tenTo(p.log10_p)}${p.member ? '' : ', no member'}` },
+      { heading: 'corrected p', cell: (p) => `${probability(10 ** p.log10_p)}${p.member ? '' : ', no member'}` },
     ],
     rows,
   );
