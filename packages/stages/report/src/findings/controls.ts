@@ -8,8 +8,10 @@ import {
   featureName,
   foldKinds,
   foldWords,
+  intervalWords,
   leadWords,
   networksOf,
+  points,
 } from './control-comparison.js';
 
 type Controlled = Pick<StudyResults, 'controls' | 'decode' | 'manifests'>;
@@ -47,15 +49,14 @@ function unsharedWords(rows: readonly Control[]): string[] {
 }
 
 function aheadWords({ difference, difference_lower, difference_upper }: Control): string {
-  const few = 'by fewer than the 10 points that would be wanted';
+  const little = difference < wantedLead - 1e-12;
   if (difference_upper < 0) return 'networks are behind wording';
   if (difference < 0) return 'networks are behind wording, though not surely';
-  if (difference_lower > 0)
-    return difference >= wantedLead - 1e-12
-      ? 'networks are ahead of wording'
-      : `networks are ahead of wording, but ${few}`;
   if (difference === 0) return 'networks are not ahead of wording';
-  return `that networks are ahead of wording is not sure, since the interval holds 0${difference < wantedLead - 1e-12 ? `, and it would be ${few}` : ''}`;
+  if (difference_lower > 0)
+    return `networks are ahead of wording${little ? ', but by fewer than the 10 points that would be wanted' : ''}`;
+  const unsure = 'no evidence that networks are ahead of wording, since the interval holds 0';
+  return little ? `fewer than the 10 points that would be wanted, and ${unsure}` : unsure;
 }
 
 function twin(rows: readonly Control[], { decode, manifests }: Controlled): string[] {
@@ -91,7 +92,7 @@ function behind(rows: readonly Control[]): string[] {
   const said =
     lost.length > 0
       ? [
-          `Networks are behind a reference decoder on all units: ${listed(lost.map(lossWords))}${sureWords(lost.map(({ best }) => best))}.`,
+          `Networks are behind ${lost.length === 1 ? 'a reference decoder' : 'reference decoders'} on all units: ${listed(lost.map(lossWords))}${sureWords(lost.map(({ best }) => best))}.`,
         ]
       : found.length > 0
         ? ['No reference decoder on all units identifies more than networks do.']
@@ -100,7 +101,7 @@ function behind(rows: readonly Control[]): string[] {
 }
 
 function lossWords({ folds, networks, best }: { folds: FoldKind; networks: Control; best: Control }): string {
-  return `${best.decoder} identifies ${count(best.correct)} to their ${count(networks.correct)} where ${foldWords[folds]} (${leadWords(best)})`;
+  return `${count(networks.correct)} to ${count(best.correct)} where ${foldWords[folds]} (${best.decoder}; lead ${points(best.difference)}, 95% interval ${intervalWords(best)})`;
 }
 
 function sureWords(rows: readonly Control[]): string {
@@ -113,14 +114,13 @@ function sureWords(rows: readonly Control[]): string {
 function partsAhead(rows: readonly Control[]): string[] {
   const ahead = foldKinds.flatMap((folds) => {
     const own = controlsOf(rows, folds, 'part').filter((row) => row.difference_upper < 0);
-    if (own.length === 0) return [];
-    return [
-      `${listed(own.map(({ features, correct }) => `${features} (${count(correct)})`))} where ${foldWords[folds]}`,
-    ];
+    const most = bestOf(own);
+    if (!most) return [];
+    const name = `${most.features}, ${count(most.correct)}`;
+    return [`${count(own.length)} where ${foldWords[folds]} (${own.length === 1 ? name : `best ${name}`})`];
   });
-  return ahead.length === 0
-    ? []
-    : [
-        `Parts of the model by themselves, with a nearest centroid, are ahead of networks with intervals that exclude 0 (not corrected for the number of parts): ${listed(ahead)}.`,
-      ];
+  if (ahead.length === 0) return [];
+  return [
+    `Single layers or kinds of site, with a nearest centroid, are ahead of networks with intervals that exclude 0 (not corrected for their number): ${listed(ahead)}.`,
+  ];
 }

@@ -42,9 +42,9 @@ test.each([
   [
     73,
     0.07,
-    'is not sure, since the interval holds 0, and it would be by fewer than the 10 points that would be wanted.',
+    'fewer than the 10 points that would be wanted, and no evidence that networks are ahead of wording, since the interval holds 0.',
   ],
-  [65, 0.2, 'that networks are ahead of wording is not sure, since the interval holds 0.'],
+  [65, 0.2, '0.030): no evidence that networks are ahead of wording, since the interval holds 0.'],
   [80, 0.05, 'networks are not ahead of wording.'],
   [82, 0.05, 'networks are behind wording, though not surely.'],
   [90, 0.05, 'networks are behind wording.'],
@@ -77,10 +77,10 @@ test('networks behind a reference decoder are said to be, on the folds where the
   expect(said(ahead)).toContain('No reference decoder on all units identifies more than networks do.');
   const behind = said([...ahead, row('sessions', 'units', 'nearest centroid', 82), row('forms', 'units', 'ridge', 90)]);
   expect(behind).toContain(
-    'Networks are behind a reference decoder on all units: nearest centroid identifies 82 to their 80 where another session is held out (networks’ lead −2 points, 95% interval −7 to 3) and ridge identifies 90 to their 80 where the form of prompt is held out too (networks’ lead −10 points, 95% interval −15 to −5); 1 of 2 intervals excludes 0.',
+    'Networks are behind reference decoders on all units: 80 to 82 where another session is held out (nearest centroid; lead −2 points, 95% interval −7 to 3) and 80 to 90 where the form of prompt is held out too (ridge; lead −10 points, 95% interval −15 to −5); 1 of 2 intervals excludes 0.',
   );
-  expect(behind).not.toContain('Parts of the model');
+  expect(behind).not.toContain('Single layers');
   expect(said([row('forms', 'layer block-00', 'nearest centroid', 90)])).toContain(
-    'layer block-00 (90) where the form of prompt is held out too.',
+    'with intervals that exclude 0 (not corrected for their number): 1 where the form of prompt is held out too (layer block-00, 90).',
   );
 });
