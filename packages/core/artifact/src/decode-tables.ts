@@ -62,8 +62,9 @@ export const decodeNetworkTable = tableFormat({
   session: 'int32',
   task: 'text',
   members: 'int32',
-  /** |z| from which a unit belongs to it. */
+  /** |t| or |z|, as `statistic` says, from which a unit belongs to it. */
   threshold: 'float64',
+  statistic: 'text',
 });
 
 export type Score = RowOf<typeof scoreTable>;

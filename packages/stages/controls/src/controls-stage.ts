@@ -106,11 +106,11 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
   const sites = await sitesOf(recordings[0]);
   const { networks: formed } = await results.tables('decode', ['networks']);
   const sessionNumbers = sessions.map(([first]) => first.run.session);
-  const ruleOf: ThresholdOf = (session, task) => ({
-    ...{ variance, minimumEffect: rule.minimumEffect, sign: rule.sign },
-    threshold: formed!.find((row) => row.session === sessionNumbers[session] && row.task === prompts.tasks[task])!
-      .threshold,
-  });
+  const ruleOf: ThresholdOf = (session, task) => {
+    const known = formed!.find((row) => row.session === sessionNumbers[session] && row.task === prompts.tasks[task])!;
+    const { minimumEffect, sign } = rule;
+    return { variance, minimumEffect, sign, threshold: known.threshold, statistic: known.statistic as 't' | 'z' };
+  };
   const folds: [FoldKind, ControlFold[]][] = [
     ['sessions', sessionFolds(prompts)],
     ['forms', formFolds(prompts)],

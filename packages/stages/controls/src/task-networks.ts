@@ -26,8 +26,9 @@ export interface TaskNetwork {
 /** The study's rule of membership, with the fold's threshold. */
 export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumEffect' | 'sign'> {
   variance: VarianceRule;
-  /** |z| from which a unit is a member. */
+  /** |t| or |z|, as `statistic` says, from which a unit is a member. */
   threshold: number;
+  statistic: 't' | 'z';
 }
 
 /** Mean and spread of the rest prompts among some rows. */
@@ -85,7 +86,7 @@ function membersOf(
   { values, units }: Activity,
   prompts: PresentedPrompts,
   rows: Int32Array,
-  { variance, threshold, ...rule }: NetworkRule,
+  { variance, threshold, statistic, ...rule }: NetworkRule,
 ): Int32Array {
   const given = { rows, run: rows.map((row) => prompts.run[row]), isTask: rows.map((row) => prompts.isTask[row]) };
   const {
@@ -97,11 +98,11 @@ function membersOf(
     mostFreedom,
   } = promptEffects(values, units, given, variance);
   // A hair lower, as decode has it: a threshold that is a unit's own deviate keeps that unit.
-  const z = threshold * (1 - 1e-9);
-  const critical = criticalSquares(z, leastFreedom, mostFreedom);
+  const least = threshold * (1 - 1e-9);
+  const critical = statistic === 't' ? () => least * least : criticalSquares(least, leastFreedom, mostFreedom);
   return Int32Array.from(effect.keys()).filter((u) => {
     const square = (effect[u] * effect[u]) / sampling[u];
-    return square >= z * z && square >= critical(df[u]) && effectSign(d[u], rule) !== 0;
+    return square >= least * least && square >= critical(df[u]) && effectSign(d[u], rule) !== 0;
   });
 }
 

@@ -108,8 +108,8 @@ function outcome(folds: readonly Fold[], tasks: readonly string[], sessions: rea
 }
 
 function networksOf(folds: readonly Fold[], tasks: readonly string[]) {
-  return folds.flatMap(({ session, thresholds, members }) =>
-    tasks.map((task, i) => ({ session, task, members: members[i], threshold: thresholds[i] })),
+  return folds.flatMap(({ session, thresholds, members, statistic }) =>
+    tasks.map((task, i) => ({ session, task, members: members[i], threshold: thresholds[i], statistic })),
   );
 }
 

@@ -9,7 +9,7 @@ import {
 import { type EffectModel, familywiseDeviate, levelDeviate } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
 import { type Labellings, trainingSources } from './labellings.js';
-import { type SourceThreshold, scoreNetworks } from './network-scores.js';
+import { type FixedThreshold, type SourceThreshold, scoreNetworks } from './network-scores.js';
 
 /** A held-out pattern of activity and the run it comes from. */
 export interface HeldOut {
@@ -27,8 +27,9 @@ export interface HeldOut {
 export interface Fold {
   session: number;
   heldOut: HeldOut[];
-  /** |z| from which a unit belongs to each task's network, with the true labels. */
+  /** |t| or |z|, as `statistic` says, from which a unit belongs to each task's network, with the true labels. */
   thresholds: number[];
+  statistic: 't' | 'z';
   /** Number of members of each task's network, with the true labels. */
   members: number[];
   /** Match of every held-out pattern with the network of every source, [sources x patterns]. */
@@ -41,7 +42,7 @@ export interface FoldRules {
   networks: StageParameters['networks'];
   labellings: Labellings;
   model: EffectModel;
-  /** Largest |z| of relabelled training runs, for each held-out session, where the correction asks for them. */
+  /** Largest |t| of relabelled training runs, for each held-out session, where the correction asks for them. */
   maxima?: readonly Float64Array[];
   onUnits?: (units: number) => void;
 }
@@ -59,6 +60,7 @@ export async function prepareFold(
   const baseline = restBaseline(training.flat());
   const { heldOut, patterns } = heldOutPatterns(baseline, sessions[held]);
   const { sources, sourceOf } = trainingSources(labellings, held);
+  const threshold = foldThreshold(training, networks, maxima?.[held]);
   const { scores, members, thresholds } = await scoreNetworks({
     training: training.map((session) => session.map(({ sums }) => sums)),
     sources,
@@ -66,7 +68,7 @@ export async function prepareFold(
     patterns,
     model,
     rule: networks,
-    threshold: foldThreshold(training, networks, maxima?.[held]),
+    threshold,
     onUnits,
   });
   const { tasks } = labellings;
@@ -74,6 +76,7 @@ export async function prepareFold(
     session: sessions[held][0].run.session,
     heldOut,
     thresholds: Array.from({ length: tasks }, (_, task) => thresholds[sourceOf[task]]),
+    statistic: 'least' in threshold ? threshold.statistic : 'z',
     members: Array.from({ length: tasks }, (_, task) => members[sourceOf[task]]),
     scores,
     sourceOf,
@@ -107,15 +110,15 @@ function foldThreshold(
   training: readonly (readonly RunActivity[])[],
   { correction, alpha, family }: StageParameters['networks'],
   maxima: Float64Array | undefined,
-): number | SourceThreshold {
+): FixedThreshold | SourceThreshold {
   const rule = correctionOf(correction);
   const tasks = training[0].length;
   const tested = testedUnits(training);
   const fixed = levelDeviate(rule, alpha, tested * (family === 'study' ? tasks : 1));
-  if (fixed !== undefined) return fixed;
+  if (fixed !== undefined) return { statistic: 'z', least: fixed };
   if (rule.adjust) return { adjust: rule.adjust, alpha, tested };
   if (!maxima) throw new RangeError('a family-wise threshold needs the maxima of relabelled runs');
-  return familywiseDeviate(maxima, alpha, family === 'study' ? tasks : 1);
+  return { statistic: 't', least: familywiseDeviate(maxima, alpha, family === 'study' ? tasks : 1) };
 }
 
 /** Units that vary in some training run. */

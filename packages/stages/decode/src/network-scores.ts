@@ -16,10 +16,16 @@ export interface NetworkScoring {
   patterns: Float64Array;
   model: EffectModel;
   rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign'>;
-  /** |z| from which a unit is a member; or an adjustment, by which each source has its own. */
-  threshold: number | SourceThreshold;
+  /** From where on a unit is a member; or an adjustment, by which each source has its own. */
+  threshold: FixedThreshold | SourceThreshold;
   /** Called before each tile of units with the number of units that lie behind. */
   onUnits?: (units: number) => void;
+}
+
+/** The least |t| or |z| of a member, the same for all sources. */
+export interface FixedThreshold {
+  statistic: 't' | 'z';
+  least: number;
 }
 
 /** The least |z| that an adjustment of a network's own p keeps at alpha. */
@@ -36,7 +42,7 @@ export interface NetworkScores {
   scores: Float64Array;
   /** Number of members of each network. */
   members: Uint32Array;
-  /** |z| from which a unit is a member of each. */
+  /** |t| or |z| from which a unit is a member of each. */
   thresholds: Float64Array;
 }
 
@@ -62,18 +68,22 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
   const units = training[0][0].sum.length;
   const width = patterns.length / units;
   const thresholds =
-    typeof threshold === 'number'
-      ? new Float64Array(sources.length).fill(threshold)
+    'least' in threshold
+      ? new Float64Array(sources.length).fill(threshold.least)
       : await ownThresholds(scoring, threshold);
   const products = new Float64Array(sources.length * width);
   const lengths = new Float64Array(sources.length);
   const members = new Uint32Array(sources.length);
-  const critical = criticalSquares(model, thresholds);
-  const gains = Float64Array.from(thresholds, (z) => model.gain(z));
+  const ofT = 'least' in threshold && threshold.statistic === 't';
+  const critical = ofT ? undefined : criticalSquares(model, thresholds);
+  // A hair lower: a threshold that is a unit's own statistic keeps that unit.
+  const leastSquares = thresholds.map((t) => (t * (1 - 1e-9)) ** 2);
+  const gains = ofT ? leastSquares.map(model.gainOfSquare) : thresholds.map(model.gain);
   await eachTile(units, onUnits, (from, to) =>
     eachSource(training, sources, model, from, to, gains, (source, u, found) => {
       const square = (found.effect * found.effect) / found.variance;
-      if (!(square >= critical[source](found.df)) || effectSign(found.d, rule) === 0) return;
+      if (!(square >= (critical?.[source](found.df) ?? leastSquares[source])) || effectSign(found.d, rule) === 0)
+        return;
       let weight = 0;
       for (const [s, run] of sources[source].entries()) weight += profiles[s][run][u] / training.length;
       members[source]++;

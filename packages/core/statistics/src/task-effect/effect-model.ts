@@ -43,6 +43,8 @@ export interface EffectModel {
    * units that takes no time, before `estimate` tells exactly.
    */
   gain(z: number): number;
+  /** The same of t squared. */
+  gainOfSquare(square: number): number;
   /** @returns whether the unit varies about the fit at all; `into` is overwritten where it does */
   estimate(sum: number, taskSquares: number, restSquares: number, into: UnitEffect): boolean;
   /** Least t^2 whose normal deviate reaches z, for a unit with df degrees of freedom. */
@@ -71,11 +73,13 @@ export function effectModel({ task, rest, runs }: RunsDesign, variance: Variance
   const loss = squareWeights[0] * taskLoss + squareWeights[1] * restLoss;
   const leastFreedom = Math.min(taskFreedom, restFreedom);
   const squareAtMost = squareOfDeviate(mostFreedom);
+  const gainOfSquare = (square: number) => ((1 + 1e-9) * (1 / square + loss)) / (length * length);
   return {
     mostFreedom,
     leastFreedom,
     squareWeights,
-    gain: (z) => ((1 + 1e-9) * (1 / squareAtMost(z) + loss)) / (length * length),
+    gain: (z) => gainOfSquare(squareAtMost(z)),
+    gainOfSquare,
     estimate(sum, taskSquares, restSquares, into) {
       const effect = sum / length;
       const onTask = Math.max(0, taskSquares - effect * effect * taskLoss);

@@ -1,4 +1,4 @@
-import { type EffectModel, sizeOfDeviate, type UnitEffect } from './effect-model.js';
+import type { EffectModel, UnitEffect } from './effect-model.js';
 import { type DrawnBlock, drawRelabellings } from './relabelled-runs.js';
 import { type RelabelledProducts, relabelledSums, tileWidth } from './relabelled-sums.js';
 import { createSieve, type Sieve } from './sieve.js';
@@ -20,7 +20,7 @@ export interface RelabelledSessions {
 }
 
 /**
- * Null distribution of the largest normal deviate over all units, whatever the runs' tasks: for each relabelling a run is drawn
+ * Null distribution of the largest |t| over all units, whatever the runs' tasks: for each relabelling a run is drawn
  * from each session, and which of its prompts are the task's is drawn anew. It takes no notice of which run had which task, so a
  * threshold from it is the same for every labelling of runs, and a test that permutes their tasks stays exact.
  *
@@ -95,7 +95,7 @@ interface Raising {
   prompts: number;
   model: EffectModel;
   maxima: readonly Float64Array[];
-  /** What model.gain says of each maximum, [count x sessions]. */
+  /** What model.gainOfSquare says of each maximum, [count x sessions]. */
   gains: Float64Array;
   sieve: Sieve;
 }
@@ -116,10 +116,10 @@ function raiseMaxima(tile: Raising): void {
         const at = draw * maxima.length + held;
         if (!sieve.passes(products, block.rows, i, held, u, gains[at])) continue;
         if (!estimateUnit(tile, i, held, u, found)) continue;
-        const z = sizeOfDeviate(found.effect / Math.sqrt(found.variance), found.df);
-        if (z > own[draw]) {
-          own[draw] = z;
-          gains[at] = model.gain(z) * slack;
+        const t = Math.abs(found.effect) / Math.sqrt(found.variance);
+        if (t > own[draw]) {
+          own[draw] = t;
+          gains[at] = model.gainOfSquare(t * t) * slack;
         }
       }
     }
