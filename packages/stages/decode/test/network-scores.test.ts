@@ -18,6 +18,7 @@ const patterns = Float64Array.from(
   recordedSessions({ sessions: 1, tasks: 1, units, seed: 2 })[0][0].means.subarray(0, units * width),
 );
 const sources = [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => [a, b]));
+const atLeast = (least: number, statistic: 't' | 'z' = 'z') => ({ statistic, least });
 const plain = { minimumEffect: 0.5, sign: 'both' } as const;
 
 /** The same one network at a time, from whole maps. */
@@ -38,18 +39,39 @@ function expectedScores(source: number[], belongs: (z: number, logP: number, u: 
 
 test('a score is the way beyond the middle of rest and task, whatever is computed together', async () => {
   for (const rule of [plain, { minimumEffect: 2, sign: 'positive' } as const]) {
-    const found = await scoreNetworks({ training, profiles, sources, patterns, model, rule, threshold: 2.5 });
+    const found = await scoreNetworks({ training, profiles, sources, patterns, model, rule, threshold: atLeast(2.5) });
     const expected = sources.flatMap((source) => expectedScores(source, (z) => z >= 2.5, rule as typeof plain));
     expectWithinAbsolute(found.scores, expected, 1e-9);
     // A part of the sources gives that part of the scores.
     const some = [sources[1], sources[5]];
-    const part = await scoreNetworks({ training, profiles, sources: some, patterns, model, rule, threshold: 2.5 });
+    const part = await scoreNetworks({
+      training,
+      profiles,
+      sources: some,
+      patterns,
+      model,
+      rule,
+      threshold: atLeast(2.5),
+    });
     expectWithinAbsolute(
       part.scores,
       [1, 5].flatMap((i) => [...found.scores.subarray(i * width, (i + 1) * width)]),
       0,
     );
   }
+});
+
+test('a threshold of t asks the same t of units with any degrees of freedom', async () => {
+  const threshold = atLeast(3, 't');
+  const found = await scoreNetworks({ training, profiles, sources, patterns, model, rule: plain, threshold });
+  const expected = sources.flatMap((source) => {
+    const { t } = taskEffect(
+      model,
+      source.map((run, s) => training[s][run]),
+    );
+    return expectedScores(source, (_z, _p, u) => Math.abs(t[u]) >= 3);
+  });
+  expectWithinAbsolute(found.scores, expected, 1e-9);
 });
 
 test('with an adjustment each network is that of its own p', async () => {
@@ -67,7 +89,15 @@ test('with an adjustment each network is that of its own p', async () => {
 });
 
 test('a network beyond every unit is empty and matches nothing', async () => {
-  const asked = { training, profiles, sources, patterns, model, rule: plain, threshold: Number.POSITIVE_INFINITY };
+  const asked = {
+    training,
+    profiles,
+    sources,
+    patterns,
+    model,
+    rule: plain,
+    threshold: atLeast(Number.POSITIVE_INFINITY),
+  };
   const { scores, members } = await scoreNetworks(asked);
   expect(members.every((count) => count === 0)).toBe(true);
   expect(scores.every((score) => score === Number.NEGATIVE_INFINITY)).toBe(true);
@@ -78,7 +108,7 @@ test('the profile itself is as far beyond the middle as rest is before it', asyn
     fc.asyncProperty(fc.integer({ min: -1000, max: 1000 }), async (scale) => {
       const [a, b] = profiles.map((session) => session[0]);
       const own = a.map((value, u) => (scale * (value + b[u])) / 2);
-      const asked = { training, profiles, sources: [[0, 0]], model, rule: plain, threshold: 2.5 };
+      const asked = { training, profiles, sources: [[0, 0]], model, rule: plain, threshold: atLeast(2.5) };
       const score = async (pattern: Float64Array) => (await scoreNetworks({ ...asked, patterns: pattern })).scores[0];
       const atRest = await score(new Float64Array(units));
       expect(atRest).toBeLessThan(0);

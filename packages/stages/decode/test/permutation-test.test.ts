@@ -22,7 +22,7 @@ function fold(session: number, labellings: Labellings, score = (own: boolean) =>
     levels.map((level) => ({ level, run, promptId: level === 'run' ? '' : 'x' })),
   ).flat();
   const scores = Float64Array.from(sources.flatMap(([source]) => heldOut.map(({ run }) => score(run === source))));
-  return { session, heldOut, thresholds: [], scores, sourceOf };
+  return { session, heldOut, thresholds: [], statistic: 'z', members: [], scores, sourceOf };
 }
 
 /** Labellings of two sessions, given by the run that bears each task's label. */

@@ -50,8 +50,8 @@ test.each([3, 4])('maxima are those of each relabelling fitted by itself, of %i 
           const labels = block.labels.subarray(row * prompts, (row + 1) * prompts);
           return runSums(runs[Math.floor(row / block.perRun)], units, labels);
         });
-        const z = taskEffect(model, sums).z.map((each) => (Number.isNaN(each) ? 0 : Math.abs(each)));
-        expectWithinRelative(found[held][i], Math.max(...z), 1e-5, `${variance} ${held} ${i}`);
+        const t = taskEffect(model, sums).t.map((each) => (Number.isNaN(each) ? 0 : Math.abs(each)));
+        expectWithinRelative(found[held][i], Math.max(...t), 1e-5, `${variance} ${held} ${i}`);
       }
   }
 });

@@ -113,6 +113,8 @@ test('no unit beyond a deviate is passed over by the quick test, and critical t^
         const z = sizeOfDeviate(found.effect / Math.sqrt(found.variance), found.df);
         const [task, rest] = model.squareWeights;
         expect(sum * sum * model.gain(z + below)).toBeGreaterThan(task * onTask + rest * onRest);
+        const square = (found.effect ** 2 / found.variance) * (1 + below / 2);
+        expect(sum * sum * model.gainOfSquare(square)).toBeGreaterThan(task * onTask + rest * onRest);
         expectWithinRelative(model.criticalSquare(z)(found.df), found.effect ** 2 / found.variance, 1e-6);
       }),
     );
