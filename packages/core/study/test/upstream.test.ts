@@ -31,7 +31,18 @@ async function flip(path: string): Promise<void> {
 }
 
 async function change(edit: (parameters: StageParameters) => void): Promise<void> {
-  const names = ['design', 'extract', 'twin', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'report'] as const;
+  const names = [
+    'design',
+    'extract',
+    'twin',
+    'runs',
+    'glm',
+    'networks',
+    'decode',
+    'controls',
+    'yardstick',
+    'report',
+  ] as const;
   const parameters = Object.fromEntries(
     await Promise.all(names.map(async (n) => [n, await readParameters(folder, n)])),
   );

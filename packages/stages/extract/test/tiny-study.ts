@@ -96,7 +96,7 @@ export async function tinyStudy(
   };
 }
 
-/** Writes the parameters that the extract stage reads. */
+/** Writes the parameters that the extract stage reads; what was designed is taken to be of them. */
 export async function plan(
   folder: StudyFolder,
   runs: string[],
@@ -114,20 +114,22 @@ export async function plan(
     device: 'cpu',
     ...extraction,
   };
-  const { design, glm, networks, decode, yardstick } = studySchema.parse({ tasks: ['a'] });
+  const { design: blocks, glm, networks, decode, yardstick, controls } = studySchema.parse({ tasks: ['a'] });
   await writeParameters(folder, {
     parameters: {
-      design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
+      design: { seed: 7, tasks: ['a'], design: blocks, prompts: 'prompts.csv', restTopics: ['b'] },
       extract: asked,
       twin: twin ?? { ...asked, model: { twin: { path: 'model' }, seed: asked.seed } },
       runs: runs.map((name) => ({ name, session: 1, task: 'a' })),
       glm: { seed: 7, ...glm },
       networks,
       decode: { seed: 7, ...decode },
+      controls: { seed: 7, ...controls },
       yardstick: { seed: 7, ...yardstick },
       report: { study: 'tiny', title: 'Tiny', description: '' },
     },
   });
+  if (await readManifest(folder.design)) await design(folder, {});
 }
 
 /** Writes the events of some runs, and a manifest of these and those that were there, as the design stage does. */
