@@ -1,3 +1,12 @@
 export { leaveOutUncounted } from './counted-activity.js';
-export { againstRest, type Baseline, restBaseline, taskActivity, taskPrompts } from './rest-baseline.js';
+export { beyondMiddle } from './network-score.js';
+export {
+  againstRest,
+  type Baseline,
+  deviationFromRest,
+  restBaseline,
+  restOf,
+  taskActivity,
+  taskPrompts,
+} from './rest-baseline.js';
 export { type RunActivity, readSessions } from './run-activity.js';

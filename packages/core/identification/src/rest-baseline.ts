@@ -8,38 +8,52 @@ export interface Baseline {
   sd: Float64Array;
 }
 
-/** Mean and spread of rest over the given runs; held-out runs are never among them. */
-export function restBaseline(runs: readonly RunActivity[]): Baseline {
-  const units = runs[0].sums.sum.length;
+/** Rest prompts of one run: rows of a table [prompts x units], row-major. */
+export interface RestRows {
+  values: Float32Array;
+  rows: ArrayLike<number>;
+}
+
+/** Mean and spread of some runs' rest prompts. */
+export function restOf(runs: readonly RestRows[], units: number): Baseline {
   const mean = new Float64Array(units);
   const squares = new Float64Array(units);
   let count = 0;
-  for (const { means, isTask } of runs) {
+  for (const { values, rows } of runs) {
     const own = new Float64Array(units);
-    let n = 0;
-    for (let p = 0; p < isTask.length; p++) {
-      if (isTask[p]) continue;
-      n++;
-      for (let u = 0, at = p * units; u < units; u++, at++) own[u] += means[at];
-    }
+    for (let i = 0; i < rows.length; i++)
+      for (let u = 0, at = rows[i] * units; u < units; u++, at++) own[u] += values[at];
     for (let u = 0; u < units; u++) {
       mean[u] += own[u];
-      own[u] /= n;
+      own[u] /= rows.length;
     }
-    for (let p = 0; p < isTask.length; p++)
-      if (!isTask[p]) for (let u = 0, at = p * units; u < units; u++, at++) squares[u] += (means[at] - own[u]) ** 2;
-    count += n;
+    for (let i = 0; i < rows.length; i++)
+      for (let u = 0, at = rows[i] * units; u < units; u++, at++) squares[u] += (values[at] - own[u]) ** 2;
+    count += rows.length;
   }
   const df = count - runs.length;
   return { mean: mean.map((sum) => sum / count), sd: squares.map((sum) => Math.sqrt(sum / df)) };
 }
 
+/** Mean and spread of rest over the given runs; held-out runs are never among them. */
+export function restBaseline(runs: readonly RunActivity[]): Baseline {
+  const rest = runs.map(({ means, isTask }) => ({
+    values: means,
+    rows: [...isTask.keys()].filter((p) => !isTask[p]),
+  }));
+  return restOf(rest, runs[0].sums.sum.length);
+}
+
+/** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
+export const deviationFromRest = ({ mean, sd }: Baseline, value: number, unit: number): number =>
+  sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;
+
 /** Activity of a prompt, or of the mean of several, in standard deviations of rest, [units]. */
-export function againstRest({ mean, sd }: Baseline, activity: RunActivity, prompts: readonly number[]): Float64Array {
-  const units = mean.length;
+export function againstRest(baseline: Baseline, activity: RunActivity, prompts: readonly number[]): Float64Array {
+  const units = baseline.mean.length;
   const z = new Float64Array(units);
   for (const p of prompts) for (let u = 0, at = p * units; u < units; u++, at++) z[u] += activity.means[at];
-  for (let u = 0; u < units; u++) z[u] = sd[u] > 0 ? (z[u] / prompts.length - mean[u]) / sd[u] : 0;
+  for (let u = 0; u < units; u++) z[u] = deviationFromRest(baseline, z[u] / prompts.length, u);
   return z;
 }
 

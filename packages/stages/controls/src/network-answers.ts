@@ -1,16 +1,15 @@
+import { type Baseline, deviationFromRest } from '@galvani/identification';
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import type { RowScores } from './answers.js';
 import type { ControlFold } from './harder-folds.js';
 import type { PresentedPrompts } from './presented-prompts.js';
 import {
   type Activity,
-  againstTrainingRest,
   type KnownMembers,
   type NetworkRule,
   networkScore,
   profileOf,
   type TaskNetwork,
-  type TrainingRest,
   taskNetwork,
   taskRows,
   trainingRest,
@@ -19,7 +18,7 @@ import {
 /** Networks of all tasks that a fold's training prompts gave. */
 export interface FoldNetworks {
   fold: ControlFold;
-  rest: TrainingRest;
+  rest: Baseline;
   networks: (TaskNetwork | undefined)[];
 }
 
@@ -47,7 +46,7 @@ export function scoresOf({ values, units }: Activity, { rest, networks }: FoldNe
   const scores = new Float64Array(rows.length * tasks);
   for (const [i, row] of rows.entries())
     for (const [task, network] of networks.entries())
-      scores[i * tasks + task] = networkScore(network, (u) => againstTrainingRest(rest, values[row * units + u], u));
+      scores[i * tasks + task] = networkScore(network, (u) => deviationFromRest(rest, values[row * units + u], u));
   return { rows, scores };
 }
 

@@ -1,3 +1,4 @@
+import { type Baseline, beyondMiddle, deviationFromRest, restOf } from '@galvani/identification';
 import { effectSign } from '@galvani/results';
 import { criticalSquares, promptEffects, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
@@ -7,13 +8,6 @@ import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
 export interface Activity {
   values: Float32Array;
   units: number;
-}
-
-/** Rest of training runs. Arrays have a value for each unit. */
-export interface TrainingRest {
-  mean: Float64Array;
-  /** Standard deviation about runs' means. */
-  sd: Float64Array;
 }
 
 /** A network that some prompts gave a task. */
@@ -32,33 +26,14 @@ export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumE
 }
 
 /** Mean and spread of the rest prompts among some rows. */
-export function trainingRest(
-  { values, units }: Activity,
-  prompts: PresentedPrompts,
-  training: Int32Array,
-): TrainingRest {
+export function trainingRest({ values, units }: Activity, prompts: PresentedPrompts, training: Int32Array): Baseline {
   const rest = training.filter((row) => prompts.isTask[row] === 0);
   const runs = [...new Set(Array.from(rest, (row) => prompts.run[row]))];
-  const mean = new Float64Array(units);
-  const squares = new Float64Array(units);
-  for (const run of runs) {
-    const own = rest.filter((row) => prompts.run[row] === run);
-    const sum = new Float64Array(units);
-    for (const row of own) for (let u = 0, at = row * units; u < units; u++, at++) sum[u] += values[at];
-    for (let u = 0; u < units; u++) {
-      mean[u] += sum[u];
-      sum[u] /= own.length;
-    }
-    for (const row of own)
-      for (let u = 0, at = row * units; u < units; u++, at++) squares[u] += (values[at] - sum[u]) ** 2;
-  }
-  const df = rest.length - runs.length;
-  return { mean: mean.map((sum) => sum / rest.length), sd: squares.map((sum) => Math.sqrt(sum / df)) };
+  return restOf(
+    runs.map((run) => ({ values, rows: rest.filter((row) => prompts.run[row] === run) })),
+    units,
+  );
 }
-
-/** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
-export const againstTrainingRest = ({ mean, sd }: TrainingRest, value: number, unit: number): number =>
-  sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;
 
 /** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
 export type KnownMembers = Map<string, Int32Array>;
@@ -70,7 +45,7 @@ export function taskNetwork(
   training: Int32Array,
   task: number,
   rule: NetworkRule,
-  rest: TrainingRest,
+  rest: Baseline,
   known: KnownMembers = new Map(),
 ): TaskNetwork | undefined {
   const rows = training.filter((row) => prompts.task[row] === task);
@@ -107,11 +82,11 @@ function membersOf(
 }
 
 /** Mean activity of rows in some units, against rest. */
-export function profileOf({ values, units }: Activity, members: Int32Array, rows: Int32Array, rest: TrainingRest) {
+export function profileOf({ values, units }: Activity, members: Int32Array, rows: Int32Array, rest: Baseline) {
   return Float64Array.from(members, (u) => {
     let sum = 0;
     for (const row of rows) sum += values[row * units + u];
-    return againstTrainingRest(rest, sum / rows.length, u);
+    return deviationFromRest(rest, sum / rows.length, u);
   });
 }
 
@@ -124,7 +99,7 @@ export function networkScore(network: TaskNetwork | undefined, patternOf: (unit:
     product += weight * patternOf(u);
     length += weight * weight;
   }
-  return length === 0 ? 0 : (product - length / 2) / Math.sqrt(length);
+  return beyondMiddle(product, length);
 }
 
 /** Task prompts of a task among training rows. */

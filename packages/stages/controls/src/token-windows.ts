@@ -1,3 +1,4 @@
+import { beyondMiddle } from '@galvani/identification';
 import type { Recording } from '@galvani/results';
 import type { RowScores } from './answers.js';
 import type { FoldNetworks } from './network-answers.js';
@@ -65,7 +66,7 @@ export async function windowScores(
       scores: products[w][f].map((product, at) => {
         const length = lengths[f][at % tasks];
         if (present[w][fold.heldOut[Math.floor(at / tasks)]] === 0) return Number.NaN;
-        return length === 0 ? Number.NEGATIVE_INFINITY : (product - length / 2) / Math.sqrt(length);
+        return length === 0 ? Number.NEGATIVE_INFINITY : beyondMiddle(product, length);
       }),
     })),
   );

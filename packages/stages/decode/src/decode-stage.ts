@@ -78,9 +78,8 @@ export async function decodeStage({
     await accuracyTable.write(place('accuracy.parquet'), accuracy);
     await decodeNetworkTable.write(place('networks.parquet'), networksOf(folds, tasks));
     await confusionTable.write(place('confusion.parquet'), confusion(predictions, tasks));
-    const thresholds = Object.fromEntries(folds.map((fold) => [`session ${fold.session}`, fold.thresholds]));
     const parameters = { ...asked, networks, relabellings, variance };
-    return { plan: results.plan, parameters, inputs: results.inputs, facts: { tasks, thresholds } };
+    return { plan: results.plan, parameters, inputs: results.inputs, facts: { tasks } };
   });
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
     say(

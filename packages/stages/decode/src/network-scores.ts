@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { beyondMiddle } from '@galvani/identification';
 import { tLogTwoSided } from '@galvani/numerics';
 import { effectSign } from '@galvani/results';
 import { adjustedDeviate, type EffectModel, type RunSums, type UnitEffect } from '@galvani/statistics';
@@ -95,7 +96,7 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
   const scores = products.map((product, i) => {
     const source = Math.floor(i / width);
     if (members[source] === 0) return Number.NEGATIVE_INFINITY;
-    return lengths[source] === 0 ? 0 : (product - lengths[source] / 2) / Math.sqrt(lengths[source]);
+    return beyondMiddle(product, lengths[source]);
   });
   return { scores, members, thresholds };
 }

@@ -1,5 +1,6 @@
 import type { Control } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { accuracyAxis } from '../page/accuracy-axis.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { percent } from '../page/words.js';
@@ -21,13 +22,7 @@ export function controlAccuracy(label: string, rows: readonly ControlDot[], chan
     marginRight: 16,
     marginTop: 6,
     marginBottom: 38,
-    x: {
-      domain: [0, 1],
-      label: 'identified correctly →',
-      labelAnchor: 'right',
-      tickFormat: (share: number) => `${Math.round(share * 100)}%`,
-      tickSize: 3,
-    },
+    x: accuracyAxis,
     y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0 },
     marks: [
       Plot.ruleY(rows, { y: 'name', stroke: 'var(--rule)' }),

@@ -1,5 +1,6 @@
 import type { Accuracy } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { accuracyAxis } from '../page/accuracy-axis.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { percent } from '../page/words.js';
@@ -14,13 +15,7 @@ export function identificationAccuracy(rows: readonly Accuracy[]): Markup {
     marginRight: 16,
     marginTop: 6,
     marginBottom: 38,
-    x: {
-      domain: [0, 1],
-      label: 'identified correctly →',
-      labelAnchor: 'right',
-      tickFormat: (share: number) => `${Math.round(share * 100)}%`,
-      tickSize: 3,
-    },
+    x: accuracyAxis,
     y: { domain: rows.map(y), label: null, tickSize: 0 },
     marks: [
       Plot.ruleY(rows, { y, stroke: 'var(--rule)' }),
