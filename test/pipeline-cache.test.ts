@@ -61,7 +61,7 @@ const isUncached = (task: string) => /^pipeline:(extract|twin|all)$/.test(task);
 test('a fresh clone builds what it needs, runs every stage and says where the report is', () => {
   expect(first.output).toContain(`report: ${report}`);
   expect(first.exitCode).toBe(0);
-  const stages = ['plan', 'design', 'wording', 'glm', 'networks', 'decode', 'yardstick', 'report'].map(
+  const stages = ['plan', 'design', 'wording', 'glm', 'networks', 'decode', 'yardstick', 'geometry', 'report'].map(
     (stage) => `pipeline:${stage}`,
   );
   expect(withRan(first).ran).toEqual(

@@ -83,6 +83,7 @@ export async function syntheticStudy(options: {
     decode: { seed, ...study.decode },
     controls: { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
+    geometry: { seed, ...study.geometry },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();

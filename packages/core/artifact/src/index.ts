@@ -43,6 +43,16 @@ export { beginsPage, pagedActivations, recognizePages } from './direct-io/page-m
 export { type Event, eventTable } from './event-table.js';
 export { mostGrowth } from './gathering-writer.js';
 export {
+  type Ceiling,
+  type Component,
+  ceilingTable,
+  componentTable,
+  type DendrogramMerge,
+  type Distance,
+  dendrogramTable,
+  distanceTable,
+} from './geometry-tables.js';
+export {
   type CalibrationRate,
   calibrationTable,
   diagnosticsTable,

@@ -1,5 +1,6 @@
 import { controlAnswerTable, controlHubTable, controlTable, controlWindowTable } from './control-tables.js';
 import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
+import { ceilingTable, componentTable, dendrogramTable, distanceTable } from './geometry-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
   networkConjunctionTable,
@@ -60,6 +61,12 @@ export const resultTables = {
     scores: scoreTable,
   },
   yardstick: { topics: yardstickTopicTable, ranks: yardstickRankTable, contrasts: topicContrastTable },
+  geometry: {
+    distances: distanceTable,
+    ceiling: ceilingTable,
+    dendrogram: dendrogramTable,
+    components: componentTable,
+  },
   calibrate: { calibration: calibrationTable },
   power: { power: powerTable },
 } as const;

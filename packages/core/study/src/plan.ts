@@ -18,7 +18,8 @@ type OwnSections = Pick<Study, StageName & keyof Study>;
  * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
  * inputs, and so their cached results, as they were.
  */
-export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick'> {
+export interface StageParameters
+  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: Recorded;
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
@@ -28,6 +29,7 @@ export interface StageParameters extends Omit<OwnSections, 'design' | 'glm' | 'd
   decode: { seed: number } & Study['decode'];
   controls: { seed: number } & Study['controls'];
   yardstick: { seed: number } & Study['yardstick'];
+  geometry: { seed: number } & Study['geometry'];
   report: { study: string; title: string; description: string };
 }
 
@@ -86,6 +88,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       decode: { seed: study.seed, ...study.decode },
       controls: { seed: study.seed, ...study.controls },
       yardstick: { seed: study.seed, ...study.yardstick },
+      geometry: { seed: study.seed, ...study.geometry },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
   };

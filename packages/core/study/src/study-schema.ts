@@ -163,6 +163,24 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('How each task compares with rest topics, each taken for a task.'),
+  geometry: z
+    .strictObject({
+      noise: z
+        .enum(['diagonal', 'shrunken'])
+        .default('diagonal')
+        .describe(
+          "What distances between tasks are measured in: each unit's own variance over prompts, or the units' covariance, shrunken.",
+        ),
+      components: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(10)
+        .describe('Independent components; fewer where the prompts allow no more.'),
+      relabellings: z.int().min(99).max(1_000_000).default(5000).describe('Relabellings of prompts for p.'),
+    })
+    .prefault({})
+    .describe('How tasks lie to each other, and which components of activity follow them.'),
   controls: z
     .strictObject({
       twin: z

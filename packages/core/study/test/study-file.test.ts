@@ -50,7 +50,7 @@ test.each([
 });
 
 const fieldsOfStudy =
-  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick, controls';
+  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick, geometry, controls';
 test.each([
   [
     '# first\nhello',

@@ -41,6 +41,7 @@ async function change(edit: (parameters: StageParameters) => void): Promise<void
     'decode',
     'controls',
     'yardstick',
+    'geometry',
     'report',
   ] as const;
   const parameters = Object.fromEntries(

@@ -110,7 +110,18 @@ test('a run that is missing beside others is told, and a folder that a later sta
 });
 
 test('a study.yaml that asks for something else than was planned is told, and another plan than was followed', async () => {
-  const names = ['design', 'extract', 'twin', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'report'] as const;
+  const names = [
+    'design',
+    'extract',
+    'twin',
+    'runs',
+    'glm',
+    'networks',
+    'decode',
+    'yardstick',
+    'geometry',
+    'report',
+  ] as const;
   const parameters = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await readParameters(folder, name)])),
   ) as unknown as StageParameters;

@@ -114,7 +114,7 @@ export async function plan(
     device: 'cpu',
     ...extraction,
   };
-  const { design: blocks, glm, networks, decode, yardstick, controls } = studySchema.parse({ tasks: ['a'] });
+  const { design: blocks, glm, networks, decode, yardstick, geometry, controls } = studySchema.parse({ tasks: ['a'] });
   await writeParameters(folder, {
     parameters: {
       design: { seed: 7, tasks: ['a'], design: blocks, prompts: 'prompts.csv', restTopics: ['b'] },
@@ -126,6 +126,7 @@ export async function plan(
       decode: { seed: 7, ...decode },
       controls: { seed: 7, ...controls },
       yardstick: { seed: 7, ...yardstick },
+      geometry: { seed: 7, ...geometry },
       report: { study: 'tiny', title: 'Tiny', description: '' },
     },
   });

@@ -162,6 +162,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     decode: { seed: 7, ...full.decode },
     controls: { seed: 7, ...full.controls },
     yardstick: { seed: 7, ...full.yardstick },
+    geometry: { seed: 7, ...full.geometry },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });

@@ -16,18 +16,21 @@ export interface Unmixing {
  *
  * @param whitened [components x samples]: rows of mean 0, uncorrelated and of variance 1
  * @param start [components x components], of full rank
- * @param tolerance default 1e-12, of 1 - |cos| between a component before and after an iteration
+ * @param tolerance default 1e-10, of 1 - |cos| between a component before and after an iteration
  */
 export function fastIca(
   whitened: Float64Array,
   components: number,
   start: Float64Array,
-  { tolerance = 1e-12, iterations = 1000 } = {},
+  { tolerance = 1e-10, iterations = 1000 } = {},
 ): Unmixing {
-  const samples = whitened.length / components;
+  const count = whitened.length / components;
+  const samples = new Float64Array(whitened.length);
+  for (let k = 0, at = 0; k < components; k++)
+    for (let i = 0; i < count; i++, at++) samples[i * components + k] = whitened[at];
   let rotation = decorrelated(start, components);
   for (let done = 1; done <= iterations; done++) {
-    const next = decorrelated(fixedPoint(whitened, samples, rotation, components), components);
+    const next = decorrelated(fixedPoint(samples, rotation, components), components);
     let turned = 0;
     for (let k = 0; k < components; k++) {
       let cosine = 0;
@@ -40,23 +43,25 @@ export function fastIca(
   return { rotation, iterations, converged: false };
 }
 
-/** E[g(y) z'] - E[g'(y)] w of every component, with y = w z and g = tanh. */
-function fixedPoint(whitened: Float64Array, samples: number, rotation: Float64Array, components: number): Float64Array {
+/**
+ * E[g(y) z'] - E[g'(y)] w of every component, with y = w z and g = tanh.
+ * @param samples [samples x components], so that what is read together lies together
+ */
+function fixedPoint(samples: Float64Array, rotation: Float64Array, components: number): Float64Array {
   const out = new Float64Array(components * components);
   const slope = new Float64Array(components);
-  const z = new Float64Array(components);
-  for (let i = 0; i < samples; i++) {
-    for (let j = 0; j < components; j++) z[j] = whitened[j * samples + i];
+  for (let z = 0; z < samples.length; z += components)
     for (let k = 0, at = 0; k < components; k++) {
       let y = 0;
-      for (let j = 0; j < components; j++) y += rotation[at + j] * z[j];
-      const g = Math.tanh(y);
+      for (let j = 0; j < components; j++) y += rotation[at + j] * samples[z + j];
+      // tanh, in half the time of Math.tanh; far from 0 it is 1 or -1.
+      const g = 1 - 2 / (Math.exp(2 * y) + 1);
       slope[k] += 1 - g * g;
-      for (let j = 0; j < components; j++, at++) out[at] += g * z[j];
+      for (let j = 0; j < components; j++, at++) out[at] += g * samples[z + j];
     }
-  }
+  const count = samples.length / components;
   for (let at = 0; at < out.length; at++)
-    out[at] = (out[at] - slope[Math.floor(at / components)] * rotation[at]) / samples;
+    out[at] = (out[at] - slope[Math.floor(at / components)] * rotation[at]) / count;
   return out;
 }
 

@@ -60,11 +60,9 @@ export function spatialComponents(
     }
   const runs = Array.from({ length: count > 0 ? 1 + restarts : 0 }, (_, start) => {
     const stream = randomStream(seed, 'independent components', start);
-    return fastIca(
-      whitened,
-      count,
-      Float64Array.from({ length: count * count }, () => stream.normal()),
-    );
+    const weights = Float64Array.from({ length: count * count }, () => stream.normal());
+    // Of further starts only their likeness is told, to fewer digits.
+    return fastIca(whitened, count, weights, start > 0 ? { tolerance: 1e-6 } : {});
   });
   const [first, ...others] = runs;
   const maps = count > 0 ? innerMaps(first.rotation, whitened, count, units) : new Float64Array(0);

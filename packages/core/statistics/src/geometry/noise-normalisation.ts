@@ -52,7 +52,9 @@ export function noiseNormalisedProducts(cells: PatternCells) {
     add(values: Patterns, units: number): void {
       const scale = residualScale(values, units, cells);
       for (const own of scale) if (own > 0) counted++;
-      const scaled = Float64Array.from(values, (value, at) => value * scale[at % units]);
+      const scaled = new Float64Array(values.length);
+      for (let row = 0; row < values.length; row += units)
+        for (let u = 0; u < units; u++) scaled[row + u] = values[row + u] * scale[u];
       const own = innerProducts(scaled, scaled, units);
       for (let at = 0; at < own.length; at++) products[at] += own[at];
     },

@@ -1,0 +1,2 @@
+export { geometryStage as stage } from './geometry-stage.js';
+export { presentedTasks } from './presented-tasks.js';
