@@ -56,6 +56,15 @@ test('a test is a test', () => {
   expect(filesWith(/^\s*it(?:\.\w+)?\(/m)).toEqual([]);
 });
 
+// Nx would start npm for a script of that name, and drop nx.json's defaults for it: its order, its cache.
+test('packages are built as nx.json says', () => {
+  for (const { name, folder } of packages) {
+    const { scripts, nx } = JSON.parse(readFileSync(join(home, folder, 'package.json'), 'utf8'));
+    expect(scripts?.build, name).toBeUndefined();
+    if (existsSync(join(home, folder, 'src'))) expect(nx?.targets, name).toEqual({ build: {} });
+  }
+});
+
 test('what follows from other files is as `npm run links` writes it: references, the command’s stages, versions, licences', () => {
   for (const [path, content] of workspaceLinks()) {
     const text = existsSync(join(home, path)) ? readFileSync(join(home, path), 'utf8') : '""';

@@ -31,13 +31,13 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => workspace?.remove());
 
-/** Runs the pipeline (or one target) on a changed file and puts the file back. */
-async function after(path: string, change: (text: string) => string, target = 'pipeline:all') {
+/** Runs the pipeline (or some targets) on a changed file and puts the file back. */
+async function after(path: string, change: (text: string) => string, ...targets: string[]) {
   const text = workspace.read(path);
   workspace.write(path, change(text));
   try {
     expect(workspace.read(path)).not.toBe(text);
-    return withRan(await workspace.nx(target));
+    return withRan(await workspace.nx(...(targets.length > 0 ? targets : ['pipeline:all'])));
   } finally {
     workspace.write(path, text);
   }
@@ -108,7 +108,8 @@ test('another contrast fits maps again and extracts nothing', async () => {
 });
 
 test('another session extracts its own runs alone', async () => {
-  const { ran, exitCode } = await after(study, (text) => text.replace('sessions: 2', 'sessions: 3'));
+  const more = (text: string) => text.replace('sessions: 2', 'sessions: 3');
+  const { ran, exitCode } = await after(study, more, 'pipeline:glm', 'pipeline:decode');
   expect(exitCode).toBe(0);
   expect(ran.filter((task) => task.endsWith(':extract'))).toEqual(
     extractions(['ses-03_task-weather', 'ses-03_task-cooking']),

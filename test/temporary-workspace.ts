@@ -20,7 +20,8 @@ export interface TemporaryWorkspace {
   root: string;
   write(path: string, content: string): void;
   read(path: string): string;
-  nx(target: string): Promise<NxRun>;
+  /** Runs targets of one project: `pipeline:all`, or `pipeline:glm` and `pipeline:decode` together. */
+  nx(...targets: string[]): Promise<NxRun>;
   remove(): void;
 }
 
@@ -33,15 +34,15 @@ export function temporaryWorkspace(): TemporaryWorkspace {
       writeFileSync(join(root, path), content);
     },
     read: (path) => readFileSync(join(root, path), 'utf8'),
-    nx: (target) => runNx(root, target),
+    nx: (...targets) => runNx(root, targets),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
 
-async function runNx(root: string, target: string): Promise<NxRun> {
+async function runNx(root: string, targets: string[]): Promise<NxRun> {
   const record = join(root, '.nx/workspace-data/cache/run.json');
   rmSync(record, { force: true });
-  const { file, args, cwd, env } = nxCommand(root, ['run', target]);
+  const { file, args, cwd, env } = nxCommand(root, targets.length === 1 ? ['run', targets[0]] : together(targets));
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (text) => (output += text));
@@ -55,4 +56,10 @@ async function runNx(root: string, target: string): Promise<NxRun> {
     status !== 0 ? 'failed' : cacheStatus === 'cache-miss' ? 'ran' : 'cached',
   ]);
   return { exitCode, output, outcomes: Object.fromEntries(outcomes) };
+}
+
+/** As words of Nx: `run-many -p pipeline -t glm,decode`. */
+function together(targets: string[]): string[] {
+  const parts = targets.map((target) => target.split(/:(?=[^:]*$)/));
+  return ['run-many', '-p', parts[0][0], '-t', parts.map(([, target]) => target).join()];
 }

@@ -43,7 +43,11 @@ export function studyProjects({ name, folder, outline, packages }) {
     const code = packages.of(row.package);
     const yaml = row.name === 'plan' ? ['--yaml', `${folder}/study.yaml`] : [];
     const script = ['--study', derivatives, ...(run === undefined ? yaml : ['--run', run])];
-    const needed = [...(row.name === 'plan' ? [] : ['plan']), ...row.reads.filter((each) => !stageRow(each).byHand)];
+    const before = row.reads.map(stageRow);
+    const needed = [
+      ...(row.name === 'plan' ? [] : ['plan']),
+      ...before.filter(({ byHand }) => !byHand).map(({ name }) => name),
+    ];
     return {
       executor: 'nx:run-commands',
       options: {
@@ -57,10 +61,16 @@ export function studyProjects({ name, folder, outline, packages }) {
       ],
       inputs: [
         ...(row.name === 'plan' ? [`{workspaceRoot}/${folder}/study.yaml`] : []),
-        ...row.parameters.map((each) => upstream(`${derivatives}/plan/${each.split('.')[0]}.json`)),
-        ...row.reads.flatMap((each) => filesRead(stageRow(each), run)),
+        ...upstream(`${derivatives}/`, [
+          ...new Set(row.parameters.map((each) => `plan/${each.split('.')[0]}.json`)),
+          ...before.filter(({ byHand }) => !byHand).map((each) => fileRead(each, run)),
+        ]),
+        // What nobody has to run is no task's output, and is shown where it is there.
+        ...before
+          .filter(({ byHand }) => byHand)
+          .flatMap(({ name }) => sourceInputs({ path: `${derivatives}/${name}`, hashed: false })),
         ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
-        ...code.built.map((each) => upstream(`${each}/dist/**/*.js`)),
+        ...upstream('', code.built, '/dist/**/*.js'),
         // It says which version a manifest carries.
         ...code.built.map((each) => `{workspaceRoot}/${each}/package.json`),
         ...code.unbuilt.map((each) => `{workspaceRoot}/${each}/src/**/*`),
@@ -76,14 +86,11 @@ export function studyProjects({ name, folder, outline, packages }) {
    * What a stage reads of one before it. A task per run reads the file of its run alone.
    * @param {StageRow} before
    * @param {string} [run]
-   * @returns {Inputs}
    */
-  const filesRead = (before, run) => {
-    // What nobody has to run is no task's output, and is shown where it is there.
-    if (before.byHand) return sourceInputs({ path: `${derivatives}/${before.name}`, hashed: false });
-    if (run !== undefined) return [upstream(`${derivatives}/${before.name}/${run}.parquet`)];
-    return [upstream(`${derivatives}/${before.name}/${before.per === 'run' ? '*/' : ''}manifest.json`)];
-  };
+  const fileRead = (before, run) =>
+    run === undefined
+      ? `${before.name}/${before.per === 'run' ? '*/' : ''}manifest.json`
+      : `${before.name}/${run}.parquet`;
 
   /**
    * A stage that works run by run, over all runs: its tasks per run do the work. Where files lie in the store, Nx keeps the
@@ -126,11 +133,16 @@ function written({ name, stored }, run) {
 }
 
 /**
- * Files that earlier tasks wrote, by content.
- * @param {string} glob relative to the workspace
+ * Files that earlier tasks wrote, by content, as one glob: for every glob Nx goes through the outputs of all tasks upstream.
+ * @param {string} folder relative to the workspace
+ * @param {readonly string[]} globs below it
+ * @param {string} [ending] of all of them
+ * @returns {Inputs}
  */
-function upstream(glob) {
-  return { dependentTasksOutputFiles: glob, transitive: true };
+function upstream(folder, globs, ending = '') {
+  if (globs.length === 0) return [];
+  const any = globs.length === 1 ? globs[0] : `{${globs.join(',')}}`;
+  return [{ dependentTasksOutputFiles: `${folder}${any}${ending}`, transitive: true }];
 }
 
 /**
