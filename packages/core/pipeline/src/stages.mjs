@@ -177,7 +177,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
         'calibrate',
         'power',
       ],
-      parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'report'],
+      parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'geometry', 'report'],
       sources: [],
       partial: true,
     },

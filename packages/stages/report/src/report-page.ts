@@ -5,6 +5,7 @@ import { activitySection } from './sections/activity.js';
 import { calibrationSection } from './sections/calibration.js';
 import { contrastsSection } from './sections/contrasts.js';
 import { controlsSection } from './sections/controls.js';
+import { geometrySection } from './sections/geometry.js';
 import { identificationSection } from './sections/identification.js';
 import { mapsSection } from './sections/maps.js';
 import { networksSection } from './sections/networks.js';
@@ -28,6 +29,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     mapsSection(results),
     networksSection(results),
     overlapSection(results),
+    geometrySection(results),
     repeatabilitySection(results),
     yardstickSection(results),
     contrastsSection(results),

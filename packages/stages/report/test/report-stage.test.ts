@@ -65,6 +65,7 @@ describe('a whole study', () => {
       'maps',
       'networks',
       'overlap',
+      'geometry',
       'repeatability',
       'yardstick',
       'contrasts',
@@ -81,6 +82,10 @@ describe('a whole study', () => {
       'network-sites',
       'overlap-matrix',
       'network-intersections',
+      'distance-matrix',
+      'task-dendrogram',
+      'noise-ceiling',
+      'component-tasks',
       'task-reliability',
       'session-repeatability',
       'likeness-matrix',
@@ -202,13 +207,13 @@ test('ols comes with a warning', async () => {
 });
 
 describe('a study that is not finished', () => {
-  const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'controls', 'yardstick'] as const;
+  const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'controls', 'yardstick', 'geometry'] as const;
   const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], parts.slice(1)];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
     const root = await copyOfStudy();
     for (const path of paths) await rm(join(root, path), { recursive: true });
     const page = await report(root);
-    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(14);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(15);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   });
 
@@ -255,7 +260,8 @@ describe('a study that is not finished', () => {
 
   test('what has not run yet is no gap', async () => {
     const root = await copyOfStudy();
-    for (const path of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, path), { recursive: true });
+    for (const path of ['networks', 'decode', 'controls', 'yardstick', 'geometry'])
+      await rm(join(root, path), { recursive: true });
     expect(parseHTML(await report(root)).document.querySelector('.missing')).toBeNull();
   });
 
@@ -336,7 +342,8 @@ test('diagnostics of the residuals are shown where they were made, also without 
   ]);
   const { facts } = (await readManifest(studyFolder(root).glm))!;
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
-  for (const stage of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'controls', 'yardstick', 'geometry'])
+    await rm(join(root, stage), { recursive: true });
   const page = await report(root);
   const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
     (t) => t.textContent,
@@ -370,7 +377,8 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
     await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
     return textOf(await report(root));
   };
-  for (const stage of ['networks', 'decode', 'controls', 'yardstick']) await rm(join(root, stage), { recursive: true });
+  for (const stage of ['networks', 'decode', 'controls', 'yardstick', 'geometry'])
+    await rm(join(root, stage), { recursive: true });
   expect(await shown(0)).not.toMatch(/rest drifts/i);
   const one = await shown(1);
   expect(one).toContain('Runs whose rest drifts: 1 of 6 runs');

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   accuracyTable,
+  ceilingTable,
+  componentTable,
   confusionTable,
   contrastSizeTable,
   contrastUnitTable,
@@ -10,8 +12,10 @@ import {
   controlTable,
   controlWindowTable,
   createActivationFile,
+  dendrogramTable,
   describeOutput,
   diagnosticsTable,
+  distanceTable,
   driftTable,
   type Event,
   eventTable,
@@ -113,6 +117,7 @@ export async function writeSyntheticStudy(root: string, options: Partial<Synthet
   await writeDecode(root, study);
   await writeControls(root, study);
   await writeYardstick(root, study);
+  await writeGeometry(root, study);
   return study;
 }
 
@@ -570,4 +575,37 @@ async function writeYardstick(root: string, study: Synthetic): Promise<void> {
     })),
   );
   await commit(root, 'yardstick', { reads: /^(design|extract|glm)/ });
+}
+
+/** Neighbours lie near each other; of one session there are no distances. */
+async function writeGeometry(root: string, { tasks, sessions }: Synthetic): Promise<void> {
+  const place = (name: string) => join(studyFolder(root).geometry, `${name}.parquet`);
+  const distance = (a: number, b: number) => 0.2 * (b - a) + 0.05 * b;
+  const pairs = [...tasks, 'rest'].flatMap((task_b, b) =>
+    tasks.slice(0, b).map((task_a, a) => ({
+      ...{ task_a, task_b, distance: distance(a, b), lower: distance(a, b) - 0.1, upper: distance(a, b) + 0.1 },
+      ...{ error: 0.05, p: 0.01, p_over_pairs: b - a > 1 ? 0.04 : 0.06, units },
+    })),
+  );
+  await distanceTable.write(place('distances'), sessions > 1 ? pairs : []);
+  const bounds = { lower: 0.5, upper: 0.9 };
+  const ofSessions = Array.from({ length: sessions }, (_, s) => ({ session: s + 1, ...bounds, p: Number.NaN }));
+  const isCeiling = sessions > 1 && tasks.length > 2;
+  await ceilingTable.write(place('ceiling'), isCeiling ? [...ofSessions, { session: 0, ...bounds, p: 0.02 }] : []);
+  const merges = tasks.slice(1).map((second, i) => ({
+    ...{ first: tasks.slice(0, i + 1).join(' '), second, height: 0.25 * (i + 1) },
+  }));
+  await dendrogramTable.write(place('dendrogram'), sessions > 1 ? merges : []);
+  await componentTable.write(
+    place('components'),
+    tasks.flatMap((_, k) =>
+      tasks.map((task, t) => ({
+        ...{ component: k + 1, task, share: 0.2 - 0.05 * k, stability: 0.98, r: k === t ? -0.8 : 0.1 },
+        ...{ p: 0.01, p_over_all: k === t && k < 2 ? 0.01 : 0.5, map_r: 0.3, members_z: Number.NaN },
+      })),
+    ),
+  );
+  const nothing = 'distances are validated across sessions, and the study has one';
+  const facts = { components: tasks.length, converged: true, ...(sessions === 1 && { nothing }) };
+  await commit(root, 'geometry', { reads: /^(design|extract|glm)/, facts });
 }

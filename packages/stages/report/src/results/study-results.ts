@@ -49,6 +49,7 @@ export interface StudyResults {
   networks: ResultRows<'networks'>;
   decode: ResultRows<'decode'>;
   yardstick: ResultRows<'yardstick'>;
+  geometry: ResultRows<'geometry'>;
   /** Identification beside controls; without the single answers. */
   controls?: ResultRows<'controls'>;
   /** Measured error rates, where somebody has measured them. */
@@ -94,6 +95,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     decode: await results.tables('decode', ['accuracy', 'confusion']),
     controls: await results.tables('controls', ['identification', 'windows', 'hubs']),
     yardstick: await results.tables('yardstick'),
+    geometry: await results.tables('geometry'),
     calibration: (await results.tables('calibrate')).calibration,
     power: (await results.tables('power')).power,
   };

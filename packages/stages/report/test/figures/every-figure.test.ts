@@ -3,17 +3,21 @@ import { readdirSync } from 'node:fs';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { calibrationRates, rateDomain } from '../../src/figures/calibration-rates.js';
+import { componentTasks } from '../../src/figures/component-tasks.js';
 import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
 import { type ControlDot, controlAccuracy } from '../../src/figures/control-accuracy.js';
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
+import { distanceMatrix } from '../../src/figures/distance-matrix.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
 import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
 import { networkIntersections } from '../../src/figures/network-intersections.js';
 import { networkSites } from '../../src/figures/network-sites.js';
+import { noiseCeiling } from '../../src/figures/noise-ceiling.js';
 import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
 import { powerCurve } from '../../src/figures/power-curve.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
 import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
+import { taskDendrogram } from '../../src/figures/task-dendrogram.js';
 import { taskReliability } from '../../src/figures/task-reliability.js';
 import { topicYardstick } from '../../src/figures/topic-yardstick.js';
 import { unitActivity } from '../../src/figures/unit-activity.js';
@@ -47,6 +51,13 @@ const figures: Record<string, () => Markup> = {
     });
     return calibrationRates('Rates', rows, rateDomain(rows));
   },
+  'component-tasks': () => {
+    const rows = pairs.map(([, task, r], i) => ({
+      ...{ component: 1 + Math.floor(i / 2), task, share: 0.1, stability: 1, r: i === 1 ? -r : r },
+      ...{ p: 0.01, p_over_all: i === 0 ? 0.5 : 0.01, map_r: r, members_z: 1 },
+    }));
+    return componentTasks(rows, tasks);
+  },
   'confusion-matrix': () => {
     const rows = pairs.map(([task, identified], i) => ({ level: 'run', task, identified, count: [3, 1, 0, 4][i] }));
     return confusionMatrix('Confusion', rows, tasks);
@@ -58,6 +69,17 @@ const figures: Record<string, () => Markup> = {
     return controlAccuracy('Controls', [dot('networks', true, 0.8), dot('tokens', false, 0.6)], 0.5);
   },
   'design-timeline': () => designTimeline(blocks, tasks),
+  'distance-matrix': () => {
+    const row = { lower: -0.1, upper: 0.5, error: 0.1, p: 0.01, units: 80 };
+    return distanceMatrix(
+      [
+        { ...row, task_a: 'cooking', task_b: 'music', distance: 0.4, p_over_pairs: 0.03 },
+        { ...row, task_a: 'cooking', task_b: 'rest', distance: -0.02, p_over_pairs: 0.6 },
+        { ...row, task_a: 'music', task_b: 'rest', distance: 0.2, p_over_pairs: 0.03 },
+      ],
+      tasks,
+    );
+  },
   'identification-accuracy': () => {
     const rates = { accuracy: 0.75, lower: 0.6, upper: 0.9, chance: 0.5, p: 0.01, permutations: 100 };
     return identificationAccuracy(['run', 'prompt'].map((level) => ({ level, correct: 15, total: 20, ...rates })));
@@ -158,6 +180,18 @@ const figures: Record<string, () => Markup> = {
       });
     return unitReliability([...of('all', 'own', 0.1), ...of('network', 'own', 0), ...of('all', 'exchanged', 0.5)]);
   },
+  'noise-ceiling': () =>
+    noiseCeiling(
+      [1, 2, 0].map((session) => ({ session, lower: 0.5 + 0.1 * session, upper: 0.8 + 0.05 * session, p: 0.01 })),
+    ),
+  'task-dendrogram': () =>
+    taskDendrogram(
+      [
+        { first: 'cooking', second: 'tea', height: -0.1 },
+        { first: 'cooking tea', second: 'music', height: 0.6 },
+      ],
+      [...tasks, 'tea'],
+    ),
   'topic-yardstick': () => {
     const rows = ['cooking', 'music', 'tea', 'tides', 'wool'].map((topic, i) => ({
       ...{ topic, role: i < 2 ? 'task' : 'rest', presented: 24, prompts: 8, draws: 10, members: 9 * i },
