@@ -27,7 +27,8 @@ export function distanceRows(
   { noise, relabellings: count, seed }: StageParameters['geometry'],
 ): DistanceRows {
   const { tasks, sessions, conditions } = presented;
-  const products = noise === 'shrunken' ? shrunkenProducts(measured, presented) : measured;
+  // One unit has no covariance with others.
+  const products = noise === 'shrunken' && measured.units > 1 ? shrunkenProducts(measured, presented) : measured;
   const names = [...tasks, 'rest'];
   const { p, familywise } = relabelledDistances(products, presented, { count, seed: `${seed} geometry` });
   const found = crossnobis(products, presented).map((own, k) => ({ ...own, p: p[k], familywise: familywise[k] }));

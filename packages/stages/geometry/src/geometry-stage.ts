@@ -31,7 +31,7 @@ export async function geometryStage({
   });
   progress.finish();
   const none: DistanceRows = { distances: [], ceiling: [], dendrogram: [] };
-  const nothing = presented.sessions < 2 ? 'distances are validated across sessions, and the study has one' : undefined;
+  const nothing = whyNoDistances(presented.sessions, products.units);
   const { distances, ceiling, dendrogram } = nothing ? none : distanceRows(products, presented, asked);
   signal?.throwIfAborted();
   const found = spatialComponents(standardised, presented.run.length, asked);
@@ -54,4 +54,9 @@ export async function geometryStage({
   });
   if (nothing) say(`geometry: there are no distances, since ${nothing}`);
   for (const sentence of geometrySentences({ distances, ceiling, components })) say(`geometry: ${sentence}`);
+}
+
+function whyNoDistances(sessions: number, units: number): string | undefined {
+  if (sessions < 2) return 'distances are validated across sessions, and the study has one';
+  return units === 0 ? 'no unit that counts varies over the prompts of a task' : undefined;
 }
