@@ -1,3 +1,4 @@
+import { type CellSums, cellSums, meanOfCells } from '@galvani/statistics';
 import type { RunActivity } from './run-activity.js';
 
 /** Rest as the training sessions show it: what held-out activity is measured against. */
@@ -8,40 +9,27 @@ export interface Baseline {
   sd: Float64Array;
 }
 
-/** Rest prompts of one run: rows of a table [prompts x units], row-major. */
-export interface RestRows {
-  values: Float32Array;
-  rows: ArrayLike<number>;
-}
-
-/** Mean and spread of some runs' rest prompts. */
-export function restOf(runs: readonly RestRows[], units: number): Baseline {
-  const mean = new Float64Array(units);
+/** Mean and spread of rest prompts, summed up run by run; NaN where there are none. */
+export function restOf(runs: readonly CellSums[], units: number): Baseline {
   const squares = new Float64Array(units);
-  let count = 0;
-  for (const { values, rows } of runs) {
-    const own = new Float64Array(units);
-    for (let i = 0; i < rows.length; i++)
-      for (let u = 0, at = rows[i] * units; u < units; u++, at++) own[u] += values[at];
-    for (let u = 0; u < units; u++) {
-      mean[u] += own[u];
-      own[u] /= rows.length;
-    }
-    for (let i = 0; i < rows.length; i++)
-      for (let u = 0, at = rows[i] * units; u < units; u++, at++) squares[u] += (values[at] - own[u]) ** 2;
-    count += rows.length;
-  }
-  const df = count - runs.length;
-  return { mean: mean.map((sum) => sum / count), sd: squares.map((sum) => Math.sqrt(sum / df)) };
+  for (const run of runs) for (let u = 0; u < squares.length; u++) squares[u] += run.squares[u];
+  const df = runs.reduce((sum, { count }) => sum + count - 1, 0);
+  return { mean: meanOfCells(runs, units), sd: squares.map((sum) => Math.sqrt(sum / df)) };
 }
 
 /** Mean and spread of rest over the given runs; held-out runs are never among them. */
 export function restBaseline(runs: readonly RunActivity[]): Baseline {
-  const rest = runs.map(({ means, isTask }) => ({
-    values: means,
-    rows: [...isTask.keys()].filter((p) => !isTask[p]),
-  }));
-  return restOf(rest, runs[0].sums.sum.length);
+  const units = runs[0].sums.sum.length;
+  return restOf(
+    runs.map(({ means, isTask }) =>
+      cellSums(
+        means,
+        units,
+        [...isTask.keys()].filter((p) => !isTask[p]),
+      ),
+    ),
+    units,
+  );
 }
 
 /** A unit's activity in standard deviations of rest; 0 where rest does not vary. */

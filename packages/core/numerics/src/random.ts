@@ -13,6 +13,8 @@ export interface RandomStream {
   normal(): number;
   /** A copy of `items` in random order (Fisher and Yates). */
   shuffled<T>(items: readonly T[]): T[];
+  /** Puts numbers in the order that `shuffled` would give them, in place. */
+  shuffle(items: Int32Array): void;
 }
 
 /**
@@ -26,7 +28,14 @@ export function randomStream(...keys: readonly (string | number)[]): RandomStrea
   const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   let spare: number | undefined;
   const uniform = () => uniformFloat64(generator);
-  const integer = (n: number) => uniformInt(generator, 0, n - 1);
+  // As uniformInt has it, without a remainder of floating point, which takes three times as long as all else.
+  const integer = (n: number) => {
+    if (!(n >= 1 && n <= 2 ** 32)) return uniformInt(generator, 0, n - 1);
+    const end = Math.floor(2 ** 32 / n) * n;
+    let drawn = generator.next() + 2 ** 31;
+    while (drawn >= end) drawn = generator.next() + 2 ** 31;
+    return drawn - Math.floor(drawn / n) * n;
+  };
   return {
     uniform,
     integer,
@@ -53,6 +62,14 @@ export function randomStream(...keys: readonly (string | number)[]): RandomStrea
         [copy[i], copy[j]] = [copy[j], copy[i]];
       }
       return copy;
+    },
+    shuffle(items) {
+      for (let i = items.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        const item = items[i];
+        items[i] = items[j];
+        items[j] = item;
+      }
     },
   };
 }

@@ -12,10 +12,10 @@ export { contrastF, type FContrastResult } from './contrast/f-contrast.js';
 export { contrastT, type TContrastResult } from './contrast/t-contrast.js';
 export { type Decoder, identifiedClasses, type Scorer, type Training } from './decoders/decoder.js';
 export { chosenRows, type DecodingFold, heldOutScores } from './decoders/held-out-scores.js';
-export type { Patterns } from './decoders/inner-products.js';
+export { innerProducts, type Patterns } from './decoders/inner-products.js';
 export { logistic, softmax } from './decoders/logistic.js';
-export { nearestCentroid } from './decoders/nearest-centroid.js';
-export { type PatternCoordinates, patternCoordinates } from './decoders/pattern-coordinates.js';
+export { heldOutCentroidScores, nearestCentroid } from './decoders/nearest-centroid.js';
+export { coordinatesOf, type PatternCoordinates, patternCoordinates } from './decoders/pattern-coordinates.js';
 export { ridgeClassifier } from './decoders/ridge-classifier.js';
 export { shrunkenLda } from './decoders/shrunken-lda.js';
 export { type Standardisation, standardisation, standardisedPatterns } from './decoders/standardised-patterns.js';
@@ -103,6 +103,7 @@ export {
 } from './reliability/run-likeness.js';
 export { spearmanBrown } from './reliability/spearman-brown.js';
 export { contrastRows, rowsOf } from './spread/bearing-rows.js';
+export { type CellSums, cellSums, meanOfCells } from './task-effect/cell-sums.js';
 export {
   criticalSquares,
   type EffectModel,
@@ -112,7 +113,7 @@ export {
   type VarianceRule,
 } from './task-effect/effect-model.js';
 export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/network-threshold.js';
-export { promptEffects } from './task-effect/prompt-effects.js';
+export { cellEffects, promptEffects } from './task-effect/prompt-effects.js';
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { taskEffect } from './task-effect/task-effect.js';

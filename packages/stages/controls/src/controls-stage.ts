@@ -10,29 +10,23 @@ import { openResults, type Recording, type Results } from '@galvani/results';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { type Answers, answersOf, medianDraw, type RowScores } from './answers.js';
-import {
-  generatedTokens,
-  type NamedFeatures,
-  partsOf,
-  type SiteUnits,
-  sitesOf,
-  textFeatures,
-  wholeActivity,
-} from './control-features.js';
+import { generatedTokens, type NamedFeatures, textFeatures, wholeActivity } from './control-features.js';
+import { partsOf, sitesOf } from './feature-parts.js';
 import { type ControlFold, type FoldKind, formFolds, sessionFolds, wordFolds } from './harder-folds.js';
 import { hubsOf } from './hubs.js';
 import { answerRows, identificationRows, windowRow } from './identification-rows.js';
 import {
   type FoldNetworks,
-  foldNetworks,
+  networkFormer,
+  patternsOf,
   randomNetworkStream,
-  randomScores,
+  randomNetworks,
   scoresOf,
   type ThresholdOf,
 } from './network-answers.js';
 import { type PresentedPrompts, presentedPrompts } from './presented-prompts.js';
-import { referenceDecoders, referenceScores } from './reference-answers.js';
-import type { Activity, KnownMembers } from './task-networks.js';
+import type { Activity } from './prompt-cells.js';
+import { type DecoderScores, referenceDecoders, referenceScores } from './reference-answers.js';
 import { tokenWindows, windowScores } from './token-windows.js';
 
 /** Draws of random networks, of which the median is taken. */
@@ -79,9 +73,8 @@ const foldWords: Record<FoldKind, string> = {
   words: 'other sessions, no content word in common',
 };
 
-/** Layers and kinds of sites are asked what they hold, not which decoder reads it best; the slow one is for wording, which it suits. */
+/** The slow decoder is for wording, which it suits. */
 function decodersFor({ name }: NamedFeatures): string[] {
-  if (/^(layer|kind) /.test(name)) return ['nearest centroid'];
   return Object.keys(referenceDecoders).filter(
     (decoder) => decoder !== 'logistic' || ['input embedding', 'character n-grams'].includes(name),
   );
@@ -116,9 +109,9 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
     ['forms', formFolds(prompts)],
     ['words', wordFolds(prompts)],
   ];
-  const features = await featuresOf(results, { prompts, activity, sites, recordings, mode, signal });
+  const features = await featuresOf(results, { prompts, activity, recordings, mode, signal });
   const used = folds.filter(([, own]) => own.length > 0);
-  const progress = startProgress('controls', 2 * used.length + features.length, 'sets');
+  const progress = startProgress('controls', used.length + features.length, 'sets');
   const step = async () => {
     progress.advance();
     signal.throwIfAborted();
@@ -129,45 +122,59 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
     answersOf(about, parts, prompts.task, prompts.tasks.length);
   const siteOf = new Int32Array(activity.units);
   for (const [s, { first, width }] of sites.entries()) siteOf.fill(s, first, first + width);
-  const known: KnownMembers = new Map();
-  let kept: FoldNetworks[] = [];
+  const unitsOf = sites.map(({ first, width }) =>
+    Int32Array.from({ length: width }, (_, i) => first + i).filter((u) => counted[u] === 1),
+  );
+  const kept: FoldNetworks[] = [];
   for (const [folds, own] of used) {
     const about = { folds, features: 'units', source: 'activity', width: activity.units } as const;
-    const networks = own.map((fold) => foldNetworks(activity, prompts, fold, ruleOf, known));
-    if (folds === 'sessions') kept = networks;
-    const said = networks.map((each) => scoresOf(activity, each, each.fold.heldOut));
+    const formed = networkFormer(activity, prompts, ruleOf);
+    const said: RowScores[] = [];
+    const drawn: RowScores[][] = Array.from({ length: draws }, () => []);
+    for (const [f, fold] of own.entries()) {
+      const found = formed(fold);
+      const patterns = patternsOf(activity, found.rest, fold.heldOut);
+      said.push(scoresOf(patterns, found.networks, fold.heldOut));
+      for (const [draw, parts] of drawn.entries()) {
+        const random = randomNetworks(found, { siteOf, unitsOf }, randomNetworkStream(asked.seed, draw, f));
+        parts.push(scoresOf(patterns, random, fold.heldOut));
+      }
+      if (folds === 'sessions') kept.push({ fold, rest: found.rest, networks: found.networks });
+      signal.throwIfAborted();
+    }
     answers.push(answer({ ...about, decoder: 'networks' }, said));
-    await step();
-    const drawn = Array.from({ length: draws }, (_, draw) => {
-      const units = { siteOf, counted };
-      const parts = networks.map((each, f) =>
-        randomScores(activity, prompts, each, units, randomNetworkStream(asked.seed, draw, f)),
-      );
-      return answer({ ...about, decoder: 'random networks' }, parts);
-    });
-    answers.push(medianDraw(drawn));
+    answers.push(medianDraw(drawn.map((parts) => answer({ ...about, decoder: 'random networks' }, parts))));
     await step();
   }
   const kinds = used.map(([, own]) => own);
+  const add = (about: Pick<Answers, 'features' | 'source' | 'width'>, scores: readonly DecoderScores[]) => {
+    for (const [k, [folds]] of used.entries())
+      for (const [decoder, own] of scores[k]) answers.push(answer({ ...about, folds, decoder }, own));
+  };
+  // They come after all other features.
+  const parts = partsOf(sites);
+  const ofParts: DecoderScores[][] = [];
   for (const each of features) {
     const { name, source, width } = each;
     if (source === 'twin') {
       const twin = { values: each.values as Float32Array, units: width };
-      const formed = sessionFolds(prompts).map((fold) => foldNetworks(twin, prompts, fold, ruleOf));
+      const formed = sessionFolds(prompts).map(networkFormer(twin, prompts, ruleOf));
       const about = { folds: 'sessions', features: name, source, width, decoder: 'networks' } as const;
       answers.push(
         answer(
           about,
-          formed.map((one) => scoresOf(twin, one, one.fold.heldOut)),
+          formed.map(({ fold: { heldOut }, rest, networks }) =>
+            scoresOf(patternsOf(twin, rest, heldOut), networks, heldOut),
+          ),
         ),
       );
     }
-    const scores = referenceScores(each, prompts, kinds, decodersFor(each));
-    for (const [k, [folds]] of used.entries())
-      for (const [decoder, parts] of scores[k])
-        answers.push(answer({ folds, features: name, source, width, decoder }, parts));
+    const scores = referenceScores(each, prompts, kinds, decodersFor(each), name === 'units' ? parts : []);
+    add({ features: name, source, width }, scores.whole);
+    for (const [p, own] of scores.parts.entries()) ofParts[p] = own;
     await step();
   }
+  for (const [p, { name, width }] of parts.entries()) add({ features: name, source: 'activity', width }, ofParts[p]);
   progress.finish();
   return {
     prompts,
@@ -182,13 +189,12 @@ async function featuresOf(
   given: {
     prompts: PresentedPrompts;
     activity: Activity;
-    sites: readonly SiteUnits[];
     recordings: readonly Recording[];
     mode: Options['mode'];
     signal: AbortSignal;
   },
 ): Promise<NamedFeatures[]> {
-  const { prompts, activity, sites, recordings, mode, signal } = given;
+  const { prompts, activity, recordings, mode, signal } = given;
   const features: NamedFeatures[] = [
     { name: 'units', source: 'activity', kind: 'activity', values: activity.values, width: activity.units },
   ];
@@ -219,7 +225,7 @@ async function featuresOf(
     const answers = mode === 'generate' ? recordings.flatMap(generatedTokens) : undefined;
     features.push(...textFeatures(prompts, tokens, mean, answers));
   }
-  return [...features, ...partsOf(activity, sites)];
+  return features;
 }
 
 async function twinActivity(results: Results, recordings: readonly Recording[], signal: AbortSignal) {

@@ -1,7 +1,7 @@
 import type { ControlHub } from '@galvani/artifact';
-import { type FoldNetworks, scoresOf } from './network-answers.js';
+import { type FoldNetworks, patternsOf, scoresOf } from './network-answers.js';
 import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
-import type { Activity } from './task-networks.js';
+import type { Activity } from './prompt-cells.js';
 
 /** What each task's network draws of held-out prompts: its own, those of other tasks, and rest, which is nobody's. */
 export function hubsOf(activity: Activity, prompts: PresentedPrompts, folds: readonly FoldNetworks[]): ControlHub[] {
@@ -10,7 +10,7 @@ export function hubsOf(activity: Activity, prompts: PresentedPrompts, folds: rea
   });
   for (const own of folds) {
     const held = rowsWhere(prompts, (row) => prompts.session[row] === own.fold.session);
-    const { scores } = scoresOf(activity, own, held);
+    const { scores } = scoresOf(patternsOf(activity, own.rest, held), own.networks, held);
     for (const [i, row] of held.entries()) {
       const all = scores.subarray(i * rows.length, (i + 1) * rows.length);
       const most = Math.max(...all);

@@ -3,16 +3,15 @@ import { type RandomStream, randomStream } from '@galvani/numerics';
 import type { RowScores } from './answers.js';
 import type { ControlFold } from './harder-folds.js';
 import type { PresentedPrompts } from './presented-prompts.js';
+import { type Activity, type KnownCells, promptCells, trainingRest } from './prompt-cells.js';
 import {
-  type Activity,
   type KnownMembers,
   type NetworkRule,
   networkScore,
   profileOf,
   type TaskNetwork,
   taskNetwork,
-  taskRows,
-  trainingRest,
+  taskProfile,
 } from './task-networks.js';
 
 /** Networks of all tasks that a fold's training prompts gave. */
@@ -25,61 +24,69 @@ export interface FoldNetworks {
 /** Rule and threshold of each session held out and each task. */
 export type ThresholdOf = (session: number, task: number) => NetworkRule;
 
-/** A fold's networks, formed anew from its training prompts. */
-export function foldNetworks(
-  activity: Activity,
-  prompts: PresentedPrompts,
-  fold: ControlFold,
-  ruleOf: ThresholdOf,
-  known?: KnownMembers,
-): FoldNetworks {
-  const rest = trainingRest(activity, prompts, fold.training);
-  const networks = prompts.tasks.map((_, task) =>
-    taskNetwork(activity, prompts, fold.training, task, ruleOf(fold.session, task), rest, known),
-  );
-  return { fold, rest, networks };
+/** A fold's networks, formed anew from its training prompts, with the profiles of all units that theirs are from. */
+export type FormedNetworks = FoldNetworks & { profiles: (Float64Array | undefined)[] };
+
+/** Forms the networks of one fold after another; what folds have in common is worked out once for all folds of a session. */
+export function networkFormer(activity: Activity, prompts: PresentedPrompts, ruleOf: ThresholdOf) {
+  const [cells, members]: [KnownCells, KnownMembers] = [new Map(), new Map()];
+  let session = -1;
+  return (fold: ControlFold): FormedNetworks => {
+    if (fold.session !== session) for (const known of [cells, members]) known.clear();
+    session = fold.session;
+    const own = promptCells(activity, prompts, fold.training, cells);
+    const rest = trainingRest(own, activity.units);
+    const profiles = prompts.tasks.map((_, task) => taskProfile(own, task, rest));
+    const networks = profiles.map((profile, task) => taskNetwork(own, task, ruleOf(session, task), profile, members));
+    return { fold, rest, networks, profiles };
+  };
 }
 
-/** How well rows match each task's network, [rows x tasks]. */
-export function scoresOf({ values, units }: Activity, { rest, networks }: FoldNetworks, rows: Int32Array): RowScores {
-  const tasks = networks.length;
-  const scores = new Float64Array(rows.length * tasks);
-  for (const [i, row] of rows.entries())
-    for (const [task, network] of networks.entries())
-      scores[i * tasks + task] = networkScore(network, (u) => deviationFromRest(rest, values[row * units + u], u));
-  return { rows, scores };
+/** Patterns of rows in standard deviations of rest, each [units]. */
+export const patternsOf = ({ values, units }: Activity, rest: Baseline, rows: Int32Array): Float64Array[] =>
+  Array.from(rows, (row) => {
+    const pattern = new Float64Array(units);
+    for (let u = 0, at = row * units; u < units; u++, at++) pattern[u] = deviationFromRest(rest, values[at], u);
+    return pattern;
+  });
+
+/** How well patterns of rows match each task's network, [rows x tasks]. */
+export function scoresOf(
+  patterns: readonly Float64Array[],
+  networks: readonly (TaskNetwork | undefined)[],
+  rows: Int32Array,
+): RowScores {
+  const scores = patterns.flatMap((pattern) => networks.map((network) => networkScore(network, pattern)));
+  return { rows, scores: Float64Array.from(scores) };
 }
 
 /**
- * The same with random units in place of members, as many in each site, and their own profiles: what any units say.
+ * Random networks: as many units in each site as a network has members, with their own profiles. What any units say.
  *
- * @param siteOf each unit's site; `counted` 1 for units that networks count
+ * @param unitsOf the units of each site that networks count; `siteOf` each unit's site
  */
-export function randomScores(
-  activity: Activity,
-  prompts: PresentedPrompts,
-  found: FoldNetworks,
-  { siteOf, counted }: { siteOf: Int32Array; counted: Uint8Array },
+export function randomNetworks(
+  { networks, profiles }: FormedNetworks,
+  { siteOf, unitsOf }: { siteOf: Int32Array; unitsOf: readonly Int32Array[] },
   stream: RandomStream,
-): RowScores {
-  const { rest, networks, fold } = found;
-  const bySite = new Map<number, number[]>();
-  for (const [u, site] of siteOf.entries()) {
-    if (counted[u] === 0) continue;
-    const own = bySite.get(site) ?? [];
-    bySite.set(site, own);
-    own.push(u);
-  }
-  const drawn = networks.map((network, task): TaskNetwork | undefined => {
+): (TaskNetwork | undefined)[] {
+  const order = new Int32Array(siteOf.length);
+  return networks.map((network, task) => {
     if (!network) return undefined;
     const sizes = new Map<number, number>();
     for (const u of network.members) sizes.set(siteOf[u], (sizes.get(siteOf[u]) ?? 0) + 1);
-    const members = Int32Array.from(
-      [...sizes].flatMap(([site, size]) => stream.shuffled(bySite.get(site) ?? []).slice(0, size)),
-    ).sort();
-    return { members, profile: profileOf(activity, members, taskRows(prompts, fold.training, task), rest) };
+    const members = new Int32Array(network.members.length);
+    let at = 0;
+    for (const [site, size] of sizes) {
+      const own = order.subarray(0, unitsOf[site].length);
+      own.set(unitsOf[site]);
+      stream.shuffle(own);
+      members.set(own.subarray(0, size), at);
+      at += size;
+    }
+    members.sort();
+    return { members, profile: profileOf(members, profiles[task]!) };
   });
-  return scoresOf(activity, { ...found, networks: drawn }, fold.heldOut);
 }
 
 /** Streams of the draws of random networks. */

@@ -1,16 +1,19 @@
 import {
   chosenRows,
+  coordinatesOf,
   type Decoder,
+  heldOutCentroidScores,
   heldOutScores,
+  innerProducts,
   logistic,
   nearestCentroid,
-  patternCoordinates,
   ridgeClassifier,
   shrunkenLda,
   standardisation,
   standardisedPatterns,
 } from '@galvani/statistics';
 import type { RowScores } from './answers.js';
+import type { FeaturePart, SiteUnits } from './feature-parts.js';
 import type { ControlFold } from './harder-folds.js';
 import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
 import { weighedCounts } from './wording-features.js';
@@ -33,47 +36,85 @@ export const referenceDecoders: Record<string, (width: number, kind: Features['k
   logistic: (_, kind) => logistic({ c: kind === 'counts' ? 10 : 1 }),
 };
 
+/** What layers and kinds of sites are asked about: what they hold, not which decoder reads it best. */
+export const partDecoder = 'nearest centroid';
+
+/** Scores by decoder, for each fold. */
+export type DecoderScores = Map<string, RowScores[]>;
+
 /**
  * Scores of held-out prompts by reference decoders, which learn from the folds' training prompts of tasks. What features are
  * standardised or weighed by is of the training sessions.
  *
  * @param kinds folds of several kinds
- * @returns for each kind, by decoder, for each fold
+ * @param parts of the features, which the nearest centroid alone is asked about: the whole's inner products are the sum of the sites'
+ * @returns for each kind, and for each part for each kind
  */
 export function referenceScores(
   features: Features,
   prompts: PresentedPrompts,
   kinds: readonly (readonly ControlFold[])[],
   decoders: readonly string[],
-): Map<string, RowScores[]>[] {
-  const found = kinds.map(() => new Map<string, RowScores[]>(decoders.map((name) => [name, []])));
+  parts: readonly FeaturePart[] = [],
+): { whole: DecoderScores[]; parts: DecoderScores[][] } {
+  const none = (names: readonly string[]) => kinds.map((): DecoderScores => new Map(names.map((name) => [name, []])));
+  const found = { whole: none(decoders), parts: parts.map(() => none([partDecoder])) };
   const tasks = prompts.tasks.length;
   const presented = rowsWhere(prompts, (row) => prompts.isTask[row] === 1);
   const place = new Map(Array.from(presented, (row, at) => [row, at]));
   const classes = Int32Array.from(presented, (row) => prompts.task[row]);
   for (const session of new Set(prompts.session)) {
-    const table = patternCoordinates(preparedRows(features, prompts, session, presented), presented.length);
+    const { whole, ofParts } = preparedProducts(features, prompts, session, presented, parts);
+    const table = coordinatesOf(whole, presented.length, features.width);
     for (const [kind, folds] of kinds.entries()) {
       const all = folds.filter((fold) => fold.session === session);
       const own = all.filter(({ training }) => tellsTasks(prompts, training));
-      for (const { heldOut } of all.filter((fold) => !own.includes(fold)))
-        for (const parts of found[kind].values())
-          parts.push({
-            rows: heldOut,
-            scores: new Float64Array(heldOut.length * tasks).fill(Number.NEGATIVE_INFINITY),
-          });
+      const untold = all.filter((fold) => !own.includes(fold));
       const within = own.map(({ training, heldOut }) => ({
         training: training.filter((row) => prompts.isTask[row] === 1).map((row) => place.get(row)!),
         heldOut: heldOut.map((row) => place.get(row)!),
       }));
-      for (const name of decoders) {
-        const decoder = referenceDecoders[name](features.width, features.kind);
-        const scores = heldOutScores(decoder, table, classes, tasks, within);
-        found[kind].get(name)!.push(...own.map(({ heldOut }, f) => ({ rows: heldOut, scores: scores[f] })));
-      }
+      const add = (to: RowScores[], scores: readonly Float64Array[]) => {
+        for (const { heldOut } of untold)
+          to.push({
+            rows: heldOut,
+            scores: new Float64Array(heldOut.length * tasks).fill(Number.NEGATIVE_INFINITY),
+          });
+        to.push(...own.map(({ heldOut }, f) => ({ rows: heldOut, scores: scores[f] })));
+      };
+      for (const [name, scores] of found.whole[kind])
+        add(
+          scores,
+          heldOutScores(referenceDecoders[name](features.width, features.kind), table, classes, tasks, within),
+        );
+      for (const [p, products] of ofParts.entries())
+        add(found.parts[p][kind].get(partDecoder)!, heldOutCentroidScores(products, classes, tasks, within));
     }
   }
   return found;
+}
+
+/** Inner products of the presented prompts' rows over all columns, and over those of each part. */
+function preparedProducts(
+  features: Features,
+  prompts: PresentedPrompts,
+  session: number,
+  presented: Int32Array,
+  parts: readonly FeaturePart[],
+): { whole: Float64Array; ofParts: Float64Array[] } {
+  const { width } = features;
+  const rows = preparedRows(features, prompts, session, presented);
+  const sites = [...new Set(parts.flatMap((part) => part.sites))];
+  if (sites.length === 0) return { whole: innerProducts(rows, rows, width), ofParts: [] };
+  const ofSite = new Map(
+    sites.map((site) => [site, innerProducts(rows, rows, width, site.first, site.first + site.width)]),
+  );
+  const sum = (some: readonly SiteUnits[]) => {
+    const out = new Float64Array(presented.length ** 2);
+    for (const site of some) for (const [at, own] of ofSite.get(site)!.entries()) out[at] += own;
+    return out;
+  };
+  return { whole: sum(sites), ofParts: parts.map((part) => sum(part.sites)) };
 }
 
 /** Whether there are prompts of two tasks at least: of one alone nothing can be told apart. */

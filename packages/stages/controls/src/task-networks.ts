@@ -1,14 +1,8 @@
-import { type Baseline, beyondMiddle, deviationFromRest, restOf } from '@galvani/identification';
+import { type Baseline, beyondMiddle, deviationFromRest } from '@galvani/identification';
 import { effectSign } from '@galvani/results';
-import { criticalSquares, promptEffects, type VarianceRule } from '@galvani/statistics';
+import { cellEffects, criticalSquares, meanOfCells, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
-import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
-
-/** Activity of all prompts, [prompts x units] row-major. */
-export interface Activity {
-  values: Float32Array;
-  units: number;
-}
+import type { PromptCell } from './prompt-cells.js';
 
 /** A network that some prompts gave a task. */
 export interface TaskNetwork {
@@ -25,53 +19,44 @@ export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumE
   statistic: 't' | 'z';
 }
 
-/** Mean and spread of the rest prompts among some rows. */
-export function trainingRest({ values, units }: Activity, prompts: PresentedPrompts, training: Int32Array): Baseline {
-  const rest = training.filter((row) => prompts.isTask[row] === 0);
-  const runs = [...new Set(Array.from(rest, (row) => prompts.run[row]))];
-  return restOf(
-    runs.map((run) => ({ values, rows: rest.filter((row) => prompts.run[row] === run) })),
-    units,
-  );
-}
-
 /** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
 export type KnownMembers = Map<string, Int32Array>;
 
-/** The network of a task by its runs' prompts among the training rows; undefined where these do not tell it. */
-export function taskNetwork(
-  activity: Activity,
-  prompts: PresentedPrompts,
-  training: Int32Array,
-  task: number,
-  rule: NetworkRule,
-  rest: Baseline,
-  known: KnownMembers = new Map(),
-): TaskNetwork | undefined {
-  const rows = training.filter((row) => prompts.task[row] === task);
-  const on = rows.filter((row) => prompts.isTask[row] === 1);
-  if (on.length < 2 || rows.length - on.length < 2) return undefined;
-  const key = `${rows.join()} ${rule.threshold}`;
-  const members = known.get(key) ?? membersOf(activity, prompts, rows, rule);
-  known.set(key, members);
-  return { members, profile: profileOf(activity, members, on, rest) };
+/** What a task's training prompts did, against training rest, [units]; undefined where there are none. */
+export function taskProfile(cells: readonly PromptCell[], task: number, rest: Baseline): Float64Array | undefined {
+  const own = cells.filter((cell) => cell.task === task && cell.isTask === 1);
+  return own.length === 0
+    ? undefined
+    : meanOfCells(
+        own.map(({ sums }) => sums),
+        rest.mean.length,
+      ).map((value, u) => deviationFromRest(rest, value, u));
 }
 
-function membersOf(
-  { values, units }: Activity,
-  prompts: PresentedPrompts,
-  rows: Int32Array,
-  { variance, threshold, statistic, ...rule }: NetworkRule,
-): Int32Array {
-  const given = { rows, run: rows.map((row) => prompts.run[row]), isTask: rows.map((row) => prompts.isTask[row]) };
-  const {
-    effect,
-    variance: sampling,
-    df,
-    d,
-    leastFreedom,
-    mostFreedom,
-  } = promptEffects(values, units, given, variance);
+/**
+ * The network of a task by its runs' prompts among the training rows; undefined where these do not tell it.
+ *
+ * @param cells of the training rows
+ */
+export function taskNetwork(
+  cells: readonly PromptCell[],
+  task: number,
+  rule: NetworkRule,
+  profile: Float64Array | undefined,
+  known: KnownMembers,
+): TaskNetwork | undefined {
+  const own = cells.filter((cell) => cell.task === task);
+  const promptsOf = (isTask: number) =>
+    own.reduce((sum, cell) => sum + (cell.isTask === isTask ? cell.sums.count : 0), 0);
+  if (!profile || promptsOf(1) < 2 || promptsOf(0) < 2) return undefined;
+  const key = `${own.map(({ name }) => name).join(' ')} ${rule.threshold}`;
+  const members = known.get(key) ?? membersOf(own, rule);
+  known.set(key, members);
+  return { members, profile: profileOf(members, profile) };
+}
+
+function membersOf(cells: readonly PromptCell[], { variance, threshold, statistic, ...rule }: NetworkRule): Int32Array {
+  const { effect, variance: sampling, df, d, leastFreedom, mostFreedom } = cellEffects(cells, variance);
   // A hair lower, as decode has it: a threshold that is a unit's own deviate keeps that unit.
   const least = threshold * (1 - 1e-9);
   const critical = statistic === 't' ? () => least * least : criticalSquares(least, leastFreedom, mostFreedom);
@@ -81,29 +66,21 @@ function membersOf(
   });
 }
 
-/** Mean activity of rows in some units, against rest. */
-export function profileOf({ values, units }: Activity, members: Int32Array, rows: Int32Array, rest: Baseline) {
-  return Float64Array.from(members, (u) => {
-    let sum = 0;
-    for (const row of rows) sum += values[row * units + u];
-    return deviationFromRest(rest, sum / rows.length, u);
-  });
+/** A task's profile in some units. */
+export function profileOf(members: Int32Array, profile: Float64Array): Float64Array {
+  const own = new Float64Array(members.length);
+  for (let k = 0; k < own.length; k++) own[k] = profile[members[k]];
+  return own;
 }
 
-/** How far a pattern lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
-export function networkScore(network: TaskNetwork | undefined, patternOf: (unit: number) => number): number {
+/** How far a pattern [units] lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
+export function networkScore(network: TaskNetwork | undefined, pattern: Float64Array): number {
   if (!network || network.members.length === 0) return Number.NEGATIVE_INFINITY;
+  const { members, profile } = network;
   let [product, length] = [0, 0];
-  for (const [k, u] of network.members.entries()) {
-    const weight = network.profile[k];
-    product += weight * patternOf(u);
-    length += weight * weight;
+  for (let k = 0; k < members.length; k++) {
+    product += profile[k] * pattern[members[k]];
+    length += profile[k] * profile[k];
   }
   return beyondMiddle(product, length);
 }
-
-/** Task prompts of a task among training rows. */
-export const taskRows = (prompts: PresentedPrompts, training: Int32Array, task: number): Int32Array => {
-  const chosen = new Set(training);
-  return rowsWhere(prompts, (row) => chosen.has(row) && prompts.task[row] === task && prompts.isTask[row] === 1);
-};

@@ -2,7 +2,7 @@ import { beyondMiddle } from '@galvani/identification';
 import type { Recording } from '@galvani/results';
 import type { RowScores } from './answers.js';
 import type { FoldNetworks } from './network-answers.js';
-import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
+import type { PresentedPrompts } from './presented-prompts.js';
 
 /** Some of each prompt's recorded rows. */
 export interface TokenWindow {
@@ -31,7 +31,8 @@ export function tokenWindows(rows: number, generated: boolean): TokenWindow[] {
 
 /**
  * Scores of held-out prompts by the folds' networks from some of their rows, against what training rest showed in the same rows.
- * Layers are read one at a time.
+ *
+ * A score is linear in rows: each is multiplied with the networks' profiles as it is read, and windows are means of these products.
  *
  * @param recordings of all runs in order
  * @returns for each window, for each fold; a prompt without any row of the window scores NaN
@@ -44,118 +45,142 @@ export async function windowScores(
   onLayer: () => void,
 ): Promise<RowScores[][]> {
   const tasks = prompts.tasks.length;
-  const products = windows.map(() => folds.map(({ fold }) => new Float64Array(fold.heldOut.length * tasks)));
-  const present = windows.map(() => new Uint8Array(prompts.run.length));
+  const rows = recordedRows(recordings);
+  const products = folds.map(() => new Float64Array(rows.prompt.length * tasks));
   let first = 0;
   for (const layer of recordings[0].layers) {
-    const rows = await layerRows(recordings, layer);
-    for (const [w, window] of windows.entries()) {
-      const means = windowMeans(rows, window, present[w]);
-      for (const [f, own] of folds.entries())
-        addProducts(own, prompts, { means, units: rows.units, first, present: present[w] }, products[w][f]);
-    }
-    first += rows.units;
+    first = await addLayer(recordings, layer, first, { prompts, folds, products });
     onLayer();
   }
   const lengths = folds.map(({ networks }) =>
     networks.map((network) => network?.profile.reduce((sum, value) => sum + value * value, 0) ?? 0),
   );
-  return windows.map((_, w) =>
-    folds.map(({ fold }, f) => ({
-      rows: fold.heldOut,
-      scores: products[w][f].map((product, at) => {
-        const length = lengths[f][at % tasks];
-        if (present[w][fold.heldOut[Math.floor(at / tasks)]] === 0) return Number.NaN;
-        return length === 0 ? Number.NEGATIVE_INFINITY : beyondMiddle(product, length);
-      }),
-    })),
-  );
+  return windows.map((window) => {
+    const rowsOf = prompts.events.map((): number[] => []);
+    for (const [row, prompt] of rows.prompt.entries())
+      if (rows.position[row] >= window.from && rows.position[row] < window.to) rowsOf[prompt].push(row);
+    return folds.map(({ fold }, f) => {
+      const meanOf = (prompt: number, task: number) =>
+        rowsOf[prompt].reduce((sum, row) => sum + products[f][row * tasks + task], 0) / rowsOf[prompt].length;
+      const resting = fold.training.filter((row) => prompts.isTask[row] === 0 && rowsOf[row].length > 0);
+      const scores = lengths[f].map((length, task) => {
+        const level = resting.reduce((sum, row) => sum + meanOf(row, task), 0) / Math.max(1, resting.length);
+        return Array.from(fold.heldOut, (row) => {
+          if (rowsOf[row].length === 0) return Number.NaN;
+          return length === 0 ? Number.NEGATIVE_INFINITY : beyondMiddle(meanOf(row, task) - level, length);
+        });
+      });
+      return {
+        rows: fold.heldOut,
+        scores: Float64Array.from({ length: fold.heldOut.length * tasks }, (_, at) => {
+          return scores[at % tasks][Math.floor(at / tasks)];
+        }),
+      };
+    });
+  });
 }
 
-/** A layer's rows of all prompts, run after run. */
-interface LayerRows {
-  /** [rows x units] */
-  values: Float32Array;
-  units: number;
-  /** For each row its prompt among all, and its place in the prompt. */
-  prompt: Int32Array;
-  position: Int32Array;
+/** For each recorded row, run after run, its prompt among all and its place in the prompt. */
+function recordedRows(recordings: readonly Recording[]): { prompt: Int32Array; position: Int32Array } {
+  let before = 0;
+  const prompt = recordings.flatMap(({ promptOfRow, events }) => {
+    const own = Array.from(promptOfRow, (each) => before + each);
+    before += events.length;
+    return own;
+  });
+  const position = recordings.flatMap(({ tokens }) => tokens.map((token) => token.position));
+  return { prompt: Int32Array.from(prompt), position: Int32Array.from(position) };
 }
 
-async function layerRows(recordings: readonly Recording[], layer: string): Promise<LayerRows> {
-  const rows = recordings.reduce((sum, { promptOfRow }) => sum + promptOfRow.length, 0);
-  const prompt = new Int32Array(rows);
-  const position = new Int32Array(rows);
-  let values = new Float32Array(0);
-  let units = 0;
+/**
+ * Adds a layer's part of profile . (row in standard deviations of rest) to products, for each fold [rows x tasks]: of the rows of prompts
+ * that the fold holds out, and of those of training rest.
+ *
+ * @param first unit of the layer
+ * @returns that of the next one
+ */
+async function addLayer(
+  recordings: readonly Recording[],
+  layer: string,
+  first: number,
+  to: { prompts: PresentedPrompts; folds: readonly FoldNetworks[]; products: readonly Float64Array[] },
+): Promise<number> {
+  const { prompts, folds, products } = to;
+  const tasks = prompts.tasks.length;
+  const asked = folds.map(({ fold }) => {
+    const marks = new Uint8Array(prompts.run.length);
+    for (const row of fold.heldOut) marks[row] = 1;
+    for (const row of fold.training) if (prompts.isTask[row] === 0) marks[row] = 1;
+    return marks;
+  });
+  let sites: SiteWeights[][] | undefined;
+  let next = first;
   let [start, before] = [0, 0];
-  for (const { openLayer, promptOfRow, tokens, events } of recordings) {
+  for (const { openLayer, promptOfRow, events } of recordings) {
     const file = await openLayer(layer);
     try {
-      units = file.columns.reduce((sum, { width }) => sum + width, 0);
-      if (values.length === 0) values = new Float32Array(rows * units);
-      for await (const batch of file.batches()) {
-        let at = 0;
-        for (const [c, { width }] of file.columns.entries()) {
-          for (let r = 0; r < batch.rows; r++)
-            values.set(batch.values[c].subarray(r * width, (r + 1) * width), (start + batch.firstRow + r) * units + at);
-          at += width;
+      sites ??= siteWeights(file.columns, first, folds);
+      next = first + file.columns.reduce((sum, { width }) => sum + width, 0);
+      for await (const batch of file.batches())
+        for (let r = 0; r < batch.rows; r++) {
+          const row = batch.firstRow + r;
+          for (const [f, own] of sites.entries()) {
+            if (asked[f][before + promptOfRow[row]] === 0) continue;
+            const out = products[f].subarray((start + row) * tasks, (start + row + 1) * tasks);
+            for (const { column, task, units, weights, means } of own) {
+              const values = batch.values[column];
+              const at = r * file.columns[column].width;
+              let sum = 0;
+              for (let k = 0; k < units.length; k++) sum += weights[k] * (values[at + units[k]] - means[k]);
+              out[task] += sum;
+            }
+          }
         }
-      }
     } finally {
       await file.close();
-    }
-    for (const [row, own] of promptOfRow.entries()) {
-      prompt[start + row] = before + own;
-      position[start + row] = tokens[row].position;
     }
     start += promptOfRow.length;
     before += events.length;
   }
-  return { values, units, prompt, position };
+  return next;
 }
 
-/** Means over each prompt's rows in the window, [prompts x units]; marks prompts that have any. */
-function windowMeans({ values, units, prompt, position }: LayerRows, window: TokenWindow, present: Uint8Array) {
-  const means = new Float64Array(present.length * units);
-  const counts = new Int32Array(present.length);
-  for (const [row, own] of prompt.entries()) {
-    if (position[row] < window.from || position[row] >= window.to) continue;
-    counts[own]++;
-    for (let u = 0, to = own * units, from = row * units; u < units; u++, to++, from++) means[to] += values[from];
-  }
-  for (const [own, count] of counts.entries()) {
-    present[own] = count > 0 ? 1 : 0;
-    for (let u = 0, to = own * units; count > 1 && u < units; u++, to++) means[to] /= count;
-  }
-  return means;
+/** What the members of a task's network in one site weigh. */
+interface SiteWeights {
+  column: number;
+  task: number;
+  /** Places in the site. */
+  units: Int32Array;
+  /** Profile over the standard deviation of rest. */
+  weights: Float64Array;
+  /** Mean of rest: it comes off again with the window's, and spares rounding. */
+  means: Float64Array;
 }
 
-/** Adds the layer's part of profile . pattern of each held-out prompt. */
-function addProducts(
-  { fold, rest, networks }: FoldNetworks,
-  prompts: PresentedPrompts,
-  layer: { means: Float64Array; units: number; first: number; present: Uint8Array },
-  products: Float64Array,
-): void {
-  const { means, units, first, present } = layer;
-  const chosen = new Set(fold.training);
-  const resting = rowsWhere(prompts, (row) => chosen.has(row) && prompts.isTask[row] === 0 && present[row] === 1);
-  const tasks = networks.length;
-  const level = new Float64Array(units).fill(Number.NaN);
-  const levelOf = (u: number) => {
-    if (Number.isNaN(level[u])) {
-      level[u] = 0;
-      for (const row of resting) level[u] += means[row * units + u] / resting.length;
-    }
-    return level[u];
-  };
-  for (const [task, network] of networks.entries())
-    for (const [k, unit] of (network?.members ?? []).entries()) {
-      const u = unit - first;
-      if (u < 0 || u >= units || !(rest.sd[unit] > 0)) continue;
-      const weight = network!.profile[k] / rest.sd[unit];
-      for (const [i, row] of fold.heldOut.entries())
-        products[i * tasks + task] += weight * (means[row * units + u] - levelOf(u));
-    }
+/** Of each fold, by the sites of a layer whose first unit is given. */
+function siteWeights(
+  columns: readonly { width: number }[],
+  first: number,
+  folds: readonly FoldNetworks[],
+): SiteWeights[][] {
+  return folds.map(({ rest, networks }) => {
+    let from = first;
+    return columns.flatMap(({ width }, column) => {
+      const start = from;
+      from += width;
+      return networks.flatMap((network, task): SiteWeights[] => {
+        const members = Array.from(network?.members ?? [], (unit, k) => ({ unit, weight: network!.profile[k] }));
+        const own = members.filter(({ unit }) => unit >= start && unit < start + width && rest.sd[unit] > 0);
+        if (own.length === 0) return [];
+        return [
+          {
+            ...{ column, task },
+            units: Int32Array.from(own, ({ unit }) => unit - start),
+            weights: Float64Array.from(own, ({ unit, weight }) => weight / rest.sd[unit]),
+            means: Float64Array.from(own, ({ unit }) => rest.mean[unit]),
+          },
+        ];
+      });
+    });
+  });
 }

@@ -1,4 +1,5 @@
 import { type Decoder, decoderOf, type KnownClasses } from './decoder.js';
+import type { DecodingFold } from './held-out-scores.js';
 import { innerProducts } from './inner-products.js';
 import { combinedRows } from './linear-scorer.js';
 
@@ -21,6 +22,42 @@ export function nearestCentroid({ metric = 'euclidean' }: { metric?: 'euclidean'
         return a > 0 && b > 0 ? product / Math.sqrt(a * b) : 0;
       });
     };
+  });
+}
+
+/**
+ * Scores of the rows that each fold holds out for their nearest centroid (Euclidean), as `heldOutScores` has them, from inner products
+ * alone: |x - m|^2 = x.x - 2 x.m + m.m, each a mean of products. A class without training rows scores -Infinity.
+ *
+ * @param products [rows x rows]
+ * @param classes [rows]; those of rows that no fold trains on are not looked at
+ * @returns for each fold [held-out rows x count]
+ */
+export function heldOutCentroidScores(
+  products: Float64Array,
+  classes: Int32Array,
+  count: number,
+  folds: readonly DecodingFold[],
+): Float64Array[] {
+  const rows = classes.length;
+  return folds.map(({ training, heldOut }) => {
+    const groups = Array.from({ length: count }, () => [] as number[]);
+    for (const row of training) groups[classes[row]].push(row);
+    const lengths = groups.map((group) => {
+      let sum = 0;
+      for (const i of group) for (const j of group) sum += products[i * rows + j];
+      return sum / group.length ** 2;
+    });
+    const scores = new Float64Array(heldOut.length * count).fill(Number.NEGATIVE_INFINITY);
+    for (let i = 0; i < heldOut.length; i++)
+      for (const [c, group] of groups.entries()) {
+        if (group.length === 0) continue;
+        const from = heldOut[i] * rows;
+        let sum = 0;
+        for (const j of group) sum += products[from + j];
+        scores[i * count + c] = (2 * sum) / group.length - products[from + heldOut[i]] - lengths[c];
+      }
+    return scores;
   });
 }
 

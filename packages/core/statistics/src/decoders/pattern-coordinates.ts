@@ -24,7 +24,12 @@ export interface PatternCoordinates {
 export function patternCoordinates(values: Patterns, rows: number): PatternCoordinates {
   const units = values.length / rows;
   if (!Number.isInteger(units)) throw new RangeError(`${values.length} values are no table of ${rows} rows.`);
-  const { variances, directions } = principalAxes(innerProducts(values, values, units), rows);
+  return coordinatesOf(innerProducts(values, values, units), rows, units);
+}
+
+/** The same from the patterns' inner products, [rows x rows]. */
+export function coordinatesOf(products: Float64Array, rows: number, units: number): PatternCoordinates {
+  const { variances, directions } = principalAxes(products, rows);
   const dimensions = variances.length;
   const coordinates = directions.map((own, at) => own * Math.sqrt(variances[at % dimensions]));
   return { values: coordinates, rows, dimensions, units };

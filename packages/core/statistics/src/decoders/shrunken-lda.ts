@@ -97,5 +97,8 @@ function rowsOfClasses({ classes, count, rows }: KnownClasses): number[][] {
 }
 
 function among(products: Float64Array, rows: number, group: readonly number[]): Float64Array {
-  return Float64Array.from(group.flatMap((i) => group.map((j) => products[i * rows + j])));
+  const out = new Float64Array(group.length ** 2);
+  let at = 0;
+  for (const i of group) for (const j of group) out[at++] = products[i * rows + j];
+  return out;
 }

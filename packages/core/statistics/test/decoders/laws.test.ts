@@ -3,10 +3,13 @@ import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
 import {
   chosenRows,
+  coordinatesOf,
   type Decoder,
   type DecodingFold,
+  heldOutCentroidScores,
   heldOutScores,
   identifiedClasses,
+  innerProducts,
   logistic,
   nearestCentroid,
   type PatternCoordinates,
@@ -131,6 +134,34 @@ for (const [name, decoder, near] of turned)
       { numRuns: 10 },
     );
   });
+
+test('nearest centroids of inner products are those of patterns, of sums over sites too', () => {
+  const folds = [0, 5].map((held) => ({
+    heldOut: [held, held + 1],
+    // Of the second fold no row of class 2 is learnt from.
+    training: [...classes.keys()].filter((i) => i !== held && i !== held + 1 && (held === 0 || classes[i] !== 2)),
+  }));
+  fc.assert(
+    fc.property(table, (drawn) => {
+      const values = Float32Array.from(drawn);
+      const whole = innerProducts(Float64Array.from(values), Float64Array.from(values), units);
+      const [first, second] = [
+        [0, 7],
+        [7, units],
+      ].map(([from, to]) => innerProducts(values, values, units, from, to));
+      const sum = first.map((own, at) => own + second[at]);
+      expectWithinAbsolute(sum, whole, 1e-6);
+      const scores = heldOutScores(nearestCentroid(), { values: Float64Array.from(values) }, classes, count, folds);
+      for (const [f, own] of heldOutCentroidScores(sum, classes, count, folds).entries()) {
+        expect([...own].map(Number.isFinite)).toEqual([...scores[f]].map(Number.isFinite));
+        expectWithinAbsolute(own.filter(Number.isFinite), scores[f].filter(Number.isFinite), 1e-6);
+      }
+      const turned = coordinatesOf(sum, rows, units).values;
+      expectWithinAbsolute(innerProducts(turned, turned, turned.length / rows), whole, 1e-5);
+    }),
+    { numRuns: 10 },
+  );
+});
 
 test('a class without training rows is never identified, and ties go to the first', () => {
   const values = Float64Array.of(1, 0, 2, 0.1, 0, 1, 0, 2);
