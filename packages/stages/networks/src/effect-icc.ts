@@ -113,13 +113,10 @@ export function unitIccRows({ tasks, sessions, d }: SessionMaps, networks: reado
   const stream = randomStream(1, 'tasks of units exchanged');
   const natural = Array.from({ length: T }, (_, t) => t);
   const orders = Array.from({ length: exchanges }, () => Array.from({ length: S }, () => stream.shuffled(natural)));
+  const ratings = new Float64Array(T * S);
   const iccOfUnit = (u: number, order?: readonly number[][]) => {
-    const { agreement, consistency } = intraclassCoefficients(
-      ratingMoments(
-        natural.flatMap((t) => sessions.map((_, s) => d[s * T + (order?.[s][t] ?? t)][u])),
-        S,
-      ),
-    );
+    for (let t = 0, at = 0; t < T; t++) for (let s = 0; s < S; s++) ratings[at++] = d[s * T + (order?.[s][t] ?? t)][u];
+    const { agreement, consistency } = intraclassCoefficients(ratingMoments(ratings, S));
     return [agreement, consistency] as const;
   };
   const member = (u: number) => networks.some((own) => own[u] !== 0);

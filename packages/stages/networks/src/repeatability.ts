@@ -1,10 +1,15 @@
+import { strongestCut } from '@galvani/statistics';
+
 /** The `count` units with the largest |z|, as 1 and -1 by its sign. Units that are not tested are never chosen. */
 export function strongestUnits(z: Float64Array, count: number): Int8Array {
-  const order = [...z.keys()]
-    .filter((u) => !Number.isNaN(z[u]))
-    .sort((a, b) => Math.abs(z[b]) - Math.abs(z[a]) || a - b);
+  const sizes = z.map(Math.abs);
+  const least = strongestCut(sizes, count);
   const chosen = new Int8Array(z.length);
-  for (const u of order.slice(0, count)) chosen[u] = z[u] > 0 ? 1 : -1;
+  // Of those as large as the last one the first have it.
+  let left = count;
+  for (const size of sizes) if (size > least) left--;
+  for (let u = 0; u < z.length; u++)
+    if (sizes[u] > least || (sizes[u] === least && left-- > 0)) chosen[u] = z[u] > 0 ? 1 : -1;
   return chosen;
 }
 

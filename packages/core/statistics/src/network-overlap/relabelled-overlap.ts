@@ -1,6 +1,6 @@
 import { planPermutations } from '../inference/permutation-plan.js';
 import { multiplyRows, tensorOf } from '../inference/row-products.js';
-import type { EffectModel, UnitEffect } from '../task-effect/effect-model.js';
+import type { EffectModel } from '../task-effect/effect-model.js';
 import { strongestCut } from './strongest-cut.js';
 import type { TaskPatterns } from './task-patterns.js';
 
@@ -102,7 +102,6 @@ async function eachRelabelled(
   const [right, rightSquares] = [values, squares].map((own) => tensorOf(own, [rows, units]));
   const [sums, onTask] = [0, 1].map(() => new Float32Array(block * units));
   const t = new Float64Array(units);
-  const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
   for (let first = 0; first < count; first += block) {
     const own = Math.min(block, count - first);
     const left = tensorOf(labels.subarray(first * rows, (first + own) * rows), [own, rows]);
@@ -110,10 +109,7 @@ async function eachRelabelled(
     await multiplyRows(left, rightSquares, onTask.subarray(0, own * units));
     for (let r = 0, at = 0; r < own; r++) {
       for (let u = 0; u < units; u++, at++)
-        t[u] =
-          counted[u] && model.estimate(sums[at], onTask[at], all[u] - onTask[at], found)
-            ? found.effect / Math.sqrt(found.variance)
-            : Number.NaN;
+        t[u] = counted[u] ? model.t(sums[at], onTask[at], all[u] - onTask[at]) : Number.NaN;
       visit(t, first + r);
     }
     onRelabelled?.(own);

@@ -47,6 +47,8 @@ export interface EffectModel {
   gainOfSquare(square: number): number;
   /** @returns whether the unit varies about the fit at all; `into` is overwritten where it does */
   estimate(sum: number, taskSquares: number, restSquares: number, into: UnitEffect): boolean;
+  /** t alone, which takes half the time; NaN for a unit that does not vary about the fit. */
+  t(sum: number, taskSquares: number, restSquares: number): number;
   /** Least t^2 whose normal deviate reaches z, for a unit with df degrees of freedom. */
   criticalSquare(z: number): (df: number) => number;
 }
@@ -99,6 +101,16 @@ export function effectModel({ task, rest, runs }: RunsDesign, variance: Variance
         into.df = mostFreedom;
       }
       return true;
+    },
+    t(sum, taskSquares, restSquares) {
+      const effect = sum / length;
+      const onTask = Math.max(0, taskSquares - effect * effect * taskLoss);
+      const onRest = Math.max(0, restSquares - effect * effect * restLoss);
+      if (!(onTask + onRest > 1e-12 * (taskSquares + restSquares))) return Number.NaN;
+      if (!spread) return effect / Math.sqrt((onTask + onRest) / mostFreedom / length);
+      const ofTask = Math.max(tt * onTask + tr * onRest, (leastPart * onTask) / taskFreedom) * taskShare;
+      const ofRest = Math.max(rt * onTask + rr * onRest, (leastPart * onRest) / restFreedom) * restShare;
+      return effect / Math.sqrt(ofTask + ofRest);
     },
     criticalSquare(z) {
       return criticalSquares(z, leastFreedom, mostFreedom);

@@ -23,6 +23,11 @@ test.each(['separate', 'pooled'] as const)('runs of one size have the effects of
   const known = taskEffect(effectModel({ task: 3, rest: 6, runs }, variance), sums);
   const t = found.effect.map((effect, u) => effect / Math.sqrt(found.variance[u]));
   expectWithinAbsolute(t.subarray(0, 6), known.t.subarray(0, 6), 1e-10);
+  const model = effectModel({ task: 3, rest: 6, runs }, variance);
+  const total = (u: number, of: 'sum' | 'taskSquares' | 'restSquares') =>
+    sums.reduce((sum, own) => sum + own[of][u], 0);
+  for (let u = 0; u < units; u++)
+    expect(model.t(total(u, 'sum'), total(u, 'taskSquares'), total(u, 'restSquares'))).toBe(known.t[u]);
   expectWithinAbsolute(found.d.subarray(0, 6), known.d.subarray(0, 6), 1e-10);
   expectWithinAbsolute(found.df.subarray(0, 6), known.df.subarray(0, 6), 1e-9);
   expect(found.effect[6]).toBeNaN();
