@@ -1,26 +1,22 @@
-import { Tensor } from '@galvani/onnx';
 import { batchesOf } from './arranged-rows.js';
-import { multiplyIntegers } from './integer-products.js';
-import { needsSquares, searchOf } from './rounded-search.js';
+import { type Arrangements, exactSums, firstSquares } from './exact-sums.js';
+import { integerRows, multiplyIntegers } from './integer-products.js';
+import { boundEntries, roundedBounds } from './rounded-bounds.js';
+import { byteMemory, isLarge, mostOf, nextLarge, sizeOf, stepOf } from './rounded-search.js';
 import type { RoundedTile } from './rounded-tile.js';
 import type { StudentizedStatistic } from './studentized-form.js';
-import type { TwoSums } from './two-sums.js';
-
-/** Labels (and signs) of rows under many arrangements. */
-export interface Arrangements {
-  count: number;
-  /** [count x B] of 1 (the first condition's label) and 0; or [B], the same in all. One for each set of maxima. */
-  labels: readonly Uint8Array[];
-  /** [count x B] of 1 and -1, the same for all labels. */
-  signs?: Int8Array;
-}
+import { formsOf, mayExceed, type TwoSums } from './two-sums.js';
 
 /** Raises `maxima`, an array for each labels, to the largest extremeness of a tile's units under each arrangement. */
 export type RoundedFold = (tile: RoundedTile, maxima: readonly Float64Array[]) => Promise<void>;
 
+/** Units that a maximum starts from: as long as there is none, every unit may be the largest. */
+const firstUnits = 64;
+
 /**
- * Looks for maxima with products of eight-bit integers, four times as fast as float32: they tell, with the bound of what rounding may
- * have changed, which few units can reach a maximum, and these are computed exactly, in float64. So rounding changes no result.
+ * Looks for maxima with products of eight-bit integers, several times as fast as float32, of which a byte is kept: they tell, with the
+ * bound of what rounding may have changed, which few units can reach a maximum, and these are computed exactly, in float64. So rounding
+ * changes no result.
  */
 export function roundedFold(
   statistic: StudentizedStatistic,
@@ -28,91 +24,134 @@ export function roundedFold(
   given: Arrangements,
   rows: number,
 ): RoundedFold {
-  const batches = batchesOf(given.count).map(([from, count]) => ({
-    from,
-    count,
-    ...leftRows(given, rows, from, count),
-  }));
-  const memory = ['first', 'all', 'squares'].map(() => integers());
   const signed = given.signs !== undefined;
-  const worlds = given.labels.map((labels) => {
-    const known = labels.length === rows ? labels : undefined;
-    return { labels, known };
+  const { firsts, all } = leftRows(given, boundEntries(sums, signed), rows);
+  const orderOf = arrangementOrder(given.count, (order) => {
+    for (const matrix of [...firsts, ...(all ? [all] : [])]) matrix.arrange(order);
   });
+  const sumExactly = given.labels.map((labels) => exactSums(labels, given.signs, rows, given.count));
+  // Where signs are drawn under permuted labels few of the units that could pass with the least variance do so with their own.
+  const squaresOf = given.labels.map((labels) =>
+    signed && labels.length > rows ? firstSquares(labels, rows, given.count) : undefined,
+  );
+  const [firstMemory, allMemory] = [byteMemory(), byteMemory()];
+  const found = { first: 0, other: 0, squares: 0 };
+  const fill = (_: number, values: { forms: Float64Array; squares: Float64Array }) => formsOf(found, sums, values);
+
+  /** The first unit from one on that may exceed the cut, of those that `candidate` gives. */
+  function nextOf(
+    tile: RoundedTile,
+    world: number,
+    arrangement: number,
+    candidate: (unit: number, cut: number) => number,
+  ) {
+    return (unit: number, cut: number): number => {
+      for (let at = candidate(unit, cut); at < tile.width; at = candidate(at + 1, cut)) {
+        sumExactly[world](tile, arrangement, at, found);
+        if (mayExceed(sums, found, cut)) return at;
+      }
+      return tile.width;
+    };
+  }
+
+  /** Maxima over the first units; gives how many they are, 0 where maxima have begun. */
+  function begin(tile: RoundedTile, maxima: readonly Float64Array[]): number {
+    if (maxima.every((own) => own[0] > Number.NEGATIVE_INFINITY)) return 0;
+    const units = Math.min(firstUnits, tile.width);
+    for (const [w, own] of maxima.entries())
+      for (let i = 0; i < given.count; i++)
+        own[i] = statistic.raiseMaximum(
+          own[i],
+          nextOf(tile, w, i, (unit) => unit),
+          fill,
+          units,
+        );
+    return units;
+  }
+
   return async (tile, maxima) => {
-    const { width } = tile;
-    const searches = worlds.map(({ known }) => searchOf(tile, sums, known, signed));
-    for (const { from, count, all, firsts } of batches) {
-      const [first, whole, squares] = memory.map((space) => space(count * width));
-      if (all) await multiplyIntegers(all, tile.values, whole);
-      for (const [world, { labels, known }] of worlds.entries()) {
-        await multiplyIntegers(firsts[world].labelled, tile.values, first);
-        const squared = !known && needsSquares(sums, maxima[world].subarray(from, from + count), signed);
-        if (squared) await multiplyIntegers(firsts[world].plain, tile.squares, squares);
-        const products = { first, all: whole, ...(squared && { squares }) };
+    const { width, stride } = tile;
+    const begun = begin(tile, maxima);
+    if (begun === width) return;
+    const bounds = given.labels.map((labels) =>
+      roundedBounds(tile, sums, signed, labels.length === rows ? labels : undefined),
+    );
+    const order = orderOf(maxima);
+    for (const [from, count] of batchesOf(given.count)) {
+      const batch = order.subarray(from, from + count);
+      const cuts = maxima.map((own) => leastCut(own, batch));
+      const deviations = bounds[0].bestAll(Math.min(...cuts));
+      const whole = all && allMemory(count * stride);
+      if (all)
+        await multiplyIntegers(
+          all.take(from, count),
+          tile.values,
+          tile.ones,
+          stepOf(bounds[0].allWithin(deviations)),
+          whole!.bytes,
+        );
+      for (const [w, own] of maxima.entries()) {
+        const first = firstMemory(count * stride);
+        const step = stepOf(bounds[w].effectWithin(cuts[w], deviations));
+        await multiplyIntegers(firsts[w].take(from, count), tile.values, bounds[w].unitSteps, step, first.bytes);
         for (let row = 0; row < count; row++) {
-          const at = from + row;
-          maxima[world][at] = statistic.raiseMaximum(
-            maxima[world][at],
-            (unit, cut) => searches[world](products, row * width, unit, cut),
-            (unit, values) => exactSums(tile, labels, given.signs, sums, at, unit, values),
-            width,
-          );
+          const start = row * stride;
+          const at = batch[row];
+          let [last, size] = [-1, 0];
+          const candidate = (unit: number, cut: number) => {
+            if (cut !== last) [last, size] = [cut, cut > 0 ? sizeOf(bounds[w].effectWithin(cut, deviations), step) : 0];
+            if (size < 64) return unit;
+            const squares = squaresOf[w];
+            for (let place = start + unit; ; place++) {
+              place = nextLarge(first, whole, place, start + width, size);
+              if (place >= start + width || !squares) return place - start;
+              const most = mostOf(first, place) * step;
+              if (isLarge(whole!, place)) return place - start;
+              const q = squares(tile, at, place - start);
+              if (most > bounds[w].effectWithin(cut, deviations, q)) return place - start;
+            }
+          };
+          own[at] = statistic.raiseMaximum(own[at], nextOf(tile, w, at, candidate), fill, width, begun);
         }
       }
     }
   };
 }
 
-/** Memory that grows to what is asked for, and is used again. */
-function integers(): (length: number) => Int32Array {
-  let memory = new Int32Array(0);
-  return (length) => {
-    if (memory.length < length) memory = new Int32Array(length);
-    return memory.subarray(0, length);
-  };
-}
-
-/** Forms and the first condition's squares of one unit under one arrangement, without rounding. */
-function exactSums(
-  { exact, rows: B }: RoundedTile,
-  labels: Uint8Array,
-  signs: Int8Array | undefined,
-  { forms }: TwoSums,
-  arrangement: number,
-  unit: number,
-  out: { forms: Float64Array; squares: Float64Array },
-): void {
-  const label = labels.length === B ? 0 : arrangement * B;
-  let [m, n, q] = [0, 0, 0];
-  for (let b = 0, at = unit * B; b < B; b++, at++) {
-    const value = signs ? signs[arrangement * B + b] * exact[at] : exact[at];
-    // No branch: labels are as good as random, and a branch that is guessed wrong takes longer than the sums.
-    const own = labels[label + b] * value;
-    m += own;
-    q += own * value;
-    n += value;
-  }
-  n -= m;
-  for (let j = 0; j < out.forms.length; j++) out.forms[j] = forms[2 * j] * m + forms[2 * j + 1] * n;
-  out.squares[0] = q;
+/** The least square of positive maxima of some arrangements; 0 where there is none. */
+function leastCut(maxima: Float64Array, batch: Uint32Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const i of batch) if (maxima[i] > 0 && maxima[i] < least) least = maxima[i];
+  return least < Number.POSITIVE_INFINITY ? least * least : 0;
 }
 
 /**
- * Left matrices of a batch: signs alone, and for each labels those with signs and without. Entries are one more than what they stand
- * for.
+ * Arrangements by their maxima so far, so that those of a batch, which have a step in common, need much the same one. Made anew each
+ * time that tiles have doubled.
  */
-function leftRows({ labels, signs }: Arrangements, B: number, from: number, count: number) {
-  const size = count * B;
-  const made = (valueAt: (i: number, at: number) => number) => {
-    const values = new Uint8Array(size);
-    for (let i = 0, at = from * B; i < size; i++, at++) values[i] = 1 + valueAt(i, at);
-    return new Tensor('uint8', values, [count, B]);
+function arrangementOrder(
+  count: number,
+  changed: (order: Uint32Array) => void,
+): (maxima: readonly Float64Array[]) => Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let [tiles, next] = [0, 1];
+  return (maxima) => {
+    tiles++;
+    if (tiles >= next) {
+      next *= 2;
+      const least = Float64Array.from({ length: count }, (_, i) => Math.min(...maxima.map((own) => own[i])));
+      order.sort((a, b) => least[a] - least[b] || a - b);
+      changed(order);
+    }
+    return order;
   };
+}
+
+/** Left matrices: for each labels integers by label, with the signs; and signs alone. */
+function leftRows({ labels, signs, count }: Arrangements, entries: readonly [number, number], B: number) {
   const firsts = labels.map((own) => {
-    const labelOf = (i: number, at: number) => own[own.length === B ? i % B : at];
-    const plain = made(labelOf);
-    return { plain, labelled: signs ? made((i, at) => labelOf(i, at) * signs[at]) : plain };
+    const labelAt = own.length === B ? (i: number) => own[i % B] : (i: number) => own[i];
+    return integerRows(count, B, (i) => entries[1 - labelAt(i)] * (signs ? signs[i] : 1));
   });
-  return { firsts, ...(signs && { all: made((_, at) => signs[at]) }) };
+  return { firsts, ...(signs && { all: integerRows(count, B, (i) => signs[i]) }) };
 }

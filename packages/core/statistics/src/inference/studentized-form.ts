@@ -67,12 +67,14 @@ export interface StudentizedStatistic {
    *
    * @param next the first unit from one on whose square may exceed `cut` (0 for any), `width` where there is none
    * @param values fills in a unit's forms and squares
+   * @param from first unit, default 0
    */
   raiseMaximum(
     best: number,
     next: (unit: number, cut: number) => number,
     values: (unit: number, into: { forms: Float64Array; squares: Float64Array }) => void,
     width: number,
+    from?: number,
   ): number;
   /** Raises `maxima[from + row]` to the largest extremeness over the units. */
   foldMaxima(values: FormValues, maxima: Float64Array, from: number): void;
@@ -152,10 +154,11 @@ export function studentizedStatistic(
     next: (unit: number, cut: number) => number,
     fill: (unit: number, into: { forms: Float64Array; squares: Float64Array }) => void,
     width: number,
+    from = 0,
   ): number {
     let best = given;
     let cut = best > 0 ? bound(best) : 0;
-    for (let unit = next(0, cut); unit < width; unit = next(unit + 1, cut)) {
+    for (let unit = next(from, cut); unit < width; unit = next(unit + 1, cut)) {
       fill(unit, single);
       const own = extremeness(of(single, 0, 0));
       if (own > best) {

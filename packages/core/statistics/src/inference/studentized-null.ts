@@ -1,5 +1,5 @@
 import { conditionVariances } from '../spread/condition-variances.js';
-import { extendBasis, subtractAlong } from '../spread/orthonormal-basis.js';
+import { componentsAlong, extendBasis, subtractAlong } from '../spread/orthonormal-basis.js';
 import { arrangeRows, batchesOf } from './arranged-rows.js';
 import { conditionMasks, firstLabels, observedValues } from './condition-sums.js';
 import { extremenessOf, familywiseNull, log10Share } from './familywise-null.js';
@@ -7,7 +7,7 @@ import { productsOf, tilesOf } from './form-products.js';
 import type { MaximumNull, MaximumNullOptions } from './maximum-null.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { roundedFold } from './rounded-fold.js';
-import { roundTiles } from './rounded-tile.js';
+import { tileRounder } from './rounded-tile.js';
 import { smallestP } from './smallest-p.js';
 import { type FormValues, type StudentizedForm, studentizedForm, studentizedStatistic } from './studentized-form.js';
 import { type TestSpace, testSpace } from './test-space.js';
@@ -35,9 +35,10 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
   const form = fittedForm(plan, space);
   const statistic = studentizedStatistic(form, direction);
   const wild = wildMaxima(plan, space, form, precision, direction);
-  const sums = uncorrected ? undefined : twoSums(form, space.fixed);
+  const sums = uncorrected || space.fixed.length === 0 ? undefined : twoSums(form, space.fixed);
   const rounded =
     sums && roundedFold(statistic, sums, { count: plan.count, labels: [firstLabels(form, plan.source)] }, plan.rows);
+  const roundTiles = tileRounder(plan.rows);
   const vectors = form.forms;
   const masks = conditionMasks(form);
   const batches = (rounded ? [] : batchesOf(plan.count)).map((batch) => ({
@@ -70,7 +71,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
           df[from + u] = statistic.df(observed, 0, k);
         }
         const reached = new Float64Array(uncorrected ? tile : 0);
-        if (rounded) for (const part of roundTiles(residuals, plan.rows, tile)) await rounded(part, [maxima]);
+        if (rounded) for (const part of roundTiles(residuals, tile)) await rounded(part, [maxima]);
         else {
           const [plain, squared] = tilesOf(residuals, plan.rows, tile, precision);
           await products.each(batches, plain, squared, tile, (batch, values) => {
@@ -126,9 +127,14 @@ function raised(value: number, k: number, df: number, tolerance: number): number
 /** Those units whose residuals are no rounding once the tested regressors are taken off too: the others have no statistic. */
 function variedResiduals({ residuals, tested }: NullResiduals, { interest, rows }: TestSpace): NullResiduals {
   const width = tested.length;
-  const left = residuals.slice();
-  for (const vector of interest) subtractAlong(left, vector, width);
-  const squares = sumOfSquares(left, width);
+  const left = new Float64Array(width).fill(1);
+  for (const vector of interest)
+    for (const [u, along] of componentsAlong(residuals, vector, width).entries()) left[u] -= along * along;
+  // Of what is left a difference tells little where it is small.
+  if (left.every((share) => share > 1e-9)) return { residuals, tested };
+  const untested = residuals.slice();
+  for (const vector of interest) subtractAlong(untested, vector, width);
+  const squares = sumOfSquares(untested, width);
   const kept = Uint32Array.from(tested.keys()).filter((k) => squares[k] > 1e-22);
   if (kept.length === width) return { residuals, tested };
   const some = new Float64Array(rows * kept.length);

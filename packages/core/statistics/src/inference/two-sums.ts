@@ -17,6 +17,34 @@ export interface TwoSums {
   rows: readonly [number, number];
 }
 
+/** Sums of a unit's rows under one arrangement: those with the first condition's label, the others, and the first's squares. */
+export interface SumsOfRows {
+  first: number;
+  other: number;
+  squares: number;
+}
+
+/** Whether the squared statistic of a unit of length 1 may exceed a cut: false only where it does not. */
+export function mayExceed(
+  { along, weight, lost }: TwoSums,
+  { first, other, squares }: SumsOfRows,
+  cut: number,
+): boolean {
+  const effect = along[0] * first + along[1] * other;
+  const variance = weight[0] * squares + weight[1] * (1 - squares) - lost[0] * first * first - lost[1] * other * other;
+  return effect * effect >= cut * (variance - 1e-9 * (weight[0] + weight[1]));
+}
+
+/** Values of a form of one unit, and the first condition's squares, from the sums of its rows. */
+export function formsOf(
+  { first, other, squares }: SumsOfRows,
+  { forms }: TwoSums,
+  out: { forms: Float64Array; squares: Float64Array },
+): void {
+  for (let j = 0; j < out.forms.length; j++) out.forms[j] = forms[2 * j] * first + forms[2 * j + 1] * other;
+  out.squares[0] = squares;
+}
+
 /**
  * The two sums of a form; undefined where it takes more than them.
  *
@@ -44,6 +72,8 @@ export function twoSums(form: StudentizedForm, fixed: readonly Float64Array[]): 
   };
   const most = Math.max(Math.abs(between(0, 0)), Math.abs(between(1, 1)));
   if (Math.abs(between(0, 1)) > 1e-9 * most || Math.min(between(0, 0), between(1, 1), ...weight) < 0) return undefined;
+  // Without fixed vectors the sum of all rows is searched beside the effect, which is not in proportion to it.
+  if (fixed.length === 0 && !(along[0] * along[1] < 0)) return undefined;
   const pair = (values: readonly number[]) => [values[0], values[1]] as const;
   return {
     ...{ along: pair(along), weight: pair(weight), lost: [between(0, 0), between(1, 1)] },

@@ -53,10 +53,12 @@ export function nullResiduals(values: UnitMatrix, width: number, at: Uint32Array
   for (let u = 0; u < tile; u++) if (rest[u] > 1e-24 * squares[u] && rest[u] < Infinity) kept.push(u);
   const tested = Uint32Array.from(kept);
   const n = tested.length;
-  const inverse = Float64Array.from(tested, (u) => 1 / Math.sqrt(rest[u]));
-  const residuals = new Float64Array(rows * n);
-  for (let b = 0; b < rows; b++)
-    for (let k = 0; k < n; k++) residuals[b * n + k] = y[b * tile + tested[k]] * inverse[k];
+  // In the same memory: a kept unit never moves behind its place.
+  const residuals = y.subarray(0, rows * n);
+  const inverse = new Float64Array(n);
+  for (let k = 0; k < n; k++) inverse[k] = 1 / Math.sqrt(rest[tested[k]]);
+  for (let b = 0, to = 0; b < rows; b++)
+    for (let k = 0; k < n; k++, to++) residuals[to] = y[b * tile + tested[k]] * inverse[k];
   return { residuals, tested };
 }
 

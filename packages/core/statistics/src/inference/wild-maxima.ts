@@ -5,7 +5,7 @@ import type { Tail } from './familywise-null.js';
 import { memoryOf, tilesOf } from './form-products.js';
 import type { PermutationPlan } from './permutation-plan.js';
 import { roundedFold } from './rounded-fold.js';
-import { roundTiles } from './rounded-tile.js';
+import { tileRounder } from './rounded-tile.js';
 import { multiplyRows, numbersOf, type Precision } from './row-products.js';
 import { type StudentizedForm, studentizedStatistic } from './studentized-form.js';
 import type { TestSpace } from './test-space.js';
@@ -28,8 +28,11 @@ export function wildMaxima(
   const statistic = studentizedStatistic(form, direction);
   const { signs, source, count } = wild;
   const maxima = [0, 1].map(() => new Float64Array(count).fill(Number.NEGATIVE_INFINITY));
+  let memory = new Float64Array(0);
   const residualsOf = (nullResiduals: Float64Array, tile: number) => {
-    const left = nullResiduals.slice();
+    if (memory.length < nullResiduals.length) memory = new Float64Array(nullResiduals.length);
+    const left = memory.subarray(0, nullResiduals.length);
+    left.set(nullResiduals);
     for (const vector of interest) subtractAlong(left, vector, tile);
     unitLength(left, tile);
     return left;
@@ -38,10 +41,11 @@ export function wildMaxima(
   const sums = twoSums(form, []);
   if (sums) {
     const labels = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)];
+    const roundTiles = tileRounder(rows);
     const fold = roundedFold(statistic, sums, { count, labels, signs }, rows);
     return {
       async add(residuals: Float64Array, tile: number): Promise<void> {
-        for (const part of roundTiles(residualsOf(residuals, tile), rows, tile)) await fold(part, maxima);
+        for (const part of roundTiles(residualsOf(residuals, tile), tile)) await fold(part, maxima);
       },
       ratio,
     };
