@@ -5,4 +5,4 @@ export type { Recording } from './recording.js';
 export { type Results, resultsOf } from './results.js';
 export type { StudyFiles } from './study-files.js';
 export { unreachableUnits } from './unreachable-units.js';
-export { type MapSite, type WholeMap, wholeMap } from './whole-map.js';
+export { layersOfMap, type MapSite, type WholeMap, wholeMap } from './whole-map.js';

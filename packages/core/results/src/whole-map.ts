@@ -78,3 +78,31 @@ export async function readWholeMap(
   });
   return wholeMap(description, await Promise.all(layers.map(read)));
 }
+
+/** A layer's part of a whole map, as its file of a map has it. */
+export interface LayerOfMap {
+  layer: string;
+  /** Its units are those from `from` to `until` - 1 of the whole map. */
+  from: number;
+  until: number;
+  sites: Pick<MapSite, 'site' | 'kind' | 'width'>[];
+  /** Copies count from the start of their site. */
+  marks: { copyOf: Int32Array; unreachable: Uint8Array };
+}
+
+/** The layers of a whole map, in its order. */
+export function layersOfMap({ sites, copyOf, unreachable }: WholeMap): LayerOfMap[] {
+  return [...new Set(sites.map(({ layer }) => layer))].map((layer) => {
+    const own = sites.filter((site) => site.layer === layer);
+    const from = own[0].start;
+    const until = own.at(-1)!.start + own.at(-1)!.width;
+    const inSite = new Int32Array(until - from);
+    for (const { start, width } of own)
+      for (let u = start; u < start + width; u++) inSite[u - from] = copyOf[u] < 0 ? -1 : copyOf[u] - start;
+    return {
+      ...{ layer, from, until },
+      sites: own.map(({ site, kind, width }) => ({ site, kind, width })),
+      marks: { copyOf: inSite, unreachable: unreachable.slice(from, until) },
+    };
+  });
+}

@@ -3,7 +3,8 @@
 //   node packages/core/statistics/bench/permutations.mjs [--units 150000] [--prompts 108] [--relabellings 5000] [--uncorrected]
 //
 // A relabelling of V units by B prompts is one row of a product: 2 B V operations; with a variance for each condition (--pooled turns it
-// off) two rows, and a draw of the wild bootstrap five. The ratio compares the whole test (residuals,
+// off) two rows, and a draw of the wild bootstrap five, as plain products would take; the test itself bounds some of them away and
+// multiplies bytes. The ratio compares the whole test (residuals,
 // product, maxima, observed t) with a bare MatMul of the same operands, output kept, in tiles of 1,024 and 4,096 units, and with
 // the product of squares, where MatMul is at its fastest.
 import { parseArgs } from 'node:util';

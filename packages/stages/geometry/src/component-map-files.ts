@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeMap } from '@galvani/artifact';
-import type { WholeMap } from '@galvani/results';
+import { layersOfMap, type WholeMap } from '@galvani/results';
 import type { SpatialComponents } from '@galvani/statistics';
 
 /**
@@ -14,7 +14,7 @@ export async function writeComponentMaps(
   path: string,
   { maps, count }: SpatialComponents,
   counted: Uint8Array,
-  { sites, copyOf, unreachable, flags }: WholeMap,
+  whole: WholeMap,
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   if (count === 0) return outputs;
@@ -26,17 +26,12 @@ export async function writeComponentMaps(
     for (const [k, column] of columns.entries()) column[u] = maps[k * units + at];
     at++;
   }
-  for (const layer of new Set(sites.map((site) => site.layer))) {
-    const own = sites.filter((site) => site.layer === layer);
-    const [from, until] = [own[0].start, own.at(-1)!.start + own.at(-1)!.width];
-    const marked = new Int32Array(until - from);
-    for (const { start, width } of own)
-      for (let u = start; u < start + width; u++) marked[u - from] = copyOf[u] < 0 ? -1 : copyOf[u] - start;
+  for (const { layer, from, until, sites, marks } of layersOfMap(whole)) {
     const name = `components/${layer}.arrow`;
     outputs[name] = await writeMap(join(path, name), {
-      sites: own.map(({ site, kind, width }) => ({ site, kind, width })),
-      flags: flags.slice(from, until),
-      marks: { copyOf: marked, unreachable: unreachable.slice(from, until) },
+      sites,
+      flags: whole.flags.slice(from, until),
+      marks,
       contrasts: new Map(columns.map((column, k) => [`component-${k + 1}`, { z: column.slice(from, until) }])),
       facts: { sampled: 'units' },
     });

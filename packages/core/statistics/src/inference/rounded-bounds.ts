@@ -11,7 +11,11 @@ export interface RoundedBounds {
   unitSteps: Float32Array;
   /** Largest sum of all rows within `all` of its deviations that rounding may show. */
   allWithin(all: number): number;
-  /** Largest size of the first sum that can not reach a squared statistic of `cut` where the other is within; negative where any may. */
+  /**
+   * Largest size of the first sum that can not reach a squared statistic of `cut` where the other is within; negative where any may.
+   *
+   * @param squares the first condition's of the unit of length 1, where they are known: the bound is the unit's own
+   */
   effectWithin(cut: number, all: number, squares?: number): number;
   /** Deviations of the sum of all rows within which to look, so that few units are left: 0 without signs. */
   bestAll(cut: number): number;

@@ -38,7 +38,7 @@ export function roundedFold(
   const found = { first: 0, other: 0, squares: 0 };
   const fill = (_: number, values: { forms: Float64Array; squares: Float64Array }) => formsOf(found, sums, values);
 
-  /** The first unit from one on that may exceed the cut, of those that `candidate` gives. */
+  /** The first unit from one on that may exceed the cut, of those that `candidate` gives; `world` is which of the labels are worn. */
   function nextOf(
     tile: RoundedTile,
     world: number,
