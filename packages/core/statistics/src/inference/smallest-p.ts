@@ -42,7 +42,8 @@ function returnsTested(plan: PermutationPlan, tested: readonly Float64Array[], i
       if (tail !== 'two' && tested.length === 1 && product < 0) return false;
       shared += product * product;
     }
-  return shared > tested.length - 1e-9;
+  // Shares of squares this close are tied in the test too (permutedProduct's tolerance in float64).
+  return shared > tested.length - 2e-11;
 }
 
 /** Whether all rows of a condition get the labels of one condition, so that a variance for each is a variance for each again. */

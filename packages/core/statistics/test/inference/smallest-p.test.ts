@@ -88,7 +88,8 @@ describe('the smallest p of a plan', () => {
         expect(p[0]).toBeCloseTo(smallestP(plan), 9);
         for (const own of p) expect(own).toBeGreaterThan(smallestP(plan) - 1e-9);
       }),
-      { numRuns: 10 },
+      // One of that seed's relabellings is the true one but for less than 1e-9, and yet no tie.
+      { numRuns: 10, examples: [[7140]] },
     );
   });
 });
