@@ -34,11 +34,14 @@ export async function writeNamedTable(path: string, columns: readonly NamedColum
 
 /** The bytes of a table, in pieces. They are few beside the rows, and an error of the disk is then ours to see. */
 export async function encodeTable(columns: readonly NamedColumn[], rows: number): Promise<Uint8Array[]> {
-  // Loaded where it is needed: a fifth of a second that threads and commands without tables do not spend.
-  const { default: parquet } = await import('parquetjs');
+  // Loaded where it is needed, for threads and commands without tables, and without its reader, which is on a client of S3.
+  const [{ ParquetSchema }, { ParquetWriter }] = await Promise.all([
+    import('parquetjs/dist/lib/schema.js'),
+    import('parquetjs/dist/lib/writer.js'),
+  ]);
   // No statistics: those of parquetjs order text by UTF-16 and take a NaN for a bound, and readers skip rows by them.
   const fields = columns.map(({ type }, c) => [inner(c), { type: physical[type], statistics: false }]);
-  const schema = new parquet.ParquetSchema(Object.fromEntries(fields));
+  const schema = new ParquetSchema(Object.fromEntries(fields));
   for (const [c, field] of schema.fieldList.entries()) {
     const { name } = columns[c];
     field.name = name;
@@ -52,7 +55,7 @@ export async function encodeTable(columns: readonly NamedColumn[], rows: number)
     },
     end: (done: () => void) => done(),
   };
-  const writer = await parquet.ParquetWriter.openStream(schema, sink as never, { rowGroupSize: 100_000 });
+  const writer = await ParquetWriter.openStream(schema, sink as never, { rowGroupSize: 100_000 });
   const cell = ({ type, value }: NamedColumn, row: number) =>
     type === 'float64' ? canonicalNumber(value(row) as number) : value(row);
   for (let row = 0; row < rows; row++)

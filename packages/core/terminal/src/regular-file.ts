@@ -54,5 +54,7 @@ export async function openRegularFileIfThere(path: string): Promise<FileHandle |
 /** The bytes of a regular file, in pieces of at most 1 MiB. @throws as `openRegularFile` */
 export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   const file = await openRegularFile(path);
-  yield* file.createReadStream({ highWaterMark: 1 << 20 });
+  // A stream takes memory for whole pieces before it reads: of a small file that would be most of the time.
+  const { size } = await file.stat();
+  yield* file.createReadStream({ highWaterMark: Math.min(size + 1, 1 << 20) });
 }
