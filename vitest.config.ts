@@ -23,7 +23,13 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  resolve: { alias: [...sources, { find: 'galvani', replacement: `${root}apps/cli/src/index.ts` }] },
+  resolve: {
+    alias: [
+      ...sources,
+      { find: 'galvani', replacement: `${root}apps/cli/src/index.ts` },
+      { find: 'onnxruntime-node', replacement: `${root}test/one-thread.ts` },
+    ],
+  },
   test: {
     include: ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'],
     // Types that carry a contract. Their packages have to be built.
@@ -36,6 +42,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    execArgv: ['--import', new URL('test/without-sync.mjs', import.meta.url).href],
     // Files share what they import, which took longer than many of them run. Each restores what it mocks.
     isolate: false,
     maxWorkers: 2,

@@ -12,6 +12,7 @@ extraction: { newTokens: 4, sites: { include: ['*.fc2'] } }
 glm: { relabellings: 100, runRelabellings: 100 }
 networks: { correction: none, minimumEffect: 0 }
 decode: { permutations: 100 }
+geometry: { relabellings: 99, components: 2 }
 `;
 
 export const smallRuns = ['ses-01_task-weather', 'ses-01_task-cooking', 'ses-02_task-weather', 'ses-02_task-cooking'];

@@ -30,7 +30,7 @@ const short = 'ses-01_task-a';
 const long = 'ses-02_task-a';
 
 /** So many steps that nobody waits for their end. */
-const endless = () => Array.from({ length: 6_000 }, (_, p) => event(long, p, spell([3 + (p % 90)])));
+const endless = () => Array.from({ length: 1_500 }, (_, p) => event(long, p, spell([3 + (p % 90)])));
 
 beforeEach(async () => {
   study = await tinyStudy({ [short]: referenceEvents(short), [long]: [] }, { batch: 1, newTokens: 40 });

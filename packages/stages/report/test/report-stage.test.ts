@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calibrationTable, diagnosticsTable, driftTable, powerTable, readManifest } from '@galvani/artifact';
@@ -25,7 +26,7 @@ async function reportOf(options: Partial<Synthetic> = {}): Promise<string> {
   return report(root);
 }
 
-/** Writing a study syncs every file; copying one that was written does not. */
+/** Copying a study takes a tenth of the time that writing one does. */
 let written: Promise<string> | undefined;
 async function copyOfStudy(): Promise<string> {
   written ??= newRoot().then(async (root) => {
@@ -33,7 +34,7 @@ async function copyOfStudy(): Promise<string> {
     return root;
   });
   const root = await newRoot();
-  await cp(await written, root, { recursive: true });
+  cpSync(await written, root, { recursive: true });
   return root;
 }
 
@@ -207,6 +208,12 @@ test('ols comes with a warning', async () => {
 });
 
 describe('a study that is not finished', () => {
+  let copy: Promise<string> | undefined;
+  /** One copy for tests that leave it as it was. */
+  const whole = () => {
+    copy ??= copyOfStudy();
+    return copy;
+  };
   const parts = ['design', 'extract', 'glm', 'networks', 'decode', 'controls', 'yardstick', 'geometry'] as const;
   const missing = [...parts.map((part) => [part]), ['extract/ses-02_task-pathology'], parts.slice(1)];
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
@@ -227,9 +234,10 @@ describe('a study that is not finished', () => {
     'extract/ses-01_task-pathology/tokens.parquet',
     'design/ses-01_task-pathology.parquet',
   ])('%s, which a manifest lists, does not drop out in silence', async (file) => {
-    const root = await copyOfStudy();
-    await rm(join(root, file));
+    const root = await whole();
+    await rename(join(root, file), join(root, 'elsewhere'));
     await expect(report(root)).rejects.toThrow(`${file} is missing`);
+    await rename(join(root, 'elsewhere'), join(root, file));
   });
 
   test('a stage without its manifest is not believed', async () => {
@@ -389,7 +397,7 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
 });
 
 test('the page says for which family networks are corrected', async () => {
-  const [task, study] = [textOf(await reportOf()), textOf(await reportOf({ family: 'study' }))];
+  const [task, study] = [textOf(await report(await copyOfStudy())), textOf(await reportOf({ family: 'study' }))];
   expect(task).toContain('controlled at 5% for each task');
   expect(task).toContain('threshold |t|, familywise (used)');
   expect(study).toContain('controlled at 5% over all tasks together');

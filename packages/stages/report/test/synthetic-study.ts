@@ -133,17 +133,19 @@ export async function commit(
     (await readdir(path, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile() && entry.name !== manifestName)
       .map((entry) => relative(path, join(entry.parentPath, entry.name)));
-  const describe = async (path: string) =>
+  const describe = async (path: string, wanted = /^/) =>
     Object.fromEntries(
       await Promise.all(
-        (await listed(path)).map(async (file) => [file, await describeOutput(join(path, file))] as const),
+        (await listed(path))
+          .filter((file) => wanted.test(file))
+          .map(async (file) => [file, await describeOutput(join(path, file))] as const),
       ),
     );
-  const all = Object.entries(await describe(root)).filter(([path]) => reads.test(path));
+  const read = Object.entries(await describe(root, reads));
   await commitStage(folder, stage, join(root, name), {
     plan: await planOf(folder, stage),
     parameters: { ...parameters },
-    inputs: Object.fromEntries(all.map(([path, { sha256 }]) => [path, sha256])),
+    inputs: Object.fromEntries(read.map(([path, { sha256 }]) => [path, sha256])),
     outputs: await describe(join(root, name)),
     facts: { ...facts },
   });
