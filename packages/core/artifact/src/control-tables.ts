@@ -77,7 +77,30 @@ export const controlHubTable = tableFormat({
   rest_beyond_middle: 'int32',
 });
 
+/**
+ * `controls/calibration.parquet`: how far the scores of galvani's networks, another session held out, can be read as probabilities. A row
+ * for each bin of the probability of what is identified that has prompts, and last one for all (0 to 1). Prompts whose session gave no
+ * network are left out; no rows where fewer than two sessions have prompts with scores.
+ */
+export const controlCalibrationTable = tableFormat({
+  /** The bin's bounds, of which it has the upper one. */
+  from: 'float64',
+  to: 'float64',
+  prompts: 'int32',
+  /** Mean probability of what is identified. */
+  predicted: 'float64',
+  /** Share of prompts that are identified rightly, with a 95% interval that resamples runs. */
+  right: 'float64',
+  lower: 'float64',
+  upper: 'float64',
+  /** Distance of `predicted` from `right`; of all prompts the expected calibration error, which is the mean over prompts of their bins'. */
+  error: 'float64',
+  /** Brier's score of all prompts, 0 to 2; NaN for bins. */
+  brier: 'float64',
+});
+
 export type Control = RowOf<typeof controlTable>;
 export type ControlAnswer = RowOf<typeof controlAnswerTable>;
 export type ControlWindow = RowOf<typeof controlWindowTable>;
 export type ControlHub = RowOf<typeof controlHubTable>;
+export type ControlCalibration = RowOf<typeof controlCalibrationTable>;

@@ -21,9 +21,11 @@ export { withClaims } from './claims/with-claims.js';
 export {
   type Control,
   type ControlAnswer,
+  type ControlCalibration,
   type ControlHub,
   type ControlWindow,
   controlAnswerTable,
+  controlCalibrationTable,
   controlHubTable,
   controlTable,
   controlWindowTable,

@@ -1,4 +1,10 @@
-import { controlAnswerTable, controlHubTable, controlTable, controlWindowTable } from './control-tables.js';
+import {
+  controlAnswerTable,
+  controlCalibrationTable,
+  controlHubTable,
+  controlTable,
+  controlWindowTable,
+} from './control-tables.js';
 import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
 import { ceilingTable, componentTable, dendrogramTable, distanceTable } from './geometry-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
@@ -52,6 +58,7 @@ export const resultTables = {
     answers: controlAnswerTable,
     windows: controlWindowTable,
     hubs: controlHubTable,
+    calibration: controlCalibrationTable,
   },
   decode: {
     networks: decodeNetworkTable,

@@ -64,7 +64,13 @@ export {
 } from './identification/identification-measures.js';
 export { mcnemarP } from './identification/mcnemar.js';
 export { type PairedAnswers, type PairedComparison, pairedComparison } from './identification/paired-comparison.js';
-export { type ScoreCalibration, type ScoredFold, scoreCalibration } from './identification/score-calibration.js';
+export {
+  calibrationBin,
+  calibrationBins,
+  type ScoreCalibration,
+  type ScoredFold,
+  scoreCalibration,
+} from './identification/score-calibration.js';
 export { signFlipSumP } from './identification/sign-flip-sum.js';
 export { requireExchangeable } from './inference/exchangeability.js';
 export type { FamilywiseNull, FamilywiseP, Tail } from './inference/familywise-null.js';

@@ -1,6 +1,8 @@
 import {
+  type ControlCalibration,
   type ControlWindow,
   controlAnswerTable,
+  controlCalibrationTable,
   controlHubTable,
   controlTable,
   controlWindowTable,
@@ -10,6 +12,7 @@ import { openResults, type Recording, type Results } from '@galvani/results';
 import { readParameters, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { type Answers, answersOf, medianDraw, type RowScores } from './answers.js';
+import { calibrationRows } from './calibration-rows.js';
 import { generatedTokens, type NamedFeatures, textFeatures, wholeActivity } from './control-features.js';
 import { partsOf, sitesOf } from './feature-parts.js';
 import { type ControlFold, type FoldKind, formFolds, sessionFolds, wordFolds } from './harder-folds.js';
@@ -33,7 +36,7 @@ import { tokenWindows, windowScores } from './token-windows.js';
 const draws = 11;
 
 /**
- * The controls stage: events, activations, the untrained twin and wording -> controls/{identification,answers,windows,hubs}.parquet.
+ * The controls stage: events, activations, the untrained twin and wording -> controls/{identification,answers,calibration,windows,hubs}.parquet.
  * Everything is compared with galvani's networks on the same prompts.
  */
 export async function controlsStage({
@@ -54,6 +57,7 @@ export async function controlsStage({
   await replaceStage(folder, 'controls', async (place) => {
     await controlTable.write(place('identification.parquet'), rows);
     await controlAnswerTable.write(place('answers.parquet'), answerRows(found.answers, found.prompts));
+    await controlCalibrationTable.write(place('calibration.parquet'), found.calibration);
     await controlWindowTable.write(place('windows.parquet'), found.windows);
     await controlHubTable.write(place('hubs.parquet'), found.hubs);
     const parameters = { ...asked, networks: rule, variance };
@@ -126,6 +130,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
     Int32Array.from({ length: width }, (_, i) => first + i).filter((u) => counted[u] === 1),
   );
   const kept: FoldNetworks[] = [];
+  let calibration: ControlCalibration[] = [];
   for (const [folds, own] of used) {
     const about = { folds, features: 'units', source: 'activity', width: activity.units } as const;
     const formed = networkFormer(activity, prompts, ruleOf);
@@ -143,6 +148,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
       signal.throwIfAborted();
     }
     answers.push(answer({ ...about, decoder: 'networks' }, said));
+    if (folds === 'sessions') calibration = calibrationRows(said, prompts, asked.seed);
     answers.push(medianDraw(drawn.map((parts) => answer({ ...about, decoder: 'random networks' }, parts))));
     await step();
   }
@@ -179,6 +185,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
   return {
     prompts,
     answers,
+    calibration,
     windows: await windowsOf(recordings, prompts, kept, mode, asked.seed),
     hubs: hubsOf(activity, prompts, kept),
   };

@@ -13,7 +13,7 @@ export function identificationRows(answers: readonly Answers[], prompts: Present
     const runs = Int32Array.from(own.rows, (row) => prompts.run[row]);
     const total = own.rows.length;
     const correct = countCorrect(own);
-    const { lower, upper } = accuracyInterval(byRun(own.correct, runs), seed);
+    const { lower, upper } = accuracyInterval(countsByRun(own.correct, runs), seed);
     const asked = { first: Array.from(networks.correct, Boolean), second: Array.from(own.correct, Boolean) };
     const paired = pairedComparison({ ...asked, runs: Array.from(runs) }, seed);
     const { folds, features, source, width, decoder } = own;
@@ -53,11 +53,12 @@ export function windowRow(
   const { rows } = found;
   const right = countCorrect(found);
   const runs = Int32Array.from(rows, (row) => prompts.run[row]);
-  const { lower, upper } = accuracyInterval(byRun(found.correct, runs), seed);
+  const { lower, upper } = accuracyInterval(countsByRun(found.correct, runs), seed);
   return { from, to, kind, correct: right, total: rows.length, accuracy: right / rows.length, lower, upper };
 }
 
-function byRun(correct: Uint8Array, runs: Int32Array): { correct: number; total: number }[] {
+/** Right answers and all answers of each run, from those of prompts and the runs that these are of. */
+export function countsByRun(correct: Uint8Array, runs: Int32Array): { correct: number; total: number }[] {
   const found = new Map<number, { correct: number; total: number }>();
   for (const [at, run] of runs.entries()) {
     const own = found.get(run) ?? { correct: 0, total: 0 };

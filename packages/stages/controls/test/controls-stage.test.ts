@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   controlAnswerTable,
+  controlCalibrationTable,
   controlHubTable,
   controlTable,
   controlWindowTable,
@@ -67,6 +68,15 @@ test('planted tasks are identified from activity and not from the twin or from w
       .map(identified)
       .sort(),
   );
+  const calibration = await controlCalibrationTable.read(path('calibration'));
+  const whole = calibration.pop()!;
+  expect(whole).toMatchObject({ from: 0, to: 1, prompts: 54, right: own.accuracy });
+  // Bins are a partition, and the error of all is the mean over prompts of their bins' errors.
+  const total = (of: (row: (typeof calibration)[0]) => number) =>
+    calibration.reduce((sum, each) => sum + each.prompts * of(each), 0) / 54;
+  expect(total(() => 1)).toBe(1);
+  for (const name of ['predicted', 'right', 'error'] as const)
+    expect(total((each) => each[name])).toBeCloseTo(whole[name], 12);
   const windows = await controlWindowTable.read(path('windows'));
   expect(windows.find(({ from, to }) => from === 0 && to === 4)?.correct).toBe(own.correct);
   expect(windows.map(({ kind }) => kind)).toEqual([

@@ -8,6 +8,7 @@ import {
   contrastSizeTable,
   contrastUnitTable,
   controlAnswerTable,
+  controlCalibrationTable,
   controlHubTable,
   controlTable,
   controlWindowTable,
@@ -538,6 +539,12 @@ async function writeControls(root: string, study: Synthetic): Promise<void> {
         ]
       : [],
   );
+  const bin = { predicted: 0.9, right: 0.8, lower: 0.6, upper: 0.95, error: 0.1 };
+  const bins = [
+    { from: 0.8, to: 0.9, prompts: total, ...bin, brier: Number.NaN },
+    { from: 0, to: 1, prompts: total, ...bin, brier: 0.3 },
+  ];
+  await controlCalibrationTable.write(join(folder.controls, 'calibration.parquet'), total > 0 ? bins : []);
   await controlHubTable.write(
     join(folder.controls, 'hubs.parquet'),
     study.tasks.map((task, i) => ({

@@ -19,6 +19,13 @@ export interface ScoreCalibration {
   readonly brier: number;
 }
 
+/** Bins of equal width by which scores are compared with what comes of them. */
+export const calibrationBins = 10;
+
+/** The bin of a probability; each has its upper bound and not its lower one, the first has 0 too. */
+export const calibrationBin = (probability: number): number =>
+  Math.max(0, Math.ceil(probability * calibrationBins) - 1);
+
 /**
  * Calibration of scores, which are made probabilities by a softmax of scores over a temperature. A fold's temperature is the one of the
  * highest likelihood for all other folds' scores, so that neither its own scores nor their classes have a part in it (the other folds'
@@ -37,7 +44,7 @@ export function scoreCalibration(folds: readonly ScoredFold[], count: number): S
     ),
   );
   const probabilities = folds.map(({ scores }, f) => softmax(scores, count, temperatures[f]));
-  const bins = Array.from({ length: 10 }, () => ({ sure: 0, right: 0 }));
+  const bins = Array.from({ length: calibrationBins }, () => ({ sure: 0, right: 0 }));
   let [squares, total] = [0, 0];
   for (const [f, { classes }] of folds.entries())
     for (let i = 0; i < classes.length; i++) {
@@ -47,7 +54,7 @@ export function scoreCalibration(folds: readonly ScoredFold[], count: number): S
         if (own[c] > own[best]) best = c;
         squares += (own[c] - (classes[i] === c ? 1 : 0)) ** 2;
       }
-      const bin = bins[Math.max(0, Math.ceil(own[best] * 10) - 1)];
+      const bin = bins[calibrationBin(own[best])];
       bin.sure += own[best];
       bin.right += best === classes[i] ? 1 : 0;
       total++;

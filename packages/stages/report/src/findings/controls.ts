@@ -1,5 +1,5 @@
 import type { Control } from '@galvani/artifact';
-import { capital, count, listed, probability } from '../page/words.js';
+import { capital, count, decimal, listed, percent, probability } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import {
   bestOf,
@@ -123,4 +123,13 @@ function partsAhead(rows: readonly Control[]): string[] {
   return [
     `Single layers or kinds of site, with a nearest centroid, are ahead of networks with intervals that exclude 0 (not corrected for their number): ${listed(ahead)}.`,
   ];
+}
+
+/** What the networks' scores promise beside what comes of them; none where that is not known. */
+export function calibrationSentence({ controls }: Pick<StudyResults, 'controls'>): string | undefined {
+  const all = controls?.calibration?.at(-1);
+  if (!all) return undefined;
+  const { predicted, right, lower, upper, error } = all;
+  const says = predicted < lower ? 'too little' : predicted > upper ? 'too much' : 'about what comes true';
+  return `Read as probabilities, networks’ scores promise ${says}: ${percent(predicted)} on average, where ${percent(right)} are right (95% interval ${percent(lower)} to ${percent(upper)}); the expected calibration error is ${decimal(error)}.`;
 }

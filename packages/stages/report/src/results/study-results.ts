@@ -93,7 +93,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     glm: await readGlm(results, plan),
     networks: await results.tables('networks'),
     decode: await results.tables('decode', ['accuracy', 'confusion']),
-    controls: await results.tables('controls', ['identification', 'windows', 'hubs']),
+    controls: await results.tables('controls', ['identification', 'calibration', 'windows', 'hubs']),
     yardstick: await results.tables('yardstick'),
     geometry: await results.tables('geometry'),
     calibration: (await results.tables('calibrate')).calibration,

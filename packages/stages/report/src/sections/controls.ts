@@ -1,4 +1,4 @@
-import type { Control, ControlHub, ControlWindow } from '@galvani/artifact';
+import type { Control, ControlCalibration, ControlHub, ControlWindow } from '@galvani/artifact';
 import { controlAccuracy } from '../figures/control-accuracy.js';
 import {
   bestOf,
@@ -11,7 +11,7 @@ import {
   intervalWords,
   networksOf,
 } from '../findings/control-comparison.js';
-import { controlSentences } from '../findings/controls.js';
+import { calibrationSentence, controlSentences } from '../findings/controls.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -36,6 +36,7 @@ export function controlsSection(results: StudyResults): Markup {
     accuracyFigure(rows, folds, results),
     mainTable(rows, folds, results),
     html`<details><summary>Every decoder (${count(rows.length)} rows)</summary>${fullTable(rows)}</details>`,
+    calibrationTable(results.controls?.calibration ?? [], results),
     windowTable(results.controls?.windows ?? [], results, networksOf(rows, 'sessions')!),
     hubTable(results.controls?.hubs ?? []),
   );
@@ -148,6 +149,30 @@ function fullTable(rows: readonly Control[]): Markup {
     ],
     rows,
   );
+}
+
+/** How far scores can be read as probabilities. */
+function calibrationTable(rows: readonly ControlCalibration[], results: StudyResults): Markup | undefined {
+  const sentence = calibrationSentence(results);
+  if (!sentence) return undefined;
+  return html`<h3>How far the networks’ scores can be read as probabilities</h3>
+${table(
+  html`${sentence} Scores are made probabilities by a softmax whose one temperature is fitted to the other sessions. Prompts are sorted by the probability of the task that is identified; where the interval of the share right, which resamples runs, does not hold what was predicted, scores promise too much or too little. Brier’s score is 0 where all are surely right, 2 where all are surely wrong.`,
+  [
+    {
+      heading: 'probability',
+      cell: (row) => (row.to - row.from > 0.5 ? 'all' : `${percent(row.from)} to ${percent(row.to)}`),
+      text: true,
+    },
+    { heading: 'prompts', cell: (row) => count(row.prompts) },
+    { heading: 'predicted', cell: (row) => percent(row.predicted) },
+    { heading: 'right', cell: (row) => percent(row.right) },
+    { heading: '95% interval', cell: (row) => `${percent(row.lower)} to ${percent(row.upper)}` },
+    { heading: 'calibration error', cell: (row) => decimal(row.error) },
+    { heading: 'Brier', cell: (row) => (Number.isFinite(row.brier) ? decimal(row.brier) : '') },
+  ],
+  rows,
+)}`;
 }
 
 /** How many tokens until the task is known. */

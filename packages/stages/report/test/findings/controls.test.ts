@@ -1,6 +1,6 @@
 import type { Control } from '@galvani/artifact';
 import { expect, test } from 'vitest';
-import { controlSentences } from '../../src/findings/controls.js';
+import { calibrationSentence, controlSentences } from '../../src/findings/controls.js';
 import type { StudyResults } from '../../src/results/study-results.js';
 
 /** Of 100 prompts, beside networks that identify 80. */
@@ -83,4 +83,27 @@ test('networks behind a reference decoder are said to be, on the folds where the
   expect(said([row('forms', 'layer block-00', 'nearest centroid', 90)])).toContain(
     'with intervals that exclude 0 (not corrected for their number): 1 where the form of prompt is held out too (layer block-00, 90).',
   );
+});
+
+test('what scores promise is held against the interval of what comes of them', () => {
+  const said = (predicted: number) => {
+    const row = {
+      from: 0,
+      to: 1,
+      prompts: 144,
+      predicted,
+      right: 0.8,
+      lower: 0.7,
+      upper: 0.9,
+      error: 0.05,
+      brier: 0.3,
+    };
+    return calibrationSentence({ controls: { calibration: [{ ...row, from: 0.5 }, row] } });
+  };
+  expect(said(0.95)).toBe(
+    'Read as probabilities, networks’ scores promise too much: 95% on average, where 80% are right (95% interval 70% to 90%); the expected calibration error is 0.05.',
+  );
+  expect(said(0.6)).toContain('too little');
+  expect(said(0.9)).toContain('about what comes true');
+  expect(calibrationSentence({ controls: { calibration: [] } })).toBeUndefined();
 });
