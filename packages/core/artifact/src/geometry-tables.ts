@@ -23,6 +23,8 @@ export const distanceTable = tableFormat({
   p: 'float64',
   /** The same over all rows, by Holm's method. */
   p_over_pairs: 'float64',
+  /** The least p that so few prompts and relabellings can give. */
+  smallest_p: 'float64',
   /** Units that it is over. */
   units: 'int32',
 });

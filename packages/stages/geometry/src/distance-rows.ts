@@ -30,8 +30,11 @@ export function distanceRows(
   // One unit has no covariance with others.
   const products = noise === 'shrunken' && measured.units > 1 ? shrunkenProducts(measured, presented) : measured;
   const names = [...tasks, 'rest'];
-  const { p, familywise } = relabelledDistances(products, presented, { count, seed: `${seed} geometry` });
-  const found = crossnobis(products, presented).map((own, k) => ({ ...own, p: p[k], familywise: familywise[k] }));
+  const { p, familywise, smallest } = relabelledDistances(products, presented, { count, seed: `${seed} geometry` });
+  const found = crossnobis(products, presented).map((own, k) => ({
+    ...own,
+    ...{ p: p[k], familywise: familywise[k], smallest: smallest[k] },
+  }));
   const ofTasks = found.filter(({ b }) => b < tasks.length);
   const ofRest = found.filter(({ b }) => b === tasks.length);
   const distances = [...ofTasks, ...ofRest].map(({ a, b, familywise: overPairs, df: _, ...own }) => ({
@@ -43,6 +46,7 @@ export function distanceRows(
     error: own.error,
     p: own.p,
     p_over_pairs: overPairs,
+    smallest_p: own.smallest,
     units: products.units,
   }));
   const pairs = conditionPairs(conditions);

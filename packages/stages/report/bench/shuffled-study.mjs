@@ -1,10 +1,18 @@
 // A small study in memory whose topics say nothing: every prompt has a topic's activity, but which one is shuffled over all prompts, on and
 // off. It goes through the same code as a study on disk: maps, networks, likeness of sessions, identification, yardstick, verdicts.
 import { drawLabellings, permutationTest, prepareFolds } from '@galvani/decode';
+import { distanceRows, presentedTasks } from '@galvani/geometry';
 import { networkOf, overlapRows, reliabilityRows } from '@galvani/networks';
 import { randomStream, tLogSf, tLogTwoSided, zFromLogP } from '@galvani/numerics';
 import { verdicts } from '@galvani/report';
-import { accuracyInterval, effectModel, promptContrast, runSums, taskPatterns } from '@galvani/statistics';
+import {
+  accuracyInterval,
+  effectModel,
+  noiseNormalisedProducts,
+  promptContrast,
+  runSums,
+  taskPatterns,
+} from '@galvani/statistics';
 import { studySchema } from '@galvani/study';
 import { compareTopics, matchTopics, presentedTopics, ranksOfTasks, rowsOfTopics } from '@galvani/yardstick';
 
@@ -129,6 +137,13 @@ function yardstick(means, networks, seed) {
   return ranksOfTasks(rowsOfTopics(matched, 4, compared.finish()));
 }
 
+function geometry(means, seed) {
+  const presented = presentedTasks(runs.map((run) => ({ run, isTask })));
+  const products = noiseNormalisedProducts(presented);
+  products.add(means, units);
+  return distanceRows(products.finish(), presented, { noise: 'diagonal', relabellings: 499, seed });
+}
+
 /** @param {number} seed @param {object} [rule] of networks, as in study.yaml */
 export async function shuffledStudy(seed, rule = {}) {
   const networks = studySchema.parse({ tasks, networks: rule }).networks;
@@ -147,6 +162,7 @@ export async function shuffledStudy(seed, rule = {}) {
     },
     decode: { accuracy: await identification(means, networks, seed) },
     yardstick: { ranks: yardstick(means, networks, seed) },
+    geometry: geometry(means, seed),
   };
   return { results, verdicts: verdicts(results) };
 }

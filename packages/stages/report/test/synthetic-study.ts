@@ -593,7 +593,7 @@ async function writeGeometry(root: string, { tasks, sessions }: Synthetic): Prom
   const pairs = [...tasks, 'rest'].flatMap((task_b, b) =>
     tasks.slice(0, b).map((task_a, a) => ({
       ...{ task_a, task_b, distance: distance(a, b), lower: distance(a, b) - 0.1, upper: distance(a, b) + 0.1 },
-      ...{ error: 0.05, p: 0.01, p_over_pairs: b - a > 1 ? 0.04 : 0.06, units },
+      ...{ error: 0.05, p: 0.01, p_over_pairs: b - a > 1 ? 0.04 : 0.06, smallest_p: 0.001, units },
     })),
   );
   await distanceTable.write(place('distances'), sessions > 1 ? pairs : []);

@@ -9,6 +9,8 @@ export interface DistanceTest {
   p: Float64Array;
   /** Corrected over all pairs by Holm's method, which holds however they depend on each other. */
   familywise: Float64Array;
+  /** The least p that a pair's prompts and the number of relabellings can give on average: of few prompts many relabellings are the same. */
+  smallest: Float64Array;
 }
 
 /**
@@ -36,7 +38,20 @@ export function relabelledDistances(
     );
     return relabelledP(distance(natural.map((places, s) => places.slice(0, first[s]))), relabelled, false);
   });
-  return { p, familywise: holm(p.map(Math.log)).map(Math.exp) };
+  const smallest = Float64Array.from(pairs, ([a, b]) => {
+    const sizes = Array.from({ length: sessions }, (_, s) => [a, b].map((c) => rows[s * conditions + c].length));
+    return Math.max(1 / (count + 1), leastShare(sizes));
+  });
+  return { p, familywise: holm(p.map(Math.log)).map(Math.exp), smallest };
+}
+
+/** Share of all relabellings that have the largest distance: the one, and the one with both labels exchanged throughout where that is one. */
+function leastShare(sizes: readonly (readonly number[])[]): number {
+  const ways = sizes.reduce((product, [a, b]) => {
+    for (let i = 1; i <= a; i++) product *= (b + i) / i;
+    return product;
+  }, 1);
+  return (sizes.every(([a, b]) => a === b) ? 2 : 1) / ways;
 }
 
 /**
@@ -46,7 +61,7 @@ export function relabelledDistances(
  * @param own prompts of both conditions in each session
  * @returns given for each session places among its prompts of both, those of the first condition before those of the second
  */
-function pairDistance(products: Float64Array, units: number, own: readonly (readonly Int32Array[])[]) {
+export function pairDistance(products: Float64Array, units: number, own: readonly (readonly Int32Array[])[]) {
   const prompts = Math.sqrt(products.length);
   const sessions = own.length;
   const factor = 2 / (sessions * (sessions - 1) * units);

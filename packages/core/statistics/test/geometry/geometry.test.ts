@@ -3,6 +3,8 @@ import { randomStream } from '@galvani/numerics';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute, expectWithinRelative } from '../../../../../test/closeness.js';
 import { residualScale } from '../../src/geometry/noise-normalisation.js';
+import { cellRows, conditionPairs } from '../../src/geometry/pattern-cells.js';
+import { pairDistance } from '../../src/geometry/relabelled-distances.js';
 import {
   averageLinkage,
   crossnobis,
@@ -186,6 +188,46 @@ test('relabelled distances: differences have the least p, the same numbers come 
   expect([p[1], p[2]]).toEqual([1 / 200, 1 / 200]);
   expectWithinRelative(familywise[1], 3 / 200, 1e-12);
   expect(relabelledDistances(products, own, { count: 199, seed: 1 }).p).toEqual(p);
+});
+
+test('the distance of any labels of a pair is crossnobis’s with the prompts labelled so', () => {
+  for (const cells of [...fixture.distances, simulated(7, [0, 1, 0.5], { sessions: 3, prompts: 4 })]) {
+    const { products, units } = normalised(Float64Array.from(cells.values), cells.units, cells);
+    const rows = cellRows(cells);
+    const stream = randomStream(8, 'labels');
+    for (const [k, [a, b]] of conditionPairs(cells.conditions).entries()) {
+      const own = Array.from({ length: cells.sessions }, (_, s) => [a, b].map((c) => rows[s * cells.conditions + c]));
+      const distance = pairDistance(products, units, own);
+      for (let draw = 0; draw < 5; draw++) {
+        const condition = Int32Array.from(cells.condition);
+        const chosen = own.map(([x, y]) => {
+          const both = [...x, ...y];
+          const order = [...both.keys()];
+          const places = (draw === 0 ? order : stream.shuffled(order)).slice(0, x.length);
+          for (const [at, row] of both.entries()) condition[row] = places.includes(at) ? a : b;
+          return places;
+        });
+        expectWithinAbsolute(
+          [distance(chosen)],
+          [crossnobis({ products, units }, { ...cells, condition })[k].distance],
+          1e-10,
+        );
+      }
+    }
+  }
+});
+
+test('the least p is the share of relabellings that are as far as the true ones, or what was drawn', () => {
+  const least = (prompts: number, sessions: number, count: number) => {
+    const own = simulated(9, [0, 5], { sessions, prompts });
+    const { p, smallest } = relabelledDistances(normalised(own.values, own.units, own), own, { count, seed: 2 });
+    expect(p[0]).toBeGreaterThan(0.8 * smallest[0]);
+    expect(p[0]).toBeLessThan(1.2 * smallest[0] + 1 / count);
+    return smallest[0];
+  };
+  // Two of four in each of two sessions, in 36 ways, of which the opposite is as far.
+  expectWithinRelative([least(2, 2, 4999)], [2 / 36], 1e-12);
+  expect(least(5, 4, 199)).toBe(1 / 200);
 });
 
 test('what cannot be validated is refused, and a ceiling takes three pairs', () => {

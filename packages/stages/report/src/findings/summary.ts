@@ -3,6 +3,7 @@ import { count, counted, decimal, listed, mean, percent, probability, taskName }
 import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
 import { controlSentences } from './controls.js';
+import { geometrySentences } from './geometry.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { repeatabilitySentences } from './repeatability.js';
@@ -22,6 +23,7 @@ export function sentences(results: StudyResults): string[] {
     ...yardstickSentence(results),
     ...overlap(results),
     ...specificity(results),
+    ...geometrySentences(results),
     ...repeatabilitySentences(results),
     ...contrastSentences(results),
   ];

@@ -1,4 +1,4 @@
-import type { Accuracy, Control, Reliability } from '@galvani/artifact';
+import type { Accuracy, Control, Distance, Reliability } from '@galvani/artifact';
 import { expect, test } from 'vitest';
 import { judge } from '../../src/findings/verdicts/verdict.js';
 import { verdicts } from '../../src/findings/verdicts/verdicts.js';
@@ -33,6 +33,12 @@ const overlap = (task_a: string, task_b: string, dice: number, p_over_pairs: num
   ...{ lower: dice - 0.1, upper: dice + 0.1, expected_dice: 0.1, expected_opposed_dice: 0.1, relabelled_dice: 0.1 },
   ...{ p: p_over_pairs, p_over_pairs, opposed_p: 1, opposed_p_over_pairs: 1 },
 });
+const distance = (task_a: string, task_b: string, value: number, p: number, half = 0.1): Distance => ({
+  ...{ task_a, task_b, distance: value, lower: value - half, upper: value + half, error: half / 2, p },
+  ...{ p_over_pairs: p, smallest_p: 0.001, units: 100 },
+});
+const near = distance('medical-imaging', 'pathology', 0.3, 0.01);
+const far = distance('paleontology', 'pathology', 1, 0.001);
 const ranks = (p: number, upper = 0.9) => ({
   ...{ measure: 'squared_effect', tasks: 6, rest_topics: 33, superiority: 0.8, lower: 0.2, upper },
   ...{ p, opposite_p: 1 - p, smallest_p: 1e-6 },
@@ -47,12 +53,14 @@ function study(
     p?: number;
     tasks?: string[];
     controls?: Control[];
+    distances?: Distance[];
   } = {},
 ) {
   const {
     accuracy: rows = [accuracy('run', 0.001), accuracy('prompt', 0.001)],
     p = 0.001,
     controls,
+    distances = [near, far, distance('pathology', 'rest', 0, 1)],
     ...networks
   } = parts;
   return {
@@ -67,13 +75,14 @@ function study(
     decode: { accuracy: rows },
     yardstick: { ranks: [ranks(p)] },
     controls: { identification: controls },
+    geometry: { distances },
   } as unknown as StudyResults;
 }
 const said = (results: StudyResults) => verdicts(results).map(({ verdict }) => verdict);
 
 test('what tests bear out is supported', () => {
   const found = verdicts(study());
-  expect(found.map(({ verdict }) => verdict)).toEqual(Array(6).fill('supported'));
+  expect(found.map(({ verdict }) => verdict)).toEqual(Array(7).fill('supported'));
   expect(found[0].words).toContain('By themselves (Holm over tasks) 6 of 6 tasks are so.');
   for (const { effect, p, refutedBy } of found) {
     expect(effect?.lower).toBeTypeOf('number');
@@ -85,7 +94,7 @@ test('what tests bear out is supported', () => {
 test('empty networks and identification at chance are no evidence, whatever maps are like', () => {
   const chance = ['run', 'prompt'].map((level) => ({ ...accuracy(level, 1, 0), accuracy: 0, correct: 0, chance: 0 }));
   const empty = { sizes: tasks.map(size(0)), overlap: [] };
-  expect(said(study({ ...empty, accuracy: chance, p: 0.4 }))).toEqual(Array(6).fill('no evidence'));
+  expect(said(study({ ...empty, accuracy: chance, p: 0.4 }))).toEqual(Array(7).fill('no evidence'));
 });
 
 test('nothing is supported beside identification at chance that it stands on', () => {
@@ -96,7 +105,7 @@ test('nothing is supported beside identification at chance that it stands on', (
 });
 
 test('a small p needs an interval beyond chance', () => {
-  expect(said(study({ accuracy: [accuracy('run', 0.04, 0.1), accuracy('prompt', 0.01)] })).slice(3, 5)).toEqual([
+  expect(said(study({ accuracy: [accuracy('run', 0.04, 0.1), accuracy('prompt', 0.01)] })).slice(4, 6)).toEqual([
     'no evidence',
     'supported',
   ]);
@@ -122,8 +131,15 @@ test('exceptions among tasks are named', () => {
 test('what could not have come out, or was not done, cannot be said', () => {
   expect(judge({ p: 0.25, smallest: 0.25, opposite: false })).toBe('cannot be said');
   expect(judge({ p: Number.NaN, smallest: 0, opposite: true })).toBe('cannot be said');
-  const nothing = { tasks, plan: { runs }, networks: {}, decode: {}, yardstick: {} } as unknown as StudyResults;
-  expect(said(nothing)).toEqual(Array(6).fill('cannot be said'));
+  const nothing = {
+    tasks,
+    plan: { runs },
+    networks: {},
+    decode: {},
+    yardstick: {},
+    geometry: {},
+  } as unknown as StudyResults;
+  expect(said(nothing)).toEqual(Array(7).fill('cannot be said'));
 });
 
 test('the paper stands beside a study of its tasks alone', () => {
@@ -131,6 +147,37 @@ test('the paper stands beside a study of its tasks alone', () => {
   expect(own.paper).toBe('Networks of tasks are distinct.');
   expect(shared.paper).toContain('Here they are the first of 2 pairs (Dice 0.40).');
   expect(verdicts(study({ tasks: tasks.slice(1) })).every(({ paper }) => paper === undefined)).toBe(true);
+});
+
+const apart = (distances: Distance[], accuracies?: Accuracy[]) => {
+  const found = verdicts(study({ distances, ...(accuracies && { accuracy: accuracies }) }));
+  return found.find(({ claim }) => claim.includes('every two tasks'))!;
+};
+
+test('tasks lie apart where the nearest do', () => {
+  expect(apart([far, near])).toMatchObject({ verdict: 'supported', p: 0.01, effect: { value: 0.3 } });
+  expect(apart([far, near]).words).toBe(
+    '2 of 2 pairs differ by more than with prompts exchanged, corrected over pairs; nearest are medical imaging and pathology.',
+  );
+  const alike = distance('archaeology', 'paleontology', 0.05, 0.3);
+  expect(apart([far, near, alike])).toMatchObject({ verdict: 'no evidence', p: 0.3, effect: { value: 0.05 } });
+  expect(apart([far, near, alike]).words).toContain('2 of 3 pairs differ');
+  expect(apart([{ ...near, lower: -0.01 }]).words).toContain('not every interval lies above 0');
+  expect(apart([near], [accuracy('run', 0.3), accuracy('prompt', 0.2)]).verdict).toBe('no evidence');
+});
+
+test('a distance below 0 with its whole interval speaks against it; so few prompts that no p is small say nothing', () => {
+  expect(apart([distance('archaeology', 'paleontology', -0.3, 1), far]).verdict).toBe('against');
+  const few = { ...near, p_over_pairs: 0.5, smallest_p: 0.06 };
+  expect(apart([few])).toMatchObject({ verdict: 'cannot be said' });
+  // By Holm over two pairs, twice .03 is the least.
+  expect(
+    apart([
+      { ...few, smallest_p: 0.03 },
+      { ...far, smallest_p: 0.03 },
+    ]).verdict,
+  ).toBe('cannot be said');
+  expect(apart([]).verdict).toBe('cannot be said');
 });
 
 /** Of 100 prompts, of which networks identify 80. */

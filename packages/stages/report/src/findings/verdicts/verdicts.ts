@@ -2,6 +2,7 @@ import type { StudyResults } from '../../results/study-results.js';
 import { paperSays } from '../paper-claims.js';
 import { beyondTopics } from './beyond-topics.js';
 import { beyondWording } from './beyond-wording.js';
+import { apart } from './distances.js';
 import { identified } from './identification.js';
 import { overlapping } from './overlap.js';
 import { ownNetworks, repeatedNetworks } from './session-likeness.js';
@@ -16,6 +17,7 @@ export function verdicts(results: StudyResults): (Verdict & { paper?: string })[
     beside(ownNetworks(results), paper?.ownNetworks),
     beside(repeatedNetworks(results), paper?.repeatedNetworks),
     beside(overlapping(results), paper?.overlapping),
+    apart(results),
     ...identified(results).map((verdict) => beside(verdict, paper?.identified)),
     ...beyondWording(results),
     beyondTopics(results),
