@@ -45,6 +45,8 @@ export const accuracyTable = tableFormat({
   chance: 'float64',
   /** Permutation p-value, (b + 1) / (permutations + 1); exact. */
   p: 'float64',
+  /** The same of the other tail: that as few are identified. */
+  opposite_p: 'float64',
   permutations: 'int32',
 });
 

@@ -69,6 +69,7 @@ export async function decodeStage({
       upper,
       chance: test[level].chance,
       p: test[level].p,
+      opposite_p: test[level].oppositeP,
       permutations: asked.permutations,
     };
   });

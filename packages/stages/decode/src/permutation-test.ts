@@ -7,6 +7,8 @@ export type Level = HeldOut['level'];
 export interface PermutationTest {
   /** (b + 1) / (m + 1): b of m permutations have as many correct identifications as the true labels, or more. */
   p: number;
+  /** The same for as many correct identifications or fewer: that the true labels identify worse than any. */
+  oppositeP: number;
   /** Mean accuracy of the permutations, over all orders of the held-out labels (see Tally). */
   chance: number;
 }
@@ -26,8 +28,12 @@ export function permutationTest(folds: readonly Fold[], labellings: Labellings):
   const m = labellings.count - 1;
   const of = (level: Level): PermutationTest => {
     const [observed, ...permuted] = tally.correct[level];
-    const reached = permuted.filter((own) => own >= observed).length;
-    return { p: (reached + 1) / (m + 1), chance: tally.identified[level] / labellings.tasks / m / total[level] };
+    const share = (reached: readonly number[]) => (reached.length + 1) / (m + 1);
+    return {
+      p: share(permuted.filter((own) => own >= observed)),
+      oppositeP: share(permuted.filter((own) => own <= observed)),
+      chance: tally.identified[level] / labellings.tasks / m / total[level],
+    };
   };
   return { run: of('run'), prompt: of('prompt') };
 }

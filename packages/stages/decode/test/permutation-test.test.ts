@@ -87,6 +87,18 @@ test('p is (b + 1) / (m + 1) and chance the mean of the permutations', () => {
   expect(agreeing[0]).toBe(3);
   const [, ...permuted] = agreeing;
   expect(found.run.p).toBe((permuted.filter((own) => own === 3).length + 1) / 301);
+  expect(found.run.oppositeP).toBe(1);
+  // Labels that agree nowhere are reached from below by those that do not either alone.
+  const [one, other] = [labels.runOf.slice(0, 3), Int32Array.of(1, 2, 0)];
+  const runOf = labels.runOf.slice();
+  runOf.set(
+    Int32Array.from(other, (task) => one[task]),
+    3,
+  );
+  const turned = { ...labels, runOf };
+  const worse = permutationTest([fold(1, turned), fold(2, turned)], turned).run;
+  expect(worse.p).toBe(1);
+  expect(worse.oppositeP).toBe((permuted.filter((own) => own === 0).length + 1) / 301);
   // The mean of all permutations of the held-out labels, of which 300 are a sample.
   expect(found.run.chance).toBeCloseTo(1 / 3, 12);
   expect(Math.abs(permuted.reduce((a, b) => a + b) / 300 / 3 - 1 / 3)).toBeLessThan(5 * Math.sqrt(1 / 9 / 300));
@@ -95,10 +107,10 @@ test('p is (b + 1) / (m + 1) and chance the mean of the permutations', () => {
   expect(Math.abs(found.run.p - 1 / 6)).toBeLessThan(5 * Math.sqrt(((1 / 6) * (5 / 6)) / 300));
 });
 
-test('where nothing was identified every permutation reaches it, and p is 1', () => {
+test('where nothing was identified every permutation reaches it either way, and both p are 1', () => {
   const labels = drawLabellings(2, 2, 20, 1);
   const blind = [1, 2].map((session) => fold(session, labels, () => Number.NEGATIVE_INFINITY));
-  expect(permutationTest(blind, labels).run).toEqual({ p: 1, chance: 0 });
+  expect(permutationTest(blind, labels).run).toEqual({ p: 1, oppositeP: 1, chance: 0 });
 });
 
 const study = { sessions: 3, tasks: 4, units: 120 };

@@ -117,7 +117,7 @@ async function identification(means, networks, seed) {
       total,
       accuracy: correct / total,
       ...interval,
-      ...test[level],
+      ...{ p: test[level].p, opposite_p: test[level].oppositeP, chance: test[level].chance },
       permutations: relabellings,
     };
   });

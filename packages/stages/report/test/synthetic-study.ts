@@ -483,8 +483,18 @@ async function writeDecode(root: string, study: Synthetic): Promise<void> {
   const total = study.tasks.length * study.sessions;
   const row = { correct: total, total, accuracy: 1, lower: 0.5, upper: 1, chance: 1 / study.tasks.length };
   await accuracyTable.write(join(folder.decode, 'accuracy.parquet'), [
-    { level: 'run', ...row, p: 0.001, permutations: 999 },
-    { level: 'prompt', ...row, correct: 0, accuracy: 0, lower: 0, upper: 0.4, p: 1, permutations: 999 },
+    { level: 'run', ...row, p: 0.001, opposite_p: 1, permutations: 999 },
+    {
+      level: 'prompt',
+      ...row,
+      correct: 0,
+      accuracy: 0,
+      lower: 0,
+      upper: 0.4,
+      p: 1,
+      opposite_p: 0.2,
+      permutations: 999,
+    },
   ]);
   await confusionTable.write(
     join(folder.decode, 'confusion.parquet'),

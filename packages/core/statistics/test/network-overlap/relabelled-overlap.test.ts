@@ -126,3 +126,36 @@ test('a pair is as good as the worse of its two ways, and no better over pairs t
   expect(familywise[1]).toBeGreaterThanOrEqual(2 / 5);
   expect(expected[1]).toBe(3);
 });
+
+test('over pairs p is never above that of one step, the same for the surest pair, and rises from it', () => {
+  const [tasks, count] = [4, 99];
+  for (let seed = 0; seed < 20; seed++) {
+    const stream = randomStream(seed, 'step-down');
+    const shared = Uint32Array.from({ length: tasks * tasks * count }, () => stream.integer(12));
+    const observed = new Float64Array(tasks * tasks);
+    for (let a = 0; a < tasks; a++)
+      for (let b = 0; b < a; b++) observed[a * tasks + b] = observed[b * tasks + a] = stream.integer(16);
+    const { p, familywise } = overlapTest(observed, shared, count, Array(tasks).fill(true));
+    const off = [...observed.keys()].filter((at) => Math.floor(at / tasks) !== at % tasks);
+    const scored = (at: number, value: number) => {
+      const all = [...shared.subarray(at * count, (at + 1) * count), observed[at]];
+      const mean = all.reduce((x, y) => x + y, 0) / all.length;
+      return (value - mean) / Math.sqrt(all.reduce((sum, own) => sum + (own - mean) ** 2, 0) / count);
+    };
+    const largest = Array.from({ length: count }, (_, r) =>
+      Math.max(...off.map((at) => scored(at, shared[at * count + r]))),
+    );
+    const pairs = off.filter((at) => Math.floor(at / tasks) < at % tasks);
+    const other = (at: number) => (at % tasks) * tasks + Math.floor(at / tasks);
+    const least = (at: number) => Math.min(...[at, other(at)].map((own) => scored(own, observed[own])));
+    const single = (at: number) =>
+      Math.max(p[at], (largest.filter((own) => own >= least(at) - 1e-9).length + 1) / (count + 1));
+    pairs.sort((x, y) => least(y) - least(x));
+    expect(familywise[pairs[0]]).toBe(single(pairs[0]));
+    for (const [k, at] of pairs.entries()) {
+      expect(familywise[at]).toBeGreaterThanOrEqual(k === 0 ? p[at] : Math.max(p[at], familywise[pairs[k - 1]]));
+      expect(familywise[at]).toBeLessThanOrEqual(Math.max(...pairs.slice(0, k + 1).map(single)));
+      expect(familywise[other(at)]).toBe(familywise[at]);
+    }
+  }
+});

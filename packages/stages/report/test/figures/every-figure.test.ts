@@ -81,7 +81,7 @@ const figures: Record<string, () => Markup> = {
     );
   },
   'identification-accuracy': () => {
-    const rates = { accuracy: 0.75, lower: 0.6, upper: 0.9, chance: 0.5, p: 0.01, permutations: 100 };
+    const rates = { accuracy: 0.75, lower: 0.6, upper: 0.9, chance: 0.5, p: 0.01, opposite_p: 1, permutations: 100 };
     return identificationAccuracy(['run', 'prompt'].map((level) => ({ level, correct: 15, total: 20, ...rates })));
   },
   'likeness-matrix': () => {

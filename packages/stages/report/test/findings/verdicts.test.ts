@@ -16,7 +16,18 @@ const reliability = (measure: string, task: string, p: number, difference = 0.5)
   ...{ p, labellings: 2000, exhaustive: false },
 });
 const accuracy = (level: string, p: number, lower = 0.4): Accuracy => ({
-  ...{ level, correct: 5, total: 10, accuracy: 0.5, lower, upper: 0.8, chance: 1 / 6, p, permutations: 999 },
+  ...{
+    level,
+    correct: 5,
+    total: 10,
+    accuracy: 0.5,
+    lower,
+    upper: 0.8,
+    chance: 1 / 6,
+    p,
+    opposite_p: 1 - p,
+    permutations: 999,
+  },
 });
 const overlap = (task_a: string, task_b: string, dice: number, p_over_pairs: number) => ({
   ...{
@@ -120,6 +131,20 @@ test('an effect on the other side, with its whole interval, is against', () => {
     difference_upper: -0.4,
   }));
   expect(said(study({ reliability: turned })).slice(0, 2)).toEqual(['against', 'against']);
+});
+
+test('identification is against where the lower tail says so, ties counted, and not where the upper tail alone does', () => {
+  const below = (opposite_p: number) => ({
+    ...accuracy('prompt', 0.97, 0),
+    ...{ accuracy: 0.02, correct: 0, upper: 0.1, opposite_p },
+  });
+  const found = (opposite_p: number) =>
+    verdicts(study({ accuracy: [accuracy('run', 0.01), below(opposite_p)] })).find(({ claim }) =>
+      claim.includes('held-out prompt'),
+    )!;
+  expect(found(0.04).verdict).toBe('against');
+  expect(found(0.04).words).toContain('as few, p 0.040');
+  expect(found(0.08).verdict).toBe('no evidence');
 });
 
 test('exceptions among tasks are named', () => {

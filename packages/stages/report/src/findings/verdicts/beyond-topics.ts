@@ -6,7 +6,8 @@ import { judge, type Verdict } from './verdict.js';
 /** Whether tasks differ from rest by more than topics do that nobody asked about. */
 export function beyondTopics({ yardstick }: Pick<StudyResults, 'yardstick'>): Verdict {
   const claim = 'Tasks differ from rest by more than other topics do.';
-  const refutedBy = 'Tasks that rank below rest topics: a share below one half, with its whole interval.';
+  const refutedBy =
+    'Tasks that rank below rest topics: a share below one half, with its whole interval, and a p of the lower tail of at most 0.05.';
   const row = yardstick.ranks?.find(({ measure }) => measure === 'squared_effect');
   if (!row || !Number.isFinite(row.p))
     return {
@@ -17,7 +18,7 @@ export function beyondTopics({ yardstick }: Pick<StudyResults, 'yardstick'>): Ve
     };
   return {
     claim,
-    verdict: judge({ p: row.p, smallest: row.smallest_p, opposite: row.upper < 0.5 }),
+    verdict: judge({ p: row.p, smallest: row.smallest_p, opposite: row.upper < 0.5, oppositeP: row.opposite_p }),
     effect: {
       what: 'pairs in which the task has more',
       value: row.superiority,

@@ -9,7 +9,8 @@ type Decoded = Pick<StudyResults, 'decode' | 'tasks' | 'plan'>;
 export function identified(results: Decoded): Verdict[] {
   return ['run', 'prompt'].map((level) => {
     const claim = `Activity of a held-out ${level} tells its task.`;
-    const refutedBy = 'An accuracy below what relabelled runs give, with its whole interval.';
+    const refutedBy =
+      'An accuracy below what relabelled runs give: its whole interval, and a p of the lower tail of at most 0.05.';
     const row = results.decode.accuracy?.find((own) => own.level === level && own.total > 0);
     if (!row) return { claim, verdict: 'cannot be said', words: `No held-out ${level} was identified yet.`, refutedBy };
     return {
@@ -17,7 +18,7 @@ export function identified(results: Decoded): Verdict[] {
       verdict: judged(row, results),
       effect: { what: 'accuracy', value: row.accuracy, lower: row.lower, upper: row.upper, unit: 'share' },
       p: row.p,
-      words: `${count(row.correct)} of ${count(row.total)} held-out ${level}s were identified; chance is ${percent(row.chance)}, by ${count(row.permutations)} permutations (p ${probability(row.p)}).`,
+      words: `${count(row.correct)} of ${count(row.total)} held-out ${level}s were identified; chance is ${percent(row.chance)}, by ${count(row.permutations)} permutations (p ${probability(row.p)}${row.upper < row.chance ? `; as few, p ${probability(row.opposite_p)}` : ''}).`,
       refutedBy,
     };
   });
@@ -29,11 +30,11 @@ export function atChance(results: Decoded): boolean {
   return rows.length > 0 && rows.every((row) => judged(row, results) !== 'supported');
 }
 
-function judged({ p, lower, upper, chance, permutations }: Accuracy, { tasks, plan }: Decoded) {
+function judged({ p, opposite_p: oppositeP, lower, upper, chance, permutations }: Accuracy, { tasks, plan }: Decoded) {
   const sessions = new Set(plan.runs.map(({ session }) => session)).size;
   const orders = tasks.reduce((product, _, k) => product * (k + 1), 1);
   // Names that change in all sessions together identify as many.
   const smallest = Math.max(1 / (permutations + 1), 1 / orders ** (sessions - 1));
-  const above = judge({ p, smallest, opposite: upper < chance });
+  const above = judge({ p, smallest, opposite: upper < chance, oppositeP });
   return above === 'supported' && !(lower > chance) ? 'no evidence' : above;
 }

@@ -27,15 +27,17 @@ export interface TestedClaim {
   smallest: number;
   /** Whether the effect's interval lies on the other side of what the claim says. */
   opposite: boolean;
+  /** One-sided, that the effect is in the other direction, ties counted with it. Default: 1 - p. */
+  oppositeP?: number;
 }
 
 /**
- * Supported where p is at most .05. Against where the interval excludes the claim and p does not speak for it: an effect near 0 is no
+ * Supported where p is at most .05. Against where the interval excludes the claim and the other tail's p is at most .05: an effect near 0 is no
  * evidence, which is not evidence of none. A test that could not have found anything says nothing.
  */
-export function judge({ p, smallest, opposite }: TestedClaim): Judgement {
+export function judge({ p, smallest, opposite, oppositeP = 1 - p }: TestedClaim): Judgement {
   if (!Number.isFinite(p)) return 'cannot be said';
   if (p <= level + 1e-12) return 'supported';
   if (smallest > level) return 'cannot be said';
-  return opposite && p >= 1 - level ? 'against' : 'no evidence';
+  return opposite && oppositeP <= level + 1e-12 ? 'against' : 'no evidence';
 }
