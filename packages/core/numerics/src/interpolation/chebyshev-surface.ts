@@ -22,10 +22,13 @@ export function chebyshevSurface(
   const alongY = transformed(values, nx, ny);
   const coefficients = transposed(transformed(transposed(alongY, nx, ny), ny, nx), ny, nx);
   const inner = new Float64Array(nx);
+  let innerOf = Number.NaN;
   return (atX, atY) => {
     const s = scaled(x, atX);
     const r = scaled(y, atY);
-    for (let i = 0; i < nx; i++) inner[i] = clenshaw(coefficients, i * ny, ny, r);
+    // Both limits of a unit's interval are read at the same y.
+    if (r !== innerOf) for (let i = 0; i < nx; i++) inner[i] = clenshaw(coefficients, i * ny, ny, r);
+    innerOf = r;
     return clenshaw(inner, 0, nx, s);
   };
 }

@@ -55,8 +55,9 @@ export function fitMeans(noise: string, means: DesignMatrix, promptMeans: Float6
   return { ...fit, promptMeans, shift };
 }
 
-/** Mean of each prompt about the unit's shift, [prompts x units]. */
+/** Mean of each prompt about the unit's shift, [prompts x units]; where prompts have one row each the sums themselves. */
 export function meansOf({ segments, sums, units }: Moments): Float64Array {
+  if (segments.length.every((length) => length === 1)) return sums;
   const means = new Float64Array(sums.length);
   for (let s = 0; s < segments.count; s++) {
     const length = segments.length[s];

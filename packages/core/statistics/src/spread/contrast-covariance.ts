@@ -19,11 +19,17 @@ export interface SpreadObservations {
   units: number;
 }
 
+/** Rows of a condition of which the design says the same. */
+interface Cell {
+  rows: number[];
+  condition: number;
+  /** Entries of each of them in an orthonormal basis of the design that are not 0. */
+  entries: { vector: number; value: number }[];
+}
+
 /** What a contrast's covariance is made of, whatever the values: units come in chunks. */
 interface PreparedSpread {
-  rows: Int32Array;
-  /** For each of these rows its entries in an orthonormal basis of the design that are not 0. */
-  entries: (readonly { vector: number; value: number }[])[];
+  cells: Cell[];
   rank: number;
   model: ConditionVariances;
 }
@@ -70,42 +76,53 @@ export function contrastCovariance(
   return found;
 }
 
-/** An entry that changes nothing. */
-const nothing = { vector: 0, value: 0 };
-
 /** Share of a sum of squares that is rounding. */
 const roundingSquare = 1e-24;
 
 /** Sums of squares of residuals by condition, [conditions x units], and of the rows themselves, [units]. */
 function residualSquares(
   { values, units }: SpreadObservations,
-  { rows, entries, rank, model }: PreparedSpread,
+  { cells, rank, model }: PreparedSpread,
 ): { squares: Float64Array; total: Float64Array } {
   const along = new Float64Array(rank * units);
-  for (const [i, row] of rows.entries())
-    for (const { vector, value } of entries[i])
-      for (let v = 0, from = row * units, to = vector * units; v < units; v++, from++, to++)
-        along[to] += value * values[from];
+  const ofCell = new Float64Array(units);
+  for (const { rows, entries } of cells) {
+    ofCell.fill(0);
+    for (const row of rows) for (let v = 0, from = row * units; v < units; v++, from++) ofCell[v] += values[from];
+    for (const { vector, value } of entries)
+      for (let v = 0, to = vector * units; v < units; v++, to++) along[to] += value * ofCell[v];
+  }
   const squares = new Float64Array(model.count * units);
+  for (const { rows, condition, entries } of cells) {
+    ofCell.fill(0);
+    for (const { vector, value } of entries)
+      for (let v = 0, from = vector * units; v < units; v++, from++) ofCell[v] += value * along[from];
+    for (const row of rows)
+      for (let v = 0, from = row * units, to = condition * units; v < units; v++, from++, to++) {
+        const left = values[from] - ofCell[v];
+        squares[to] += left * left;
+      }
+  }
+  // What is along the basis and what is left of it are at right angles.
   const total = new Float64Array(units);
-  const fitted = new Float64Array(units);
+  for (const parts of [squares, along.map((value) => value * value)])
+    for (let at = 0; at < parts.length; at += units) for (let v = 0; v < units; v++) total[v] += parts[at + v];
+  return { squares, total };
+}
+
+/** Rows by condition and by what the basis says of them, in the order of their first rows. */
+function cellsOf(rows: Int32Array, basis: readonly Float64Array[], conditionOf: Int32Array): Cell[] {
+  const cells = new Map<string, Cell>();
   for (const [i, row] of rows.entries()) {
-    // Most rows have two entries: their run's and their condition's.
-    const [first = nothing, second = nothing, ...others] = entries[i];
-    fitted.fill(0);
-    for (const { vector, value } of others)
-      for (let v = 0, from = vector * units; v < units; v++, from++) fitted[v] += value * along[from];
-    const [a, b] = [first.value, second.value];
-    const [atA, atB] = [first.vector * units, second.vector * units];
-    const to = model.conditionOf[i] * units;
-    for (let v = 0, from = row * units; v < units; v++, from++) {
-      const value = values[from];
-      const left = value - a * along[atA + v] - b * along[atB + v] - fitted[v];
-      total[v] += value * value;
-      squares[to + v] += left * left;
+    const key = `${conditionOf[i]} ${basis.map((vector) => vector[i]).join()}`;
+    const cell = cells.get(key);
+    if (cell) cell.rows.push(row);
+    else {
+      const entries = basis.flatMap((vector, j) => (vector[i] === 0 ? [] : [{ vector: j, value: vector[i] }]));
+      cells.set(key, { rows: [row], condition: conditionOf[i], entries });
     }
   }
-  return { squares, total };
+  return [...cells.values()];
 }
 
 function preparedSpread(
@@ -126,17 +143,10 @@ function preparedSpread(
       [],
       columnsOf(part, rows.length).sort((a, b) => filled(a) - filled(b)),
     );
-    const entries = Array.from(rows, (_, i) =>
-      basis.flatMap((vector, j) => (vector[i] === 0 ? [] : [{ vector: j, value: vector[i] }])),
-    );
     const own = vectors.map((vector) => Float64Array.from(rows, (i) => vector[i]));
     const labels = Int32Array.from(rows, (i) => conditions[i]);
-    prepared = {
-      rows,
-      entries,
-      rank: basis.length,
-      model: conditionVariances({ vectors: own, basis, conditions: labels }),
-    };
+    const model = conditionVariances({ vectors: own, basis, conditions: labels });
+    prepared = { cells: cellsOf(rows, basis, model.conditionOf), rank: basis.length, model };
     known.set(key, prepared);
   }
   return prepared;
