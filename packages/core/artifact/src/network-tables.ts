@@ -179,15 +179,16 @@ export const networkLikenessTable = tableFormat({
 });
 
 /**
- * `networks/reliability.parquet`: a row for each measure and task, and one for each measure over all tasks (`task` empty); no rows for one
- * session. Intervals, 95%, are of the jackknife over sessions, and NaN for two sessions; those of fingerprints are Clopper and Pearson's, a map a
- * trial.
+ * `networks/reliability.parquet`: a row for each measure and task, and one for each measure over all tasks (`task` empty); of one session
+ * `prompts` alone. Intervals, 95%, are of the jackknife over sessions, and NaN for two sessions; those of fingerprints are Clopper and Pearson's, a map a
+ * trial; `prompts` has neither intervals nor p.
  */
 export const reliabilityTable = tableFormat({
   /**
    * `correlation`: of the z maps of two sessions. `dice`: the same, of each session's strongest 5% of units by |z|, those in both with one sign.
    * `split-half`: correlation of the mean z maps of two halves of the sessions, over all ways to halve them. `fingerprint`: share of session
-   * maps whose most correlated map of other sessions is of the same task.
+   * maps whose most correlated map of other sessions is of the same task. `prompts`: correlation of the z maps over all runs of their prompts in
+   * odd and in even places.
    */
   measure: 'text',
   task: 'text',
@@ -201,7 +202,7 @@ export const reliabilityTable = tableFormat({
   difference: 'float64',
   difference_lower: 'float64',
   difference_upper: 'float64',
-  /** Reliability of the mean map of all sessions, by Spearman and Brown; NaN for `dice` and `fingerprint`. */
+  /** Reliability of the mean map of all sessions (`prompts`: of the map of all prompts of these runs), by Spearman and Brown; NaN for `dice` and `fingerprint`. */
   whole: 'float64',
   /**
    * Share of relabellings with as large a difference. All tasks: tasks are exchanged within sessions. One task: one run of each session is

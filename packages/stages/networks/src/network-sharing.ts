@@ -7,6 +7,7 @@ import {
   networkIntersectionTable,
   networkOverlapTable,
   networkSpecificityTable,
+  type Reliability,
   type UnitSelectivity,
   unitSelectivityTable,
 } from '@galvani/artifact';
@@ -17,6 +18,7 @@ import { conjunctionRow } from './conjunction-row.js';
 import { intersectionsOf } from './intersections.js';
 import type { Network } from './network-table.js';
 import { overlapRows } from './overlap-rows.js';
+import { promptHalfRows } from './prompt-halves.js';
 import { specificityOf } from './specificity.js';
 import { readTaskActivity } from './task-activity.js';
 
@@ -27,6 +29,8 @@ export interface NetworkSharing {
   specificity: NetworkSpecificity[];
   selectivity: UnitSelectivity[];
   conjunctions: NetworkConjunction[];
+  /** Rows of `reliability.parquet`, which are of the same activity. */
+  promptHalves: Reliability[];
 }
 
 export interface SharingOptions {
@@ -56,6 +60,7 @@ export async function networkSharing(
     intersections: intersectionsOf(networks),
     ...specificityOf(networks, patterns, { variance: fit.variance, alpha: rule.alpha }),
     conjunctions,
+    promptHalves: promptHalfRows(tasks, patterns, networks[0].countedUnits, fit.variance),
   };
 }
 

@@ -97,7 +97,8 @@ export async function networksStage({
       contrasts.flatMap(({ sizes }) => sizes),
     );
     await peakTable.write(place('peaks.parquet'), peaks);
-    await reliabilityTable.write(place('reliability.parquet'), sessions ? reliabilityRows(sessions) : []);
+    const ofSessions = sessions ? reliabilityRows(sessions) : [];
+    await reliabilityTable.write(place('reliability.parquet'), [...ofSessions, ...sharing.promptHalves]);
     await iccTable.write(place('icc.parquet'), sessions ? iccRows(sessions, members) : []);
     await unitIccTable.write(place('unit_icc.parquet'), sessions ? unitIccRows(sessions, members) : []);
     const sizes = networks.map(({ task, units }) => ({ task, units: units.length }));

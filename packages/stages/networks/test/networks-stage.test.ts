@@ -148,12 +148,12 @@ test('what repeats is told from relabelled sessions, and every measure and task 
   const path = (name: string) => join(folder.networks, name);
   const rows = await reliabilityTable.read(path('reliability.parquet'));
   expect(rows.map(({ measure, task }) => `${measure} ${task}`)).toEqual(
-    ['correlation', 'dice', 'split-half', 'fingerprint'].flatMap((measure) =>
+    ['correlation', 'dice', 'split-half', 'fingerprint', 'prompts'].flatMap((measure) =>
       [...tasks, ''].map((task) => `${measure} ${task}`),
     ),
   );
   // Two tasks in three sessions have four relabellings.
-  for (const row of rows.filter(({ task, measure }) => task === '' && measure !== 'dice'))
+  for (const row of rows.filter(({ task, measure }) => task === '' && !['dice', 'prompts'].includes(measure)))
     expect(row).toMatchObject({ labellings: 4, exhaustive: true, p: 0.25 });
   const icc = await iccTable.read(path('icc.parquet'));
   expect(icc.map(({ task, units: of, targets }) => [task, of, targets])).toEqual(

@@ -446,7 +446,12 @@ async function writeReliability(path: (name: string) => string, { tasks, session
   const rows = ['correlation', 'dice', 'split-half', ...(tested ? ['fingerprint'] : [])].flatMap((measure) =>
     [...tasks, ''].map((task) => ({ measure, task, ...own, ...others, whole: 0.8, labellings: 4, exhaustive: true })),
   );
-  await reliabilityTable.write(path('reliability.parquet'), repeated ? rows : []);
+  const unknown = { lower: Number.NaN, upper: Number.NaN, difference_lower: Number.NaN, difference_upper: Number.NaN };
+  const halves = [...tasks, ''].map((task) => ({
+    ...{ measure: 'prompts', task, within: 0.6, ...unknown, between: others.between, difference: others.difference },
+    ...{ whole: 0.75, p: Number.NaN, labellings: 0, exhaustive: false },
+  }));
+  await reliabilityTable.write(path('reliability.parquet'), [...(repeated ? rows : []), ...halves]);
   const icc = { targets: units, sessions, agreement: 0.6, agreement_f_lower: 0.5, agreement_f_upper: 0.7 };
   const bounds = {
     agreement_lower: bound(0.3),

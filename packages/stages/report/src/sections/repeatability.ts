@@ -27,7 +27,8 @@ export function repeatabilitySection(results: StudyResults): Markup {
 function measures(results: StudyResults): Markup | undefined {
   const rows = results.networks.reliability ?? [];
   const correlations = rows.filter(({ measure, task }) => measure === 'correlation' && task !== '');
-  if (correlations.length === 0) return undefined;
+  if (rows.length === 0) return undefined;
+  if (correlations.length === 0) return html`<p>${repeatabilitySentences(results).join(' ')}</p>`;
   const joint = rows.find(({ measure, task }) => measure === 'correlation' && task === '')!;
   return html`<p>${repeatabilitySentences(results).join(' ')}</p>
 ${figure({
@@ -41,7 +42,7 @@ ${figure({
     'How much of a task’s response is the topic’s and not that of the prompts that happened to be shown.',
 })}
 ${table(
-  html`Sessions of one task (within) and of two (between). p is the share of relabellings with as large a difference: tasks exchanged within sessions, and of one task one run of each session, whatever its task (${count(joint.labellings)} of all relabellings${joint.exhaustive ? '' : ', drawn'}). Whole: reliability of the mean map of all sessions, by Spearman and Brown. Other measures by task are in networks/reliability.parquet.`,
+  html`Sessions of one task (within) and of two (between). p is the share of relabellings with as large a difference: tasks exchanged within sessions, and of one task one run of each session, whatever its task (${count(joint.labellings)} of all relabellings${joint.exhaustive ? '' : ', drawn'}). Whole: reliability of the mean map of all sessions, by Spearman and Brown; of halves of the prompts that of the map of all prompts of these runs, without an interval or p. Other measures by task are in networks/reliability.parquet.`,
   [
     { heading: 'measure', cell: (r) => measureNames[r.measure], text: true },
     { heading: 'task', cell: (r) => (r.task === '' ? html`<b>all tasks</b>` : taskName(r.task)), text: true },
