@@ -19,6 +19,9 @@ export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumE
   statistic: 't' | 'z';
 }
 
+/** Of a task that its training prompts do not tell. */
+export const noNetwork: TaskNetwork = { members: new Int32Array(0), profile: new Float64Array(0) };
+
 /** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
 export type KnownMembers = Map<string, Int32Array>;
 
@@ -75,12 +78,11 @@ export function profileOf(members: Int32Array, profile: Float64Array): Float64Ar
 
 /** How far a pattern [units] lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
 export function networkScore(network: TaskNetwork | undefined, pattern: Float64Array): number {
-  if (!network || network.members.length === 0) return Number.NEGATIVE_INFINITY;
-  const { members, profile } = network;
+  const { members, profile } = network ?? noNetwork;
   let [product, length] = [0, 0];
   for (let k = 0; k < members.length; k++) {
     product += profile[k] * pattern[members[k]];
     length += profile[k] * profile[k];
   }
-  return beyondMiddle(product, length);
+  return beyondMiddle(product, length, members.length);
 }

@@ -3,6 +3,7 @@ import type { Recording } from '@galvani/results';
 import type { RowScores } from './answers.js';
 import type { FoldNetworks } from './network-answers.js';
 import type { PresentedPrompts } from './presented-prompts.js';
+import { noNetwork } from './task-networks.js';
 
 /** Some of each prompt's recorded rows. */
 export interface TokenWindow {
@@ -35,7 +36,7 @@ export function tokenWindows(rows: number, generated: boolean): TokenWindow[] {
  * A score is linear in rows: each is multiplied with the networks' profiles as it is read, and windows are means of these products.
  *
  * @param recordings of all runs in order
- * @returns for each window, for each fold; a prompt without any row of the window scores NaN
+ * @returns for each window, for each fold; a prompt without any row of the window scores NaN, a network without members -Infinity
  */
 export async function windowScores(
   recordings: readonly Recording[],
@@ -52,8 +53,11 @@ export async function windowScores(
     first = await addLayer(recordings, layer, first, { prompts, folds, products });
     onLayer();
   }
-  const lengths = folds.map(({ networks }) =>
-    networks.map((network) => network?.profile.reduce((sum, value) => sum + value * value, 0) ?? 0),
+  const networksOf = folds.map(({ networks }) =>
+    networks.map((network) => {
+      const { members, profile } = network ?? noNetwork;
+      return { members: members.length, square: profile.reduce((sum, value) => sum + value * value, 0) };
+    }),
   );
   return windows.map((window) => {
     const rowsOf = prompts.events.map((): number[] => []);
@@ -63,11 +67,11 @@ export async function windowScores(
       const meanOf = (prompt: number, task: number) =>
         rowsOf[prompt].reduce((sum, row) => sum + products[f][row * tasks + task], 0) / rowsOf[prompt].length;
       const resting = fold.training.filter((row) => prompts.isTask[row] === 0 && rowsOf[row].length > 0);
-      const scores = lengths[f].map((length, task) => {
+      const scores = networksOf[f].map(({ members, square }, task) => {
         const level = resting.reduce((sum, row) => sum + meanOf(row, task), 0) / Math.max(1, resting.length);
         return Array.from(fold.heldOut, (row) => {
           if (rowsOf[row].length === 0) return Number.NaN;
-          return length === 0 ? Number.NEGATIVE_INFINITY : beyondMiddle(meanOf(row, task) - level, length);
+          return beyondMiddle(meanOf(row, task) - level, square, members);
         });
       });
       return {

@@ -95,8 +95,7 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
   );
   const scores = products.map((product, i) => {
     const source = Math.floor(i / width);
-    if (members[source] === 0) return Number.NEGATIVE_INFINITY;
-    return beyondMiddle(product, lengths[source]);
+    return beyondMiddle(product, lengths[source], members[source]);
   });
   return { scores, members, thresholds };
 }
