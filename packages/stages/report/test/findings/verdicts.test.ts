@@ -193,6 +193,8 @@ test('tasks lie apart where the nearest do', () => {
 
 test('a distance below 0 with its whole interval speaks against it; so few prompts that no p is small say nothing', () => {
   expect(apart([distance('archaeology', 'paleontology', -0.3, 1), far]).verdict).toBe('against');
+  const below = { ...distance('archaeology', 'paleontology', -0.3, 1), p: 0.97 };
+  expect([apart([below]).verdict, apart([below, far]).verdict]).toEqual(['against', 'no evidence']);
   const few = { ...near, p_over_pairs: 0.5, smallest_p: 0.06 };
   expect(apart([few])).toMatchObject({ verdict: 'cannot be said' });
   // By Holm over two pairs, twice .03 is the least.

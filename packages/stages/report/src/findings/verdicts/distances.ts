@@ -27,7 +27,9 @@ export function apart(results: Pick<StudyResults, 'geometry' | 'decode' | 'tasks
   const words = [
     `${differing} of ${pairs.length} ${pairs.length === 1 ? 'pair differs' : 'pairs differ'} by more than with prompts exchanged, corrected over pairs; nearest are ${taskName(nearest.task_a)} and ${taskName(nearest.task_b)}.`,
   ];
-  let verdict = judge({ p, smallest, opposite: nearest.upper < 0 });
+  // Of many pairs one lies below 0 by chance.
+  const oppositeP = pairs.length * (1 - Math.max(...pairs.map((pair) => pair.p)));
+  let verdict = judge({ p, smallest, opposite: nearest.upper < 0, oppositeP });
   if (verdict === 'cannot be said') words.push(`So few prompts give no p below ${decimal(smallest)}.`);
   if (verdict === 'supported' && pairs.some(({ lower }) => !(lower > 0))) {
     verdict = 'no evidence';
