@@ -19,11 +19,21 @@ type Controlled = Pick<StudyResults, 'controls' | 'decode' | 'manifests'>;
 /** How far networks should be ahead of wording where no content word is shared, as a share of prompts. */
 const wantedLead = 0.1;
 
-/** What identification is worth, in sentences; none where controls were not run. */
+/** What identification is worth beside the prompts' wording, in sentences; none where controls were not run. */
+export function wordingSentences(results: Controlled): string[] {
+  const rows = controlRows(results);
+  return rows.length === 0 ? [] : [...wordingAlone(rows), ...unsharedWords(rows)];
+}
+
+/** What it is worth beside the untrained twin, random units and other decoders; none where controls were not run. */
 export function controlSentences(results: Controlled): string[] {
-  const rows = results.controls?.identification ?? [];
-  if (!networksOf(rows, 'sessions')) return [];
-  return [...wordingAlone(rows), ...unsharedWords(rows), ...twin(rows, results), ...randomUnits(rows), ...behind(rows)];
+  const rows = controlRows(results);
+  return rows.length === 0 ? [] : [...twin(rows, results), ...randomUnits(rows), ...behind(rows)];
+}
+
+function controlRows({ controls }: Controlled): readonly Control[] {
+  const rows = controls?.identification ?? [];
+  return networksOf(rows, 'sessions') ? rows : [];
 }
 
 /** Wording on the folds of identification itself. */

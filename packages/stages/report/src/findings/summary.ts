@@ -2,30 +2,33 @@ import { html, type Markup } from '../page/html.js';
 import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
-import { controlSentences } from './controls.js';
+import { controlSentences, wordingSentences } from './controls.js';
 import { geometrySentences } from './geometry.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { repeatabilitySentences } from './repeatability.js';
 import { yardstickSentence } from './yardstick.js';
 
-/** The result of a study in one paragraph, from its tables. */
+/** The result of a study in a paragraph for each question, from its tables. */
 export function summary(results: StudyResults): Markup {
-  return html`<p class="result">${sentences(results).join(' ')}</p>`;
+  const filled = paragraphs(results).filter(({ sentences }) => sentences.length > 0);
+  return html`${filled.map(({ about, sentences }) => html`<p class="result"><b>${about}.</b> ${sentences.join(' ')}</p>\n`)}`;
 }
 
-/** The sentences of the paragraph; each says what is missing where it cannot say what was found. */
+/** All sentences of the summary; each says what is missing where it cannot say what was found. */
 export function sentences(results: StudyResults): string[] {
+  return paragraphs(results).flatMap((paragraph) => paragraph.sentences);
+}
+
+function paragraphs(results: StudyResults): { about: string; sentences: string[] }[] {
   return [
-    ...identification(results),
-    ...controlSentences(results),
-    networkSizes(results),
-    ...yardstickSentence(results),
-    ...overlap(results),
-    ...specificity(results),
-    ...geometrySentences(results),
-    ...repeatabilitySentences(results),
-    ...contrastSentences(results),
+    { about: 'Identification', sentences: [...identification(results), ...wordingSentences(results)] },
+    { about: 'Controls', sentences: controlSentences(results) },
+    { about: 'Networks', sentences: [networkSizes(results), ...yardstickSentence(results), ...specificity(results)] },
+    { about: 'Overlap', sentences: overlap(results) },
+    { about: 'Distances', sentences: geometrySentences(results) },
+    { about: 'Repeatability', sentences: repeatabilitySentences(results) },
+    { about: 'Contrasts', sentences: contrastSentences(results) },
   ];
 }
 
@@ -71,6 +74,7 @@ function overlap({ networks, tasks }: StudyResults): string[] {
       : `By more than networks of relabelled prompts overlap ${beyond.length} of ${pairs.length} pairs (p below 0.05, corrected over pairs): ${listed(names)}.`,
   ];
 }
+
 function specificity({ networks }: StudyResults): string[] {
   const rows = (networks.specificity ?? []).filter((row) => row.members > 0);
   if (rows.length === 0) return [];

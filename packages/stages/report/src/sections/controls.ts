@@ -11,7 +11,7 @@ import {
   intervalWords,
   networksOf,
 } from '../findings/control-comparison.js';
-import { calibrationSentence, controlSentences } from '../findings/controls.js';
+import { calibrationSentence, controlSentences, wordingSentences } from '../findings/controls.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
@@ -31,7 +31,7 @@ export function controlsSection(results: StudyResults): Markup {
   return section(
     'controls',
     heading,
-    html`<p>${controlSentences(results).join(' ')}</p>
+    html`<p>${[...wordingSentences(results), ...controlSentences(results)].join(' ')}</p>
 <p>Everything here identifies the same held-out prompts, one by one. What it learns from is of other sessions; where the form of prompt is held out too, of other forms; where no content word is shared, each prompt has only those to be learnt from that share no word with it that says what they are about. Wording is known without the model’s activity. The untrained twin is the same model with its weights permuted within each tensor.</p>`,
     accuracyFigure(rows, folds, results),
     mainTable(rows, folds, results),

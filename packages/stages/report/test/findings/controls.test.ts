@@ -1,6 +1,6 @@
 import type { Control } from '@galvani/artifact';
 import { expect, test } from 'vitest';
-import { calibrationSentence, controlSentences } from '../../src/findings/controls.js';
+import { calibrationSentence, controlSentences, wordingSentences } from '../../src/findings/controls.js';
 import type { StudyResults } from '../../src/results/study-results.js';
 
 /** Of 100 prompts, beside networks that identify 80. */
@@ -13,8 +13,10 @@ const row = (folds: string, features: string, decoder: string, correct: number, 
 });
 const own = ['sessions', 'forms', 'words'].map((folds) => row(folds, 'units', 'networks', 80));
 
+const allSentences = (results: StudyResults) => [...wordingSentences(results), ...controlSentences(results)];
+
 const said = (rows: Control[], facts: object = {}) =>
-  controlSentences({
+  allSentences({
     controls: { identification: [...own, ...rows] },
     decode: { accuracy: [{ level: 'prompt', chance: 0.25 }] },
     manifests: new Map([['controls', { facts }]]),
@@ -22,8 +24,8 @@ const said = (rows: Control[], facts: object = {}) =>
 
 test('a study without controls says nothing of them', () => {
   const nothing = { controls: {}, decode: {}, manifests: new Map() } as unknown as StudyResults;
-  expect(controlSentences(nothing)).toEqual([]);
-  expect(controlSentences({ ...nothing, controls: undefined })).toEqual([]);
+  expect(allSentences(nothing)).toEqual([]);
+  expect(allSentences({ ...nothing, controls: undefined })).toEqual([]);
 });
 
 test('identification that wording gives away says nothing, and more than wording gives is said to be more', () => {
