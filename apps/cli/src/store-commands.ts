@@ -9,7 +9,7 @@ export function storeCommands(): Command[] {
     .command('list')
     .description('what is kept')
     .action(async () => {
-      const { listStore, storeFolder } = await import('@galvani/extract');
+      const { listStore, storeFolder } = await import('@galvani/subject');
       const folder = await storeFolder(process.cwd());
       const entries = await listStore(folder);
       if (entries.length > 0) answer(entries.map(({ key, bytes }) => `${key}  ${formatBytes(bytes)}`).join('\n'));
@@ -21,7 +21,7 @@ export function storeCommands(): Command[] {
     .description('remove the recordings that were not used for longest')
     .requiredOption('--keep <megabytes>', 'how much to keep', wholeNumber(0))
     .action(async ({ keep }: { keep: number }) => {
-      const { pruneStore, storeFolder } = await import('@galvani/extract');
+      const { pruneStore, storeFolder } = await import('@galvani/subject');
       const removed = await pruneStore(await storeFolder(process.cwd()), keep * 1e6);
       const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0);
       note(`removed ${removed.length} recordings and twins, ${formatBytes(freed)}`);

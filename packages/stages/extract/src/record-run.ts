@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
 import { type Subject, unreachableTokens } from '@galvani/model';
+import type { StoredRun } from '@galvani/subject';
+import { encodePrompts } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
-import { encodePrompts } from './prompts.js';
 import { columnsOf, record } from './recording/record.js';
 import { recordReading } from './recording/record-reading.js';
 import { createSlabWriter } from './recording/slab-writer.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
 import type { RecordingRequest } from './recording-request.js';
-import type { StoredRun } from './store/entry.js';
 import { tokenRows } from './token-rows.js';
 
 /** Bytes whose checksum takes longer than a thread takes to start. */

@@ -11,18 +11,23 @@ import {
   studyFolder,
   type Upstream,
 } from '@galvani/study';
+import type { StoredRun } from '@galvani/subject';
+import {
+  checkSubject,
+  encodePrompts,
+  modelInputs,
+  openModel,
+  openStore,
+  type Store,
+  storeFolder,
+  subjectWarnings,
+} from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
-import { checkSubject, subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { modelInputs, openModel } from './model-source.js';
-import { encodePrompts } from './prompts.js';
 import { recordRun, rowsOf } from './record-run.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
 import { runsToRecord } from './runs-to-record.js';
-import type { StoredRun } from './store/entry.js';
-import { openStore, type Store } from './store/store.js';
-import { storeFolder } from './store/store-folder.js';
 
 /** A study's recording under way. */
 interface Extraction {

@@ -1,9 +1,9 @@
 import { type Event, eventTable } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
 import { eventsPath, type Recorded, type StudyFolder } from '@galvani/study';
-import type { OpenModel } from './model-source.js';
+import type { OpenModel } from '@galvani/subject';
+import { recordingKey } from '@galvani/subject';
 import { type SlabSize, slabSize } from './recording/slab-size.js';
-import { recordingKey } from './store/recording-key.js';
 
 /** All about a run's recording that is known before the model is loaded. */
 export interface RecordingRequest extends SlabSize {

@@ -8,7 +8,7 @@ import {
   readManifest,
   sweepPartial,
 } from '@galvani/artifact';
-import type { StoredRun } from './store/entry.js';
+import type { StoredRun } from '@galvani/subject';
 
 /** What a folder holds if that is what this request would record: the same request in its manifest, and every file as written. */
 export async function wholeRun(

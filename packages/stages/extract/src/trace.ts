@@ -9,10 +9,9 @@ import {
   type Site,
   type Subject,
 } from '@galvani/model';
+import { encodePrompts, requireRoom, subjectWarnings } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
-import { subjectWarnings } from './checked-subject.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { encodePrompts, requireRoom } from './prompts.js';
 import { columnsOf, record, scalarColumns } from './recording/record.js';
 import { slabSize } from './recording/slab-size.js';
 import { createSlabWriter } from './recording/slab-writer.js';

@@ -25,6 +25,7 @@ beforeAll(() => {
 });
 
 const builtWriter = new URL('../dist/recording/threaded-writer.js', import.meta.url).href;
+const builtCode = new URL('../../../core/code/dist/index.js', import.meta.url).href;
 let study: TinyStudy;
 const short = 'ses-01_task-a';
 const long = 'ses-02_task-a';
@@ -70,6 +71,8 @@ async function untilWriting(child: ChildProcess): Promise<void> {
 
 test('a thread of its own writes the same bytes, and its errors arrive', async () => {
   const built = (await import(builtWriter)) as typeof import('../src/recording/threaded-writer.js');
+  // Here packages are sources; the thread has the built ones.
+  const code = ((await import(builtCode)) as typeof import('@galvani/code')).codeDigest();
   const presentation = {
     prompts: [Int32Array.of(0), Int32Array.of(1)],
     keys: [0, 1],
@@ -82,20 +85,18 @@ test('a thread of its own writes the same bytes, and its errors arrive', async (
     files: [{ path: join(study.root, name), sites: [0, 1, 2] }],
     storage,
   });
-  const threaded = (await built.createThreadedWriter(recording('threaded.arrow', 'float32')))!;
+  const threaded = (await built.createThreadedWriter(recording('threaded.arrow', 'float32'), code))!;
   await record(standIn(), presentation, plan, threaded);
   const here = await createSlabWriter(recording('here.arrow', 'float32'));
   await record(standIn(), presentation, plan, here);
   expect(await threaded.finish()).toEqual(await here.finish());
 
-  const overflowing = (await built.createThreadedWriter(recording('overflow.arrow', 'float16')))!;
+  const overflowing = (await built.createThreadedWriter(recording('overflow.arrow', 'float16'), code))!;
   const far = { ...presentation, prompts: [Int32Array.of(1), Int32Array.of(70)] };
   await expect(record(standIn(), far, plan, overflowing)).rejects.toThrow(/unit 0 of a reached 70000/);
   await overflowing.abandon();
-  const nowhere = (await built.createThreadedWriter({
-    ...recording('x', 'float32'),
-    files: [{ path: '/dev/null/x', sites: [] }],
-  }))!;
+  const files = [{ path: '/dev/null/x', sites: [] }];
+  const nowhere = (await built.createThreadedWriter({ ...recording('x', 'float32'), files }, code))!;
   await expect(record(standIn(), presentation, plan, nowhere)).rejects.toThrow(/\/dev\/null/);
   await nowhere.abandon();
   expect(await built.createThreadedWriter(recording('other.arrow', 'float32'), 'other code')).toBeUndefined();

@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
+import { listStore } from '@galvani/subject';
 import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
 import { extractStage } from '../src/extract-stage.js';
-import { listStore } from '../src/store/prune.js';
 import {
   copyCheckpoint,
   design,

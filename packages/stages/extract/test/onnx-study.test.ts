@@ -5,8 +5,8 @@ import { tokenTable } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
+import { modelDigest } from '../../../core/subject/src/store/model-digest.js';
 import { extractStage } from '../src/extract-stage.js';
-import { modelDigest } from '../src/store/model-digest.js';
 import {
   design,
   event,

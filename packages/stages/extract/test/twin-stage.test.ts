@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest } from '@galvani/artifact';
+import { listStore, pruneStore } from '@galvani/subject';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { twinDigest, twinFolder } from '../../../core/subject/src/store/twins.js';
 import { extractStage } from '../src/extract-stage.js';
-import { listStore, pruneStore } from '../src/store/prune.js';
-import { twinDigest, twinFolder } from '../src/store/twins.js';
 import { twinStage } from '../src/twin-stage.js';
 import { design, plan, readRun, referenceEvents, type TinyStudy, targetOf, tinyStudy } from './tiny-study.js';
 

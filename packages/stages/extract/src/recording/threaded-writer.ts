@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { beginsPage } from '@galvani/artifact';
+import { codeDigest } from '@galvani/code';
 import { Failure } from '@galvani/terminal';
-import { codeDigest } from '../store/code-digest.js';
 import type { Slab } from './slab.js';
 import type { RecordingFiles, SlabWriter, WrittenFiles } from './slab-writer.js';
 

@@ -1,7 +1,7 @@
 /** The thread that writes: slabs come in, and word that they are written goes back. Started by threaded-writer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { recognizePages } from '@galvani/artifact';
-import { codeDigest } from '../store/code-digest.js';
+import { codeDigest } from '@galvani/code';
 import { createSlabWriter } from './slab-writer.js';
 import { describeError, type WriterReply, type WriterRequest, type WriterThreadData } from './threaded-writer.js';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { recordingPackages } from '@galvani/code';
 import { expect, test } from 'vitest';
-import { recordingPackages } from '../../src/store/code-digest.js';
 import { type RecordingIdentity, recordingKey } from '../../src/store/recording-key.js';
 
 const identity: RecordingIdentity = {

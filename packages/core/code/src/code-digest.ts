@@ -6,7 +6,15 @@ import { isMainThread } from 'node:worker_threads';
 import { Failure, readWholeFileIfThere } from '@galvani/terminal';
 
 /** The packages whose code decides what is recorded. */
-export const recordingPackages = ['stages/extract', 'core/model', 'core/onnx', 'core/artifact', 'core/numerics'];
+export const recordingPackages = [
+  'stages/extract',
+  'core/subject',
+  'core/code',
+  'core/model',
+  'core/onnx',
+  'core/artifact',
+  'core/numerics',
+];
 
 /** Told apart by the digest that the main thread gives them, threads need not know when the process began. */
 const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
@@ -30,7 +38,7 @@ export function codeDigest(): Promise<string> {
 async function compute(): Promise<string> {
   const own = import.meta.url;
   const built = own.endsWith('.js');
-  const family = new URL('../../../../', own);
+  const family = new URL('../../../', own);
   const hash = createHash('sha256');
   for (const name of recordingPackages) {
     const folder = fileURLToPath(new URL(`${name}/${built ? 'dist' : 'src'}`, family));

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, damagedOutputs, describeOutput, sha256 } from '@galvani/artifact';
+import { codeDigest } from '@galvani/code';
 import { writeTwin } from '@galvani/model';
 import { makeFolder, note, UserMistake, whileWriting } from '@galvani/terminal';
-import { codeDigest } from './code-digest.js';
 import { entryName, readEntry, twinsName, writeEntry } from './entry.js';
 import { newPartial, sweepAbandoned } from './partial.js';
 import { removeEntry } from './remove-entry.js';

@@ -1,8 +1,8 @@
 import type { ActivationColumn, Event, Storage } from '@galvani/artifact';
 import { canonicalJson, sha256 } from '@galvani/artifact';
+import { codeDigest } from '@galvani/code';
 import type { Device, Sampling } from '@galvani/model';
 import { onnxruntimeVersion } from '@galvani/onnx';
-import { codeDigest } from './code-digest.js';
 
 /** All that decides the bytes of a run's recording. */
 export interface RecordingIdentity {

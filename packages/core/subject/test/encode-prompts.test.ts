@@ -1,7 +1,7 @@
 import type { Tokenizer } from '@galvani/model';
 import { Interrupted, UserMistake } from '@galvani/terminal';
 import { expect, test } from 'vitest';
-import { encodePrompts } from '../src/prompts.js';
+import { encodePrompts } from '../src/encode-prompts.js';
 
 const events = ['a', 'b', 'c'].map((text) => ({ prompt_id: text, text }));
 

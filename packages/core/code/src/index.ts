@@ -1,0 +1,1 @@
+export { codeDigest, recordingPackages } from './code-digest.js';
