@@ -28,6 +28,7 @@ interface TraceOptions {
   topK?: number;
   topP?: number;
   seed: number;
+  change?: string;
   storage: 'float32' | 'float16';
   batch?: number;
   device: 'cpu' | 'cuda' | 'webgpu';
@@ -48,6 +49,10 @@ function traceCommand(): Command {
     .requiredOption('--out <file>', 'the Arrow file to write')
     .option('--sites <pattern...>', 'sites to record, * stands for anything (default: all; galvani sites lists them)')
     .option('--exclude <pattern...>', 'sites to leave out')
+    .option(
+      '--change <file>',
+      'units to change, YAML or JSON: a list of { site, units: [0, 1], scale: 0, offset: 0.5 }, each unit y becoming scale * y + offset at every position; without units all of the site',
+    )
     .option('--temperature <t>', 'sample instead of taking the most probable token', positiveNumber(10))
     .option('--top-k <k>', 'sample among the k most probable tokens', wholeNumber(1))
     .option('--top-p <p>', 'sample among the most probable tokens that hold this probability', positiveNumber(1))
@@ -61,7 +66,8 @@ function traceCommand(): Command {
       if ((prompt === undefined) === (inputIds === undefined))
         throw new UserMistake('trace needs either --prompt TEXT or --input-ids 5,7,9.');
       const sampled = temperature !== undefined || topK !== undefined || topP !== undefined;
-      const { trace } = await import('@galvani/extract');
+      const { readChanges, trace } = await import('@galvani/extract');
+      const changes = options.change === undefined ? undefined : await readChanges(options.change);
       const model = await modelPath(named);
       const count = (prompt ?? inputIds!).length;
       const progress = startProgress('trace', count * newTokens, 'tokens');
@@ -73,6 +79,7 @@ function traceCommand(): Command {
             newTokens,
             out,
             sites: { include: sites, exclude },
+            changes,
             sampling: sampled
               ? { method: 'sample', temperature: temperature ?? 1, topK, topP, seed }
               : { method: 'greedy' },

@@ -1,5 +1,6 @@
 export type { Activations } from './activations.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
+export { rowInterventions, type UnitChange } from './forward/interventions.js';
 export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { locateModel } from './hub/locate-model.js';

@@ -15,6 +15,8 @@ export interface SubjectOptions {
   threads?: number;
   /** The model's digest, if it is known: computing it reads all weights. */
   digest?: string;
+  /** Sites that can be intervened on; default: none, and the graph has nothing that it would take. */
+  interventions?: SitePatterns;
   /** false: no site is an output of the graph, which is for comparison only. Default: true. */
   tap?: boolean;
   /** true: activations are given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
@@ -32,6 +34,8 @@ export interface Subject {
   architecture: string;
   /** The sites that are recorded, in the order in which they run. */
   sites: Site[];
+  /** The sites that can be intervened on. */
+  intervened: readonly Site[];
   /** Whether activations come as float16 (`halves`) and not as float32 (`sites`). */
   half: boolean;
   vocabularySize: number;

@@ -5,6 +5,7 @@ import {
   type Device,
   describeSubject,
   loadSubject,
+  rowInterventions,
   type Sampling,
   type Site,
   type Subject,
@@ -12,9 +13,10 @@ import {
 import { encodePrompts, requireRoom, subjectWarnings } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { columnsOf, record, scalarColumns } from './recording/record.js';
+import { columnsOf, type Recordable, record, scalarColumns } from './recording/record.js';
 import { slabSize } from './recording/slab-size.js';
 import { createSlabWriter } from './recording/slab-writer.js';
+import { unitChanges, type WrittenChanges } from './unit-changes.js';
 
 export interface TraceRequest {
   /** A folder in Hugging Face's layout, or an .onnx file. */
@@ -28,6 +30,8 @@ export interface TraceRequest {
   out: string;
   /** Globs over site names; default: every site. */
   sites?: { include?: string[]; exclude?: string[] };
+  /** What becomes of units, `scale * y + offset`, while every prompt is read and continued. Default: nothing. */
+  changes?: WrittenChanges;
   /** Default: greedy. */
   sampling?: Sampling;
   /** Default: float32. */
@@ -94,12 +98,15 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   try {
     const { device, threads } = request;
     // Nobody asks a trace for the model's identity, which takes reading all weights.
-    subject = await loadSubject(model, { sites: patterns, device, threads, digest: '', half: storage === 'float16' });
+    const { changes } = request;
+    const interventions = changes && { include: [...new Set(changes.map(({ site }) => site))] };
+    const options = { sites: patterns, interventions, device, threads, digest: '', half: storage === 'float16' };
+    subject = await loadSubject(model, options);
     request.signal?.throwIfAborted();
     const prompts = await promptTokens(request, subject);
     const { signal, onTokens } = request;
     const generation = await record(
-      subject,
+      changes ? changedSubject(subject, changes) : subject,
       { prompts, keys: prompts.map((_, p) => p), newTokens, sampling },
       { ...size, order: 'generation', scalars, signal, onTokens },
       writer,
@@ -132,4 +139,16 @@ async function promptTokens(
   if (inputIds) return inputIds.map((ids) => Int32Array.from(ids));
   const events = prompts!.map((text, p) => ({ prompt_id: String(p + 1), text }));
   return encodePrompts(events, subject, newTokens, { option, signal });
+}
+
+/** The subject with the same changes in every row. */
+function changedSubject(subject: Subject, written: WrittenChanges): Recordable {
+  const changes = unitChanges(written, subject.intervened);
+  return {
+    ...subject,
+    generate: (request) => {
+      const rows = request.prompts.map(() => changes);
+      return subject.generate({ ...request, interventions: rowInterventions(subject.intervened, rows) });
+    },
+  };
 }

@@ -173,3 +173,21 @@ describe('refusals leave no file', () => {
     expect(await readdir(join(folder, 'out')).catch(() => [])).toEqual([]);
   });
 });
+
+test('with units changed it records and continues as PyTorch does with forward hooks', async () => {
+  const file = new URL('../../../core/model/test/fixtures/interventions.json', import.meta.url);
+  const { prompt, changes, generated, chosen } = JSON.parse(await readFile(file, 'utf8')).gpt2;
+  await trace({ model: referenceModels.gpt2, inputIds: [prompt, prompt], newTokens: generated.length, changes, out });
+  const table = await read();
+  expect(numbers(table, 'token_id').filter((_, row) => row % 2 === 1)).toEqual(generated);
+  const found = numbers(table, 'log_probability').filter((_, row) => row % 2 === 1);
+  for (const [k, expected] of chosen.entries()) expect(Math.abs(found[k] / expected - 1)).toBeLessThan(1e-4);
+});
+
+test('a change of a site that is not there names the nearest ones', async () => {
+  const changes = [{ site: 'transformer.h.0.mlp.actt', scale: 0 }];
+  const asked = { model: referenceModels.gpt2, inputIds: [[1, 2]], newTokens: 1, changes, out };
+  await expect(trace(asked)).rejects.toThrow(
+    /matches none of the model's \d+ sites; the nearest are transformer.h.0.mlp.act/,
+  );
+});

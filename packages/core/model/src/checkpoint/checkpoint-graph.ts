@@ -13,9 +13,14 @@ export interface CheckpointGraph {
 /**
  * Builds the graph; needs the tensors' names and shapes only. `head_rows`, int64 [rows], chooses the rows of
  * batch x sequence for which logits are computed.
+ *
+ * @param intervened names of the sites that can be intervened on
  */
-export function buildCheckpointGraph({ architecture, facts, tensors }: Checkpoint): CheckpointGraph {
-  const builder = createGraphBuilder();
+export function buildCheckpointGraph(
+  { architecture, facts, tensors }: Checkpoint,
+  intervened?: ReadonlySet<string>,
+): CheckpointGraph {
+  const builder = createGraphBuilder(intervened);
   const building = { graph: builder, tensors };
   const caches: CacheShape[] = [];
   const inputs = tokenInputs(builder);

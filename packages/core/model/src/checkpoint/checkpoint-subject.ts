@@ -13,7 +13,8 @@ import { buildCheckpointGraph } from './checkpoint-graph.js';
 /** Loads a checkpoint and opens a session on its graph. */
 export const openCheckpointSubject = (path: string, options: SubjectOptions): Promise<Subject> =>
   withCheckpoint(path, async (checkpoint) => {
-    const { graph, caches } = buildCheckpointGraph(checkpoint);
+    const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
+    const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)));
     const half = options.half ?? false;
     const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
     const tokenizer = await openModelTokenizer(path);
@@ -26,11 +27,12 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
       !options.frugal,
     );
     const { vocabularySize, contextLength } = checkpoint.facts;
-    const generator: Generator = { session, sites, half, caches, vocabularySize, contextLength };
+    const generator: Generator = { session, sites, intervened, half, caches, vocabularySize, contextLength };
     return {
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
       sites,
+      intervened,
       half,
       vocabularySize,
       contextLength,
@@ -46,7 +48,7 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
 /** Which sites a checkpoint has, from config.json and the tensors' names and shapes. */
 export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promise<SubjectDescription> =>
   withCheckpoint(path, async (checkpoint) => {
-    const sites = selectSites(buildCheckpointGraph(checkpoint).graph.sites, patterns);
+    const sites = selectSites(sitesOf(checkpoint), patterns);
     return {
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
@@ -56,6 +58,8 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       ...sizesOf(sites),
     };
   });
+
+const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;
 
 /** A checkpoint's identity in cache keys, as `Subject.digest` has it. */
 export const digestCheckpoint = (path: string): Promise<string> => withCheckpoint(path, digestOf);

@@ -11,6 +11,7 @@ import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from 
 import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';
+import { checkInterventions, interventionFeeds } from './interventions.js';
 import { prefill } from './prefill.js';
 import { checkRequest, type Generation, type GenerationRequest, type RecordedStep } from './request.js';
 
@@ -19,6 +20,8 @@ export interface Generator {
   session: InferenceSession;
   /** The sites that are outputs of the graph. */
   sites: readonly Site[];
+  /** The sites that the graph has intervention inputs for. */
+  intervened: readonly Site[];
   /** Whether it gives them as float16. */
   half: boolean;
   caches: readonly CacheShape[];
@@ -95,6 +98,7 @@ export async function generate(generator: Generator, request: GenerationRequest)
 async function generateBatch(generator: Generator, request: GenerationRequest): Promise<Generation> {
   const { session, vocabularySize } = generator;
   checkRequest(request, vocabularySize, generator.contextLength);
+  checkInterventions(generator.intervened, request.interventions, request.prompts.length);
   const { prompts, newTokens, sampling, onStep, signal } = request;
   const rows = prompts.length;
   const longest = Math.max(...prompts.map((p) => p.length));
@@ -116,12 +120,15 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const stored: [unknown, unknown] = [undefined, undefined];
 
   try {
-    await prefill(session, prompts, cache, signal);
+    const changes = (first: number, count: number) =>
+      interventionFeeds(generator.intervened, request.interventions, first, count);
+    const changed = changes(0, rows);
+    await prefill(session, prompts, cache, changes, signal);
     for (let step = 0; step < newTokens; step++) {
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
-      const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past };
+      const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past, ...changed };
       const fetches = {
         ...present,
         ...outputs[parity].fetches,

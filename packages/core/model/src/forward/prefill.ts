@@ -10,11 +10,14 @@ const tokensPerRun = 256;
  * The prompt pass: fills the cache with the keys and values of all but each prompt's last token. That one is left for the first
  * step, which is recorded as every later one is, so that sites are computed for the one position that is recorded. A prompt of a
  * single token is passed whole; the step finds its key there and writes it again.
+ *
+ * @param feedsOfRows what else the graph takes for some of the prompts
  */
 export async function prefill(
   session: InferenceSession,
   prompts: readonly Int32Array[],
   cache: KeyValueCache,
+  feedsOfRows: (firstRow: number, rows: number) => InferenceSession.FeedsType,
   signal?: AbortSignal,
 ): Promise<void> {
   const passed = prompts.map((prompt) => prompt.subarray(0, Math.max(1, prompt.length - 1)));
@@ -25,7 +28,8 @@ export async function prefill(
   for (const run of runs) {
     signal?.throwIfAborted();
     const { past, present } = cacheTensors(cache, run.firstRow, run.rows);
-    await runInPlace(session, { ...tokenFeeds(paddedRun(passed, run)), ...past }, present);
+    const feeds = { ...tokenFeeds(paddedRun(passed, run)), ...past, ...feedsOfRows(run.firstRow, run.rows) };
+    await runInPlace(session, feeds, present);
   }
 }
 

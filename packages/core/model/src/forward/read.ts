@@ -11,6 +11,7 @@ import {
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Generator } from './generate.js';
+import { checkInterventions, type Interventions, interventionFeeds } from './interventions.js';
 import { paddedRun } from './prefill.js';
 import { planPrefill } from './prefill-plan.js';
 import { checkReading } from './request.js';
@@ -18,6 +19,8 @@ import { checkReading } from './request.js';
 export interface ReadingRequest {
   /** Token ids of each text; lengths may differ. */
   texts: Int32Array[];
+  /** As a `GenerationRequest` has it; a row for each text. */
+  interventions?: Interventions;
   /** Called for each text, or for each part of a long one, in order. */
   onPassage(passage: Passage): void | Promise<void>;
   /** As a `GenerationRequest` has it. */
@@ -56,6 +59,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   const { session, sites, caches, vocabularySize } = generator;
   const { texts, onPassage, signal } = request;
   checkReading(texts, vocabularySize, generator.contextLength);
+  checkInterventions(generator.intervened, request.interventions, texts.length);
   const lengths = texts.map((t) => t.length);
   const runs = planPrefill(lengths, tokensAtOnce(sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
@@ -76,7 +80,11 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
     const outputs = shrinkOutputBuffers(held, sites, rows * columns, rows * columns);
     await runInPlace(
       session,
-      { ...tokenFeeds(tokens), ...past },
+      {
+        ...tokenFeeds(tokens),
+        ...past,
+        ...interventionFeeds(generator.intervened, request.interventions, firstRow, rows),
+      },
       { ...present, ...outputs.fetches, ...readoutFetches(readout, vocabularySize, 0, rows * columns) },
     );
     for (let r = 0; r < rows; r++) {

@@ -1,6 +1,7 @@
 import { UserMistake } from '@galvani/terminal';
 import type { Activations } from '../activations.js';
 import type { AllocateOutputs } from '../session/output-buffers.js';
+import type { Interventions } from './interventions.js';
 import { checkSampling, type Sampling } from './sampling.js';
 
 export interface GenerationRequest {
@@ -16,6 +17,8 @@ export interface GenerationRequest {
   promptKeys?: (string | number)[];
   /** Whether `onStep` is given the whole distribution of each new token. Default: false. */
   distributions?: boolean;
+  /** What is done to sites that the subject was loaded to intervene on; a row for each prompt. */
+  interventions?: Interventions;
   /** Called for each generated token with the activations that chose it. The next step runs while a returned promise is pending. */
   onStep?(step: RecordedStep): void | Promise<void>;
   /**

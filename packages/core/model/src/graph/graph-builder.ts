@@ -7,6 +7,7 @@ import {
   valueInfo,
 } from '@galvani/onnx';
 import type { Site, SiteKind } from '../site.js';
+import { intervene } from './intervention.js';
 
 /** The name of a tensor in the graph. */
 export type Value = string;
@@ -39,14 +40,15 @@ export interface GraphBuilder {
   numbers(key: string, data: Float32Array | BigInt64Array, dims: number[]): Value;
   /** Whole numbers as an int64 vector, for Reshape and the like. */
   shape(dims: number[]): Value;
-  /** Names `value` as a site, in Hugging Face's module path. Returns the value to go on with. */
+  /** Names `value` as a site, in Hugging Face's module path. Returns the value to go on with: of a site that is intervened on what the intervention makes of it. */
   site(name: string, kind: SiteKind, width: number, value: Value): Value;
   /** Sites that follow belong to this layer: `embeddings`, `block-00`…, `final`. */
   enterLayer(layer: string): void;
   output(name: string, value: Value, type: 'float32' | 'int64', dims: Dimension[]): void;
 }
 
-export function createGraphBuilder(): GraphBuilder {
+/** @param intervened names of the sites that can be intervened on: each has two inputs of its own (`interventionInputs`) */
+export function createGraphBuilder(intervened: ReadonlySet<string> = new Set()): GraphBuilder {
   const graph: Graph = { nodes: [], inputs: [], outputs: [], constants: [], sites: [] };
   const constants = new Map<string, Value>();
   const named = new Set<string>();
@@ -85,7 +87,7 @@ export function createGraphBuilder(): GraphBuilder {
       graph.sites.push({ name, width, kind, layer });
       // Two sites with one tensor (a block that ends in its norm): the second gets a name of its own.
       const own = named.has(value) ? builder.node('Identity', [value]) : value;
-      rename(graph, own, name);
+      rename(graph, intervened.has(name) ? intervene(builder, name, kind, width, own) : own, name);
       named.add(name);
       return name;
     },

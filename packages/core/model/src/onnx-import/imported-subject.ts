@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { UserMistake } from '@galvani/terminal';
 import { readEndTokens } from '../end-tokens.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
@@ -22,6 +23,10 @@ export interface ImportedSubject extends Subject {
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
 export async function openImported(path: string, options: SubjectOptions = {}): Promise<ImportedSubject> {
+  if (options.interventions)
+    throw new UserMistake(
+      `${nameOf(path)} is an .onnx file, whose sites cannot be intervened on. Name the folder of the checkpoint that it was exported from.`,
+    );
   const { device, threads } = options;
   const imported = await examineImported(path, device, threads);
   const chosen = options.tap === false ? [] : selectSites(imported.sites, options.sites);
@@ -34,6 +39,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     name: nameOf(path),
     architecture: architectureOf(imported),
     sites: sites.map(plainSite),
+    intervened: [],
     half: false,
     vocabularySize,
     contextLength,
