@@ -26,12 +26,15 @@ const lengths = { topic: 2, word: 1, own: 1 };
  *
  * @param topics tasks first, `tasks` of them, then rest topics
  * @param size words of each topic
+ * @param writing how much each unit that falls in with a task's words adds along a direction that a head of its own reads for them and nothing
+ *   else is along, so that the model needs these units to predict them; 0: units answer, and nothing comes of it
  */
 export async function writePlantedCheckpoint(
   folder: string,
   topics: readonly string[],
   tasks: number,
   size: number,
+  writing = 0,
 ): Promise<PlantedCheckpoint> {
   const stream = randomStream(1, 'planted-checkpoint');
   const noise = (n: number, deviation: number) => Array.from({ length: n }, () => deviation * stream.normal());
@@ -70,6 +73,7 @@ export async function writePlantedCheckpoint(
     return rows.flat();
   });
 
+  const outward = writing === 0 ? [] : Array.from({ length: tasks }, direction);
   const tensors = new Map<string, { shape: number[]; values: number[] }>();
   const put = (name: string, rows: number, values: number[]) =>
     tensors.set(`${name}.weight`, { shape: [rows, values.length / rows], values });
@@ -80,7 +84,22 @@ export async function writePlantedCheckpoint(
     for (const name of ['q_proj', 'k_proj', 'v_proj', 'out_proj'])
       put(`${path(block)}.self_attn.${name}`, width, noise(width * width, 0.01));
     put(`${path(block)}.fc1`, feedForward, rows);
-    put(`${path(block)}.fc2`, width, noise(width * feedForward, 5e-4));
+    const written = noise(width * feedForward, 5e-4);
+    for (const [k, out] of outward.entries())
+      for (const [name, sign] of planted.get(topics[k])!) {
+        const [site, unit] = name.split(' ');
+        if (site !== `${path(block)}.activation_fn` || sign < 0) continue;
+        for (let i = 0; i < width; i++) written[i * feedForward + Number(unit)] += writing * out[i];
+      }
+    put(`${path(block)}.fc2`, width, written);
+  }
+
+  if (writing !== 0) {
+    const head = [
+      special.map(() => nothing),
+      ...[...words].map(([topic, own]) => own.map(() => outward[topics.indexOf(topic)] ?? nothing)),
+    ];
+    put('lm_head', vocabulary.length, head.flat(2));
   }
 
   await mkdir(folder, { recursive: true });
@@ -96,7 +115,7 @@ export async function writePlantedCheckpoint(
     activation_function: 'relu',
     enable_bias: false,
     layer_norm_elementwise_affine: false,
-    tie_word_embeddings: true,
+    tie_word_embeddings: writing === 0,
     eos_token_id: 2,
   });
   await json('tokenizer.json', {

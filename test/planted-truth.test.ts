@@ -5,11 +5,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accuracyTable, networkUnitTable } from '@galvani/artifact';
+import { accuracyTable, lesionSelectivityTable, lesionTable, networkUnitTable } from '@galvani/artifact';
 import { stage as decode } from '@galvani/decode';
 import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
 import { stage as glm } from '@galvani/glm';
+import { stage as lesion } from '@galvani/lesion';
 import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
 import { workspaceOf } from '@galvani/study';
@@ -36,8 +37,11 @@ beforeAll(async () => {
   const words = promptsPerTopic * wordsPerPrompt;
   checkpoint = await writePlantedCheckpoint(join(root, 'model'), topics, tasks.length, words);
   await writeFile(join(root, 'prompts.csv'), promptBank(topics));
-  await runStudy('planted', 'model: ../model');
-  await runStudy('twin', 'model: { twin: ../model, seed: 1 }');
+  await writePlantedCheckpoint(join(root, 'writing'), topics, tasks.length, words, 0.06);
+  await runStudy('planted', 'model: ../model', [...identifying, lesion]);
+  await runStudy('twin', 'model: { twin: ../model, seed: 1 }', identifying);
+  // What it generated would be of the tasks' topics, in rest too.
+  await runStudy('writing', 'model: ../writing', [plan, design, extract, glm, lesion], 'mode: read');
 });
 afterAll(async () => {
   vi.restoreAllMocks();
@@ -61,9 +65,16 @@ function promptBank(topics: readonly string[]): string {
   return `id,topic,text\n${rows.join('\n')}\n`;
 }
 
+const identifying = [plan, design, extract, twin, glm, networks, decode];
+
 const derivative = (study: string, path: string) => join(root, study, 'derivatives', path);
 
-async function runStudy(study: string, model: string): Promise<void> {
+async function runStudy(
+  study: string,
+  model: string,
+  stages: readonly (typeof plan)[],
+  extraction = 'newTokens: 4',
+): Promise<void> {
   const folder = join(root, study);
   const yaml = join(folder, 'study.yaml');
   await mkdir(folder, { recursive: true });
@@ -73,14 +84,15 @@ async function runStudy(study: string, model: string): Promise<void> {
 prompts: ../prompts.csv
 tasks: [${tasks}]
 design: { sessions: ${sessions}, promptsPerBlock: ${promptsPerBlock} }
-extraction: { newTokens: 4, sites: { include: ['*.fc1', '*.activation_fn'] } }
+extraction: { ${extraction}, sites: { include: ['*.fc1', '*.activation_fn'] } }
 glm: { relabellings: 100, runRelabellings: 100 }
 networks: { family: study }
 decode: { permutations: 100 }
+lesion: { controls: 59, prompts: 9 }
 `,
   );
   const told = { study: derivative(study, ''), root: workspaceOf(yaml), yaml, signal: new AbortController().signal };
-  for (const stage of [plan, design, extract, twin, glm, networks, decode]) await stage(told);
+  for (const stage of stages) await stage(told);
 }
 
 /** For each task the members of its network, with sign, as the checkpoint names units. */
@@ -117,4 +129,33 @@ test('every held-out run and prompt is identified', async () => {
 test('in the twin all networks are empty and no task is identified', async () => {
   expect(await networksOf('twin')).toEqual(new Map(tasks.map((task) => [task, new Map()])));
   for (const { level, p } of await accuracyOf('twin')) expect(p, level).toBeGreaterThan(0.05);
+});
+
+const lesioned = async (study: string) => ({
+  matrix: await lesionTable.read(derivative(study, 'lesion/matrix.parquet')),
+  selectivity: await lesionSelectivityTable.read(derivative(study, 'lesion/selectivity.parquet')),
+});
+
+test('where units write what their task shares, its texts suffer without the network, and no other lesion of the whole does as much', async () => {
+  const { matrix, selectivity } = await lesioned('writing');
+  const whole = selectivity.filter(({ dose }) => dose === 1);
+  expect(whole.map(({ network }) => network)).toEqual(tasks);
+  for (const row of whole) {
+    expect(row.p_over_networks, row.network).toBe(1 / 60);
+    expect(row.lower).toBeGreaterThan(0);
+    // Control units, some of them members, do less than half.
+    expect(row.control_selectivity).toBeLessThan(row.selectivity / 2);
+    expect(row.own).toBeGreaterThan(
+      selectivity.find((each) => each.network === row.network && each.dose === 0.25)!.own,
+    );
+  }
+  for (const { topic, network, p_over_matrix } of matrix.filter(({ dose }) => dose === 1))
+    if (topic === network) expect(p_over_matrix).toBe(1 / 60);
+    else expect(p_over_matrix).toBeGreaterThan(0.05);
+});
+
+test('where nothing comes of what units answer, no network is needed for anything', async () => {
+  const { matrix, selectivity } = await lesioned('planted');
+  for (const { change } of matrix) expect(Math.abs(change)).toBeLessThan(0.05);
+  expect(selectivity.filter(({ dose }) => dose === 1).map(({ network }) => network)).toEqual(tasks);
 });

@@ -84,6 +84,7 @@ export async function syntheticStudy(options: {
     controls: { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
     geometry: { seed, ...study.geometry },
+    lesion: { seed, ...study.lesion },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();

@@ -65,6 +65,13 @@ export {
   type SiteDiagnostics,
 } from './glm-tables.js';
 export {
+  type LesionRow,
+  type LesionSelectivity,
+  lesionSelectivityTable,
+  lesionTable,
+  lesionTextTable,
+} from './lesion-tables.js';
+export {
   describeOutput,
   type Manifest,
   manifestName,

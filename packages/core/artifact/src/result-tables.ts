@@ -8,6 +8,7 @@ import {
 import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
 import { ceilingTable, componentTable, dendrogramTable, distanceTable } from './geometry-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
+import { lesionSelectivityTable, lesionTable, lesionTextTable } from './lesion-tables.js';
 import {
   networkConjunctionTable,
   networkIntersectionTable,
@@ -74,6 +75,7 @@ export const resultTables = {
     dendrogram: dendrogramTable,
     components: componentTable,
   },
+  lesion: { matrix: lesionTable, selectivity: lesionSelectivityTable, texts: lesionTextTable },
   calibrate: { calibration: calibrationTable },
   power: { power: powerTable },
 } as const;

@@ -1,4 +1,5 @@
 export type { Activations } from './activations.js';
+export { openLossSubject } from './checkpoint/loss-subject.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
 export { rowInterventions, type UnitChange } from './forward/interventions.js';
 export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';

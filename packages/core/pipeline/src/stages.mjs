@@ -161,6 +161,18 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       byHand: true,
     },
     {
+      name: 'lesion',
+      summary:
+        "what becomes of the model's predictions on each topic without each task's network, beside matched units",
+      package: '@galvani/lesion',
+      per: 'study',
+      reads: ['design', 'extract', 'glm'],
+      parameters: ['lesion', 'networks', 'design', 'extract.model', 'glm.afterEnd', 'runs'],
+      sources: ['prompts', 'model'],
+      allCores: true,
+      byHand: true,
+    },
+    {
       name: 'report',
       summary: 'one HTML page with everything',
       package: '@galvani/report',
@@ -176,6 +188,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
         'geometry',
         'calibrate',
         'power',
+        'lesion',
       ],
       parameters: ['design', 'extract', 'runs', 'glm', 'networks', 'decode', 'yardstick', 'geometry', 'report'],
       sources: [],

@@ -83,6 +83,9 @@ export { permutationF, permutationT, signFlipT } from './inference/permutation-t
 export { planSignFlips } from './inference/sign-flip-plan.js';
 export { smallestP } from './inference/smallest-p.js';
 export { type PromptLayout, promptLayout, segmentsOf, uniformLayout } from './layout.js';
+export { lesionTest } from './lesion/lesion-test.js';
+export { imbalance, type RestActivity, unitMatcher } from './lesion/matched-units.js';
+export { resampledMeans } from './lesion/resampled-means.js';
 export { overlapTest } from './network-overlap/overlap-test.js';
 export { relabelledOverlap } from './network-overlap/relabelled-overlap.js';
 export { diceInterval, resampledOverlap } from './network-overlap/resampled-overlap.js';

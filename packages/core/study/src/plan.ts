@@ -19,7 +19,7 @@ type OwnSections = Pick<Study, StageName & keyof Study>;
  * inputs, and so their cached results, as they were.
  */
 export interface StageParameters
-  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry'> {
+  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry' | 'lesion'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: Recorded;
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
@@ -30,6 +30,7 @@ export interface StageParameters
   controls: { seed: number } & Study['controls'];
   yardstick: { seed: number } & Study['yardstick'];
   geometry: { seed: number } & Study['geometry'];
+  lesion: { seed: number } & Study['lesion'];
   report: { study: string; title: string; description: string };
 }
 
@@ -89,6 +90,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       controls: { seed: study.seed, ...study.controls },
       yardstick: { seed: study.seed, ...study.yardstick },
       geometry: { seed: study.seed, ...study.geometry },
+      lesion: { seed: study.seed, ...study.lesion },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
   };

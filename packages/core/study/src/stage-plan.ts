@@ -41,7 +41,12 @@ export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: re
   const files: string[] = [];
   for (const source of stageRow(stage).sources) {
     if (source === 'prompts') files.push((await readParameters(folder, 'design')).prompts);
-    if (source === 'model') files.push(...inputs.filter((path) => !/^design\/[^/]+\.parquet$/.test(path)));
+    if (source === 'model') {
+      const others = stagesRead(stage).filter((name) => name !== 'design');
+      const inStudy = (path: string) =>
+        /^design\/[^/]+\.parquet$/.test(path) || others.some((name) => path.startsWith(`${name}/`));
+      files.push(...inputs.filter((path) => !inStudy(path)));
+    }
     const { confounds } = source === 'confounds' ? await readParameters(folder, 'glm') : {};
     if (confounds !== undefined) files.push(confounds);
   }

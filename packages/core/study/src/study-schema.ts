@@ -181,6 +181,40 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('How tasks lie to each other, and which components of activity follow them.'),
+  lesion: z
+    .strictObject({
+      sites: z
+        .array(z.string().min(1))
+        .min(1)
+        .default(['activation'])
+        .describe(
+          'Where units are lesioned: kinds of site (activation, linear, norm, block, embedding), or patterns of site names; each by itself.',
+        ),
+      kinds: z
+        .array(z.enum(['mean', 'zero', 'resample']))
+        .min(1)
+        .default(['mean'])
+        .describe("What takes units' place: their mean over rest prompts, zero, or what they did in one rest prompt."),
+      doses: z
+        .array(z.number().gt(0).max(1))
+        .min(1)
+        .default([0.25, 0.5, 1])
+        .describe('Shares of a network that are lesioned, its strongest members first.'),
+      controls: z
+        .int()
+        .min(19)
+        .max(100_000)
+        .default(100)
+        .describe('Matched sets of units for each network at the largest dose; at other doses a fifth, at least 19.'),
+      prompts: z
+        .int()
+        .min(4)
+        .max(100_000)
+        .default(36)
+        .describe('Texts of each topic that are read, of those of the bank that no run presents.'),
+    })
+    .prefault({})
+    .describe("What becomes of the model's predictions without a network."),
   controls: z
     .strictObject({
       twin: z

@@ -42,6 +42,7 @@ async function change(edit: (parameters: StageParameters) => void): Promise<void
     'controls',
     'yardstick',
     'geometry',
+    'lesion',
     'report',
   ] as const;
   const parameters = Object.fromEntries(

@@ -120,6 +120,7 @@ test('a study.yaml that asks for something else than was planned is told, and an
     'decode',
     'yardstick',
     'geometry',
+    'lesion',
     'report',
   ] as const;
   const parameters = Object.fromEntries(

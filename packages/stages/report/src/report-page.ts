@@ -7,6 +7,7 @@ import { contrastsSection } from './sections/contrasts.js';
 import { controlsSection } from './sections/controls.js';
 import { geometrySection } from './sections/geometry.js';
 import { identificationSection } from './sections/identification.js';
+import { lesionSection } from './sections/lesion.js';
 import { mapsSection } from './sections/maps.js';
 import { networksSection } from './sections/networks.js';
 import { overlapSection } from './sections/overlap.js';
@@ -35,6 +36,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     contrastsSection(results),
     identificationSection(results),
     controlsSection(results),
+    lesionSection(results),
     statisticsSection(results),
     powerSection(results),
     calibrationSection(results),

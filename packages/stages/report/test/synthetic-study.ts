@@ -171,6 +171,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     controls: { seed: 7, ...full.controls },
     yardstick: { seed: 7, ...full.yardstick },
     geometry: { seed: 7, ...full.geometry },
+    lesion: { seed: 7, ...full.lesion },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });

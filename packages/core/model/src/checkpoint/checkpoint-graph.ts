@@ -1,6 +1,6 @@
 import type { CacheShape } from '../graph/attention.js';
 import { createGraphBuilder, type Graph } from '../graph/graph-builder.js';
-import { readout } from '../graph/readout.js';
+import { readout, targetReadout } from '../graph/readout.js';
 import { tokenInputs } from '../graph/token-inputs.js';
 import type { Checkpoint } from './checkpoint.js';
 
@@ -15,10 +15,12 @@ export interface CheckpointGraph {
  * batch x sequence for which logits are computed.
  *
  * @param intervened names of the sites that can be intervened on
+ * @param targets whether the graph gives the log probabilities of given tokens, and nothing else of its logits
  */
 export function buildCheckpointGraph(
   { architecture, facts, tensors }: Checkpoint,
   intervened?: ReadonlySet<string>,
+  targets = false,
 ): CheckpointGraph {
   const builder = createGraphBuilder(intervened);
   const building = { graph: builder, tensors };
@@ -28,6 +30,7 @@ export function buildCheckpointGraph(
   builder.enterLayer('final');
   const rows = builder.input('head_rows', 'int64', ['rows']);
   const logits = architecture.head(building, facts, builder.node('Gather', [hidden, rows], { axis: 0 }));
-  readout(builder, logits, facts.vocabularySize);
+  if (targets) targetReadout(builder, logits);
+  else readout(builder, logits, facts.vocabularySize);
   return { graph: builder.graph, caches };
 }

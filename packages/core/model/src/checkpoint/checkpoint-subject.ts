@@ -59,12 +59,13 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
     };
   });
 
-const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;
+/** All sites of a checkpoint. */
+export const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;
 
 /** A checkpoint's identity in cache keys, as `Subject.digest` has it. */
 export const digestCheckpoint = (path: string): Promise<string> => withCheckpoint(path, digestOf);
 
-async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
   const checkpoint = await openCheckpoint(path);
   try {
     return await use(checkpoint);

@@ -1,5 +1,13 @@
 import type { GraphBuilder, Value } from './graph-builder.js';
 
+/** What a loss is read off: the log probabilities [rows, 1] in nats of given tokens, the input `targets`, int64 [rows, 1]. */
+export function targetReadout(graph: GraphBuilder, logits: Value): void {
+  const targets = graph.input('targets', 'int64', ['rows', 1]);
+  const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
+  const own = graph.node('GatherElements', [logProbabilities, targets], { axis: 1 });
+  graph.output('target_log_probabilities', own, 'float32', ['rows', 1]);
+}
+
 /**
  * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the probabilities, the
  * distribution's entropy in nats [rows], and the first of the most probable tokens with its log probability [rows, 1]. A run

@@ -46,7 +46,7 @@ describe.each(Object.keys(hooked))('%s', (name) => {
   const ids = Int32Array.from(text);
   let subject: Subject;
   beforeAll(async () => {
-    subject = await loadSubject(referenceModels[name], { tap: false, interventions: {} });
+    subject = await loadSubject(referenceModels[name], { interventions: {} });
   });
   afterAll(() => subject.release());
 

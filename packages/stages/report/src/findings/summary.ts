@@ -4,6 +4,7 @@ import type { StudyResults } from '../results/study-results.js';
 import { contrastSentences } from './contrast-size.js';
 import { controlSentences, wordingSentences } from './controls.js';
 import { geometrySentences } from './geometry.js';
+import { lesionSentences } from './lesion.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { repeatabilitySentences } from './repeatability.js';
@@ -28,6 +29,7 @@ function paragraphs(results: StudyResults): { about: string; sentences: string[]
     { about: 'Overlap', sentences: overlap(results) },
     { about: 'Distances', sentences: geometrySentences(results) },
     { about: 'Repeatability', sentences: repeatabilitySentences(results) },
+    { about: 'Lesions', sentences: lesionSentences(results) },
     { about: 'Contrasts', sentences: contrastSentences(results) },
   ];
 }

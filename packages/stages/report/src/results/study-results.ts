@@ -50,6 +50,8 @@ export interface StudyResults {
   decode: ResultRows<'decode'>;
   yardstick: ResultRows<'yardstick'>;
   geometry: ResultRows<'geometry'>;
+  /** What lesions of networks did, where they were made. */
+  lesion?: ResultRows<'lesion'>;
   /** Identification beside controls; without the single answers. */
   controls?: ResultRows<'controls'>;
   /** Measured error rates, where somebody has measured them. */
@@ -96,6 +98,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     controls: await results.tables('controls', ['identification', 'calibration', 'windows', 'hubs']),
     yardstick: await results.tables('yardstick'),
     geometry: await results.tables('geometry'),
+    lesion: await results.tables('lesion'),
     calibration: (await results.tables('calibrate')).calibration,
     power: (await results.tables('power')).power,
   };

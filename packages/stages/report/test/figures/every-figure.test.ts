@@ -9,6 +9,7 @@ import { type ControlDot, controlAccuracy } from '../../src/figures/control-accu
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
 import { distanceMatrix } from '../../src/figures/distance-matrix.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
+import { lesionMatrix } from '../../src/figures/lesion-matrix.js';
 import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
 import { networkIntersections } from '../../src/figures/network-intersections.js';
 import { networkSites } from '../../src/figures/network-sites.js';
@@ -139,6 +140,15 @@ const figures: Record<string, () => Markup> = {
       pairs.map(([task_a, task_b, dice]) => ({ task_a, task_b, dice, ...sizes })),
       tasks,
     );
+  },
+  'lesion-matrix': () => {
+    const rows = pairs.map(([network, topic, change], i) => ({
+      ...{ sites: 'activation', kind: 'mean', dose: 1, network, units: 9, topic, texts: 36, loss: 4 },
+      ...{ change: i === 1 ? -change : change, lower: change - 0.1, upper: change + 0.1, controls: 99 },
+      ...{ control_change: 0.01, control_spread: 0.01, p: 0.01, p_over_matrix: i === 0 ? 0.01 : 0.4 },
+      ...{ opposite_p: 1, opposite_p_over_matrix: 1 },
+    }));
+    return lesionMatrix(rows, tasks);
   },
   'power-curve': () => {
     const none = { repeat_dice: Number.NaN, repeat_correlation: Number.NaN, identified: Number.NaN };

@@ -4,6 +4,7 @@ import { beyondTopics } from './beyond-topics.js';
 import { beyondWording } from './beyond-wording.js';
 import { apart } from './distances.js';
 import { identified } from './identification.js';
+import { neededNetworks } from './needed-networks.js';
 import { overlapping } from './overlap.js';
 import { ownNetworks, repeatedNetworks } from './session-likeness.js';
 import type { Verdict } from './verdict.js';
@@ -21,5 +22,6 @@ export function verdicts(results: StudyResults): (Verdict & { paper?: string })[
     ...identified(results).map((verdict) => beside(verdict, paper?.identified)),
     ...beyondWording(results),
     beyondTopics(results),
+    ...neededNetworks(results),
   ];
 }

@@ -1,0 +1,2 @@
+export { lesionStage as stage } from './lesion-stage.js';
+export { unseenTexts } from './unseen-texts.js';

@@ -1,0 +1,62 @@
+import type { LesionRow, LesionSelectivity } from '@galvani/artifact';
+import { count, decimal, listed, probability, taskName } from '../page/words.js';
+import type { StudyResults } from '../results/study-results.js';
+
+type Lesioned = Pick<StudyResults, 'lesion'>;
+
+/** Lesions of one kind in the same sites. */
+export interface LesionSet {
+  sites: string;
+  kind: string;
+  /** Of whole networks, or as much of them as was lesioned. */
+  matrix: LesionRow[];
+  selectivity: LesionSelectivity[];
+  /** Of all doses. */
+  doses: LesionSelectivity[];
+}
+
+/** The sets of a study in their order; the first is what its verdict is about. */
+export function lesionSets({ lesion: { matrix = [], selectivity = [] } = {} }: Lesioned): LesionSet[] {
+  const largest = Math.max(...matrix.map(({ dose }) => dose));
+  const names = [...new Set(matrix.map(({ sites, kind }) => JSON.stringify([sites, kind])))];
+  return names.map((name) => {
+    const [sites, kind] = JSON.parse(name) as [string, string];
+    const own = <R extends { sites: string; kind: string }>(rows: readonly R[]) =>
+      rows.filter((row) => row.sites === sites && row.kind === kind);
+    return {
+      ...{ sites, kind },
+      matrix: own(matrix).filter(({ dose }) => dose === largest),
+      selectivity: own(selectivity).filter(({ dose }) => dose === largest),
+      doses: own(selectivity),
+    };
+  });
+}
+
+const kinds: Record<string, string> = {
+  mean: 'their mean at rest in their place',
+  zero: 'zero in their place',
+  resample: 'what they did in a rest prompt in their place',
+};
+
+/** What is done to units in a set of lesions. */
+export const lesionWords = ({ sites, kind }: Pick<LesionSet, 'sites' | 'kind'>) =>
+  `${/^[a-z]+$/.test(sites) ? `units of ${sites} sites` : `units of sites ${sites}`}, ${kinds[kind] ?? kind}`;
+
+/** Whose networks the model needs for its own topic; none of a study in which nobody asked. */
+export function lesionSentences(results: Lesioned): string[] {
+  const [set] = lesionSets(results);
+  if (!set || set.selectivity.length === 0) return [];
+  const needed = set.selectivity
+    .filter(({ p_over_networks }) => p_over_networks < 0.05)
+    .sort((a, b) => b.selectivity - a.selectivity);
+  const all = set.selectivity.length;
+  if (needed.length === 0)
+    return [
+      `Without its network (${lesionWords(set)}) no topic of ${count(all)} loses more than without as many matched units (least p over networks ${probability(Math.min(...set.selectivity.map((row) => row.p_over_networks)))}).`,
+    ];
+  const [most] = needed;
+  return [
+    `Without its network (${lesionWords(set)}) ${count(needed.length)} of ${count(all)} topics lose more, beside the others, than without as many matched units (p below .05 over networks): ${listed(needed.map(({ network }) => taskName(network)))}.`,
+    `Most does ${taskName(most.network)}: unseen texts of its own cost ${decimal(most.own, 3)} nats a token more, those of other topics ${decimal(most.others, 3)} (difference ${decimal(most.selectivity, 3)}, 95% interval ${decimal(most.lower, 3)} to ${decimal(most.upper, 3)}; matched units ${decimal(most.control_selectivity, 3)}).`,
+  ];
+}
