@@ -3,18 +3,30 @@ import { checkYaml } from '@galvani/study';
 import { readTextFile } from '@galvani/terminal';
 import { z } from 'zod';
 
-const numbers = z.union([z.number(), z.array(z.number()).min(1)]);
+const largest = 3.4e38;
+const number = z.number().min(-largest).max(largest);
+const numbers = z.union([number, z.array(number).min(1)]);
+/** A site's name is none: every site is named, so that a typing error is told. */
+const pattern = /[*?[\]{}]/;
 
 const changesSchema = z
   .array(
     z
       .strictObject({
-        site: z.string().min(1),
+        site: z
+          .string()
+          .min(1)
+          .refine(
+            (name) => !pattern.test(name),
+            'must be the name of one site, and not a pattern; galvani sites lists them',
+          ),
         units: z.array(z.int().min(0)).min(1).optional(),
         scale: numbers.optional(),
         offset: numbers.optional(),
       })
       .superRefine(({ units, scale, offset }, context) => {
+        if (units && new Set(units).size < units.length)
+          context.addIssue({ code: 'custom', path: ['units'], message: 'each unit may be listed once' });
         if (scale === undefined && offset === undefined)
           context.addIssue({ code: 'custom', message: 'it needs a scale, an offset or both' });
         for (const [field, own] of Object.entries({ scale, offset }))

@@ -29,6 +29,9 @@ test.each([
   ['- { site: fc1, offset: [0, 1, 2] }', /0\.offset .*one number, since units are not listed/],
   ['- { site: fc1, units: [-1], scale: 0 }', /0\.units\.0/],
   ['- { site: fc1, unit: 1, scale: 0 }', /there is no field '0\.unit'.* Allowed here: site, units, scale, offset/],
+  ['- { site: fc1, offset: 1e39 }', /0\.offset/],
+  ['- { site: "h.*.fc1", scale: 0 }', /0\.site .*must be the name of one site, and not a pattern/],
+  ['- { site: fc1, units: [1, 1], scale: [0, 2] }', /0\.units .*each unit may be listed once/],
   ['[]', /the list of changes/],
   ['- { site: fc1, scale: zero }', /0\.scale/],
 ])('%s is a mistake that is told in a sentence', async (text, sentence) => {

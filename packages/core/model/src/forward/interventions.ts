@@ -31,7 +31,7 @@ export interface UnitChange {
  * The changes of each row of a batch, as a request takes them. Of two changes of a unit the later counts.
  *
  * @param sites that can be intervened on
- * @throws UserMistake for another site, or a unit that a site does not have
+ * @throws UserMistake for another site, or a unit that a site does not have; RangeError for numbers that are missing or not finite as float32
  */
 export function rowInterventions(
   sites: readonly Site[],
@@ -49,8 +49,11 @@ export function rowInterventions(
         const unit = units[k];
         if (!(Number.isInteger(unit) && unit >= 0 && unit < width))
           throw new UserMistake(`${site} has the units 0 to ${width - 1}, and unit ${unit} is to be changed.`);
-        own.scale[row * width + unit] = typeof scale === 'number' ? scale : scale[k];
-        own.offset[row * width + unit] = typeof offset === 'number' ? offset : offset[k];
+        const at = row * width + unit;
+        own.scale[at] = typeof scale === 'number' ? scale : scale[k];
+        own.offset[at] = typeof offset === 'number' ? offset : offset[k];
+        if (!Number.isFinite(own.scale[at]) || !Number.isFinite(own.offset[at]))
+          throw new RangeError(`unit ${unit} of ${site} has no finite scale and offset`);
       }
     }
   return out;

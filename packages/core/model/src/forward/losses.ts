@@ -19,7 +19,7 @@ export interface LossRequest {
 /** A session over a graph that gives the log probabilities of given tokens alone. */
 export type LossGenerator = Pick<Generator, 'session' | 'intervened' | 'caches' | 'vocabularySize' | 'contextLength'>;
 
-/** Tokens of one run, where a text is not longer by itself, and the copies of a text whose masks are in memory together. */
+/** Tokens of one run, where a text is not longer by itself, and the copies of a text whose masks are in memory together, a power of two. */
 const tokensAtOnce = 1024;
 const copiesAtOnce = 64;
 
@@ -44,14 +44,15 @@ export async function lossesUnder(
     const interventions = rowInterventions(generator.intervened, filled);
     for (const [t, text] of texts.entries()) {
       if (text.length < 2) continue;
-      const rows = Math.max(1, Math.min(copiesAtOnce, Math.floor(tokensAtOnce / text.length)));
+      // A power of two, so that every run of a text has as many.
+      const most = Math.min(copiesAtOnce, Math.max(1, tokensAtOnce / text.length));
+      const rows = 2 ** Math.floor(Math.log2(most));
       if (cache.rows < rows || cache.capacity < text.length) cache = createCache(generator.caches, rows, longest);
       for (let from = 0; from < own.length; from += rows) {
         signal?.throwIfAborted();
-        const count = Math.min(rows, copiesAtOnce - from);
-        const feeds = interventionFeeds(generator.intervened, interventions, from, count);
-        const found = await targetsOf(generator, text, count, cache, feeds);
-        for (let copy = 0; copy < Math.min(count, own.length - from); copy++) {
+        const feeds = interventionFeeds(generator.intervened, interventions, from, rows);
+        const found = await targetsOf(generator, text, rows, cache, feeds);
+        for (let copy = 0; copy < Math.min(rows, own.length - from); copy++) {
           let sum = 0;
           for (let k = copy * (text.length - 1); k < (copy + 1) * (text.length - 1); k++) sum -= found[k];
           losses[first + from + copy][t] = sum / (text.length - 1);

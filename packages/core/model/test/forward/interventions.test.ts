@@ -117,6 +117,8 @@ test('a site that the subject was not loaded for, and a unit that is not there, 
   const subject = await loadSubject(referenceModels['opt-relu'], { interventions: { include: [site] } });
   const of = (change: UnitChange) => () => rowInterventions(subject.intervened, [[change]]);
   expect(of({ site: 'model.decoder.layers.0.fc2', units: [0] })).toThrow(UserMistake);
+  expect(of({ site, units: [0, 1], scale: [0] })).toThrow(RangeError);
+  expect(of({ site, units: [0], offset: 1e39 })).toThrow(RangeError);
   expect(of({ site, units: [100_000] })).toThrow(/has the units 0 to \d+, and unit 100000 is to be changed/);
   await subject.release();
 });
