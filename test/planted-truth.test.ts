@@ -156,6 +156,8 @@ test('where units write what their task shares, its texts suffer without the net
 
 test('where nothing comes of what units answer, no network is needed for anything', async () => {
   const { matrix, selectivity } = await lesioned('planted');
-  for (const { change } of matrix) expect(Math.abs(change)).toBeLessThan(0.05);
+  // Weights are random, so that changes are not 0.
+  const needed = (await lesioned('writing')).selectivity.filter(({ dose }) => dose === 1).map(({ own }) => own);
+  for (const { change } of matrix) expect(Math.abs(change)).toBeLessThan(Math.min(...needed) / 10);
   expect(selectivity.filter(({ dose }) => dose === 1).map(({ network }) => network)).toEqual(tasks);
 });

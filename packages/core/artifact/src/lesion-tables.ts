@@ -44,19 +44,23 @@ export const lesionTable = tableFormat({
 /** `lesion/selectivity.parquet`: a row for each lesion: by how much more it changes the loss of its own topic's texts than that of the others. */
 export const lesionSelectivityTable = tableFormat({
   ...lesion,
+  /** Units that are lesioned. */
   units: 'int32',
+  /** Change of the loss of its own topic's texts, in nats a token; then the mean over the other topics, and the difference. */
   own: 'float64',
-  /** Mean over the other topics. */
   others: 'float64',
   selectivity: 'float64',
+  /** Its 95% interval, over texts. */
   lower: 'float64',
   upper: 'float64',
   controls: 'int32',
+  /** Mean and standard deviation over controls. */
   control_selectivity: 'float64',
   control_spread: 'float64',
+  /** One-sided, that control units are as selective; and over the networks of this kind of lesion and dose. */
   p: 'float64',
-  /** Over the networks of this kind of lesion and dose. */
   p_over_networks: 'float64',
+  /** The same for the other side. */
   opposite_p: 'float64',
   opposite_p_over_networks: 'float64',
   /** How far controls are from the network in mean activity at rest, and in the logarithm of its spread, in standard deviations over a site's units; of sites the mean, by members. */

@@ -167,7 +167,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/lesion',
       per: 'study',
       reads: ['design', 'extract', 'glm'],
-      parameters: ['lesion', 'networks', 'design', 'extract.model', 'glm.afterEnd', 'runs'],
+      parameters: ['lesion', 'networks', 'design', 'extract.model', 'extract.device', 'glm.afterEnd', 'runs'],
       sources: ['prompts', 'model'],
       allCores: true,
       byHand: true,

@@ -1,4 +1,4 @@
-import { UserMistake } from '@galvani/terminal';
+import { refusedIntervention } from '../forward/interventions.js';
 import { type LossGenerator, type LossRequest, lossesUnder } from '../forward/losses.js';
 import { isOnnxFile, openModelTokenizer } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
@@ -25,10 +25,7 @@ export async function openLossSubject(
   path: string,
   options: { interventions: SitePatterns; device?: Device; threads?: number },
 ): Promise<LossSubject> {
-  if (isOnnxFile(path))
-    throw new UserMistake(
-      `${path} is an .onnx file, whose sites cannot be intervened on. Name the folder of the checkpoint that it was exported from.`,
-    );
+  if (isOnnxFile(path)) throw refusedIntervention(path);
   return withCheckpoint(path, async (checkpoint) => {
     const intervened = selectSites(sitesOf(checkpoint), options.interventions);
     const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)), true);

@@ -64,6 +64,12 @@ const unchanged = (length: number): Intervention => ({
   offset: new Float32Array(length).fill(-0),
 });
 
+/** What a person is told who wants to change units of somebody else's ONNX file. */
+export const refusedIntervention = (name: string) =>
+  new UserMistake(
+    `${name} is an .onnx file, whose sites cannot be intervened on. Name the folder of the checkpoint that it was exported from.`,
+  );
+
 const notIntervened = (site: string, sites: readonly Site[]) =>
   new UserMistake(
     `${site} cannot be intervened on: the model was loaded for interventions on ${sites.length === 0 ? 'no site' : sites.map(({ name }) => name).join(', ')}.`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { UserMistake } from '@galvani/terminal';
 import { readEndTokens } from '../end-tokens.js';
+import { refusedIntervention } from '../forward/interventions.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
@@ -23,10 +23,7 @@ export interface ImportedSubject extends Subject {
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
 export async function openImported(path: string, options: SubjectOptions = {}): Promise<ImportedSubject> {
-  if (options.interventions)
-    throw new UserMistake(
-      `${nameOf(path)} is an .onnx file, whose sites cannot be intervened on. Name the folder of the checkpoint that it was exported from.`,
-    );
+  if (options.interventions) throw refusedIntervention(nameOf(path));
   const { device, threads } = options;
   const imported = await examineImported(path, device, threads);
   const chosen = options.tap === false ? [] : selectSites(imported.sites, options.sites);

@@ -1,13 +1,11 @@
-import { type Interval, normalCdf, randomStream, tQuantile } from '@galvani/numerics';
+import { type Interval, randomStream } from '@galvani/numerics';
+import { expandedPercentiles } from '../expanded-percentiles.js';
 
 const resamples = 10_000;
 
 /**
- * The 95% interval of a share over runs: percentiles of the share of as many runs drawn with replacement (cluster bootstrap).
- *
- * Of few runs drawn ones vary too little, for which percentiles further out make up (the factor of t's and the sample variance's).
- *
- * Field and Welsh, J. R. Statist. Soc. B 69 (2007), 369-390; Hesterberg, American Statistician 69 (2015), 371-386, expanded percentiles.
+ * The 95% interval of a share over runs: percentiles (`expandedPercentiles`) of the share of as many runs drawn with replacement (cluster
+ * bootstrap; Field and Welsh, J. R. Statist. Soc. B 69 (2007), 369-390).
  *
  * @param runs count (below 0 too) and total of each; at least two runs
  */
@@ -23,10 +21,7 @@ export function resampledShare(runs: readonly { count: number; total: number }[]
     }
     drawn[k] = count / total;
   }
-  drawn.sort();
-  const few = Math.sqrt(runs.length / (runs.length - 1)) * tQuantile(0.025, runs.length - 1);
-  const outside = Math.floor(normalCdf(few) * resamples);
-  return { lower: drawn[outside], upper: drawn[resamples - 1 - outside] };
+  return expandedPercentiles(drawn, runs.length);
 }
 
 let known: { seed: number; runs: number; draws: Uint16Array } | undefined;

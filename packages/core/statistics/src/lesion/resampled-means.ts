@@ -1,10 +1,11 @@
-import { type Interval, normalCdf, type RandomStream, tQuantile } from '@galvani/numerics';
+import type { Interval, RandomStream } from '@galvani/numerics';
+import { expandedPercentiles } from '../expanded-percentiles.js';
 
 const resamples = 2000;
 
 /**
- * The 95% interval of a weighted sum of groups' means: percentiles where the members of each group are drawn with replacement. Of few members
- * drawn ones vary too little, for which percentiles further out make up, as in `resampledShare`, by the smallest group.
+ * The 95% interval of a weighted sum of groups' means: percentiles (`expandedPercentiles`, by the smallest group) where the members of each
+ * group are drawn with replacement.
  *
  * @param groups two or more values each
  */
@@ -21,9 +22,6 @@ export function resampledMeans(
       sum += (weights[g] * own) / group.length;
     }
     return sum;
-  }).sort();
-  const fewest = Math.min(...groups.map(({ length }) => length));
-  const few = Math.sqrt(fewest / (fewest - 1)) * tQuantile(0.025, fewest - 1);
-  const outside = Math.floor(normalCdf(few) * resamples);
-  return { lower: drawn[outside], upper: drawn[resamples - 1 - outside] };
+  });
+  return expandedPercentiles(drawn, Math.min(...groups.map(({ length }) => length)));
 }

@@ -1,6 +1,7 @@
 import type { LesionRow, LesionSelectivity } from '@galvani/artifact';
 import { count, decimal, listed, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { level } from './verdicts/verdict.js';
 
 type Lesioned = Pick<StudyResults, 'lesion'>;
 
@@ -38,6 +39,12 @@ const kinds: Record<string, string> = {
   resample: 'what they did in a rest prompt in their place',
 };
 
+/** Networks whose lesion is more selective than matched units', corrected over networks, the most selective first. */
+export const neededOf = ({ selectivity }: LesionSet): LesionSelectivity[] =>
+  selectivity
+    .filter(({ p_over_networks }) => p_over_networks <= level + 1e-12)
+    .sort((a, b) => b.selectivity - a.selectivity);
+
 /** What is done to units in a set of lesions. */
 export const lesionWords = ({ sites, kind }: Pick<LesionSet, 'sites' | 'kind'>) =>
   `${/^[a-z]+$/.test(sites) ? `units of ${sites} sites` : `units of sites ${sites}`}, ${kinds[kind] ?? kind}`;
@@ -46,17 +53,15 @@ export const lesionWords = ({ sites, kind }: Pick<LesionSet, 'sites' | 'kind'>) 
 export function lesionSentences(results: Lesioned): string[] {
   const [set] = lesionSets(results);
   if (!set || set.selectivity.length === 0) return [];
-  const needed = set.selectivity
-    .filter(({ p_over_networks }) => p_over_networks < 0.05)
-    .sort((a, b) => b.selectivity - a.selectivity);
+  const needed = neededOf(set);
   const all = set.selectivity.length;
   if (needed.length === 0)
     return [
-      `Without its network (${lesionWords(set)}) no topic of ${count(all)} loses more than without as many matched units (least p over networks ${probability(Math.min(...set.selectivity.map((row) => row.p_over_networks)))}).`,
+      `Without its network (${lesionWords(set)}) the model predicts none of ${count(all)} topics worse, beside the others, than without as many matched units (least p over networks ${probability(Math.min(...set.selectivity.map((row) => row.p_over_networks)))}).`,
     ];
   const [most] = needed;
   return [
-    `Without its network (${lesionWords(set)}) ${count(needed.length)} of ${count(all)} topics lose more, beside the others, than without as many matched units (p below .05 over networks): ${listed(needed.map(({ network }) => taskName(network)))}.`,
-    `Most does ${taskName(most.network)}: unseen texts of its own cost ${decimal(most.own, 3)} nats a token more, those of other topics ${decimal(most.others, 3)} (difference ${decimal(most.selectivity, 3)}, 95% interval ${decimal(most.lower, 3)} to ${decimal(most.upper, 3)}; matched units ${decimal(most.control_selectivity, 3)}).`,
+    `Without its network (${lesionWords(set)}) the model predicts ${count(needed.length)} of ${count(all)} topics worse, beside the others, than without as many matched units (p at most .05 over networks): ${listed(needed.map(({ network }) => taskName(network)))}.`,
+    `Most so ${taskName(most.network)}: unseen texts of it cost ${decimal(most.own, 3)} nats a token more, those of other topics ${decimal(most.others, 3)} (difference ${decimal(most.selectivity, 3)}, 95% interval ${decimal(most.lower, 3)} to ${decimal(most.upper, 3)}; matched units ${decimal(most.control_selectivity, 3)}).`,
   ];
 }

@@ -5,7 +5,7 @@ import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
-import { capital, count, decimal, percent, probability, taskName } from '../page/words.js';
+import { count, decimal, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** What becomes of predictions without networks; nothing where nobody has asked. */
@@ -43,7 +43,7 @@ function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Marku
 
 function selectivityTable(set: LesionSet): Markup {
   return table(
-    html`${capital('own')} topic’s change of loss beside the mean of the other topics’, with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread at rest, in standard deviations; beyond .1 they are matched badly.`,
+    html`Own topic’s change of loss beside the mean of the other topics’, with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread at rest, in standard deviations; beyond .1 they are matched badly.`,
     [
       { heading: 'network', cell: (r: LesionSelectivity) => taskName(r.network), text: true },
       { heading: 'dose', cell: (r) => percent(r.dose) },

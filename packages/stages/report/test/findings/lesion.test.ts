@@ -53,9 +53,9 @@ test('networks that the model needs are named, with what they cost', () => {
   ]);
   const [needed, most] = lesionSentences(results);
   expect(needed).toBe(
-    'Without its network (units of activation sites, their mean at rest in their place) 1 of 2 topics lose more, beside the others, than without as many matched units (p below .05 over networks): cooking.',
+    'Without its network (units of activation sites, their mean at rest in their place) the model predicts 1 of 2 topics worse, beside the others, than without as many matched units (p at most .05 over networks): cooking.',
   );
-  expect(most).toContain('Most does cooking: unseen texts of its own cost 0.110 nats a token more');
+  expect(most).toContain('Most so cooking: unseen texts of it cost 0.110 nats a token more');
   const [verdict] = neededNetworks(results);
   expect(verdict).toMatchObject({ verdict: 'supported', p: 0.01, effect: { value: 0.1 } });
   expect(lesionSets(results)[0].doses).toHaveLength(3);
@@ -65,9 +65,11 @@ test('networks that the model needs are named, with what they cost', () => {
 test('lesions that do no more than control units are no evidence, and ones that do less speak against', () => {
   const none = of([selectivity('cooking', 0.03, 0.2), selectivity('music', 0.02, 0.4)]);
   expect(lesionSentences(none)[0]).toContain(
-    'no topic of 2 loses more than without as many matched units (least p over networks 0.20',
+    'the model predicts none of 2 topics worse, beside the others, than without as many matched units (least p over networks 0.20',
   );
   expect(neededNetworks(none)[0].verdict).toBe('no evidence');
+  const wide = of([selectivity('cooking', 0.1, 0.01, { lower: -0.01 })]);
+  expect(neededNetworks(wide)[0].verdict).toBe('no evidence');
   const less = of([selectivity('cooking', -0.1, 0.99), selectivity('music', -0.1, 0.98)]);
   expect(neededNetworks(less)[0].verdict).toBe('against');
 });

@@ -1,14 +1,14 @@
 import { decimal, taskName } from '../../page/words.js';
 import type { StudyResults } from '../../results/study-results.js';
-import { lesionSets, lesionWords } from '../lesion.js';
-import { judge, level, type Verdict } from './verdict.js';
+import { lesionSets, lesionWords, neededOf } from '../lesion.js';
+import { judge, type Verdict } from './verdict.js';
 
 /** Whether the model needs a task's network for its own topic more than for others; nothing of a study in which nobody asked. */
 export function neededNetworks(results: Pick<StudyResults, 'lesion'>): Verdict[] {
   if (!results.lesion?.matrix) return [];
   const claim = 'The model needs a task’s network for that task’s topic.';
   const refutedBy =
-    'Networks without which their own topic loses less than others, and less than without matched units: the interval of the most selective below 0, and a p of the lower tail of at most 0.05.';
+    'Networks without which their own topic loses less than others, and less than without matched units: the interval of the surest below 0, and p of the lower tail of at most 0.05 for all.';
   const [set] = lesionSets(results);
   if (!set || set.selectivity.length === 0)
     return [
@@ -21,16 +21,18 @@ export function neededNetworks(results: Pick<StudyResults, 'lesion'>): Verdict[]
     (a, b) => a.p_over_networks - b.p_over_networks || b.selectivity - a.selectivity,
   );
   const [first] = rows;
-  const needed = rows.filter(({ p_over_networks }) => p_over_networks <= level + 1e-12);
+  const needed = neededOf(set);
+  const judged = judge({
+    p: first.p_over_networks,
+    smallest: 1 / (first.controls + 1),
+    opposite: first.upper < 0,
+    oppositeP: Math.max(...rows.map((row) => row.opposite_p_over_networks)),
+  });
   return [
     {
       claim,
-      verdict: judge({
-        p: first.p_over_networks,
-        smallest: 1 / (first.controls + 1),
-        opposite: first.upper < 0,
-        oppositeP: Math.max(...rows.map((row) => row.opposite_p_over_networks)),
-      }),
+      // p is about the units, the interval about the texts: both have to speak for it.
+      verdict: judged === 'supported' && !(first.lower > 0) ? 'no evidence' : judged,
       effect: {
         what: `selectivity of ${taskName(first.network)}, nats a token`,
         value: first.selectivity,
