@@ -1,6 +1,10 @@
 import { type RowOf, tableFormat } from './table-format.js';
 
-/** `extract/<run>/tokens.parquet`: a row per generated token, in the order of the activation rows. */
+/**
+ * `extract/<run>/tokens.parquet`: a row per generated token, or token that was read, in the order of the activation rows. Where one row
+ * of each prompt is kept (`extraction.tokens: mean` or `last`) it bears the prompt's last token, at position 0; log probability and
+ * entropy are that token's own (`last`) or means over the prompt's tokens (`mean`), the first of which has no log probability.
+ */
 export const tokenTable = tableFormat({
   /** Place of the prompt in the run, from 0. */
   prompt: 'int32',

@@ -8,6 +8,7 @@ import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
+import { checkTokens } from './tokens-check.js';
 import { embeddedPrompts, portable, workspaceOf } from './workspace.js';
 import { checkYardstick } from './yardstick-check.js';
 
@@ -60,6 +61,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const restTopics = checkTopics(file, bank);
   checkSupply(file, bank, restTopics);
   const runs = runsOf(study.tasks, study.design.sessions);
+  checkTokens(file);
   const confounds = await checkGlm(file);
   checkReachable(file);
   checkFamily(file);

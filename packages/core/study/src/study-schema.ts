@@ -96,6 +96,12 @@ export const studySchema = z.strictObject({
         .enum(['generate', 'read'])
         .default('generate')
         .describe("Record the tokens generated after each prompt, or the prompt's own tokens while they are read."),
+      tokens: z
+        .enum(['all', 'mean', 'last'])
+        .default('all')
+        .describe(
+          'What is kept of a prompt that is read: a row for each of its tokens, one row with their mean, or the row of its last token.',
+        ),
       newTokens: z.int().min(1).max(4096).default(16).describe('Tokens generated for each prompt.'),
       sampling: samplingSchema.prefault({ method: 'sample' }),
       sites: z

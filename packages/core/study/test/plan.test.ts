@@ -122,6 +122,32 @@ test.each([
   ).rejects.toThrow(message);
 });
 
+test.each([
+  [
+    '{ tokens: last }',
+    '{}',
+    /study\.yaml:5: extraction\.tokens: last is of prompts that are read.*newTokens: 1 records/,
+  ],
+  [
+    '{ mode: read, tokens: mean }',
+    '{ noise: ar1+prompt }',
+    /study\.yaml:6: glm\.noise: .* keeps one row of each prompt, and ar1\+prompt is about several tokens/,
+  ],
+  [
+    '{ mode: read, tokens: last }',
+    '{ noise: ols, regressor: { kind: fir, length: 2 } }',
+    /glm\.regressor: .*has no course over tokens\. Set extraction\.tokens: all/,
+  ],
+  [
+    '{ mode: read, tokens: last }',
+    '{ noise: ols, modulators: [entropy, position] }',
+    /glm\.modulators\.1: .*every position is 0/,
+  ],
+])('extraction %s with glm %s is refused with its line', async (extraction, glm, message) => {
+  const text = 'tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
+  await expect(plan(`${text}extraction: ${extraction}\nglm: ${glm}\n`)).rejects.toThrow(message);
+});
+
 test('a correction over tasks is one', async () => {
   const networks = (text: string) =>
     plan(`tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\nnetworks: ${text}\n`);

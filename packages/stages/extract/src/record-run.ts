@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
 import { type Subject, unreachableTokens } from '@galvani/model';
+import type { Recorded } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import { encodePrompts } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
@@ -25,9 +26,13 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
   return [...layers].map(([layer, sites]) => ({ layer, sites }));
 }
 
-/** Rows that a run's files hold: generated tokens, or the tokens that are read. */
-export function rowsOf(prompts: readonly Int32Array[], mode: RecordingRequest['mode'], newTokens: number): number {
-  return mode === 'read' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length * newTokens;
+/** Rows that a run's files hold: generated tokens, the tokens that are read, or one for each prompt that is read. */
+export function rowsOf(
+  prompts: readonly Int32Array[],
+  { mode, tokens, newTokens }: Pick<Recorded, 'mode' | 'tokens' | 'newTokens'>,
+): number {
+  if (mode === 'generate') return prompts.length * newTokens;
+  return tokens === 'all' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length;
 }
 
 /** Nothing hangs on it where a file system has no such modes. */
@@ -52,8 +57,8 @@ export async function recordRun(
   const prompts = await encodePrompts(request.events, subject, reading ? 0 : newTokens, { signal });
   const layers = layersOf(subject);
   const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
-  const rows = rowsOf(prompts, request.mode, newTokens);
-  const progress = startProgress(request.run, rows, 'tokens');
+  const rows = rowsOf(prompts, { ...request, newTokens });
+  const progress = startProgress(request.run, rowsOf(prompts, { ...request, newTokens, tokens: 'all' }), 'tokens');
   const recording = { columns: columnsOf(subject), files, storage };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
@@ -70,7 +75,7 @@ export async function recordRun(
     const onTokens = (count: number) => progress.advance(count);
     const keys = request.events.map((event) => event.prompt_id);
     const generation = reading
-      ? await recordReading(subject, prompts, writer, { signal, onTokens })
+      ? await recordReading(subject, prompts, writer, { kept: request.tokens, signal, onTokens })
       : await record(
           subject,
           { prompts, keys, newTokens, sampling: request.sampling },

@@ -78,7 +78,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         args.signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
         const prompts = await encodePrompts(request.events, named, room, { signal: args.signal });
-        const rows = rowsOf(prompts, asked.mode, asked.newTokens);
+        const rows = rowsOf(prompts, asked);
         const { unitsPerToken: units, sites } = description;
         const size = { runs, rows, units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);

@@ -10,6 +10,7 @@ export interface RecordingRequest extends SlabSize {
   run: string;
   events: Event[];
   mode: Recorded['mode'];
+  tokens: Recorded['tokens'];
   sampling: Sampling;
   /** Of everything that decides the result's bytes. */
   key: string;
@@ -30,7 +31,7 @@ export async function recordingRequest(
   model: Pick<OpenModel, 'sha256' | 'digest'> & { description: SubjectDescription },
   read: Readonly<Record<string, string>>,
 ): Promise<RecordingRequest> {
-  const { seed, storage, mode, newTokens, device, batch: wanted } = asked;
+  const { seed, storage, mode, tokens, newTokens, device, batch: wanted } = asked;
   const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
   const slabs = slabSize({
@@ -45,7 +46,7 @@ export async function recordingRequest(
   // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
   const presented =
     mode === 'read'
-      ? { mode, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
+      ? { mode, tokens, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
       : { mode, newTokens, sampling, batch: slabs.batch };
   const decisive = { sites, ...presented, storage, device };
   const key = await recordingKey({ ...decisive, model: model.digest, events });
@@ -54,6 +55,7 @@ export async function recordingRequest(
     run,
     events,
     mode,
+    tokens,
     sampling,
     key,
     parameters: { ...decisive, model: { ...asked.model, sha256: model.sha256 }, key },

@@ -324,3 +324,61 @@ test('in reading mode a row is a token of the prompt, and nothing is generated',
   const manifest = await readManifest(targetOf(study, run));
   expect(manifest?.facts.rows).toBe(tokens.length);
 });
+
+test.each(['last', 'mean'] as const)('of prompts that are read one row is kept: %s', async (kept) => {
+  await plan(study.folder, [run], { mode: 'read' });
+  await extract();
+  const [all, allTokens] = [await readRun(study, run), await tokensOf()];
+  await plan(study.folder, [run], { mode: 'read', tokens: kept });
+  await extract();
+  const [found, tokens] = [await readRun(study, run), await tokensOf()];
+  const rowsOf = reference.map((_, p) => allTokens.flatMap(({ prompt }, row) => (prompt === p ? [row] : [])));
+  const own = rowsOf.map((rows) => (kept === 'last' ? rows.slice(-1) : rows));
+  const meanOver = (rows: number[], value: (row: number) => number) =>
+    rows.reduce((sum, row) => sum + value(row), -0) / rows.length;
+  for (const [site, values] of all) {
+    const width = values.length / allTokens.length;
+    const expected = own.flatMap((rows) =>
+      Array.from({ length: width }, (_, u) => Math.fround(meanOver(rows, (row) => values[row * width + u]))),
+    );
+    expect([...found.get(site)!], site).toEqual(expected);
+  }
+  expect(tokens.map(({ prompt, position, token_id }) => [prompt, position, token_id])).toEqual(
+    rowsOf.map((rows, p) => [p, 0, allTokens[rows.at(-1)!].token_id]),
+  );
+  for (const [p, { entropy, log_probability }] of tokens.entries()) {
+    expect(entropy).toBeCloseTo(
+      meanOver(own[p], (row) => allTokens[row].entropy),
+      5,
+    );
+    const told = own[p].filter((row) => allTokens[row].position > 0);
+    expect(log_probability).toBeCloseTo(
+      meanOver(told, (row) => allTokens[row].log_probability),
+      5,
+    );
+  }
+  expect((await readManifest(targetOf(study, run)))?.facts.rows).toBe(reference.length);
+});
+
+const tokensOf = () => tokenTable.read(join(targetOf(study, run), 'tokens.parquet'));
+
+test('a prompt’s last token, read, is the position from which the first token is generated', async () => {
+  await plan(study.folder, [run], { newTokens: 1 });
+  await extract();
+  const generated = await readRun(study, run);
+  await plan(study.folder, [run], { mode: 'read', tokens: 'last' });
+  await extract();
+  for (const [site, values] of await readRun(study, run))
+    expect(relativeDifference(values, generated.get(site)!), site).toBeLessThan(1e-4);
+});
+
+test('one row of each prompt may be kept in float16', async () => {
+  const rows = new Map<string, Awaited<ReturnType<typeof readRun>>>();
+  for (const storage of ['float32', 'float16'] as const) {
+    await plan(study.folder, [run], { mode: 'read', tokens: 'mean', storage });
+    await extract();
+    rows.set(storage, await readRun(study, run));
+  }
+  for (const [site, values] of rows.get('float32')!)
+    expect(relativeDifference(rows.get('float16')!.get(site)!, values), site).toBeLessThan(1e-2);
+});

@@ -107,6 +107,7 @@ export async function plan(
     seed: 7,
     model: { path: 'model' },
     mode: 'generate',
+    tokens: 'all',
     newTokens: 6,
     sampling: greedy,
     sites: { include: ['*'], exclude: [] },

@@ -11,6 +11,8 @@ export interface RecordingIdentity {
   events: readonly Pick<Event, 'prompt_id' | 'text'>[];
   sites: readonly (ActivationColumn & { layer: string })[];
   mode: 'generate' | 'read';
+  /** What is kept of a prompt that is read. */
+  tokens?: 'all' | 'mean' | 'last';
   newTokens: number;
   sampling: Sampling;
   storage: Storage;

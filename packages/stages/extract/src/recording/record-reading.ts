@@ -1,24 +1,39 @@
 import { pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
+import type { Recorded } from '@galvani/study';
+import { textRow } from './read-rows.js';
 import { activationsOf } from './record.js';
 import type { SlabWriter } from './slab-writer.js';
 
+/** What `recordReading` need not be given. */
+export interface ReadingOptions {
+  /** Rows that are kept of each text: of all tokens (default), one with their mean, or that of the last. */
+  kept?: Recorded['tokens'];
+  signal?: AbortSignal;
+  /** Told how many further tokens were read. */
+  onTokens?(count: number): void;
+}
+
 /**
  * Has the subject read the texts, without generating, and sends every site's output at every token to the writer, text after
- * text. The result holds the texts' own tokens; the first of a text has no log probability (NaN). The writer is neither
- * finished nor abandoned here, and must share memory with the subject.
+ * text. The result holds the texts' own tokens; the first of a text has no log probability (NaN). Where one row a text is kept, it
+ * holds what belongs to that row: the last token, with its own log probability and entropy or with the text's means of them. The
+ * writer is neither finished nor abandoned here, and must share memory with the subject.
  */
 export async function recordReading(
   subject: Pick<Subject, 'sites' | 'read'>,
   texts: Int32Array[],
   writer: SlabWriter,
-  { signal, onTokens }: { signal?: AbortSignal; onTokens?(count: number): void } = {},
+  { kept = 'all', signal, onTokens }: ReadingOptions = {},
 ): Promise<Generation> {
+  const { sites } = subject;
   const whole: Generation = {
     tokens: texts,
     logProbabilities: texts.map(({ length }) => new Float32Array(length)),
     entropies: texts.map(({ length }) => new Float32Array(length)),
   };
+  const widths = sites.map(({ width }) => width);
+  const row = kept === 'all' ? undefined : textRow(kept, widths);
   let firstRow = 0;
   await subject.read({
     texts,
@@ -28,12 +43,36 @@ export async function recordReading(
       whole.logProbabilities[text].set(logProbabilities, from);
       whole.entropies[text].set(entropies, from);
       const rows = tokens.length;
-      const slab = { sites: subject.sites.map(({ name }) => activationsOf(activations, name)), scalars: [] };
-      const pieces = [{ offset: 0, rows, firstRow }];
-      firstRow += rows;
-      await writer.write({ ...slab, pieces });
+      const values = sites.map(({ name }) => activationsOf(activations, name));
+      if (!row) {
+        await writer.write({ sites: values, scalars: [], pieces: [{ offset: 0, rows, firstRow }] });
+        firstRow += rows;
+      } else {
+        for (const [s, own] of values.entries()) row.add(s, rows, own);
+        const { length } = texts[text];
+        if (from + rows === length)
+          await writer.write({
+            sites: row.take(length),
+            scalars: [],
+            pieces: [{ offset: 0, rows: 1, firstRow: text }],
+          });
+      }
       onTokens?.(rows);
     },
   });
-  return whole;
+  return kept === 'all' ? whole : ofTexts(whole, kept);
 }
+
+/** What is said of each text's one row. */
+function ofTexts({ tokens, logProbabilities, entropies }: Generation, kept: 'mean' | 'last'): Generation {
+  // A text's first token has no log probability.
+  const one = (values: Float32Array, skip: number) =>
+    Float32Array.of(kept === 'last' ? values[values.length - 1] : mean(values.subarray(skip)));
+  return {
+    tokens: tokens.map((ids) => ids.slice(-1)),
+    logProbabilities: logProbabilities.map((values) => one(values, 1)),
+    entropies: entropies.map((values) => one(values, 0)),
+  };
+}
+
+const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

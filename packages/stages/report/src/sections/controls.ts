@@ -178,7 +178,8 @@ ${table(
 /** How many tokens until the task is known. */
 function windowTable(windows: readonly ControlWindow[], { plan }: StudyResults, whole: Control): Markup | undefined {
   const known = windows.filter(({ total }) => total > 0);
-  if (known.length === 0) return undefined;
+  // Of one row a prompt there is nothing to tell.
+  if (known.length === 0 || plan.extract.tokens !== 'all') return undefined;
   const generating = plan.extract.mode === 'generate';
   const [first] = known.filter(({ kind }) => kind === 'first');
   const generated = known.find(({ kind }) => kind === 'generated');

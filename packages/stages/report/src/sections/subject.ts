@@ -46,9 +46,15 @@ export function samplingWords({ sampling }: StageParameters['extract']): string 
   return ['sampled with a seed', `temperature ${sampling.temperature}`, ...cut.filter(Boolean)].join(', ');
 }
 
-/** What a volume is: a token that the model generates, or one that it reads. */
+const readWords: Record<StageParameters['extract']['tokens'], string> = {
+  all: 'each of its tokens, while the model reads it,',
+  mean: 'the mean over its tokens, while the model reads it,',
+  last: 'its last token, when the model has read it,',
+};
+
+/** What a volume is: a token that the model generates, or what it reads. */
 function volumeWords(extract: StageParameters['extract']): string {
-  if (extract.mode === 'read') return 'each of its tokens, while the model reads it,';
+  if (extract.mode === 'read') return readWords[extract.tokens];
   return `each of the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
 }
 
