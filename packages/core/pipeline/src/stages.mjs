@@ -98,7 +98,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       per: 'study',
       // Overlap is tested by relabelling prompts, which takes recordings.
       reads: ['design', 'extract', 'glm'],
-      parameters: ['networks', 'glm.seed', 'glm.variance', 'glm.afterEnd', 'runs'],
+      parameters: ['networks', 'glm.seed', 'glm.variance', 'glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],
     },
     {
@@ -108,7 +108,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/decode',
       per: 'study',
       reads: ['design', 'extract'],
-      parameters: ['decode', 'networks', 'glm.relabellings', 'glm.variance', 'glm.afterEnd', 'runs'],
+      parameters: ['decode', 'networks', 'glm.relabellings', 'glm.variance', 'glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],
     },
     {
@@ -117,7 +117,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/controls',
       per: 'study',
       reads: ['design', 'extract', 'twin', 'wording', 'decode'],
-      parameters: ['controls', 'networks', 'extract.mode', 'glm.variance', 'glm.afterEnd', 'runs'],
+      parameters: ['controls', 'networks', 'extract.mode', 'glm.variance', 'glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],
     },
     {
@@ -135,7 +135,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/geometry',
       per: 'study',
       reads: ['design', 'extract', 'glm'],
-      parameters: ['geometry', 'networks', 'glm.afterEnd', 'runs'],
+      parameters: ['geometry', 'networks', 'glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],
     },
     {
@@ -145,7 +145,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       package: '@galvani/calibrate',
       per: 'study',
       reads: ['design', 'extract'],
-      parameters: ['glm.afterEnd', 'runs'],
+      parameters: ['glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],
       byHand: true,
       studyOption: true,

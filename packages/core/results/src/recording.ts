@@ -9,18 +9,24 @@ import {
   tokenTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
-import type { RecordingStage } from '@galvani/study';
+import type { RecordingStage, StageParameters } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { RecordingFacts } from './facts.js';
 import { keptRows } from './kept-rows.js';
 import type { StudyFiles } from './study-files.js';
+import { type Transform, transformedRows } from './transformed-rows.js';
 
-/** Whether rows count that come after the end of a prompt's text. */
-export type AfterEnd = 'keep' | 'drop';
+/** What of a recording is read, and how: fields of `glm` in study.yaml. */
+export interface RowRule {
+  /** Whether rows count that come after the end of a prompt's text. Default: drop. */
+  afterEnd?: StageParameters['glm']['afterEnd'];
+  /** What is done to each activation. Default: none. */
+  transform?: Transform;
+}
 
 /**
  * What one run presented and what the model made of it: a row for each generated token, without those that come after the end of
- * the prompt's text where they are dropped.
+ * the prompt's text where they are dropped, each activation transformed where the study says so.
  */
 export interface Recording {
   run: Run;
@@ -48,7 +54,7 @@ export async function openRecording(
   files: StudyFiles,
   run: Run,
   { layers, unreachable }: RecordingFacts,
-  afterEnd: AfterEnd,
+  { afterEnd = 'drop', transform = 'none' }: RowRule = {},
   stage: RecordingStage = 'extract',
 ): Promise<Recording> {
   const folder = `${stage}/${run.name}`;
@@ -64,7 +70,8 @@ export async function openRecording(
     );
   const openLayer = async (layer: string) => {
     const file = await openActivationFile(await files.open(`${folder}/${layer}.arrow`));
-    return tokens.length === recorded.length ? file : keptRows(file, kept);
+    const own = tokens.length === recorded.length ? file : keptRows(file, kept);
+    return transform === 'none' ? own : transformedRows(own, transform);
   };
   return {
     run,

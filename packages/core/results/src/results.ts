@@ -9,7 +9,7 @@ import {
 import type { Run } from '@galvani/pipeline';
 import { Failure } from '@galvani/terminal';
 import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.js';
-import { type AfterEnd, openRecording, type Recording } from './recording.js';
+import { openRecording, type Recording, type RowRule } from './recording.js';
 import type { StudyFiles } from './study-files.js';
 import { readWholeMap, type WholeMap } from './whole-map.js';
 import { readWording, type Wording } from './wording.js';
@@ -49,13 +49,13 @@ export interface Results {
 
 /**
  * @param manifests of the folders that may be read
- * @param afterEnd whether recordings have the rows after the end of a prompt's text (`glm.afterEnd`)
+ * @param rows what of recordings is read, and how
  */
 export function resultsOf(
   files: StudyFiles,
   manifests: Results['manifests'],
   runs: readonly Run[],
-  afterEnd: AfterEnd = 'drop',
+  rows: RowRule = {},
 ): Results {
   const fitted = manifests.get('glm');
   const glm = fitted && factsOf('glm', fitted, glmFacts);
@@ -75,13 +75,13 @@ export function resultsOf(
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);
       if (!manifest) throw new Failure(`${name} has no manifest.json: run the extract stage first.`);
-      return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd);
+      return openRecording(files, run, factsOf(name, manifest, recordingFacts), rows);
     },
     async twin(run) {
       const name = `twin/${run.name}`;
       const manifest = manifests.get(name);
       if (!manifest || absence(manifest) !== undefined) return undefined;
-      return openRecording(files, run, factsOf(name, manifest, recordingFacts), afterEnd, 'twin');
+      return openRecording(files, run, factsOf(name, manifest, recordingFacts), rows, 'twin');
     },
     async wording() {
       const manifest = manifests.get('wording');
@@ -94,11 +94,11 @@ export function resultsOf(
       return readWholeMap(files, description, glm.layers);
     },
     async tables(stage, names) {
-      const rows: Record<string, unknown> = {};
+      const read: Record<string, unknown> = {};
       for (const [name, table] of manifests.has(stage) ? Object.entries(resultTables[stage]) : [])
         if (names?.includes(name as never) ?? true)
-          rows[name] = await table.read(await files.open(`${stage}/${name}.parquet`));
-      return rows as ResultRows<typeof stage>;
+          read[name] = await table.read(await files.open(`${stage}/${name}.parquet`));
+      return read as ResultRows<typeof stage>;
     },
   };
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const rows = recordings.whole.tokens.map((token, r) => ({ ...token, after_end: ends[r] === 1 }));
   await tokenTable.write(tokensPath({ ...study.folder, extract: join(root, 'extract') }, runs[0].name), rows);
   for (const choice of ['keep', 'drop'] as const)
-    recordings[choice] = await resultsOf(filesOnDisk(root), manifests, runs, choice).recording(runs[0]);
+    recordings[choice] = await resultsOf(filesOnDisk(root), manifests, runs, { afterEnd: choice }).recording(runs[0]);
 });
 afterAll(async () => {
   for (const folder of [study.folder.root, root]) await rm(folder, { recursive: true, force: true });

@@ -93,6 +93,12 @@ export const glmSchema = z
       .describe(
         "Whether tokens count that were generated after the end of a prompt's text, its end-of-sequence token.",
       ),
+    transform: z
+      .enum(['none', 'abs', 'positive'])
+      .default('none')
+      .describe(
+        'What is done to each recorded activation before means: nothing, its absolute value, or 0 in place of what is below 0.',
+      ),
     contrasts: contrastsSchema.describe("Further contrasts over tasks, by name: 'pathology - medical-imaging'."),
     conjunctions: dictionarySchema(mapName, z.array(z.string()).min(2))
       .optional()

@@ -270,6 +270,7 @@ test('what the model leaves out does not stand in its parameters', async () => {
     'relabellings',
     'runRelabellings',
     'seed',
+    'transform',
     'variance',
   ]);
 });

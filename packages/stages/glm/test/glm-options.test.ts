@@ -194,3 +194,19 @@ test('fixed effects and the joint fit agree where runs are alike', async () => {
   const { effect } = fixedEffects(results as never);
   for (let v = 0; v < 50; v++) expect(effect[v]).toBeCloseTo(joint.effect[v], 9);
 });
+
+test('of absolute values a model and its mirror image have the same maps; of positive parts the two add up to them', async () => {
+  const about0 = (value: number, unit: number) => value - 101 - unit;
+  const of = async (transform: 'abs' | 'positive', sign: 1 | -1) => {
+    const study = await fitted(
+      { transform, relabellings: 100 },
+      { change: (_s: number, value: number, unit: number) => sign * about0(value, unit) },
+    );
+    return (await read(study, 'task-fossils')).contrasts.get('fossils')!;
+  };
+  const abs = await of('abs', 1);
+  expect(await of('abs', -1)).toEqual(abs);
+  const [positive, negative] = [await of('positive', 1), await of('positive', -1)];
+  for (const [v, effect] of abs.effect.entries())
+    expect(positive.effect[v] + negative.effect[v]).toBeCloseTo(effect, 6);
+});

@@ -25,7 +25,10 @@ export async function lesionStage({ study, root, signal }: StageArguments): Prom
     readParameters(folder, 'design'),
     readParameters(folder, 'extract'),
   ]);
-  const results = await openResults(folder, 'lesion', signal);
+  const results = await openResults(folder, 'lesion', signal, {
+    // What is put in place of units is what the model itself has there.
+    transform: 'none',
+  });
   const recordings: Recording[] = [];
   for (const run of results.runs) recordings.push(await results.recording(run));
   const shown = new Set(recordings.flatMap(({ events }) => events.map(({ prompt_id }) => prompt_id)));

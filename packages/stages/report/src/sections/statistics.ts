@@ -11,6 +11,12 @@ import { diagnostics } from './diagnostics.js';
 import { drift } from './drift.js';
 import { listedMembers } from './maps.js';
 
+const transformWords = {
+  none: '',
+  abs: 'the absolute activations of ',
+  positive: 'the positive parts of the activations of ',
+} as const;
+
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
   const { plan, glm } = results;
@@ -18,7 +24,7 @@ export function statisticsSection(results: StudyResults): Markup {
   return section(
     'statistics',
     'Statistics',
-    html`<p>A general linear model is fitted to each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${varianceAssumptions[plan.glm.variance]}</p>
+    html`<p>A general linear model is fitted to ${transformWords[plan.glm.transform]}each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${varianceAssumptions[plan.glm.variance]}</p>
 <p>${correctionOf(correction).promise(percent(alpha), family)}${family === 'study' && ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
