@@ -18,7 +18,7 @@ export const networkUnitTable = tableFormat({
   z: 'float64',
   /** Cohen's d, signed like the effect. */
   d: 'float64',
-  /** Base-10 logarithm of the corrected p-value that the threshold was applied to. */
+  /** Base-10 logarithm of the corrected p-value that the threshold was applied to; NaN where the strongest units are taken. */
   log10_p: 'float64',
 });
 

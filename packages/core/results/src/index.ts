@@ -1,8 +1,9 @@
 export type { MapDescription } from './facts.js';
-export { countedUnits, effectSign, membership, networkColumn } from './membership.js';
+export { correctedP, countedUnits, effectSign, membership, networkColumn } from './membership.js';
 export { openResults } from './open-results.js';
 export type { Recording } from './recording.js';
 export { type Results, resultsOf } from './results.js';
+export { strengthOf, strongestCount, strongestShare } from './strongest-units.js';
 export type { StudyFiles } from './study-files.js';
 export { unreachableUnits } from './unreachable-units.js';
 export { layersOfMap, type MapSite, type WholeMap, wholeMap } from './whole-map.js';

@@ -1,4 +1,5 @@
 import { correctionColumn, kindsOverTasks, type StageParameters } from '@galvani/study';
+import { strongestShare } from './strongest-units.js';
 import type { WholeMap } from './whole-map.js';
 
 type Rule = StageParameters['networks'];
@@ -10,9 +11,15 @@ type Rule = StageParameters['networks'];
 export const networkColumn = (kind: WholeMap['kind'], { correction, family }: Pick<Rule, 'correction' | 'family'>) =>
   correctionColumn(correction, kindsOverTasks.includes(kind) ? family : 'task');
 
-/** 1 or -1 for an effect (Cohen's d) that is large enough for a network and has a wanted sign, else 0. */
-export function effectSign(d: number, { minimumEffect, sign }: Pick<Rule, 'minimumEffect' | 'sign'>): -1 | 0 | 1 {
-  if (!(Math.abs(d) >= minimumEffect)) return 0;
+/**
+ * 1 or -1 for an effect (Cohen's d) that is large enough for a network and has a wanted sign, else 0. Where the strongest units are taken
+ * (`top`), no effect is too small.
+ */
+export function effectSign(
+  d: number,
+  { minimumEffect, sign, top }: Pick<Rule, 'minimumEffect' | 'sign' | 'top'>,
+): -1 | 0 | 1 {
+  if (!(Math.abs(d) >= (top === undefined ? minimumEffect : 0))) return 0;
   const own = d > 0 ? 1 : -1;
   return sign === 'both' || (sign === 'positive') === own > 0 ? own : 0;
 }
@@ -29,10 +36,12 @@ export function countedUnits(
 
 /**
  * The rule by which a map's units belong to a network: for each unit 1 or -1 (a member whose effect is above or below rest) or
- * 0: it counts, the corrected p is at most alpha, and the effect is large enough and has a wanted sign.
+ * 0: it counts, the corrected p is at most alpha, and the effect is large enough and has a wanted sign. With `top` it counts and is among
+ * the strongest by t; by z of maps that have no t.
  */
 export function membership(map: WholeMap, rule: Rule): Int8Array {
-  const log10p = map.statistic(networkColumn(map.kind, rule));
+  if (rule.top !== undefined) return strongestMembers(map, rule, rule.top);
+  const log10p = correctedP(map, rule);
   // Equality is meant: a p of exactly alpha is significant, and its logarithm must not lose that by rounding.
   const limit = Math.log10(rule.alpha) + 1e-12;
   const d = map.statistic('d');
@@ -40,4 +49,21 @@ export function membership(map: WholeMap, rule: Rule): Int8Array {
   const [effect, wanted] = d.every(Number.isNaN) ? [map.statistic('z'), { ...rule, minimumEffect: 0 }] : [d, rule];
   const counted = countedUnits(map, rule);
   return Int8Array.from(effect, (value, u) => (counted[u] && log10p[u] <= limit ? effectSign(value, wanted) : 0));
+}
+
+/** Base-10 logarithms of the corrected p that the rule applies a threshold to, [units]; NaN where the strongest are taken, whatever their p. */
+export function correctedP(map: WholeMap, rule: Rule): Float64Array {
+  const log10p = map.statistic(networkColumn(map.kind, rule));
+  return rule.top === undefined ? log10p : log10p.fill(Number.NaN);
+}
+
+function strongestMembers(map: WholeMap, rule: Rule, share: number): Int8Array {
+  const t = map.statistic('t');
+  const statistic = t.some(Number.isFinite) ? t : map.statistic('z');
+  const counted = countedUnits(map, rule);
+  return strongestShare(
+    statistic.map((value, u) => (counted[u] ? value : Number.NaN)),
+    share,
+    rule.sign,
+  );
 }

@@ -125,6 +125,7 @@ export { adjustedDeviate, familywiseDeviate, levelDeviate } from './task-effect/
 export { cellEffects, promptEffects } from './task-effect/prompt-effects.js';
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
+export { strongestSoFar } from './task-effect/strongest-so-far.js';
 export { taskEffect } from './task-effect/task-effect.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
 export { type PromptContrastStatistics, type PromptSelection, promptContrast } from './topics/prompt-contrast.js';

@@ -9,6 +9,8 @@ export interface CheckedYaml<T> {
   value: T;
   /** `study.yaml:12: design.sessions`, for a message about that field (or the nearest one that is written). */
   locate(...field: (string | number)[]): string;
+  /** Whether a person wrote the field, or left it to its default. */
+  written(...field: (string | number)[]): boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export function checkYaml<S extends z.ZodType>(
     const more = sentences.length - 5;
     throw new UserMistake(sentences.slice(0, 5).join('\n') + (more > 0 ? `\n… and ${more} more.` : ''));
   }
-  return { value: result.data, locate };
+  return { value: result.data, locate, written: (...field) => document.hasIn(field) };
 }
 
 function parse(text: string, lineCounter: LineCounter, path: string): Document {

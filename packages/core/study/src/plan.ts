@@ -64,6 +64,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   checkTokens(file);
   const confounds = await checkGlm(file);
   checkReachable(file);
+  checkTop(file);
   checkFamily(file);
   checkYardstick(file, restTopics);
   const extract = { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction };
@@ -150,6 +151,16 @@ function checkFamily(file: StudyFile): void {
   if (family === 'study' && correction === 'none')
     throw new UserMistake(
       `${file.locate('networks', 'family')}: correction none corrects nothing, neither over units nor over tasks. Choose networks.correction: ${correctionNames.filter((name) => name !== 'none').join(', ')}, or leave family out.`,
+    );
+}
+
+/** A selection has no threshold for these to be of. */
+function checkTop(file: StudyFile): void {
+  if (file.study.networks.top === undefined) return;
+  const ofThreshold = ['correction', 'family', 'alpha', 'minimumEffect'].find((name) => file.written('networks', name));
+  if (ofThreshold !== undefined)
+    throw new UserMistake(
+      `${file.locate('networks', ofThreshold)}: ${ofThreshold} is of a threshold, and networks.top takes the strongest units whatever their p and size. Leave out ${ofThreshold}, or top.`,
     );
 }
 

@@ -9,7 +9,8 @@ import type { StudyFile } from './study-file.js';
  * @throws UserMistake with the line of study.yaml that is at fault
  */
 export function checkReachable(file: StudyFile): void {
-  if (file.study.networks.correction !== 'familywise') return;
+  const { correction, top } = file.study.networks;
+  if (correction !== 'familywise' || top !== undefined) return;
   checkTaskMaps(file);
   if (file.study.glm.secondLevel) checkSecondLevel(file);
 }

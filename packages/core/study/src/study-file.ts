@@ -8,6 +8,8 @@ export interface StudyFile {
   study: Study;
   /** `study.yaml:12: design.sessions`, for a message about that field (or the nearest one that is written). */
   locate(...field: (string | number)[]): string;
+  /** Whether a person wrote the field, or left it to its default. */
+  written(...field: (string | number)[]): boolean;
 }
 
 /** Reads and checks study.yaml. @throws UserMistake that names line, field and what is allowed. */
@@ -17,6 +19,6 @@ export async function readStudyFile(path: string): Promise<StudyFile> {
 
 /** Checks the text of a study.yaml; `path` is only named in messages. */
 export function parseStudy(text: string, path: string): StudyFile {
-  const { value, locate } = checkYaml(text, path, studySchema, 'the study');
-  return { path, study: value, locate };
+  const { value, ...places } = checkYaml(text, path, studySchema, 'the study');
+  return { path, study: value, ...places };
 }

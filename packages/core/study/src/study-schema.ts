@@ -37,6 +37,12 @@ const seedNumber = z
   .min(0)
   .max(2 ** 31 - 1);
 
+/** A share of units as a person writes it, `1%`; a number above 0 and at most 1. */
+const topShare = z
+  .string()
+  .regex(/^(?!0+(\.0+)?%)(100(\.0+)?|\d{1,2}(\.\d+)?)%$/, 'must be a share of units above 0%, at most 100%, such as 1%')
+  .transform((share) => Number(share.slice(0, -1)) / 100);
+
 /** What study.yaml may hold, with every default. Its JSON Schema is published as study.schema.json. */
 export const studySchema = z.strictObject({
   title: z.string().min(1).optional().describe('Heading of the report. Default: the name of the study.'),
@@ -127,6 +133,11 @@ export const studySchema = z.strictObject({
       alpha: z.number().gt(0).lt(1).default(0.05).describe('Error rate of the threshold.'),
       minimumEffect: z.number().min(0).default(0.5).describe("Smallest Cohen's d, in absolute value."),
       sign: z.enum(['both', 'positive', 'negative']).default('both').describe('Which effects make a network.'),
+      top: topShare
+        .optional()
+        .describe(
+          'In place of a threshold: the strongest share of units by t, such as 1%. A selection, not inference: it has as many members whatever the model does. With sign both by |t|.',
+        ),
       copies: z
         .enum(['once', 'all'])
         .default('once')

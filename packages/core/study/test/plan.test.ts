@@ -148,6 +148,19 @@ test.each([
   await expect(plan(`${text}extraction: ${extraction}\nglm: ${glm}\n`)).rejects.toThrow(message);
 });
 
+test('the strongest share of units stands in place of a threshold', async () => {
+  const networks = (text: string) =>
+    plan(`tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 1 }\nnetworks: ${text}\n`);
+  // So few prompts reach no threshold, and a selection needs none.
+  expect((await networks('{ top: 1% }')).parameters.networks).toMatchObject({ top: 0.01 });
+  expect((await networks('{ top: 0.25%, sign: positive }')).parameters.networks).toMatchObject({ top: 0.0025 });
+  for (const wrong of ['1', '0%', '0.0%', '101%', 'one%', '-1%'])
+    await expect(networks(`{ top: ${wrong} }`), wrong).rejects.toThrow(/study\.yaml:5: networks\.top.*must be/);
+  await expect(networks('{ top: 1%, alpha: 0.01 }')).rejects.toThrow(
+    /study\.yaml:5: networks\.alpha: alpha is of a threshold, and networks\.top takes.*Leave out alpha, or top/,
+  );
+});
+
 test('a correction over tasks is one', async () => {
   const networks = (text: string) =>
     plan(`tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\nnetworks: ${text}\n`);

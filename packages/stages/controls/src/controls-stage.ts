@@ -105,8 +105,8 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
   const sessionNumbers = sessions.map(([first]) => first.run.session);
   const ruleOf: ThresholdOf = (session, task) => {
     const known = formed!.find((row) => row.session === sessionNumbers[session] && row.task === prompts.tasks[task])!;
-    const { minimumEffect, sign } = rule;
-    return { variance, minimumEffect, sign, threshold: known.threshold, statistic: known.statistic as 't' | 'z' };
+    const { minimumEffect, sign, top } = rule;
+    return { variance, minimumEffect, sign, top, threshold: known.threshold, statistic: known.statistic as 't' | 'z' };
   };
   const folds: [FoldKind, ControlFold[]][] = [
     ['sessions', sessionFolds(prompts)],

@@ -1,5 +1,5 @@
 import { type Baseline, beyondMiddle, deviationFromRest } from '@galvani/identification';
-import { effectSign } from '@galvani/results';
+import { effectSign, strongestShare } from '@galvani/results';
 import { cellEffects, criticalSquares, meanOfCells, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
 import type { PromptCell } from './prompt-cells.js';
@@ -12,9 +12,9 @@ export interface TaskNetwork {
 }
 
 /** The study's rule of membership, with the fold's threshold. */
-export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumEffect' | 'sign'> {
+export interface NetworkRule extends Pick<StageParameters['networks'], 'minimumEffect' | 'sign' | 'top'> {
   variance: VarianceRule;
-  /** |t| or |z|, as `statistic` says, from which a unit is a member. */
+  /** |t| or |z|, as `statistic` says, from which a unit is a member; with `top` the prompts at hand have their own. */
   threshold: number;
   statistic: 't' | 'z';
 }
@@ -60,6 +60,11 @@ export function taskNetwork(
 
 function membersOf(cells: readonly PromptCell[], { variance, threshold, statistic, ...rule }: NetworkRule): Int32Array {
   const { effect, variance: sampling, df, d, leastFreedom, mostFreedom } = cellEffects(cells, variance);
+  if (rule.top !== undefined) {
+    const t = effect.map((value, u) => (sampling[u] > 0 ? value / Math.sqrt(sampling[u]) : Number.NaN));
+    const chosen = strongestShare(t, rule.top, rule.sign);
+    return Int32Array.from(chosen.keys()).filter((u) => chosen[u] !== 0);
+  }
   // A hair lower, as decode has it: a threshold that is a unit's own deviate keeps that unit.
   const least = threshold * (1 - 1e-9);
   const critical = statistic === 't' ? () => least * least : criticalSquares(least, leastFreedom, mostFreedom);

@@ -6,10 +6,11 @@ import {
   taskActivity,
   taskPrompts,
 } from '@galvani/identification';
+import { strongestCount } from '@galvani/results';
 import { type EffectModel, familywiseDeviate, levelDeviate } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
 import { type Labellings, trainingSources } from './labellings.js';
-import { type FixedThreshold, type SourceThreshold, scoreNetworks } from './network-scores.js';
+import { type NetworkThreshold, scoreNetworks, statisticOf } from './network-scores.js';
 
 /** A held-out pattern of activity and the run it comes from. */
 export interface HeldOut {
@@ -76,7 +77,7 @@ export async function prepareFold(
     session: sessions[held][0].run.session,
     heldOut,
     thresholds: Array.from({ length: tasks }, (_, task) => thresholds[sourceOf[task]]),
-    statistic: 'least' in threshold ? threshold.statistic : 'z',
+    statistic: statisticOf(threshold),
     members: Array.from({ length: tasks }, (_, task) => members[sourceOf[task]]),
     scores,
     sourceOf,
@@ -104,16 +105,17 @@ function heldOutPatterns(baseline: Baseline, session: readonly RunActivity[]) {
 
 /**
  * The study's own rule for networks, in a form that takes no notice of which training run had which task: one threshold for all
- * tasks; or, where it depends on a network's own p, for any choice of runs by the p that they show.
+ * tasks; or, where it depends on a network's own p or has a number of members, for any choice of runs by what they show.
  */
 function foldThreshold(
   training: readonly (readonly RunActivity[])[],
-  { correction, alpha, family }: StageParameters['networks'],
+  { correction, alpha, family, top }: StageParameters['networks'],
   maxima: Float64Array | undefined,
-): FixedThreshold | SourceThreshold {
+): NetworkThreshold {
   const rule = correctionOf(correction);
   const tasks = training[0].length;
   const tested = testedUnits(training);
+  if (top !== undefined) return { strongest: strongestCount(top, tested) };
   const fixed = levelDeviate(rule, alpha, tested * (family === 'study' ? tasks : 1));
   if (fixed !== undefined) return { statistic: 'z', least: fixed };
   if (rule.adjust) return { adjust: rule.adjust, alpha, tested };

@@ -37,7 +37,7 @@ export async function prepareFolds(
   };
   const correction = correctionOf(networks.correction);
   let maxima: Float64Array[] | undefined;
-  if (!correction.level && !correction.adjust) {
+  if (networks.top === undefined && !correction.level && !correction.adjust) {
     const relabelling = progress('decode: relabelling prompts', units);
     const means = sessions.map((session) => session.map((run) => run.means));
     const options = { units, task, model, count: relabellings, seed };

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { beyondMiddle } from '@galvani/identification';
 import { tLogTwoSided } from '@galvani/numerics';
-import { effectSign } from '@galvani/results';
-import { adjustedDeviate, type EffectModel, type RunSums, type UnitEffect } from '@galvani/statistics';
+import { effectSign, strengthOf } from '@galvani/results';
+import { adjustedDeviate, type EffectModel, type RunSums, strongestSoFar, type UnitEffect } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
 
 /** Networks to be compared with patterns of activity. */
@@ -16,12 +16,14 @@ export interface NetworkScoring {
   /** Activity against rest, [units x patterns]. */
   patterns: Float64Array;
   model: EffectModel;
-  rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign'>;
-  /** From where on a unit is a member; or an adjustment, by which each source has its own. */
-  threshold: FixedThreshold | SourceThreshold;
+  rule: Pick<StageParameters['networks'], 'minimumEffect' | 'sign' | 'top'>;
+  /** From where on a unit is a member; or an adjustment or a number of members, by which each source has its own. */
+  threshold: NetworkThreshold;
   /** Called before each tile of units with the number of units that lie behind. */
   onUnits?: (units: number) => void;
 }
+
+export type NetworkThreshold = FixedThreshold | SourceThreshold | StrongestUnits;
 
 /** The least |t| or |z| of a member, the same for all sources. */
 export interface FixedThreshold {
@@ -35,6 +37,12 @@ export interface SourceThreshold {
   alpha: number;
   /** Size of the family. */
   tested: number;
+}
+
+/** The units of the largest t, as the rule's sign has it. */
+export interface StrongestUnits {
+  /** How many; units that tie with the last are members too. */
+  strongest: number;
 }
 
 /** What became of the sources. */
@@ -71,15 +79,19 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
   const thresholds =
     'least' in threshold
       ? new Float64Array(sources.length).fill(threshold.least)
-      : await ownThresholds(scoring, threshold);
+      : 'strongest' in threshold
+        ? await strongestThresholds(scoring, threshold)
+        : await ownThresholds(scoring, threshold);
   const products = new Float64Array(sources.length * width);
   const lengths = new Float64Array(sources.length);
   const members = new Uint32Array(sources.length);
-  const ofT = 'least' in threshold && threshold.statistic === 't';
+  const ofT = statisticOf(threshold) === 't';
   const critical = ofT ? undefined : criticalSquares(model, thresholds);
   // A hair lower: a threshold that is a unit's own statistic keeps that unit.
   const leastSquares = thresholds.map((t) => (t * (1 - 1e-9)) ** 2);
-  const gains = ofT ? leastSquares.map(model.gainOfSquare) : thresholds.map(model.gain);
+  const gains = ofT
+    ? leastSquares.map((square) => Math.min(Number.MAX_VALUE, model.gainOfSquare(square)))
+    : thresholds.map(model.gain);
   await eachTile(units, onUnits, (from, to) =>
     eachSource(training, sources, model, from, to, gains, (source, u, found) => {
       const square = (found.effect * found.effect) / found.variance;
@@ -99,6 +111,10 @@ export async function scoreNetworks(scoring: NetworkScoring): Promise<NetworkSco
   });
   return { scores, members, thresholds };
 }
+
+/** What thresholds are in. */
+export const statisticOf = (threshold: NetworkThreshold): 't' | 'z' =>
+  'strongest' in threshold ? 't' : 'least' in threshold ? threshold.statistic : 'z';
 
 /** Critical t^2 by degrees of freedom of each source; sources of one threshold share one. */
 function criticalSquares(model: EffectModel, thresholds: Float64Array): ((df: number) => number)[] {
@@ -132,6 +148,31 @@ async function ownThresholds(
     );
     for (const [i, own] of logP.entries())
       thresholds[first + i] = adjustedDeviate(adjust, alpha, Float64Array.from(own), tested);
+  }
+  return thresholds;
+}
+
+/** For each source the t of the last of its strongest units; 0 where fewer have the wanted sign. */
+async function strongestThresholds(
+  { training, sources, model, rule, onUnits }: NetworkScoring,
+  { strongest }: StrongestUnits,
+): Promise<Float64Array> {
+  const units = training[0][0].sum.length;
+  const thresholds = new Float64Array(sources.length);
+  for (let first = 0; first < sources.length; first += soughtTogether) {
+    const some = sources.slice(first, first + soughtTogether);
+    const kept = some.map(() => strongestSoFar(strongest));
+    const gains = new Float64Array(some.length);
+    await eachTile(units, onUnits && (() => onUnits(0)), (from, to) => {
+      // No unit of a tile can come in that lies below all that is kept.
+      for (const [i, own] of kept.entries())
+        gains[i] = Math.min(Number.MAX_VALUE, model.gainOfSquare(own.floor() ** 2));
+      eachSource(training, some, model, from, to, gains, (source, _u, { effect, variance }) => {
+        const strength = strengthOf(effect / Math.sqrt(variance), rule.sign);
+        if (strength > 0) kept[source].add(strength);
+      });
+    });
+    for (const [i, own] of kept.entries()) thresholds[first + i] = own.cut();
   }
   return thresholds;
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accuracyTable, confusionTable, predictionTable, scoreTable } from '@galvani/artifact';
+import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from '@galvani/artifact';
 import { stage as decodeStage } from '@galvani/decode';
 import { runFolder } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';
@@ -46,4 +46,13 @@ test('one session is too few, and a run that was not extracted is named', async 
   await expect(decodeStage({ study: study.folder.root, signal })).rejects.toThrow(
     /ses-02_task-cells.*run the extract stage first/,
   );
+});
+
+test('with the strongest share of units every network of every fold has as many members', async () => {
+  const study = await make({ input: { networks: { top: '5%' }, decode: { permutations: 100 } } });
+  await decodeStage({ study: study.folder.root, signal });
+  const networks = await decodeNetworkTable.read(join(study.folder.decode, 'networks.parquet'));
+  expect(networks.map(({ members, statistic }) => [members, statistic])).toEqual(Array(9).fill([4, 't']));
+  const [run] = await accuracyTable.read(join(study.folder.decode, 'accuracy.parquet'));
+  expect(run.correct).toBe(9);
 });

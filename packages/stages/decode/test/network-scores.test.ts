@@ -1,6 +1,6 @@
 import { scoreNetworks } from '@galvani/decode';
 import { benjaminiHochberg, tLogTwoSided } from '@galvani/numerics';
-import { effectSign } from '@galvani/results';
+import { effectSign, strongestShare } from '@galvani/results';
 import { effectModel, taskEffect } from '@galvani/statistics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -73,6 +73,32 @@ test('a threshold of t asks the same t of units with any degrees of freedom', as
   });
   expectWithinAbsolute(found.scores, expected, 1e-9);
 });
+
+test.each(['both', 'positive'] as const)(
+  'the strongest units of each network, %s, are those of its own t',
+  async (sign) => {
+    const rule = { minimumEffect: 5, sign, top: 30 / units };
+    const found = await scoreNetworks({
+      training,
+      profiles,
+      sources,
+      patterns,
+      model,
+      rule,
+      threshold: { strongest: 30 },
+    });
+    const expected = sources.flatMap((source) => {
+      const { t } = taskEffect(
+        model,
+        source.map((run, s) => training[s][run]),
+      );
+      const members = strongestShare(t, rule.top, sign);
+      return expectedScores(source, (_z, _p, u) => members[u] !== 0, rule as never);
+    });
+    expectWithinAbsolute(found.scores, expected, 1e-9);
+    expect([...found.members]).toEqual(sources.map(() => 30));
+  },
+);
 
 test('with an adjustment each network is that of its own p', async () => {
   const threshold = { adjust: benjaminiHochberg, alpha: 0.05, tested: units };

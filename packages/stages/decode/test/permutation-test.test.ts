@@ -115,11 +115,12 @@ test('where nothing was identified every permutation reaches it either way, and 
 
 const study = { sessions: 3, tasks: 4, units: 120 };
 
-test.each(['familywise', 'bonferroni', 'fdr', 'none'] as const)(
+test.each(['familywise', 'bonferroni', 'fdr', 'none', 'top'] as const)(
   'runs that change places within their session change nothing but the labels’ names: %s',
   async (correction) => {
     const sessions = recordedSessions({ ...study, seed: 1, effect: 2 });
-    const { networks } = studySchema.parse({ tasks: ['a'], networks: { correction } });
+    const rule = correction === 'top' ? { top: '5%' } : { correction };
+    const { networks } = studySchema.parse({ tasks: ['a'], networks: rule });
     const labellings = drawLabellings(study.tasks, study.sessions, 50, 1);
     const model = effectModel({ task: taskPrompts, rest: prompts - taskPrompts, runs: 2 }, 'separate');
     // A draw of thresholds; its own draws name runs by their places too, each as likely as any other.

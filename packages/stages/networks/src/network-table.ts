@@ -1,5 +1,5 @@
 import type { NetworkSize, NetworkUnit } from '@galvani/artifact';
-import { countedUnits, membership, networkColumn, type WholeMap } from '@galvani/results';
+import { correctedP, countedUnits, membership, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
 import type { CountedSite } from './overlap.js';
 
@@ -25,7 +25,7 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
   const members = membership(map, rule);
   const counted = countedUnits(map, rule);
   const [effect, t, z, d] = ['effect', 't', 'z', 'd'].map(map.statistic);
-  const log10p = map.statistic(networkColumn(map.kind, rule));
+  const log10p = correctedP(map, rule);
   const units: NetworkUnit[] = [];
   const sizes: NetworkSize[] = [];
   const sites: CountedSite[] = [];

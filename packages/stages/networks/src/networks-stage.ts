@@ -104,13 +104,17 @@ export async function networksStage({
     const sizes = networks.map(({ task, units }) => ({ task, units: units.length }));
     return { plan, parameters: { ...rule }, inputs, facts: { tasks, members: sizes, counted } };
   });
+  if (rule.top !== undefined)
+    say(
+      `networks: the strongest ${Number((100 * rule.top).toPrecision(9))}% of units are taken, which is a selection and tests nothing`,
+    );
   const left = networks[0].members.length - counted;
   if (left > 0) say(`networks: ${formatCount(left)} units ${uncountedBecause(rule)} and are not counted`);
   for (const { task, units } of networks)
     say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(counted)} units`);
   for (const own of contrasts)
     say(
-      `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units survive in the contrast ${own.contrast}`,
+      `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units ${rule.top === undefined ? 'survive in' : 'are taken of'} the contrast ${own.contrast}`,
     );
   const sentence = overlapSentence(sharing.overlap, tasks);
   if (sentence) say(`networks: ${sentence}`);

@@ -1,6 +1,6 @@
 import type { Peak } from '@galvani/artifact';
 import { tDegreesOfFreedom, tQuantile } from '@galvani/numerics';
-import { countedUnits, membership, networkColumn, type WholeMap } from '@galvani/results';
+import { correctedP, countedUnits, membership, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
 
 /** How many units are listed of a map, and of one of its sites: sites of a residual stream repeat each other's strongest units. */
@@ -26,7 +26,7 @@ export function peaksOf(
     ...['effect', 'variance', 't', 'z', 'd', 'd_lower', 'd_upper'].map(map.statistic),
   ];
   const plain = map.statistic('log10_p');
-  const corrected = map.statistic(networkColumn(map.kind, rule));
+  const corrected = correctedP(map, rule);
   const strength = (t.some(Number.isFinite) ? t : z).map(Math.abs);
   const order = [...strength.keys()]
     .filter((u) => counted[u] && map.flags[u] === 0 && strength[u] > 0)

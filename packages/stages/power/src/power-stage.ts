@@ -2,7 +2,7 @@ import { type Power, powerTable } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import { countedUnits, membership, openResults, type Recording, type WholeMap } from '@galvani/results';
 import { readParameters, replaceStage, studyFolder } from '@galvani/study';
-import { type StageArguments, say, startProgress } from '@galvani/terminal';
+import { type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import {
   promptPoints,
   type RecordedDesign,
@@ -38,6 +38,10 @@ export interface PowerArguments extends Pick<StageArguments, 'study' | 'signal'>
 export async function measurePower({ study, root, draws = 5, seed = 1, signal }: PowerArguments): Promise<Power[]> {
   const folder = studyFolder(study, root);
   const [networks, glm] = await Promise.all([readParameters(folder, 'networks'), readParameters(folder, 'glm')]);
+  if (networks.top !== undefined)
+    throw new UserMistake(
+      'power asks how many prompts it takes for units to survive a threshold, and with networks.top as many are taken however few prompts there are. Leave networks.top out of study.yaml, so that networks have a threshold, and run the study again.',
+    );
   const { plan, inputs, runs, recording, map } = await openResults(folder, 'power', signal);
   const recordings: Recording[] = [];
   for (const run of runs) recordings.push(await recording(run));

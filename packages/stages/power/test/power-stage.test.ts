@@ -35,3 +35,9 @@ test('planted networks are found again with all prompts and from few tokens, and
   await measurePower({ study, draws: 2, signal });
   expect(await readFile(path)).toEqual(before);
 });
+
+test('of the strongest share of units there is no power to speak of', async () => {
+  const study = await syntheticStudy({ tasks: ['fossils'], sessions: 1, input: { networks: { top: '5%' } } });
+  await expect(measurePower({ study: study.folder.root, signal })).rejects.toThrow(/Leave networks\.top out/);
+  await rm(study.folder.root, { recursive: true, force: true });
+});

@@ -1,5 +1,5 @@
 import { normalLogSf, normalQuantile, randomStream } from '@galvani/numerics';
-import { effectSign } from '@galvani/results';
+import { effectSign, strongestCount } from '@galvani/results';
 import {
   adjustedDeviate,
   familywiseDeviate,
@@ -41,7 +41,7 @@ export function networkSizes(
   { networks, variance, tasks, seed }: SizeRule,
 ) {
   const correction = correctionOf(networks.correction);
-  const relabels = !correction.level && !correction.adjust;
+  const relabels = networks.top === undefined && !correction.level && !correction.adjust;
   const repeats = relabels ? Math.ceil(fewestRelabellings / selections.length) : 0;
   const least = -normalQuantile(networks.alpha / 2);
   const prepared = selections.map(({ rows, isOwn }, s) => {
@@ -55,11 +55,15 @@ export function networkSizes(
   /** Of each selection |z| of all units beyond the uncorrected threshold, and whether the unit may be a member. */
   const beyond = selections.map(() => ({ z: [] as number[], counts: [] as boolean[] }));
   let tested = 0;
+  let countedUnits = 0;
   return {
     /** @param means of all prompts, [prompts x units] @param counted 1 for units that networks count */
     add(means: Float64Array, counted: Uint8Array): void {
       const units = counted.length;
       tested += units;
+      countedUnits += counted.reduce((sum, own) => sum + own, 0);
+      // The strongest share has as many members in every selection.
+      if (networks.top !== undefined) return;
       for (let from = 0; from < units; from += tileWidth) {
         const until = Math.min(units, from + tileWidth);
         const own = counted.subarray(from, until);
@@ -73,6 +77,10 @@ export function networkSizes(
     },
     /** Members of each selection's network. */
     finish(): number[] {
+      if (networks.top !== undefined) {
+        const members = strongestCount(networks.top, countedUnits);
+        return selections.map(() => members);
+      }
       const families = networks.family === 'study' ? tasks : 1;
       const fixed = relabels
         ? familywiseDeviate(maxima, networks.alpha, families)

@@ -21,11 +21,16 @@ function settings({ plan }: StudyResults): string[] {
   const found: string[] = [];
   if (plan.glm.noise === 'ols')
     found.push(
-      plan.networks.correction === 'familywise'
+      plan.networks.top === undefined && plan.networks.correction === 'familywise'
         ? 'Tokens are treated as independent (noise model ols), so t and p of maps are far too sure. Networks are by relabelling prompts, which does not rest on them; see Statistics.'
         : 'Tokens are treated as independent (noise model ols), so far too many units pass; see Statistics.',
     );
-  if (plan.networks.correction === 'none')
+  const { top } = plan.networks;
+  if (top !== undefined)
+    found.push(
+      `Networks are the strongest ${Number((100 * top).toPrecision(9))}% of units, a selection: they would have as many members without any effect, and their sizes say nothing.`,
+    );
+  else if (plan.networks.correction === 'none')
     found.push(
       `Networks are not corrected for the number of units: about ${percent(plan.networks.alpha)} of all units would be members without any effect.`,
     );

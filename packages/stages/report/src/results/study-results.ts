@@ -112,7 +112,8 @@ async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Pr
     const { kind, task = '' } = description;
     if (kind === 'run') continue;
     const whole = await map(description.name);
-    const drawn = drawnMap(description, whole, plan.networks.correction);
+    const { correction, top } = plan.networks;
+    const drawn = drawnMap(description, whole, top === undefined ? correction : 'none');
     if (kind === 'task') taskMaps.set(task, drawn);
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
   }

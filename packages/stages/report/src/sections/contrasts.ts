@@ -24,6 +24,7 @@ export function contrastsSection(results: StudyResults): Markup | undefined {
         )
       : undefined;
   if (drawn.length === 0) return section('contrasts', 'Contrasts', note, peakTableOf(results, 'contrast'));
+  const selected = plan.networks.top !== undefined;
   return section(
     'contrasts',
     'Contrasts',
@@ -35,11 +36,11 @@ export function contrastsSection(results: StudyResults): Markup | undefined {
         const { title, meaning } = headed(map, plan);
         const size = members.reduce((sum, member) => sum + member, 0);
         return panel(
-          html`${title} <small>${meaning}; ${counted(size, 'unit')} survive</small>`,
+          html`${title} <small>${meaning}; ${counted(size, 'unit')} ${selected ? 'taken' : 'survive'}</small>`,
           unitMap(`Map of all units for the contrast ${title}`, map, members, shownThreshold(map, members)),
         );
       }),
-      shows: html`Drawn like the maps of tasks, with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it survives.`,
+      shows: html`Drawn like the maps of tasks, ${selected ? 'the strongest units taken in the same way' : html`with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect`}: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it ${selected ? 'was taken' : 'survives'}.`,
       imaging: 'A direct comparison of two conditions, which two separate maps against rest do not give.',
       interpretability:
         'Units that tell one topic from another, without those that respond to both because both differ from rest.',

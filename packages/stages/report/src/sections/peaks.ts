@@ -33,7 +33,12 @@ export function peakTableOf({ networks }: Pick<StudyResults, 'networks'>, map: P
       { heading: 'effect', cell: (p) => `${figures(p.effect)}${interval(p.effect_lower, p.effect_upper)}` },
       { heading: 't', cell: (p) => decimal(p.t, 1) },
       { heading: 'd', cell: (p) => `${decimal(p.d)}${interval(p.d_lower, p.d_upper)}` },
-      { heading: 'corrected p', cell: (p) => `${probability(10 ** p.log10_p)}${p.member ? '' : ', no member'}` },
+      rows.every((p) => Number.isNaN(p.log10_p))
+        ? { heading: 'in the network', cell: (p: Peak) => (p.member ? 'yes' : 'no'), text: true }
+        : {
+            heading: 'corrected p',
+            cell: (p: Peak) => `${probability(10 ** p.log10_p)}${p.member ? '' : ', no member'}`,
+          },
     ],
     rows,
   );

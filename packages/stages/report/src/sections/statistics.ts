@@ -20,22 +20,39 @@ const transformWords = {
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
   const { plan, glm } = results;
-  const { correction, family, alpha, minimumEffect, sign } = plan.networks;
+  const { networks } = plan;
   return section(
     'statistics',
     'Statistics',
     html`<p>A general linear model is fitted to ${transformWords[plan.glm.transform]}each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${varianceAssumptions[plan.glm.variance]}</p>
-<p>${correctionOf(correction).promise(percent(alpha), family)}${family === 'study' && ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${sign !== 'both' && `, and only ${sign} effects count`}. Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
+<p>${networks.top === undefined ? thresholdWords(networks) : selectionWords(networks.top, networks.sign)} Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
     drift(glm?.drift ?? []),
   );
 }
 
+function thresholdWords({ correction, family, alpha, minimumEffect, sign }: StudyResults['plan']['networks']): string {
+  const questions =
+    family === 'study'
+      ? ' Contrasts and conjunctions, each a question of its own, are corrected over their own units.'
+      : '';
+  const signed = sign === 'both' ? '' : `, and only ${sign} effects count`;
+  return `${correctionOf(correction).promise(percent(alpha), family)}${questions} A member also needs an effect of at least ${decimal(minimumEffect)} standard deviations (Cohen’s d)${signed}.`;
+}
+
+function selectionWords(top: number, sign: StudyResults['plan']['networks']['sign']): string {
+  const by = sign === 'both' ? '|t|' : `t in the ${sign} direction`;
+  return `Networks are a selection, not a finding: the strongest ${share(top)} of the units that count, by ${by}, as localizers of the literature choose them. Nothing is tested by it: with no effect anywhere networks would have as many members, so members have no p here. Maps hold every unit’s corrected p beside.`;
+}
+
+/** As study.yaml has it: `1%`, `0.05%`. */
+const share = (top: number) => `${Number((100 * top).toPrecision(9))}%`;
+
 function thresholds(results: StudyResults): Markup {
   const { glm, plan, tasks } = results;
-  const { correction, family } = plan.networks;
-  const used = family === 'study' ? `${correction}_study` : correction;
+  const { correction, family, top } = plan.networks;
+  const used = top !== undefined ? undefined : family === 'study' ? `${correction}_study` : correction;
   const sets = tasks.flatMap((task) => glm?.maps.filter((set) => set.kind === 'task' && set.task === task) ?? []);
   if (sets.length === 0) return absent('There is no map of a task.');
   const told = [...new Set(sets.flatMap((set) => set.threshold.alpha ?? []))];
@@ -45,7 +62,7 @@ function thresholds(results: StudyResults): Markup {
   const called = glm?.taskMaps.get(tasks[0])?.called ?? relabelled;
   const relabelledApart = plan.glm.noise !== 'prompt' && others.length > 0;
   return table(
-    `Thresholds of the maps of tasks (fixed effects over sessions)${told.length > 0 ? `, at ${told.map(percent).join(', ')}` : ''}. Members must pass both the threshold and the smallest effect, so the weakest member may lie above either.${relabelledApart ? ` Thresholds by relabelling are of prompts’ means, whatever the noise model.` : ''}`,
+    `Thresholds of the maps of tasks (fixed effects over sessions)${told.length > 0 ? `, at ${told.map(percent).join(', ')}` : ''}.${top === undefined ? ' Members must pass both the threshold and the smallest effect, so the weakest member may lie above either.' : ' Members are the strongest units, wherever these thresholds lie.'}${relabelledApart ? ` Thresholds by relabelling are of prompts’ means, whatever the noise model.` : ''}`,
     [
       { heading: 'task', cell: (set: MapDescription) => taskName(set.task ?? ''), text: true },
       {
