@@ -2,15 +2,16 @@
  * Planted truth: the stages on a model of which it is known by construction which units answer to which tokens. Networks are those
  * units, tasks are identified from them, and nothing is found in the model's untrained twin.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accuracyTable, lesionSelectivityTable, lesionTable, networkUnitTable } from '@galvani/artifact';
+import { accuracyTable, lesionSelectivityTable, lesionTable, networkUnitTable, readAnyTable } from '@galvani/artifact';
 import { stage as decode } from '@galvani/decode';
 import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
 import { stage as glm } from '@galvani/glm';
 import { stage as lesion } from '@galvani/lesion';
+import { type MaskFormat, writeMask } from '@galvani/mask';
 import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
 import { workspaceOf } from '@galvani/study';
@@ -160,4 +161,42 @@ test('where nothing comes of what units answer, no network is needed for anythin
   const needed = (await lesioned('writing')).selectivity.filter(({ dose }) => dose === 1).map(({ own }) => own);
   for (const { change } of matrix) expect(Math.abs(change)).toBeLessThan(Math.min(...needed) / 10);
   expect(selectivity.filter(({ dose }) => dose === 1).map(({ network }) => network)).toEqual(tasks);
+});
+
+const mask = (study: string, task: string, format: MaskFormat, sites?: string[]) =>
+  writeMask({
+    ...{ study: derivative(study, ''), root: workspaceOf(join(root, study, 'study.yaml')) },
+    ...{ task, format, sites, out: join(root, `${task}.${format}`) },
+  });
+
+interface WrittenSite {
+  site: string;
+  units: number[];
+  signs: number[];
+  writes: { parameter: string }[];
+}
+
+test('the mask of a network names its units, and the weights of these', async () => {
+  const found = await networksOf('planted');
+  for (const task of tasks) {
+    const written = await mask('planted', task, 'json');
+    const { sites } = JSON.parse(await readFile(join(root, `${task}.json`), 'utf8')) as { sites: WrittenSite[] };
+    const named = sites.flatMap(({ site, units, signs }) => units.map((u, i) => [`${site} ${u}`, signs[i]] as const));
+    expect(new Map(named)).toEqual(found.get(task));
+    expect(written.units).toBe(named.length);
+    const parameters = sites.flatMap(({ writes }) => writes.map(({ parameter }) => parameter));
+    for (const parameter of parameters) expect(parameter).toMatch(/\.fc1\.(weight|bias)$/);
+  }
+  await mask('planted', 'boats', 'parquet', ['*.fc1']);
+  const { rows } = await readAnyTable(join(root, 'boats.parquet'));
+  const units = new Set(rows.map(({ site, unit }) => `${site} ${unit}`));
+  expect(units).toEqual(new Set([...found.get('boats')!.keys()].filter((unit) => unit.includes('fc1 '))));
+});
+
+test('what has no mask is said in a sentence', async () => {
+  await expect(mask('planted', 'boat', 'csv')).rejects.toThrow(
+    "the study has no task 'boat'. Did you mean 'boats'? Its tasks are boats, birds, bread.",
+  );
+  await expect(mask('twin', 'boats', 'csv')).rejects.toThrow(/the network of 'boats' is empty: no unit survives/);
+  await expect(mask('planted', 'boats', 'csv', ['*.fc9'])).rejects.toThrow(/matches none of the model's/);
 });

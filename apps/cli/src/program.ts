@@ -1,6 +1,7 @@
 import { galvaniVersion } from '@galvani/artifact';
 import { answer, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
+import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
@@ -15,6 +16,8 @@ Examples:
   galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
   galvani glm --series run1.npy --events run1.tsv --config glm.yaml --out maps
                                                       a series of your own, without any model
+  galvani mask pipelines/default --task pathology --sites '*.activation_fn'
+                                                      a network as weights to fine-tune, for PyTorch
   galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
 
@@ -38,7 +41,7 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
-  for (const part of [...stageCommands(), verifyCommand(), ...modelCommands(), ...storeCommands()])
+  for (const part of [...stageCommands(), maskCommand(), verifyCommand(), ...modelCommands(), ...storeCommands()])
     command.addCommand(part);
   command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);

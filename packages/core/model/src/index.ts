@@ -18,3 +18,6 @@ export { subjectFiles } from './subject-files.js';
 export type { Tokenizer } from './tokenizer/tokenizer.js';
 export { unreachableTokens } from './tokenizer/unreachable-tokens.js';
 export { writeTwin } from './twin/write-twin.js';
+export { describeUnitWeights, type ModelWeights } from './unit-weights/unit-weights.js';
+export type { Passage, SiteWeights, WeightSlices } from './unit-weights/weight-slices.js';
+export { writeSafetensors } from './weights/safetensors-write.js';

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { UserMistake } from '@galvani/terminal';
+import { describe, expect, test } from 'vitest';
+import { architectures } from '../../src/architectures/registry.js';
+import { rowInterventions, type UnitChange } from '../../src/forward/interventions.js';
+import { loadSubject } from '../../src/load-subject.js';
+import { describeUnitWeights } from '../../src/unit-weights/unit-weights.js';
+import type { SiteWeights, WeightSlices } from '../../src/unit-weights/weight-slices.js';
+import { decodeNumbers, type WeightFormat } from '../../src/weights/number-format.js';
+import { alteredCheckpoint, type Entry, renameTensors } from '../altered-checkpoint.js';
+import { referenceModels } from '../reference.js';
+
+/** A model of every family, and those whose attention or norms are built in another way. */
+const models = [
+  ...['opt-galactica', 'opt-relu', 'opt-nobias', 'opt-350m', 'gpt2', 'gpt2-odd-heads', 'gpt-neox', 'pythia-sequential'],
+  ...['llama-gqa', 'llama-small-heads', 'mistral', 'qwen2', 'qwen3', 'gemma', 'gemma2'],
+];
+const text = Int32Array.from([5, 17, 31, 8, 44, 23, 9]);
+
+test('every architecture that is built is tried', () => {
+  const types = models.map(
+    (name) => JSON.parse(readFileSync(`${referenceModels[name]}/config.json`, 'utf8')).model_type,
+  );
+  expect(architectures.flatMap(({ modelTypes }) => modelTypes).filter((type) => !types.includes(type))).toEqual([]);
+});
+
+/** Numbers of a parameter that belong to a unit. */
+function change({ shape, axis, places, units }: WeightSlices, entry: Entry, unit: number, to: (x: number) => number) {
+  const numbers = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  decodeNumbers(entry.data, entry.dtype as WeightFormat, numbers);
+  const columns = shape[1] ?? 1;
+  const own = new Set(places.filter((_, i) => units[i] === unit));
+  for (let i = 0; i < numbers.length; i++)
+    if (own.has(axis === 0 ? Math.floor(i / columns) : i % columns)) numbers[i] = to(numbers[i]);
+  entry.data = Buffer.from(numbers.buffer);
+  entry.dtype = 'F32';
+}
+
+/** A copy of the model in which the slices of a unit are other numbers. */
+function altered(model: string, slices: readonly WeightSlices[], unit: number, to: (x: number) => number): string {
+  return alteredCheckpoint(model, {
+    tensors(all) {
+      for (const each of slices) {
+        const entry = all.get(each.parameter) ?? all.get(each.parameter.replace(/^lm_head/, 'embed_out'));
+        expect(entry, each.parameter).toMatchObject({ shape: each.shape });
+        change(each, entry!, unit, to);
+      }
+    },
+  });
+}
+
+/** A site's numbers [tokens x width] while the text is read. */
+async function recorded(path: string, name: string): Promise<Float32Array> {
+  const subject = await loadSubject(path, { sites: { include: [name] } });
+  const pieces: Float32Array[] = [];
+  await subject.read({
+    texts: [text],
+    onPassage: ({ sites }) => {
+      pieces.push(sites.get(name)!.slice());
+    },
+  });
+  await subject.release();
+  return Float32Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+/** Log probabilities of the text with a unit of a site changed, and untouched, in one batch. */
+async function changedAndUntouched(path: string, { site, offset }: { site: string; offset: [number, number] }) {
+  const subject = await loadSubject(path, { interventions: { include: [site] } });
+  const rows: UnitChange[][] = [[{ site, units: [offset[0]], scale: 1, offset: offset[1] }], []];
+  const out: number[][] = [[], []];
+  await subject.read({
+    texts: [text, text],
+    interventions: rowInterventions(subject.intervened, rows),
+    onPassage: ({ text: row, logProbabilities }) => {
+      out[row].push(...logProbabilities);
+    },
+  });
+  await subject.release();
+  return out.map((own) => own.slice(1));
+}
+
+/** Largest difference of log probabilities, in nats. */
+const differenceOf = (a: readonly number[], b: readonly number[]) =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+
+const pathOf = ({ parameter }: WeightSlices) => parameter.replace(/\.(weight|bias)$/, '');
+
+/** The site's unit of largest numbers, of those allowed: no dead one. */
+function strongest(values: Float32Array, width: number, allowed: (unit: number) => boolean): number {
+  const size = (unit: number) => values.reduce((sum, x, i) => sum + (i % width === unit ? Math.abs(x) : 0), 0);
+  const units = Array.from({ length: width }, (_, u) => u).filter(allowed);
+  return units.reduce((best, unit) => (size(unit) > size(best) ? unit : best));
+}
+
+/** Sites of a block in the middle, of the embeddings and of the end. */
+const tried = ({ site }: SiteWeights) => ['embeddings', 'block-01', 'final'].includes(site.layer);
+
+describe.each(models)('%s', (model) => {
+  const path = referenceModels[model];
+
+  test('other numbers in what writes to a unit change this unit, and no other of its site', async () => {
+    const { sites } = await describeUnitWeights(path);
+    for (const { site, writes } of sites.filter(tried)) {
+      if (writes.length === 0) {
+        expect(site.kind, site.name).toBe('norm');
+        continue;
+      }
+      const before = await recorded(path, site.name);
+      // The head's row may be the embedding of a token of the text.
+      const unit = strongest(before, site.width, (u) => site.kind !== 'head' || !text.includes(u));
+      const changedUnits = async (slices: WeightSlices[]) => {
+        const after = await recorded(
+          altered(model, slices, unit, (x) => 1.5 * x + 0.1),
+          site.name,
+        );
+        const units = Array.from(after.keys()).filter((i) => after[i] !== before[i]);
+        return [...new Set(units.map((i) => i % site.width))].sort((a, b) => a - b);
+      };
+      // What a block's attention writes reaches all units through the rest of the block: its last weights are pure.
+      const last = writes.filter((each) => pathOf(each) === pathOf(writes.at(-1)!));
+      const place = last[0].places[last[0].units.indexOf(unit)];
+      const sharing = Array.from(last[0].units).filter((_, i) => last[0].places[i] === place);
+      expect(await changedUnits(last), site.name).toEqual(sharing);
+      for (const each of writes.filter((own) => !last.includes(own)))
+        expect(await changedUnits([each]), each.parameter).toContain(unit);
+    }
+  });
+
+  test('with zeros in what reads from a unit it does nothing', async () => {
+    const { sites } = await describeUnitWeights(path);
+    let count = 0;
+    for (const { site, reads, readThrough } of sites.filter(tried)) {
+      // Of a joined query, key and value the values alone are read by weights.
+      if (reads.length === 0 || readThrough.some((each) => each !== 'attention')) continue;
+      const unit = reads[0].units.at(-1)!;
+      const request = { site: site.name, offset: [unit, 3] as [number, number] };
+      const [moved, still] = await changedAndUntouched(path, request);
+      expect(differenceOf(moved, still), site.name).toBeGreaterThan(1e-4);
+      const [silent, quiet] = await changedAndUntouched(
+        altered(model, reads, unit, () => 0),
+        request,
+      );
+      // Rows of a batch may be rounded otherwise.
+      expect(differenceOf(silent, quiet), site.name).toBeLessThan(2e-6);
+      count++;
+    }
+    expect(count).toBeGreaterThan(3);
+  });
+});
+
+test('queries and keys are read by no weight, values by the heads of their group', async () => {
+  const { sites } = await describeUnitWeights(referenceModels['llama-gqa']);
+  const of = (end: string) => sites.find(({ site }) => site.name.endsWith(`layers.0.self_attn.${end}`))!;
+  for (const name of ['q_proj', 'k_proj']) expect(of(name)).toMatchObject({ reads: [], readThrough: ['attention'] });
+  const [{ parameter, places, units }] = of('v_proj').reads;
+  expect(parameter).toBe('model.layers.0.self_attn.o_proj.weight');
+  const heads = of('q_proj').site.width / of('v_proj').site.width;
+  expect(places.filter((_, i) => units[i] === 0)).toHaveLength(heads);
+});
+
+test('parameters have the names of the whole model, also where the file holds the body alone', async () => {
+  const bare = alteredCheckpoint('gpt2', {
+    tensors: (all) => renameTensors(all, (name) => name.replace(/^transformer\./, '')),
+  });
+  const { sites } = await describeUnitWeights(bare);
+  expect(sites).toEqual((await describeUnitWeights(referenceModels.gpt2)).sites);
+});
+
+test('an ONNX file is refused in a sentence', async () => {
+  await expect(describeUnitWeights('some/model.onnx')).rejects.toThrow(/does not say which parameters its weights are/);
+  await expect(describeUnitWeights('some/model.onnx')).rejects.toBeInstanceOf(UserMistake);
+});
