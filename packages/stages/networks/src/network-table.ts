@@ -50,3 +50,23 @@ export function networkOf(task: string, map: WholeMap, rule: StageParameters['ne
     counted: counted.reduce((sum, own) => sum + own, 0),
   };
 }
+
+/** What the default threshold makes of a map whose strongest units are taken. */
+export interface SurvivingUnits {
+  /** Of the units that were taken. */
+  taken: number;
+  /** Of all that count. */
+  all: number;
+}
+
+/** Counts the units that a family-wise threshold would keep, beside a network that is the strongest share of units. */
+export function survivingBeside(
+  { members }: Network,
+  map: WholeMap,
+  rule: StageParameters['networks'],
+): SurvivingUnits {
+  const passing = membership(map, { ...rule, top: undefined });
+  const count = (counts: (u: number) => boolean) =>
+    passing.reduce((sum, own, u) => sum + (own !== 0 && counts(u) ? 1 : 0), 0);
+  return { taken: count((u) => members[u] !== 0), all: count(() => true) };
+}

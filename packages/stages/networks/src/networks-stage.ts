@@ -22,7 +22,7 @@ import { type ContrastNetwork, contrastNetworkOf } from './contrast-network.js';
 import { iccRows, unitIccRows } from './effect-icc.js';
 import { likenessOf } from './likeness.js';
 import { networkSharing, writeSharing } from './network-sharing.js';
-import { type Network, networkOf } from './network-table.js';
+import { type Network, networkOf, type SurvivingUnits, survivingBeside } from './network-table.js';
 import { overlapOf } from './overlap.js';
 import { overlapSentence } from './overlap-sentence.js';
 import { peaksOf } from './peaks.js';
@@ -46,12 +46,14 @@ export async function networksStage({
   const { plan, inputs, runs, glm, map } = results;
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const networks: Network[] = [];
+  const surviving = new Map<string, SurvivingUnits>();
   const peaks: Peak[] = [];
   const vocabulary = await results.vocabulary();
   for (const task of tasks) {
     const whole = await map(`task-${task}`);
     networks.push(networkOf(task, whole, rule));
     peaks.push(...peaksOf({ kind: 'task', name: task }, whole, rule, vocabulary));
+    if (rule.top !== undefined) surviving.set(task, survivingBeside(networks.at(-1)!, whole, rule));
   }
   const contrasts: ContrastNetwork[] = [];
   for (const { name, contrast } of glm!.maps.filter(({ kind }) => kind === 'contrast')) {
@@ -101,7 +103,10 @@ export async function networksStage({
     await reliabilityTable.write(place('reliability.parquet'), [...ofSessions, ...sharing.promptHalves]);
     await iccTable.write(place('icc.parquet'), sessions ? iccRows(sessions, members) : []);
     await unitIccTable.write(place('unit_icc.parquet'), sessions ? unitIccRows(sessions, members) : []);
-    const sizes = networks.map(({ task, units }) => ({ task, units: units.length }));
+    const sizes = networks.map(({ task, units }) => ({
+      ...{ task, units: units.length },
+      ...(surviving.has(task) && { surviving: surviving.get(task) }),
+    }));
     return { plan, parameters: { ...rule }, inputs, facts: { tasks, members: sizes, counted } };
   });
   if (rule.top !== undefined)
@@ -110,8 +115,14 @@ export async function networksStage({
     );
   const left = networks[0].members.length - counted;
   if (left > 0) say(`networks: ${formatCount(left)} units ${uncountedBecause(rule)} and are not counted`);
-  for (const { task, units } of networks)
+  for (const { task, units } of networks) {
     say(`networks: ${task} engages ${formatCount(units.length)} of ${formatCount(counted)} units`);
+    const passing = surviving.get(task);
+    if (passing)
+      say(
+        `networks: a threshold (family-wise error ${rule.alpha}, d ${rule.minimumEffect} or more) would keep ${formatCount(passing.taken)} of these units, and ${formatCount(passing.all)} of all`,
+      );
+  }
   for (const own of contrasts)
     say(
       `networks: ${formatCount(own.units.length)} of ${formatCount(own.counted)} units ${rule.top === undefined ? 'survive in' : 'are taken of'} the contrast ${own.contrast}`,

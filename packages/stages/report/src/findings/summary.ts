@@ -34,7 +34,9 @@ function paragraphs(results: StudyResults): { about: string; sentences: string[]
   ];
 }
 
-function identification({ decode }: StudyResults): string[] {
+function identification({ decode, tasks }: StudyResults): string[] {
+  if (tasks.length === 1)
+    return ['One task alone has nothing to be told apart from, so that identification says nothing.'];
   const rows = (decode.accuracy ?? []).filter((row) => row.total > 0);
   if (rows.length === 0) return ['No held-out run has been identified yet.'];
   return rows.map((row, i) => {

@@ -25,8 +25,13 @@ const order: readonly ControlGroup[] = ['networks', 'random', 'reference', 'twin
 /** What identification is worth: the same held-out prompts identified by other means, and where it is harder. */
 export function controlsSection(results: StudyResults): Markup {
   const rows = (results.controls?.identification ?? []).filter(({ total }) => total > 0);
-  if (!networksOf(rows, 'sessions'))
-    return section('controls', heading, absent('Identification has not been set beside controls yet.'));
+  if (!networksOf(rows, 'sessions')) {
+    const why =
+      results.tasks.length === 1
+        ? 'One task alone has nothing to be told apart from, so there is no identification to set beside controls.'
+        : 'Identification has not been set beside controls yet.';
+    return section('controls', heading, absent(why));
+  }
   const folds = foldKinds.filter((kind) => networksOf(rows, kind));
   return section(
     'controls',
