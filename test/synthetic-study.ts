@@ -78,7 +78,7 @@ export async function syntheticStudy(options: {
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
     report: { study: 'synthetic', title: 'Synthetic', description: '' },
     runs,
-    glm: { seed, ...study.glm },
+    glm: { seed, ...study.glm, ...(study.design.pairs && { pairs: true as const }) },
     networks: study.networks,
     decode: { seed, ...study.decode },
     controls: { seed, ...study.controls },
@@ -94,13 +94,13 @@ export async function syntheticStudy(options: {
     planted[task] = new Map(
       options.planted?.[task] ?? Array.from({ length: 6 }, (_, i) => [(k * 11 + i * 13) % units, i % 2 ? -1 : 1]),
     );
-  const { cycles, promptsPerBlock } = study.design;
+  const { cycles, promptsPerBlock, pairs } = study.design;
   const { newTokens } = study.extraction;
   const designed: Outputs = {};
-  const isTask = (p: number) => Math.floor(p / promptsPerBlock) % 2 === 1;
+  const isTask = (p: number) => Math.floor(p / (pairs ? 1 : promptsPerBlock)) % 2 === 1;
   let rested = 0;
   for (const run of runs) {
-    const prompts = (2 * cycles + 1) * promptsPerBlock;
+    const prompts = (2 * cycles + (pairs ? 0 : 1)) * promptsPerBlock;
     const events = Array.from({ length: prompts }, (_, p) => ({
       run: run.name,
       session: run.session,

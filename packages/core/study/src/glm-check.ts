@@ -6,6 +6,7 @@ import { type ConfoundTable, readConfoundTable } from './confound-table.js';
 import { courseNames, designNames, namesInContrast } from './design-names.js';
 import { requireOwnFolders } from './map-folder.js';
 import { noiseModels } from './noise-models.js';
+import { promptsOfRun } from './pairs-check.js';
 import type { StudyFile } from './study-file.js';
 
 /**
@@ -110,11 +111,10 @@ async function checkConfounds(file: StudyFile, path: string): Promise<ConfoundTa
   if (!(await stat(path).catch(() => undefined))?.isFile())
     throw new UserMistake(`${where}: there is no file at ${path}.`);
   const runs = runsOf(file.study.tasks, file.study.design.sessions);
-  const { cycles, promptsPerBlock } = file.study.design;
+  const prompts = promptsOfRun(file.study.design);
   try {
     const table = await readConfoundTable(path, runs);
-    for (const { name } of runs)
-      for (let prompt = 0; prompt < (2 * cycles + 1) * promptsPerBlock; prompt++) table.values(name, prompt, 0);
+    for (const { name } of runs) for (let prompt = 0; prompt < prompts; prompt++) table.values(name, prompt, 0);
     const taken = ['rest', ...designNames(file.study)];
     const column = table.columns.find(
       (name) => taken.includes(name) || /^run ses-\d+_task-\S+( drift_\d+)?$/.test(name),

@@ -24,6 +24,7 @@ export { studyJsonSchema } from './json-schema.js';
 export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
+export { partnersOf } from './pairs-check.js';
 export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
 export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';

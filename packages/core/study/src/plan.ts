@@ -4,6 +4,7 @@ import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
 import { modelSource, type Recorded, recordedTwin } from './model-source.js';
+import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
@@ -26,7 +27,8 @@ export interface StageParameters
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
   twin: Recorded | { absent: string };
   runs: Run[];
-  glm: { seed: number } & Study['glm'];
+  /** `pairs`: whether prompts come in pairs (`design.pairs`). */
+  glm: { seed: number; pairs?: true } & Study['glm'];
   decode: { seed: number } & Study['decode'];
   controls: { seed: number } & Study['controls'];
   yardstick: { seed: number } & Study['yardstick'];
@@ -59,6 +61,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       : new UserMistake(`${file.locate('prompts')}: ${cause.message}`, { cause });
   });
   const restTopics = checkTopics(file, bank);
+  checkPairs(file, bank, restTopics);
   checkSupply(file, bank, restTopics);
   const runs = runsOf(study.tasks, study.design.sessions);
   checkTokens(file);
@@ -87,6 +90,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       glm: {
         seed: study.seed,
         ...study.glm,
+        ...(study.design.pairs && { pairs: true as const }),
         ...(confounds && { confounds: portable(workspace, confounds) }),
       },
       decode: { seed: study.seed, ...study.decode },
@@ -179,6 +183,8 @@ function checkSupply(file: StudyFile, bank: readonly Prompt[], restTopics: reado
         `${file.locate('design', 'sessions')}: ${sessions} sessions x ${cycles} on blocks x ${promptsPerBlock} prompts need ${taskNeed} prompts on ${task}; the bank has ${have}. ${advice}`,
       );
   }
+  // A pair has its rest prompt.
+  if (design.pairs) return;
   const have = bank.filter((prompt) => restTopics.includes(prompt.topic)).length;
   if (have < restNeed)
     throw new UserMistake(

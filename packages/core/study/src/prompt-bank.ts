@@ -7,27 +7,30 @@ export interface Prompt {
   topic: string;
   /** statement, question, definition, list; or whatever the bank's author says. */
   form: string;
+  /** What it has in common with its partner, where the bank has pairs. */
+  pair?: string;
   /** As it stands in the bank, white space at its ends included: the model sees it. */
   text: string;
 }
 
 /**
- * Reads a prompt bank: CSV (RFC 4180, with a header) or Parquet, columns id, topic, text and optionally form.
+ * Reads a prompt bank: CSV (RFC 4180, with a header) or Parquet, columns id, topic, text and optionally form and pair.
  * @throws UserMistake that names the file and line for a missing column, an empty or repeated field.
  */
 export async function readPromptBank(path: string): Promise<Prompt[]> {
   const table = await readUserTable(path, { trim: false, missing: `there is no prompt bank at ${path}.` });
-  requireColumns(table, ['id', 'topic', 'text'], 'a bank', ['form']);
+  requireColumns(table, ['id', 'topic', 'text'], 'a bank', ['form', 'pair']);
   if (table.rows.length === 0) throw new UserMistake(`${path} holds no prompts; it needs columns id, topic, text.`);
   const ids = new Map<string, string>();
   const texts = new Map<string, string>();
   return table.rows.map((row) => {
     const { where } = row;
-    const form = textCell(row, 'form');
+    const [form, pair] = [textCell(row, 'form'), textCell(row, 'pair')];
     const prompt = {
       id: nameCell(row, 'id', 'every prompt needs one'),
       topic: nameCell(row, 'topic', 'every prompt needs one'),
       form: isMissing(form) ? 'unknown' : form,
+      ...(isMissing(pair) ? {} : { pair }),
       text: exactText(row, 'text'),
     };
     if (prompt.text.trim() === '') throw new UserMistake(`${where}: text is empty; every prompt needs one.`);

@@ -11,7 +11,8 @@ import type { StudyFile } from './study-file.js';
 export function checkReachable(file: StudyFile): void {
   const { correction, top } = file.study.networks;
   if (correction !== 'familywise' || top !== undefined) return;
-  checkTaskMaps(file);
+  if (file.study.design.pairs) checkPairFlips(file);
+  else checkTaskMaps(file);
   if (file.study.glm.secondLevel) checkSecondLevel(file);
 }
 
@@ -32,6 +33,20 @@ function checkTaskMaps(file: StudyFile): void {
     );
   }
   checkRandom(file, 'relabellings of prompts', 0);
+}
+
+/** In pairs labels are exchanged within each pair alone, which is a flip of the sign of its difference. */
+function checkPairFlips(file: StudyFile): void {
+  const { design, networks } = file.study;
+  const pairs = design.sessions * design.cycles * design.promptsPerBlock;
+  const least = 2 ** (1 - pairs);
+  if (least > networks.alpha) {
+    const enough = Math.ceil(1 - Math.log2(networks.alpha) - 1e-9);
+    throw new UserMistake(
+      `${file.locate('design', 'promptsPerBlock')}: ${pairs} pairs have ${2 ** pairs} sign flips, and |t| is the same when all signs are turned, so no family-wise p is below ${short(least)} and no network can have a member at networks.alpha ${networks.alpha}: that takes ${enough} pairs. Set design.promptsPerBlock, design.cycles or design.sessions higher, or ${otherCorrection}.`,
+    );
+  }
+  checkRandom(file, 'relabellings of pairs', least, 2 ** pairs);
 }
 
 function checkSecondLevel(file: StudyFile): void {

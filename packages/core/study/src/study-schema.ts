@@ -93,6 +93,12 @@ export const studySchema = z.strictObject({
         .default(1)
         .describe('On blocks in a run; off blocks lie between and around them.'),
       promptsPerBlock: z.int().min(1).max(1000).default(6).describe('Prompts in each block.'),
+      pairs: z
+        .literal(true)
+        .optional()
+        .describe(
+          "Each prompt of a task is presented with its partner, the prompt of a rest topic with the same value in the bank's column pair, and compared with that one alone. A run has cycles x promptsPerBlock pairs.",
+        ),
     })
     .prefault({})
     .describe('One task a run, in an off/on/off pattern.'),

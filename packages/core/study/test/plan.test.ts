@@ -161,6 +161,39 @@ test('the strongest share of units stands in place of a threshold', async () => 
   );
 });
 
+test('pairs are checked with the bank', async () => {
+  const planned = async (rows: string[], design: string, more = '') => {
+    await writeFile(join(root, 'pairs.csv'), `id,topic,text,pair\n${rows.join('\n')}\n`);
+    await writeFile(
+      study,
+      `prompts: ../../pairs.csv\nmodel: ../../model\ntasks: [yes]\ndesign: { sessions: 1, pairs: true, ${design} }\n${more}`,
+    );
+    return planStudy(await readStudyFile(study));
+  };
+  const rows = Array.from({ length: 8 }, (_, i) => `y${i},yes,Yes ${i},${i}`);
+  const others = rows.map((_, i) => `n${i},no,No ${i},${i}`);
+  const { parameters } = await planned([...rows, ...others], 'promptsPerBlock: 8');
+  expect(parameters.glm.pairs).toBe(true);
+  await expect(planned([...rows, ...others.slice(1)], 'promptsPerBlock: 7')).rejects.toThrow(
+    /study\.yaml:4: design\.pairs: the pair '0' of the prompt 'y0' has no other prompt; it takes one prompt of a topic of rest: no/,
+  );
+  await expect(planned([...rows, 'y9,yes,Yes 9,', ...others], 'promptsPerBlock: 7')).rejects.toThrow(
+    /the prompt 'y9' has no pair/,
+  );
+  await expect(planned([...rows, ...others, 'm0,no,Maybe,0'], 'promptsPerBlock: 7')).rejects.toThrow(
+    /'n0' \(no\), 'm0' \(no\)/,
+  );
+  await expect(planned([...rows, ...others], 'promptsPerBlock: 5')).rejects.toThrow(
+    /design\.promptsPerBlock: 5 pairs have 32 sign flips.*that takes 6 pairs/,
+  );
+  await expect(planned([...rows, ...others], 'promptsPerBlock: 9')).rejects.toThrow(
+    /need 9 prompts on yes; the bank has 8/,
+  );
+  await expect(
+    planned([...rows, ...others], 'promptsPerBlock: 8', 'glm: { drift: { kind: polynomial, order: 1 } }'),
+  ).rejects.toThrow(/study\.yaml:5: glm\.drift: .*leaves no drift/);
+});
+
 test('a correction over tasks is one', async () => {
   const networks = (text: string) =>
     plan(`tasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\nnetworks: ${text}\n`);

@@ -1,6 +1,6 @@
 import type { Event } from '@galvani/artifact';
 import { type Run, runsOf } from '@galvani/pipeline';
-import { type Prompt, randomStringsTask, type StageParameters } from '@galvani/study';
+import { type Prompt, partnersOf, randomStringsTask, type StageParameters } from '@galvani/study';
 import { type CountTokens, randomStrings } from './random-strings.js';
 import { balancedOrder } from './stimulus-order.js';
 
@@ -8,7 +8,8 @@ import { balancedOrder } from './stimulus-order.js';
  * The events of every run: one task a run, blocks off, on, off (and on, off for each further cycle), no prompt twice in
  * the study. Prompts are dealt session by session, so a further session leaves the events of earlier ones as they were.
  *
- * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. The order in
+ * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. In pairs each prompt of
+ * the task follows its partner. The order in
  * which runs are presented does not matter, since every prompt is read in a fresh context.
  *
  * @param countTokens tokens of a text for the model at hand, which random strings are matched in
@@ -39,10 +40,12 @@ export function designRuns(
   const onCount = cycles * promptsPerBlock;
   const offCount = (cycles + 1) * promptsPerBlock;
   const models = bank.filter((p) => tasks.includes(p.topic) || restTopics.includes(p.topic));
+  const partners = design.pairs && partnersOf(bank, tasks, restTopics);
   return runsOf(tasks, design.sessions).map((run, r) => {
     const on =
       pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
       randomStrings(seed, run.session, onCount, models, countTokens);
+    if (partners) return { run, events: presentPairs(run, on, partners) };
     const off = rest.slice(r * offCount, (r + 1) * offCount);
     return { run, events: present(run, on, off, promptsPerBlock) };
   });
@@ -55,17 +58,29 @@ function present(run: Run, on: readonly Prompt[], off: readonly Prompt[], prompt
     const task = block % 2 === 1;
     const within = i % promptsPerBlock;
     const prompt = (task ? on : off)[Math.floor(block / 2) * promptsPerBlock + within];
-    return {
-      run: run.name,
-      session: run.session,
-      task: run.task,
-      prompt: i,
-      block,
-      condition: task ? 'task' : 'rest',
-      prompt_id: prompt.id,
-      topic: prompt.topic,
-      form: prompt.form,
-      text: prompt.text,
-    };
+    return eventOf(run, prompt, i, block, task);
   });
+}
+
+/** Lays pairs out one after another, the rest prompt first: each prompt is a block. */
+function presentPairs(run: Run, on: readonly Prompt[], partners: ReadonlyMap<string, Prompt>): Event[] {
+  return on.flatMap((prompt, i) => [
+    eventOf(run, partners.get(prompt.id)!, 2 * i, 2 * i, false),
+    eventOf(run, prompt, 2 * i + 1, 2 * i + 1, true),
+  ]);
+}
+
+function eventOf(run: Run, prompt: Prompt, place: number, block: number, task: boolean): Event {
+  return {
+    run: run.name,
+    session: run.session,
+    task: run.task,
+    prompt: place,
+    block,
+    condition: task ? 'task' : 'rest',
+    prompt_id: prompt.id,
+    topic: prompt.topic,
+    form: prompt.form,
+    text: prompt.text,
+  };
 }

@@ -123,3 +123,30 @@ test('with a tokenizer random strings have the tokens of the prompts that they t
   // Of sessions that are there already nothing changes.
   expect(stringsOf(count, 2)).toEqual(matched.slice(0, 8));
 });
+
+test('in pairs each prompt of the task follows its partner, and none is shown twice', () => {
+  const paired = ['a', 'b'].flatMap((topic) =>
+    ['', 'not-'].flatMap((side) =>
+      prompts(side + topic, 24).map((prompt, i) => ({ ...prompt, pair: `${topic} ${i}` })),
+    ),
+  );
+  const study = {
+    ...asked(2, 3),
+    tasks: ['a', 'b'],
+    restTopics: ['not-a', 'not-b'],
+    design: { sessions: 2, cycles: 3, promptsPerBlock: 4, pairs: true as const },
+  };
+  const runs = designRuns(study, paired);
+  for (const { run, events } of runs) {
+    expect(events.map((event) => event.topic)).toEqual(
+      Array.from({ length: 24 }, (_, i) => (i % 2 ? run.task : `not-${run.task}`)),
+    );
+    expect(events.map((event) => [event.condition, event.prompt, event.block])).toEqual(
+      events.map((_, i) => [i % 2 ? 'task' : 'rest', i, i]),
+    );
+    const pairOf = ({ prompt_id }: { prompt_id: string }) => paired.find(({ id }) => id === prompt_id)!.pair;
+    for (let i = 0; i < events.length; i += 2) expect(pairOf(events[i])).toBe(pairOf(events[i + 1]));
+  }
+  const shown = runs.flatMap(({ events }) => events.map((event) => event.prompt_id));
+  expect(new Set(shown).size).toBe(96);
+});

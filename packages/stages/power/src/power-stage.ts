@@ -42,6 +42,10 @@ export async function measurePower({ study, root, draws = 5, seed = 1, signal }:
     throw new UserMistake(
       'power asks how many prompts it takes for units to survive a threshold, and with networks.top as many are taken however few prompts there are. Leave networks.top out of study.yaml, so that networks have a threshold, and run the study again.',
     );
+  if (glm.pairs)
+    throw new UserMistake(
+      'power draws prompts one by one, and those of a study in pairs belong together, so there is nothing that it could say. Leave design.pairs out of study.yaml to ask of a study without pairs.',
+    );
   const { plan, inputs, runs, recording, map } = await openResults(folder, 'power', signal);
   const recordings: Recording[] = [];
   for (const run of runs) recordings.push(await recording(run));

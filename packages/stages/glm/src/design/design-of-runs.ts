@@ -1,17 +1,23 @@
 import type { Recording } from '@galvani/results';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
+import type { StageParameters } from '@galvani/study';
 import { type DesignOptions, type GlmDesign, glmDesign } from './glm-design.js';
 import type { StudyConfounds } from './study-confounds.js';
 
 /** The design of some runs of a study, a row for each generated token, and the task of each row (null is rest). */
 export function designOfRuns(
   runs: readonly Recording[],
-  options: DesignOptions,
+  options: DesignOptions & Pick<StageParameters['glm'], 'pairs'>,
   confounds?: StudyConfounds,
 ): GlmDesign & { layout: PromptLayout; condition: (string | null)[] } {
   const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
+  // A pair is what a run is otherwise: it has a level of its own, and labels are exchanged inside it alone, which is the paired t.
+  const first = runs.map((_, r) => runs.slice(0, r).reduce((sum, { events }) => sum + events.length / 2, 0));
+  const levelOf = options.pairs
+    ? ({ r, prompt }: (typeof rows)[number]) => first[r] + Math.floor(prompt / 2)
+    : ({ r }: (typeof rows)[number]) => r;
   const layout = promptLayout(
-    rows.map(({ r }) => r),
+    rows.map(levelOf),
     rows.map(({ prompt }) => prompt),
   );
   const joined = (of: (run: Recording) => ArrayLike<number>) =>
@@ -30,7 +36,11 @@ export function designOfRuns(
       condition,
       tasks: [...new Set(runs.map(({ run }) => run.task))],
       sources: { task: 'tasks in study.yaml', modulator: 'glm.modulators', confound: 'glm.confounds' },
-      runName: (r) => `run ${runs[r].run.name}`,
+      runName: (level) => {
+        if (!options.pairs) return `run ${runs[level].run.name}`;
+        const r = first.findLastIndex((own) => own <= level);
+        return `pair ${level - first[r] + 1} of run ${runs[r].run.name}`;
+      },
       values,
       ...(confounds && {
         confounds: names.map((name) => [name, joined(({ run }) => confounds.get(run.name)!.get(name)!)] as const),

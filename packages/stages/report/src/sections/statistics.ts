@@ -17,6 +17,9 @@ const transformWords = {
   positive: 'the positive parts of the activations of ',
 } as const;
 
+const pairWords =
+  'Prompts come in pairs: each pair has a level of its own, so that t is that of the pairs’ differences, and labels are exchanged within pairs, which flips the signs of differences; they are taken to be symmetric about 0 where there is no effect.';
+
 /** How the maps were made and what the thresholds mean. */
 export function statisticsSection(results: StudyResults): Markup {
   const { plan, glm } = results;
@@ -24,7 +27,7 @@ export function statisticsSection(results: StudyResults): Markup {
   return section(
     'statistics',
     'Statistics',
-    html`<p>A general linear model is fitted to ${transformWords[plan.glm.transform]}each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${varianceAssumptions[plan.glm.variance]}</p>
+    html`<p>A general linear model is fitted to ${transformWords[plan.glm.transform]}each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${plan.glm.pairs ? pairWords : varianceAssumptions[plan.glm.variance]}</p>
 <p>${networks.top === undefined ? thresholdWords(networks) : selectionWords(networks.top, networks.sign)} Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),

@@ -79,7 +79,7 @@ function facts(results: StudyResults): Markup {
   }${endWords(
     [...recordings.values()].reduce((sum, { afterEnd }) => sum + afterEnd, 0),
     plan.glm.afterEnd,
-  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task in on blocks between off blocks on other topics: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
+  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : 'in on blocks between off blocks on other topics'}: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
 }
 
 function timeline({ events, plan, tasks }: StudyResults): Markup {
