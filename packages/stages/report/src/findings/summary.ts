@@ -25,7 +25,7 @@ function paragraphs(results: StudyResults): { about: string; sentences: string[]
   return [
     { about: 'Identification', sentences: [...identification(results), ...wordingSentences(results)] },
     { about: 'Controls', sentences: controlSentences(results) },
-    { about: 'Networks', sentences: [networkSizes(results), ...yardstickSentence(results), ...specificity(results)] },
+    { about: 'Networks', sentences: networkParagraph(results) },
     { about: 'Overlap', sentences: overlap(results) },
     { about: 'Distances', sentences: geometrySentences(results) },
     { about: 'Repeatability', sentences: repeatabilitySentences(results) },
@@ -46,6 +46,38 @@ function identification({ decode, tasks }: StudyResults): string[] {
       ? `${what} were identified by the network that their activity matches best (${detail}).`
       : `So were ${what} (${detail}).`;
   });
+}
+
+const networkParagraph = (results: StudyResults) => [
+  networkSizes(results),
+  ...besideSelection(results),
+  ...yardstickSentence(results),
+  ...specificity(results),
+];
+
+/** How many units a threshold would keep, where the strongest are taken whatever their p; the networks stage counted them. */
+function besideSelection({ plan, manifests }: StudyResults): string[] {
+  if (plan.networks.top === undefined) return [];
+  const { alpha, minimumEffect } = plan.networks;
+  const counted = (manifests.get('networks')?.facts.members ?? []) as SelectedUnits[];
+  const kept = counted.flatMap(({ task, units, surviving }) =>
+    surviving
+      ? [
+          `${count(surviving.taken)} of the ${count(units)} of ${taskName(task)} and ${count(surviving.all)} of all units`,
+        ]
+      : [],
+  );
+  return kept.length === 0
+    ? []
+    : [
+        `These are the strongest units, which any model has; a threshold with family-wise error ${percent(alpha)} and d of ${decimal(minimumEffect)} or more would keep ${listed(kept)}.`,
+      ];
+}
+
+interface SelectedUnits {
+  task: string;
+  units: number;
+  surviving?: { taken: number; all: number };
 }
 
 function networkSizes({ networks, tasks }: StudyResults): string {
