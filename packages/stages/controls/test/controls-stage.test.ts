@@ -88,6 +88,28 @@ test('planted tasks are identified from activity and not from the twin or from w
   expect(hubs.reduce((sum, { correct }) => sum + correct, 0)).toBe(own.correct);
 });
 
+test('where networks are the strongest units, controls form decode’s own anew too', async () => {
+  const { folder } = await syntheticStudy({
+    tasks: ['fossils', 'cells'],
+    effect: 0.8,
+    twin: 'absent',
+    input: { networks: { top: '8%', sign: 'positive' }, decode: { permutations: 100 } },
+  });
+  await writeWording(folder);
+  await decodeStage({ study: folder.root, signal });
+  await controlsStage({ study: folder.root, signal });
+  const identified = (each: { run: string; prompt_id: string; identified: string }) =>
+    `${each.run} ${each.prompt_id} ${each.identified}`;
+  const answers = await controlAnswerTable.read(join(folder.controls, 'answers.parquet'));
+  const own = answers.filter((each) => [each.folds, each.features, each.decoder].join() === 'sessions,units,networks');
+  const predictions = (await predictionTable.read(join(folder.decode, 'predictions.parquet'))).filter(
+    ({ level }) => level === 'prompt',
+  );
+  expect(predictions.some(({ correct }) => !correct)).toBe(true);
+  expect(own.map(identified).sort()).toEqual(predictions.map(identified).sort());
+  await rm(folder.root, { recursive: true, force: true });
+});
+
 /** Tokens and embeddings that have nothing to do with tasks. */
 async function writeWording(folder: StudyFolder) {
   const tokens: WordingToken[] = [];
