@@ -110,7 +110,7 @@ function sitesCommand(): Command {
     .option('--exclude <pattern...>', 'but not these')
     .option('--json', 'as JSON')
     .action(async (model: string, options: { sites?: string[]; exclude?: string[]; json?: boolean }) => {
-      const { describeSubject, describeUnnamed } = await import('@galvani/model');
+      const { describeFixed, describeSubject, describeUnnamed } = await import('@galvani/model');
       const description = await describeSubject(await modelPath(model), {
         include: options.sites,
         exclude: options.exclude,
@@ -128,7 +128,8 @@ function sitesCommand(): Command {
       note(
         `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}`,
       );
-      const { unnamed, readOnly } = description;
+      const { unnamed, readOnly, fixed = [] } = description;
+      for (const sentence of describeFixed(fixed, sites.length)) note(`${description.name}: ${sentence}`);
       if (unnamed && unnamed.nodes > 0) warn(describeUnnamed(description.name, unnamed));
       if (readOnly) warn(`${description.name} can be read, and nothing generated from it: ${readOnly}.`);
     });

@@ -1,12 +1,12 @@
 export type { Activations } from './activations.js';
-export { openLossSubject } from './checkpoint/loss-subject.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
 export { rowInterventions, type UnitChange } from './forward/interventions.js';
 export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { locateModel } from './hub/locate-model.js';
-export { describeSubject, digestSubject, loadSubject } from './load-subject.js';
+export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';
 export { modelFolders, openModelTokenizer, tokenizerPaths } from './model-files.js';
+export { describeFixed } from './onnx-import/describe-fixed.js';
 export type { ImportedSubject } from './onnx-import/imported-subject.js';
 export { describeUnnamed } from './onnx-import/unnamed-nodes.js';
 export { selfCheck } from './self-check.js';

@@ -1,5 +1,8 @@
+import { openCheckpointLosses } from './checkpoint/checkpoint-losses.js';
 import { describeCheckpoint, digestCheckpoint, openCheckpointSubject } from './checkpoint/checkpoint-subject.js';
+import type { LossSubject, LossSubjectOptions } from './loss-subject.js';
 import { isOnnxFile } from './model-files.js';
+import { openImportedLosses } from './onnx-import/imported-losses.js';
 import { describeImported, digestImported, openImported } from './onnx-import/imported-subject.js';
 import type { SitePatterns } from './site-patterns.js';
 import type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
@@ -18,3 +21,10 @@ export async function describeSubject(path: string, patterns?: SitePatterns): Pr
 export async function digestSubject(path: string): Promise<string> {
   return isOnnxFile(path) ? digestImported(path) : digestCheckpoint(path);
 }
+
+/**
+ * Opens a checkpoint folder or an .onnx file.
+ * @throws UserMistake for a site of an .onnx file that cannot be intervened on, and for a file that gives no logits of the next token
+ */
+export const openLossSubject = (path: string, options: LossSubjectOptions): Promise<LossSubject> =>
+  isOnnxFile(path) ? openImportedLosses(path, options) : openCheckpointLosses(path, options);

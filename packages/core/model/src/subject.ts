@@ -67,6 +67,8 @@ export interface SubjectDescription {
   readOnly?: string;
   /** Of somebody else's ONNX file: nodes that carry no module's path, and modules that have no site. */
   unnamed?: UnnamedNodes;
+  /** Of somebody else's ONNX file: the sites that cannot be intervened on, and why, as the end of a sentence. */
+  fixed?: { name: string; why: string }[];
   /** Numbers that the sites give for one token. */
   unitsPerToken: number;
   /** The same as float32. */

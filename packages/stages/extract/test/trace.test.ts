@@ -184,6 +184,18 @@ test('with units changed it records and continues as PyTorch does with forward h
   for (const [k, expected] of chosen.entries()) expect(Math.abs(found[k] / expected - 1)).toBeLessThan(1e-4);
 });
 
+test('an .onnx file’s units are changed as the checkpoint’s are', async () => {
+  const fixtures = new URL('../../../core/model/test/', import.meta.url);
+  const file = new URL('fixtures/interventions.json', fixtures);
+  const { prompt, changes, generated, chosen } = JSON.parse(await readFile(file, 'utf8'))['opt-galactica'];
+  const model = fileURLToPath(new URL('onnx-import/fixtures/opt-past/model.onnx', fixtures));
+  await trace({ model, inputIds: [prompt], newTokens: generated.length, changes, out });
+  const table = await read();
+  expect(numbers(table, 'token_id')).toEqual(generated);
+  const found = numbers(table, 'log_probability');
+  for (const [k, expected] of chosen.entries()) expect(Math.abs(found[k] / expected - 1)).toBeLessThan(1e-4);
+});
+
 test('a change of a site that is not there names the nearest ones', async () => {
   const changes = [{ site: 'transformer.h.0.mlp.actt', scale: 0 }];
   const asked = { model: referenceModels.gpt2, inputIds: [[1, 2]], newTokens: 1, changes, out };

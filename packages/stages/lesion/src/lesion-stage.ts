@@ -15,7 +15,7 @@ const leastTexts = 4;
 
 /**
  * The lesion stage: maps, recordings, unseen texts of the bank and the model -> lesion/{matrix,selectivity,texts}.parquet.
- * @throws UserMistake for a model in an .onnx file, and for sites that it does not have
+ * @throws UserMistake for sites that the model does not have or that cannot be intervened on
  */
 export async function lesionStage({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);

@@ -64,12 +64,6 @@ const unchanged = (length: number): Intervention => ({
   offset: new Float32Array(length).fill(-0),
 });
 
-/** What a person is told who wants to change units of somebody else's ONNX file. */
-export const refusedIntervention = (name: string) =>
-  new UserMistake(
-    `${name} is an .onnx file, whose sites cannot be intervened on. Name the folder of the checkpoint that it was exported from.`,
-  );
-
 const notIntervened = (site: string, sites: readonly Site[]) =>
   new UserMistake(
     `${site} cannot be intervened on: the model was loaded for interventions on ${sites.length === 0 ? 'no site' : sites.map(({ name }) => name).join(', ')}.`,
@@ -86,6 +80,20 @@ export function checkInterventions(sites: readonly Site[], given: Interventions 
           `an intervention on ${name} has ${length} numbers, and ${rows} rows of ${site.width} units`,
         );
   }
+}
+
+/** What becomes of a site in some rows of a request [rows x width]; of one that no intervention is given for nothing. */
+export function interventionsOf(
+  { name, width }: Site,
+  given: Interventions | undefined,
+  rows: readonly number[],
+): Intervention {
+  const own = given?.get(name);
+  const out = unchanged(rows.length * width);
+  for (const [at, row] of own ? rows.entries() : [])
+    for (const part of ['scale', 'offset'] as const)
+      out[part].set(own![part].subarray(row * width, (row + 1) * width), at * width);
+  return out;
 }
 
 /** Feeds of the graph's intervention inputs for rows `first` to `first + rows` of a request. */

@@ -7,8 +7,11 @@ interface Nodes {
   shape(dims: number[]): string;
 }
 
-/** The graph's inputs of a site that can be intervened on, float32 [batch x width]. */
-export const interventionInputs = (site: string) => ({ scale: `${site}:scale`, offset: `${site}:offset` });
+/** The graph's inputs of a site that can be intervened on, float32 [batch x width]; of an .onnx file with the dimensions of the tensor. */
+export const interventionInputs = (site: string) => ({
+  scale: `galvani:scale:${site}`,
+  offset: `galvani:offset:${site}`,
+});
 
 /**
  * `scale * y + offset`, with a scale and an offset for each row of the batch and unit, the same at all positions. A scale of 1 and an

@@ -27,6 +27,9 @@ export function fusedBias(node: NodeProto): string | undefined {
 
 const biasedPrefix = 'galvani:biased:';
 
+/** Whether a tensor is one that `biasedValue` names. */
+export const isBiased = (value: string) => value.startsWith(biasedPrefix);
+
 /** The tensor with the fused bias added, as `withHidden` makes it. */
 export const biasedValue = (value: string) => biasedPrefix + value;
 
@@ -39,7 +42,7 @@ export function withHidden(graph: GraphProto, wanted: Iterable<string>): GraphPr
     return { ...each, output: [...output, sumOf(each)] };
   });
   for (const name of names) {
-    if (!name.startsWith(biasedPrefix)) continue;
+    if (!isBiased(name)) continue;
     const value = name.slice(biasedPrefix.length);
     const bias = graph.node.flatMap((each) => (each.input.includes(value) ? (fusedBias(each) ?? []) : []))[0];
     if (bias) node.push(graphNode('Add', [value, bias], [name]));

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { createTokenChooser } from '../forward/choose.js';
+import { checkInterventions } from '../forward/interventions.js';
 import {
   cannotGenerate,
   checkRequest,
@@ -10,17 +11,19 @@ import {
   type RecordedStep,
 } from '../forward/request.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
-import type { ImportedSite } from './imported-model.js';
 import { floatsOf, runImported } from './imported-session.js';
+import type { ImportedSite } from './imported-site.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
-import { activationFeeds, spreadRows } from './tapped-run.js';
+import { activationFeeds, changeFeeds, spreadRows } from './tapped-run.js';
 
 /** A tapped session over an imported graph. */
 export interface ImportedGenerator {
   path: string;
   session: InferenceSession;
   sites: readonly ImportedSite[];
+  /** The sites that can be intervened on. */
+  intervened: readonly ImportedSite[];
   ports: ImportedPorts;
   vocabularySize: number;
   contextLength: number;
@@ -40,6 +43,7 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
   const { vocabularySize, sites, readOnly, path } = generator;
   if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
   checkRequest(request, vocabularySize, generator.contextLength);
+  checkInterventions(generator.intervened, request.interventions, request.prompts.length);
   const { prompts, newTokens, sampling, onStep, signal } = request;
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
   const result: Generation = {
@@ -48,6 +52,9 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
     entropies: prompts.map(() => new Float32Array(newTokens)),
   };
   const groups = groupByLength(prompts, generator.ports.mostRows);
+  const changes = new Map(
+    groups.map((group) => [group, changeFeeds(generator.intervened, request.interventions, group.rows)]),
+  );
   let pending: unknown;
   for (let position = 0; position < newTokens; position++) {
     signal?.throwIfAborted();
@@ -63,7 +70,7 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
       sites: activations,
     };
     for (const group of groups) {
-      const logits = await runGroup(generator, group, activations);
+      const logits = await runGroup(generator, group, changes.get(group)!, activations);
       for (const [i, row] of group.rows.entries()) {
         const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
@@ -104,15 +111,15 @@ function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[
 async function runGroup(
   { session, ports, sites, path }: ImportedGenerator,
   group: Group,
+  changes: Record<string, Tensor>,
   activations: ReadonlyMap<string, Float32Array>,
 ): Promise<Float32Array> {
   const rows = group.rows.length;
   const total = group.texts[0].length;
   const before = group.past ? total - 1 : 0;
   const tokens = group.texts.map((text) => Int32Array.from(text.slice(before)));
-  const feeds = activationFeeds(session, textFeeds(ports, tokens, before, group.past), rows, total - before, [
-    total - before - 1,
-  ]);
+  const text = textFeeds(ports, tokens, before, group.past);
+  const feeds = { ...activationFeeds(session, text, rows, total - before, [total - before - 1]), ...changes };
   const fetches = [
     ...sites.map(({ name }) => outputOf(name)),
     outputOf(logitsTap),

@@ -1,24 +1,20 @@
 import type { InferenceSession, ModelProto, TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { Device } from '../session/open-session.js';
-import type { Site } from '../site.js';
 import { firstNonFinite } from '../weights/number-format.js';
 import { type Companions, readCompanions } from './companions.js';
+import { whyFixed } from './fixed-sites.js';
 import { withoutCacheBranch } from './if-branch.js';
 import { type ImportedPorts, isPresent, readPorts } from './imported-inputs.js';
 import { openImportedSession } from './imported-session.js';
+import type { ImportedSite, Tap } from './imported-site.js';
 import { vocabularyOf, whyNotLogits } from './language-head.js';
 import { surveyModules } from './module-survey.js';
 import { type OnnxFile, readOnnxFile } from './onnx-file.js';
-import { type ProbeRuns, probe } from './probe-runs.js';
+import { probe } from './probe-runs.js';
 import { randomNodes } from './random-nodes.js';
-import { exposeValues, type Tap } from './tap-graph.js';
+import { exposeValues } from './tap-graph.js';
 import type { UnnamedNodes } from './unnamed-nodes.js';
-
-/** A site of an imported file and the tensor that it is. */
-export interface ImportedSite extends Site {
-  tap: Tap;
-}
 
 /** An imported file after a probe run. */
 export interface ImportedModel {
@@ -80,12 +76,20 @@ export async function examineImported(path: string, device?: Device, threads?: n
       return whyNotLogits({ name, width, ...numbers }, graph, companions);
     }
     const logits = readOnly === undefined ? head : undefined;
-    const sites = nameSites([
-      ...survey.tappable.flatMap(({ value, ...site }) => placeSite(runs, site, value)),
-      ...own
-        .filter((name) => !values.includes(name))
-        .flatMap((name) => placeSite(runs, { name, kind: 'other', layer: 'final' }, name)),
-    ]);
+    const fixed = whyFixed(graph, alone);
+    const outputs = own.filter((name) => !values.includes(name));
+    const sites = nameSites(
+      [
+        ...survey.tappable,
+        ...outputs.map((value) => ({ name: value, kind: 'other' as const, layer: 'final', value })),
+      ].flatMap(({ value, ...site }): ImportedSite[] => {
+        const placed = runs.place(value);
+        if (!placed) return [];
+        const { width, layout, tail } = placed;
+        const half = session.outputMetadata.some((o) => o.name === value && o.isTensor && o.type === 'float16');
+        return [{ ...site, width, tail, half, fixed: fixed(value), tap: { name: site.name, value, layout } }];
+      }),
+    );
     if (sites.length === 0)
       throw new UserMistake(`${path} has no tensor that is a row of numbers for each token: nothing can be recorded.`);
     for (const site of sites) {
@@ -123,11 +127,6 @@ export async function examineImported(path: string, device?: Device, threads?: n
 
 const isFloat = ({ outputMetadata }: InferenceSession, value: string) =>
   outputMetadata.some((o) => o.name === value && o.isTensor && (o.type === 'float32' || o.type === 'float16'));
-
-function placeSite(runs: ProbeRuns, site: Omit<Site, 'width'>, value: string): ImportedSite[] {
-  const placed = runs.place(value);
-  return placed ? [{ ...site, width: placed.width, tap: { name: site.name, value, layout: placed.layout } }] : [];
-}
 
 /** Of modules with several outputs each gets a number behind its name: which is the first is not known. */
 function nameSites(found: ImportedSite[]): ImportedSite[] {

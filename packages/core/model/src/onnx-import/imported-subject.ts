@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { readEndTokens } from '../end-tokens.js';
-import { refusedIntervention } from '../forward/interventions.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
 import { companionNames } from './companions.js';
+import { fixedSite } from './fixed-sites.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
 import { examineImported, type ImportedModel } from './imported-model.js';
+import type { ImportedSite } from './imported-site.js';
 import { readOnnxFile } from './onnx-file.js';
 import { readImported } from './read-imported.js';
 import { openTapped, type TapCheck } from './tap-check.js';
@@ -23,20 +24,23 @@ export interface ImportedSubject extends Subject {
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
 export async function openImported(path: string, options: SubjectOptions = {}): Promise<ImportedSubject> {
-  if (options.interventions) throw refusedIntervention(nameOf(path));
   const { device, threads } = options;
   const imported = await examineImported(path, device, threads);
   const chosen = options.tap === false ? [] : selectSites(imported.sites, options.sites);
   const sites = imported.sites.filter((site) => chosen.includes(site));
-  const { session, check } = await openTapped(imported, sites, device, threads, options.optimization);
+  const intervened = options.interventions ? changeableSites(imported, options.interventions) : [];
+  const { session, check } = await openTapped(imported, { sites, intervened }, options);
   const { vocabularySize, ports, companions, readOnly, unnamed } = imported;
   const { contextLength } = companions;
-  const generator: ImportedGenerator = { path, session, sites, ports, vocabularySize, contextLength, readOnly };
+  const generator: ImportedGenerator = {
+    ...{ path, session, sites, intervened, ports },
+    ...{ vocabularySize, contextLength, readOnly },
+  };
   return {
     name: nameOf(path),
     architecture: architectureOf(imported),
     sites: sites.map(plainSite),
-    intervened: [],
+    intervened: intervened.map(plainSite),
     half: false,
     vocabularySize,
     contextLength,
@@ -52,6 +56,23 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
   };
 }
 
+/**
+ * The sites of a file that are to be intervened on: without patterns to include all that can be.
+ * @throws UserMistake that names a chosen site that cannot be, and why
+ */
+export function changeableSites(imported: ImportedModel, patterns: SitePatterns): ImportedSite[] {
+  const named = patterns.include && patterns.include.length > 0;
+  const chosen = selectSites(
+    imported.sites.filter(({ fixed }) => named || fixed === undefined),
+    patterns,
+  ) as ImportedSite[];
+  for (const { name, fixed } of chosen)
+    if (fixed !== undefined) throw fixedSite(name, nameOf(imported.file.path), fixed);
+  // What is the same for every text, as a position embedding is, can be changed for one text at a time.
+  if (chosen.some(({ tap }) => tap.layout.startsWith('shared'))) imported.ports.mostRows = 1;
+  return chosen;
+}
+
 /** Which sites an ONNX file has. It is run once on made-up tokens, since shapes are not written in it. */
 export async function describeImported(path: string, patterns?: SitePatterns): Promise<SubjectDescription> {
   const imported = await examineImported(path);
@@ -64,6 +85,9 @@ export async function describeImported(path: string, patterns?: SitePatterns): P
     contextLength: imported.companions.contextLength,
     readOnly: imported.readOnly,
     unnamed: imported.unnamed,
+    fixed: imported.sites.flatMap(({ name, fixed }) =>
+      fixed !== undefined && sites.some((site) => site.name === name) ? [{ name, why: fixed }] : [],
+    ),
     ...sizesOf(sites),
   };
 }
@@ -85,7 +109,7 @@ const architectureOf = ({ companions, file }: ImportedModel) =>
 const plainSite = ({ name, width, kind, layer }: Site): Site => ({ name, width, kind, layer });
 
 /** `model.onnx` says nothing: then it is the folder's name. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   const name = basename(path).replace(/\.onnx$/i, '');
   if (!/^(decoder_)?model/.test(name)) return name;
   const folder = basename(dirname(path));

@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
-import { type Layout, layoutOf } from './tensor-layout.js';
+import { layoutOf, type Placed } from './tensor-layout.js';
 
 /** What a graph gives for some made-up texts of two lengths, of which the shorter are the beginnings of the longer. */
 export interface ProbeRuns {
@@ -12,7 +12,7 @@ export interface ProbeRuns {
   /** Texts that fit in one run: 1 where more fail. */
   mostRows: number;
   /** How a tensor holds a row of numbers for each token; undefined where it does not. */
-  place(value: string): { layout: Layout; width: number } | undefined;
+  place(value: string): Placed | undefined;
   /** A tensor's numbers for the longer texts. */
   numbers(value: string): Float32Array;
   /** Its dimensions there. */
@@ -39,7 +39,7 @@ export async function probe(
       outputs.push(await runImported(session, textFeeds(ports, probeTexts(rows, positions), 0), [...wanted], path));
     const place = (value: string) => {
       const [a, b] = [short, long].map((positions, i) => layoutOf(outputs[i][value]?.dims ?? [], rows, positions));
-      return a?.layout === b?.layout && a?.width === b?.width ? b : undefined;
+      return a?.layout === b?.layout && String(a?.tail) === String(b?.tail) ? b : undefined;
     };
     return {
       texts: probeTexts(rows, long),

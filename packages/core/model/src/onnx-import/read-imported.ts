@@ -1,3 +1,4 @@
+import { checkInterventions } from '../forward/interventions.js';
 import type { ReadingRequest } from '../forward/read.js';
 import { checkReading } from '../forward/request.js';
 import type { ImportedGenerator } from './generate-imported.js';
@@ -5,7 +6,7 @@ import { textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import { readLogits } from './readout.js';
 import { logitsTap, outputOf } from './tap-graph.js';
-import { activationFeeds } from './tapped-run.js';
+import { activationFeeds, changeFeeds } from './tapped-run.js';
 
 /** Bytes of activations that one run hands out. */
 const outputBudget = 64 << 20;
@@ -17,10 +18,12 @@ const outputBudget = 64 << 20;
 export async function readImported(generator: ImportedGenerator, request: ReadingRequest): Promise<void> {
   const { session, sites, ports, vocabularySize, path, readOnly } = generator;
   checkReading(request.texts, vocabularySize, generator.contextLength);
+  checkInterventions(generator.intervened, request.interventions, request.texts.length);
   const units = sites.reduce((sum, { width }) => sum + width, readOnly ? 0 : vocabularySize);
   const atOnce = Math.max(16, Math.floor(outputBudget / (4 * units)));
   for (const [index, text] of request.texts.entries()) {
-    const feeds = textFeeds(ports, [text], 0);
+    const changes = changeFeeds(generator.intervened, request.interventions, [index]);
+    const feeds = { ...textFeeds(ports, [text], 0), ...changes };
     let following = Number.NaN;
     for (let from = 0; from < text.length; from += atOnce) {
       request.signal?.throwIfAborted();

@@ -2,16 +2,16 @@ import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { Device, GraphOptimization } from '../session/open-session.js';
 import { textFeeds } from './imported-inputs.js';
-import type { ImportedModel, ImportedSite } from './imported-model.js';
+import type { ImportedModel } from './imported-model.js';
 import { floatsOf, openImportedSession, runImported } from './imported-session.js';
-import { exposeValues, logitsTap, outputOf, tapGraph } from './tap-graph.js';
-import { activationFeeds, spreadRows } from './tapped-run.js';
+import { exposeValues, logitsTap, outputOf, type Tapping, tapGraph, targetsInput } from './tap-graph.js';
+import { activationFeeds, changeFeeds, spreadRows, targetFeed } from './tapped-run.js';
 
-/** Whether taps change what the model computes. */
+/** Whether taps, and interventions that change nothing, change what the model computes. */
 export interface TapCheck {
   /** How far onnxruntime may rewrite the graph: as far as every tensor that is recorded stays what it is. */
   optimization: GraphOptimization;
-  /** Largest difference between logits with and without taps; 0: equal bit for bit, or there are none. */
+  /** Largest difference between logits with and without them; 0: equal bit for bit, or there are none. */
   logits: number;
   /** Largest difference of a site to the graph that onnxruntime does not rewrite, relative to the site's largest number. */
   activations: number;
@@ -31,20 +31,17 @@ const sameNumbers = 0.05;
  */
 export async function openTapped(
   imported: ImportedModel,
-  sites: readonly ImportedSite[],
-  device?: Device,
-  threads?: number,
-  level?: GraphOptimization,
+  { sites, intervened = [], targets }: Omit<Tapping, 'logits'>,
+  { device, threads, optimization: level }: { device?: Device; threads?: number; optimization?: GraphOptimization },
 ): Promise<{ session: InferenceSession; check: TapCheck }> {
-  const { model, externalData, file, ports, probe } = imported;
-  const { logits } = imported;
-  const taps = [...sites.map(({ tap }) => tap), ...(logits ? [{ ...logits, name: logitsTap }] : [])];
-  const tapped = tapGraph(model, taps);
+  const { model, externalData, file, ports, probe, logits } = imported;
+  const tapped = tapGraph(model, imported.sites, { sites, logits, intervened, targets });
   const rows = probe.texts.length;
   const positions = probe.texts[0].length;
   const open = (graph: typeof model, level: GraphOptimization) =>
     openImportedSession(graph, externalData, file.path, device, threads, level);
   const feeds = textFeeds(ports, probe.texts, 0);
+  const unchanged = changeFeeds(intervened, undefined, [...probe.texts.keys()]);
   let best: { session: InferenceSession; check: TapCheck } | undefined;
   for (const optimization of level ? [level] : (['all', 'basic', 'disabled'] as const)) {
     let plain = logits && probe.numbers(logits.value);
@@ -54,9 +51,11 @@ export async function openTapped(
       await untapped.release();
     }
     const session = await open(tapped, optimization);
-    const names = taps.map(({ name }) => outputOf(name));
+    const names = [...sites.map(({ name }) => name), ...(logits ? [logitsTap] : [])].map(outputOf);
     const all = Array.from({ length: positions }, (_, i) => i);
-    const outputs = await runImported(session, activationFeeds(session, feeds, rows, positions, all), names, file.path);
+    const asked = { ...activationFeeds(session, feeds, rows, positions, all), ...unchanged };
+    if (targets) asked[targetsInput] = targetFeed(probe.texts, logits!.layout);
+    const outputs = await runImported(session, asked, names, file.path);
     const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
     const check: TapCheck = {
       optimization,

@@ -9,19 +9,15 @@ import {
 } from '@galvani/onnx';
 import { withHidden } from './fused-values.js';
 import { isPresent } from './imported-inputs.js';
-import type { Layout } from './tensor-layout.js';
-
-/** A tensor to be handed out, its rows chosen by position. */
-export interface Tap {
-  /** Name of the site, or of the logits' tap. */
-  name: string;
-  value: string;
-  layout: Layout;
-}
+import type { ImportedSite, Tap } from './imported-site.js';
+import { withInterventions } from './intervened-graph.js';
 
 /** Inputs that the edited graph has in addition: which positions of every text are wanted, and the same as rows of a flat tensor. */
 export const positionsInput = 'galvani:positions';
 export const rowsInput = 'galvani:rows';
+/** Input and output of a graph that gives the log probabilities of given tokens: the tokens, one for each position that is wanted, and theirs. */
+export const targetsInput = 'galvani:targets';
+export const targetsOutput = 'galvani:target-log-probabilities';
 /** Tap of the logits. */
 export const logitsTap = 'galvani:logits';
 /** The output that belongs to a site. */
@@ -35,12 +31,37 @@ export function exposeValues(model: ModelProto, values: readonly string[]): Mode
   return { ...model, graph: { ...graph, output: [...graph.output, ...more] } };
 }
 
-/** The model with taps as float32 outputs [rows x positions, …], and of its own outputs only keys and values. */
-export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
-  const graph = withHidden(
-    model.graph,
-    taps.map(({ value }) => value),
+/** What of a graph is handed out and can be changed. */
+export interface Tapping {
+  /** The sites that are outputs. */
+  sites: readonly ImportedSite[];
+  logits?: Tap;
+  /** The sites that can be intervened on. */
+  intervened?: readonly ImportedSite[];
+  /** Whether the log probabilities of given tokens are an output. */
+  targets?: boolean;
+}
+
+/**
+ * The model with taps as float32 outputs [rows x positions, …], and of its own outputs only keys and values. `order` are all sites in the
+ * order in which they run.
+ */
+export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapping: Tapping): ModelProto {
+  const { sites, logits, intervened = [], targets = false } = tapping;
+  const changed = new Set(intervened.map(({ name }) => name));
+  const used = order.filter((site) => sites.includes(site) || changed.has(site.name));
+  const { graph, recorded } = withInterventions(
+    withHidden(
+      model.graph,
+      used.map(({ tap }) => tap.value),
+    ),
+    used,
+    changed,
   );
+  const taps = [
+    ...sites.map(({ name, tap }) => ({ ...tap, value: recorded.get(name)! })),
+    ...(logits ? [{ ...logits, name: logitsTap }] : []),
+  ];
   const node: NodeProto[] = [...graph.node];
   for (const { name, value, layout } of taps) {
     const flat = layout === 'flat' || layout === 'shared-flat';
@@ -56,6 +77,13 @@ export function tapGraph(model: ModelProto, taps: readonly Tap[]): ModelProto {
     ...graph.output.filter(({ name }) => isPresent(name)),
     ...taps.map(({ name }) => ({ name: outputOf(name) })),
   ];
+  if (targets) {
+    const axis = { axis: -1 };
+    node.push(graphNode('LogSoftmax', [outputOf(logitsTap)], ['galvani:log-probabilities'], axis));
+    node.push(graphNode('GatherElements', ['galvani:log-probabilities', targetsInput], [targetsOutput], axis));
+    input.push(valueInfo(targetsInput, 'int64', logits?.layout === 'flat' ? ['asked', 1] : ['rows', 'asked', 1]));
+    output.push({ name: targetsOutput });
+  }
   return { ...model, graph: { ...graph, node, input, output } as GraphProto };
 }
 

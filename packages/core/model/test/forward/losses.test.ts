@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openLossSubject } from '../../src/checkpoint/loss-subject.js';
+import { openLossSubject } from '../../src/load-subject.js';
 import { referenceModels } from '../reference.js';
 
 const hooked = JSON.parse(readFileSync(new URL('../fixtures/interventions.json', import.meta.url), 'utf8'));

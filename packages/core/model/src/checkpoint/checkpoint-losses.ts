@@ -1,0 +1,69 @@
+import { runInPlace, Tensor } from '@galvani/onnx';
+import type { Generator } from '../forward/generate.js';
+import { interventionFeeds } from '../forward/interventions.js';
+import { type CopyReader, lossesUnder } from '../forward/losses.js';
+import { paddedRun } from '../forward/prefill.js';
+import type { LossSubject, LossSubjectOptions } from '../loss-subject.js';
+import { openModelTokenizer } from '../model-files.js';
+import { assembleModel } from '../session/assemble.js';
+import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
+import { openSession } from '../session/open-session.js';
+import { tokenFeeds } from '../session/runner.js';
+import { selectSites } from '../site-patterns.js';
+import { buildCheckpointGraph } from './checkpoint-graph.js';
+import { sitesOf, withCheckpoint } from './checkpoint-subject.js';
+
+/** Opens a checkpoint on a graph that gives the log probabilities of given tokens alone. */
+export const openCheckpointLosses = (path: string, options: LossSubjectOptions): Promise<LossSubject> =>
+  withCheckpoint(path, async (checkpoint) => {
+    const intervened = selectSites(sitesOf(checkpoint), options.interventions);
+    const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)), true);
+    const session = await openSession(
+      await assembleModel(graph, [], checkpoint.source),
+      options.device,
+      options.threads,
+    );
+    const { vocabularySize, contextLength } = checkpoint.facts;
+    const generator: LossGenerator = { session, intervened, caches, vocabularySize, contextLength };
+    return {
+      name: checkpoint.name,
+      intervened,
+      contextLength,
+      tokenizer: await openModelTokenizer(path),
+      losses: (request) => lossesUnder(copyReader(generator), request),
+      release: () => session.release(),
+    };
+  });
+
+type LossGenerator = Pick<Generator, 'session' | 'intervened' | 'caches' | 'vocabularySize' | 'contextLength'>;
+
+/** Reads copies whole, with one cache for all runs of a request. */
+function copyReader({ session, caches, ...generator }: LossGenerator): CopyReader {
+  let cache: KeyValueCache | undefined;
+  return {
+    ...generator,
+    async read(text, copies, interventions, first) {
+      const { length } = text;
+      if (!cache || cache.rows < copies || cache.capacity < length)
+        cache = createCache(caches, copies, Math.min(generator.contextLength, Math.ceil(length / 64) * 64));
+      const tokens = paddedRun(Array<Int32Array>(copies).fill(text), {
+        ...{ firstRow: 0, rows: copies },
+        ...{ from: 0, to: length },
+      });
+      const asked = copies * (length - 1);
+      tokens.headRows = BigInt64Array.from({ length: asked }, (_, k) =>
+        BigInt(Math.floor(k / (length - 1)) * length + (k % (length - 1))),
+      );
+      const targets = BigInt64Array.from({ length: asked }, (_, k) => BigInt(text[1 + (k % (length - 1))]));
+      const { past, present } = cacheTensors(cache, 0, copies);
+      const changes = interventionFeeds(generator.intervened, interventions, first, copies);
+      const out = new Float32Array(asked);
+      await runInPlace(
+        session,
+        { ...tokenFeeds(tokens), ...past, ...changes, targets: new Tensor('int64', targets, [asked, 1]) },
+        { ...present, target_log_probabilities: new Tensor('float32', out, [asked, 1]) },
+      );
+      return out;
+    },
+  };
+}
