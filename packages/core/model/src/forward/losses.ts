@@ -27,14 +27,16 @@ export interface CopyReader {
   read(text: Int32Array, copies: number, interventions: Interventions, first: number): Promise<Float32Array>;
 }
 
-/** Tokens of one run, where a text is not longer by itself, and the copies of a text whose masks are in memory together, a power of two. */
+/** Tokens of one run, where a text is not longer by itself, and the most copies of a text whose masks are in memory together, a power of two. */
 const tokensAtOnce = 1024;
 const copiesAtOnce = 64;
 
 /**
  * How badly the subject predicts texts while units are changed: the mean over a text's tokens, from the second on, of their negative
- * log probabilities, in nats. Copies of one text, each under changes of its own, share a pass over the weights. A batch has the same number of copies
- * throughout (the last ones are of the untouched model), so that what a list of changes gives does not depend on its place, bit for bit.
+ * log probabilities, in nats. Copies of one text, each under changes of its own, share a pass over the weights; a run has at most twice as many
+ * copies as there are lists of changes. Every run of a text has the same number of copies (the last ones are of the untouched model), so that
+ * what a list gives does not depend, bit for bit, on its place and on the other lists: within a call, and between calls of as many lists up
+ * to the next power of two; all calls of more than 32 are alike. Between other calls products may be rounded otherwise.
  *
  * @returns [changes] of [texts]; NaN for a text of one token
  */
@@ -44,14 +46,15 @@ export async function lossesUnder(
 ): Promise<Float64Array[]> {
   checkReading([...texts], reader.vocabularySize, reader.contextLength);
   const losses = changes.map(() => new Float64Array(texts.length).fill(Number.NaN));
-  for (let first = 0; first < changes.length; first += copiesAtOnce) {
-    const own = changes.slice(first, first + copiesAtOnce);
-    const filled = [...own, ...Array<readonly UnitChange[]>(copiesAtOnce - own.length).fill([])];
+  const held = Math.min(copiesAtOnce, 2 ** Math.ceil(Math.log2(Math.max(1, changes.length))));
+  for (let first = 0; first < changes.length; first += held) {
+    const own = changes.slice(first, first + held);
+    const filled = [...own, ...Array<readonly UnitChange[]>(held - own.length).fill([])];
     const interventions = rowInterventions(reader.intervened, filled);
     for (const [t, text] of texts.entries()) {
       if (text.length < 2) continue;
       // A power of two, so that every run of a text has as many.
-      const most = Math.min(copiesAtOnce, reader.mostCopies ?? copiesAtOnce, Math.max(1, tokensAtOnce / text.length));
+      const most = Math.min(held, reader.mostCopies ?? held, Math.max(1, tokensAtOnce / text.length));
       const rows = 2 ** Math.floor(Math.log2(most));
       for (let from = 0; from < own.length; from += rows) {
         signal?.throwIfAborted();

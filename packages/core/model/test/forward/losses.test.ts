@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { type CopyReader, lossesUnder } from '../../src/forward/losses.js';
 import { openLossSubject } from '../../src/load-subject.js';
 import { referenceModels } from '../reference.js';
 
@@ -31,3 +32,36 @@ test.each(['gpt2', 'opt-relu', 'mistral-long'])(
     await subject.release();
   },
 );
+
+test.each([
+  [1, 8, 1],
+  [3, 8, 4],
+  [5, 8, 8],
+  [40, 8, 64],
+  [70, 8, 128],
+  [5, 200, 8],
+  [5, 2000, 5],
+])('%i lists of changes and a text of %i tokens take %i copies', async (lists, length, copies) => {
+  let read = 0;
+  const reader: CopyReader = {
+    ...{ intervened: [], vocabularySize: 9, contextLength: 4096 },
+    async read(text, rows) {
+      read += rows;
+      return new Float32Array(rows * (text.length - 1)).fill(-0.5);
+    },
+  };
+  const losses = await lossesUnder(reader, { texts: [new Int32Array(length)], changes: Array(lists).fill([]) });
+  expect(read).toBe(copies);
+  expect(losses.map(([loss]) => loss)).toEqual(Array(lists).fill(0.5));
+});
+
+test('what a list of changes gives does not depend on its place and the other lists of a call, bit for bit', async () => {
+  const { changes, text } = hooked.gpt2;
+  const subject = await openLossSubject(referenceModels.gpt2, { interventions: {} });
+  const texts = [Int32Array.from(text)];
+  const [a, b, c, d] = changes.map((change: unknown) => [change]);
+  const first = await subject.losses({ texts, changes: [a, b, c, d] });
+  const second = await subject.losses({ texts, changes: [[], changes, a] });
+  expect(second[2]).toEqual(first[0]);
+  await subject.release();
+});
