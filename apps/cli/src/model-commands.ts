@@ -51,7 +51,7 @@ function traceCommand(): Command {
     .option('--exclude <pattern...>', 'sites to leave out')
     .option(
       '--change <file>',
-      'units to change, YAML or JSON: a list of { site, units: [0, 1], scale: 0, offset: 0.5 }, each unit y becoming scale * y + offset at every position; without units all of the site',
+      'units to change, YAML or JSON: a list of { site, units: [0, 1], scale: 0, offset: 0.5 }, each unit y becoming scale * y + offset at every position; without units all of the site (docs/interventions.md)',
     )
     .option('--temperature <t>', 'sample instead of taking the most probable token', positiveNumber(10))
     .option('--top-k <k>', 'sample among the k most probable tokens', wholeNumber(1))
