@@ -48,6 +48,12 @@ const benches = [
     small: ['--tokens', '8', '--batches', '8', '--rounds', '1'],
   },
   {
+    name: 'lesions',
+    what: 'texts read and tokens generated with a mask in every row, against the same model without masks',
+    script: 'packages/stages/lesion/bench/masked-rows.mjs',
+    small: ['--model', 'data/models/frog', '--rounds', '1'],
+  },
+  {
     name: 'decoding',
     what: 'decoding steps of a checkpoint with every site, against the plain model; give its folder',
     script: 'packages/core/model/bench/steps.mjs',

@@ -5,7 +5,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accuracyTable, lesionSelectivityTable, lesionTable, networkUnitTable, readAnyTable } from '@galvani/artifact';
+import {
+  accuracyTable,
+  lesionComparisonTable,
+  lesionPairTable,
+  lesionSelectivityTable,
+  lesionTable,
+  networkUnitTable,
+  readAnyTable,
+} from '@galvani/artifact';
 import { stage as decode } from '@galvani/decode';
 import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
@@ -38,11 +46,12 @@ beforeAll(async () => {
   const words = promptsPerTopic * wordsPerPrompt;
   checkpoint = await writePlantedCheckpoint(join(root, 'model'), topics, tasks.length, words);
   await writeFile(join(root, 'prompts.csv'), promptBank(topics));
+  await writeFile(join(root, 'pairs.csv'), pairs());
   await writePlantedCheckpoint(join(root, 'writing'), topics, tasks.length, words, 0.06);
   await runStudy('planted', 'model: ../model', [...identifying, lesion]);
   await runStudy('twin', 'model: { twin: ../model, seed: 1 }', identifying);
   // What it generated would be of the tasks' topics, in rest too.
-  await runStudy('writing', 'model: ../writing', [plan, design, extract, glm, lesion], 'mode: read');
+  await runStudy('writing', 'model: ../writing', [plan, design, extract, twin, glm, lesion], 'mode: read');
 });
 afterAll(async () => {
   vi.restoreAllMocks();
@@ -64,6 +73,19 @@ function promptBank(topics: readonly string[]): string {
     }),
   );
   return `id,topic,text\n${rows.join('\n')}\n`;
+}
+
+/** After words of a topic a further one of it against one of another task's. */
+function pairs(): string {
+  const rows = tasks.flatMap((topic, t) =>
+    Array.from({ length: 20 }, (_, k) => {
+      const own = checkpoint.words.get(topic)!.slice(3 * k, 3 * k + 3);
+      const other = checkpoint.words.get(tasks[(t + 1) % tasks.length])![3 * k];
+      const context = own.slice(0, 2).join(' ');
+      return [topic, own[2], other, context, context].join(',');
+    }),
+  );
+  return `topic,good,bad,good_context,bad_context\n${rows.join('\n')}\n`;
 }
 
 const identifying = [plan, design, extract, twin, glm, networks, decode];
@@ -89,7 +111,7 @@ extraction: { ${extraction}, sites: { include: ['*.fc1', '*.activation_fn'] } }
 glm: { relabellings: 100, runRelabellings: 100 }
 networks: { family: study }
 decode: { permutations: 100 }
-lesion: { controls: 59, prompts: 9 }
+lesion: { controls: 59, prompts: 9, otherPrompts: 9, pairs: ../pairs.csv }
 `,
   );
   const told = { study: derivative(study, ''), root: workspaceOf(yaml), yaml, signal: new AbortController().signal };
@@ -153,6 +175,27 @@ test('where units write what their task shares, its texts suffer without the net
   for (const { topic, network, p_over_matrix } of matrix.filter(({ dose }) => dose === 1))
     if (topic === network) expect(p_over_matrix).toBe(1 / 60);
     else expect(p_over_matrix).toBeGreaterThan(0.05);
+});
+
+test('without the network its topic’s words are told from others’ less often, and other units of any sort do less', async () => {
+  const pairs = await lesionPairTable.read(derivative('writing', 'lesion/pairs.parquet'));
+  for (const row of pairs.filter(({ dose }) => dose === 1)) {
+    const where = `${row.topic} without ${row.network}`;
+    expect(row.pairs).toBe(20);
+    expect(row.accuracy, where).toBeGreaterThan(0.9);
+    if (row.topic === row.network) {
+      expect(row.change, where).toBeLessThan(-0.1);
+      expect(row.margin_change, where).toBeLessThan(0);
+      expect(row.p_over_matrix, where).toBeLessThanOrEqual(0.05);
+    } else expect(row.p_over_matrix, where).toBeGreaterThan(0.05);
+  }
+  const { selectivity } = await lesioned('writing');
+  const comparisons = await lesionComparisonTable.read(derivative('writing', 'lesion/comparisons.parquet'));
+  expect(new Set(comparisons.map(({ against }) => against))).toEqual(new Set(['matched', 'random', 'bottom', 'twin']));
+  for (const { network, against, selectivity: other } of comparisons)
+    expect(other, `${network} ${against}`).toBeLessThan(
+      selectivity.find((row) => row.network === network && row.dose === 1)!.selectivity / 2,
+    );
 });
 
 test('where nothing comes of what units answer, no network is needed for anything', async () => {

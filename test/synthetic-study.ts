@@ -84,7 +84,17 @@ export async function syntheticStudy(options: {
     controls: { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
     geometry: { seed, ...study.geometry },
-    lesion: { seed, ...study.lesion },
+    lesion: {
+      seed,
+      named: false,
+      sites: [],
+      kinds: ['mean'],
+      doses: [1],
+      controls: 19,
+      unmatched: 0,
+      prompts: 4,
+      otherPrompts: 4,
+    },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();

@@ -14,6 +14,8 @@ const largestStudy = 64 << 20;
  * @property {SourceFile | undefined} model of a twin that which it is the twin of; undefined for a model on the Hub: its revision is in the parameters
  * @property {SourceFile} prompts
  * @property {SourceFile | undefined} confounds
+ * @property {SourceFile | undefined} texts of lesions
+ * @property {SourceFile | undefined} pairs of lesions
  *
  * A file or folder that a study reads. Nx hashes what lies in the workspace and is not ignored by git.
  * @typedef {object} SourceFile
@@ -34,7 +36,7 @@ export function outlineStudy(root, file) {
     if (!about.isFile() || about.size > largestStudy) return undefined;
     const document = parseDocument(readFileSync(join(root, file), 'utf8'));
     if (document.errors.length > 0) return undefined;
-    const { tasks, design, glm, model = 'embedded', prompts = 'embedded' } = document.toJS();
+    const { tasks, design, glm, lesion, model = 'embedded', prompts = 'embedded' } = document.toJS();
     const subject = model?.twin ?? model;
     const sessions = design?.sessions ?? defaults.sessions;
     const sound =
@@ -49,11 +51,15 @@ export function outlineStudy(root, file) {
     const folder = dirname(join(root, file));
     const locate = (/** @type {string} */ given, /** @type {string} */ own) =>
       sourceFile(root, given === 'embedded' ? join(root, own) : resolve(folder, given));
+    const table = (/** @type {unknown} */ given) =>
+      typeof given === 'string' ? sourceFile(root, resolve(folder, given)) : undefined;
     return {
       runs: runsOf(tasks, sessions).map((run) => run.name),
       model: typeof subject === 'string' ? locate(subject, defaults.model) : undefined,
       prompts: locate(prompts, defaults.prompts),
-      confounds: typeof glm?.confounds === 'string' ? sourceFile(root, resolve(folder, glm.confounds)) : undefined,
+      confounds: table(glm?.confounds),
+      texts: table(lesion?.texts),
+      pairs: table(lesion?.pairs),
     };
   } catch {
     return undefined;

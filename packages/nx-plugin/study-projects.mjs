@@ -112,7 +112,8 @@ export function studyProjects({ name, folder, outline, packages }) {
   const last = outline ? rows.filter((row) => !row.byHand && !read.has(row.name)) : rows;
   const study = project(name, folder, {
     ...Object.fromEntries(rows.map((row) => [row.name, row.per === 'run' ? overRuns(row) : task(row)])),
-    all: noop(last.map((row) => row.name)),
+    // Nx starts the first of those that can start. What takes every core comes first, so that a stage on one core has another beside it.
+    all: noop([...rows.filter((row) => row.per === 'run' && row.allCores), ...last].map((row) => row.name)),
   });
   const perRun = rows.filter((row) => row.per === 'run');
   const runProjects = runs.map(({ run, name: runProject, root }) => [

@@ -65,8 +65,13 @@ export {
   type SiteDiagnostics,
 } from './glm-tables.js';
 export {
+  type LesionComparison,
+  type LesionPairRow,
   type LesionRow,
   type LesionSelectivity,
+  type LesionTextRow,
+  lesionComparisonTable,
+  lesionPairTable,
   lesionSelectivityTable,
   lesionTable,
   lesionTextTable,

@@ -8,7 +8,13 @@ import {
 import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
 import { ceilingTable, componentTable, dendrogramTable, distanceTable } from './geometry-tables.js';
 import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
-import { lesionSelectivityTable, lesionTable, lesionTextTable } from './lesion-tables.js';
+import {
+  lesionComparisonTable,
+  lesionPairTable,
+  lesionSelectivityTable,
+  lesionTable,
+  lesionTextTable,
+} from './lesion-tables.js';
 import {
   networkConjunctionTable,
   networkIntersectionTable,
@@ -75,7 +81,13 @@ export const resultTables = {
     dendrogram: dendrogramTable,
     components: componentTable,
   },
-  lesion: { matrix: lesionTable, selectivity: lesionSelectivityTable, texts: lesionTextTable },
+  lesion: {
+    matrix: lesionTable,
+    selectivity: lesionSelectivityTable,
+    comparisons: lesionComparisonTable,
+    pairs: lesionPairTable,
+    texts: lesionTextTable,
+  },
   calibrate: { calibration: calibrationTable },
   power: { power: powerTable },
 } as const;

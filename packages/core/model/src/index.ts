@@ -5,6 +5,7 @@ export { cannotGenerate, type Generation, type RecordedStep } from './forward/re
 export type { Sampling } from './forward/sampling.js';
 export { locateModel } from './hub/locate-model.js';
 export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';
+export type { LossSubject } from './loss-subject.js';
 export { modelFolders, openModelTokenizer, tokenizerPaths } from './model-files.js';
 export { describeFixed } from './onnx-import/describe-fixed.js';
 export type { ImportedSubject } from './onnx-import/imported-subject.js';

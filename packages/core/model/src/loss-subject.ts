@@ -16,7 +16,8 @@ export interface LossSubject {
 }
 
 export interface LossSubjectOptions {
-  interventions: SitePatterns;
+  /** Sites that can be intervened on. Default: none. */
+  interventions?: SitePatterns;
   /** Default: the CPU. */
   device?: Device;
   /** Threads inside an operator; default: one a core. */

@@ -18,7 +18,7 @@
  * @property {boolean} [studyOption] its command takes the study as `--study`, not as its argument
  * @property {boolean} [partial] it works with whatever of its upstream is there
  *
- * @typedef {'model' | 'prompts' | 'confounds'} SourceKind
+ * @typedef {'model' | 'prompts' | 'confounds' | 'texts' | 'pairs'} SourceKind
  *
  * @typedef {object} StageEntry
  * @property {string} process the file of the package's `dist` that is the stage as a process
@@ -35,7 +35,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       per: 'study',
       reads: [],
       parameters: [],
-      sources: ['prompts', 'model', 'confounds'],
+      sources: ['prompts', 'model', 'confounds', 'texts', 'pairs'],
     },
     {
       name: 'design',
@@ -166,11 +166,10 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
         "what becomes of the model's predictions on each topic without each task's network, beside matched units",
       package: '@galvani/lesion',
       per: 'study',
-      reads: ['design', 'extract', 'glm'],
+      reads: ['design', 'extract', 'twin', 'glm'],
       parameters: ['lesion', 'networks', 'design', 'extract.model', 'extract.device', 'glm.afterEnd', 'runs'],
-      sources: ['prompts', 'model'],
+      sources: ['prompts', 'model', 'texts', 'pairs'],
       allCores: true,
-      byHand: true,
     },
     {
       name: 'report',

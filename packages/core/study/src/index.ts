@@ -21,6 +21,7 @@ export {
   varianceSchema,
 } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
+export { type LesionPair, readLesionPairs, readLesionTexts } from './lesion-files.js';
 export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
@@ -28,6 +29,7 @@ export { partnersOf } from './pairs-check.js';
 export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
 export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+export { type CountTokens, randomStrings } from './random-strings.js';
 export { requireRegressorRange } from './regressor-range.js';
 export { schemaSentences } from './schema-sentence.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';

@@ -3,6 +3,7 @@ import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline'
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
+import { type LesionParameters, lesionParameters } from './lesion-parameters.js';
 import { modelSource, type Recorded, recordedTwin } from './model-source.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
@@ -33,7 +34,7 @@ export interface StageParameters
   controls: { seed: number } & Study['controls'];
   yardstick: { seed: number } & Study['yardstick'];
   geometry: { seed: number } & Study['geometry'];
-  lesion: { seed: number } & Study['lesion'];
+  lesion: LesionParameters;
   report: { study: string; title: string; description: string };
 }
 
@@ -97,7 +98,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       controls: { seed: study.seed, ...study.controls },
       yardstick: { seed: study.seed, ...study.yardstick },
       geometry: { seed: study.seed, ...study.geometry },
-      lesion: { seed: study.seed, ...study.lesion },
+      lesion: await lesionParameters(file, workspace),
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
   };

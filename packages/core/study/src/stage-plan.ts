@@ -36,7 +36,7 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
   return plan;
 }
 
-/** Those of a stage's inputs that lie outside the study (prompt bank, model, confounds), relative to the workspace. */
+/** Those of a stage's inputs that lie outside the study (prompt bank, model, a person's tables), relative to the workspace. */
 export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const source of stageRow(stage).sources) {
@@ -46,6 +46,10 @@ export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: re
       const inStudy = (path: string) =>
         /^design\/[^/]+\.parquet$/.test(path) || others.some((name) => path.startsWith(`${name}/`));
       files.push(...inputs.filter((path) => !inStudy(path)));
+    }
+    if (source === 'texts' || source === 'pairs') {
+      const path = (await readParameters(folder, 'lesion'))[source];
+      if (path !== undefined) files.push(path);
     }
     const { confounds } = source === 'confounds' ? await readParameters(folder, 'glm') : {};
     if (confounds !== undefined) files.push(confounds);

@@ -4,7 +4,7 @@ export { makeFolder } from './make-folder.js';
 export { Failure, Interrupted, UserMistake } from './mistake.js';
 export { answer, note, say, warn } from './print.js';
 export { startProgress } from './progress.js';
-export { formatBytes, formatCount } from './quantity.js';
+export { formatBytes, formatCount, formatSeconds } from './quantity.js';
 export { openRegularFile, readPieces } from './regular-file.js';
 export { issuesByField, type SchemaIssue, wantedInstead } from './schema-issue.js';
 export { type StageArguments, stageMain } from './stage-main.js';

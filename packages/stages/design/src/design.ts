@@ -1,7 +1,13 @@
 import type { Event } from '@galvani/artifact';
 import { type Run, runsOf } from '@galvani/pipeline';
-import { type Prompt, partnersOf, randomStringsTask, type StageParameters } from '@galvani/study';
-import { type CountTokens, randomStrings } from './random-strings.js';
+import {
+  type CountTokens,
+  type Prompt,
+  partnersOf,
+  randomStrings,
+  randomStringsTask,
+  type StageParameters,
+} from '@galvani/study';
 import { balancedOrder } from './stimulus-order.js';
 
 /**

@@ -1,21 +1,26 @@
 import { resolve } from 'node:path';
-import { lesionSelectivityTable, lesionTable, lesionTextTable, sha256OfFile } from '@galvani/artifact';
+import {
+  lesionComparisonTable,
+  lesionPairTable,
+  lesionSelectivityTable,
+  lesionTable,
+  lesionTextTable,
+  sha256OfFile,
+} from '@galvani/artifact';
 import { openResults, type Recording } from '@galvani/results';
-import { readParameters, readPromptBank, replaceStage, studyFolder } from '@galvani/study';
+import { readParameters, readPromptBank, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { modelInputs, openModel, storeFolder } from '@galvani/subject';
 import { type StageArguments, say } from '@galvani/terminal';
-import { matrixRows, selectivityRows, type TopicTexts } from './lesion-rows.js';
 import { lesionSentences } from './lesion-sentences.js';
-import { measureChanges } from './measured-changes.js';
+import { emptyTables, lesionTables } from './lesion-tables.js';
+import { openLesioned } from './open-lesioned.js';
 import { planLesions } from './planned-lesions.js';
-import { unseenTexts } from './unseen-texts.js';
-
-/** Fewest texts of a topic from which anything is said. */
-const leastTexts = 4;
 
 /**
- * The lesion stage: maps, recordings, unseen texts of the bank and the model -> lesion/{matrix,selectivity,texts}.parquet.
- * @throws UserMistake for sites that the model does not have or that cannot be intervened on
+ * The lesion stage: maps, recordings of model and twin, texts that no run presents and the model ->
+ * lesion/{matrix,selectivity,comparisons,pairs,texts}.parquet. The tables are empty where nothing can be lesioned.
+ *
+ * @throws UserMistake for sites that a person named and that the model does not have, or that cannot be intervened on
  */
 export async function lesionStage({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);
@@ -33,45 +38,38 @@ export async function lesionStage({ study, root, signal }: StageArguments): Prom
   for (const run of results.runs) recordings.push(await results.recording(run));
   const shown = new Set(recordings.flatMap(({ events }) => events.map(({ prompt_id }) => prompt_id)));
   const bankPath = resolve(root, design.prompts);
-  const bank = await readPromptBank(bankPath);
-  const texts = unseenTexts(bank, design, shown, { most: asked.prompts, least: leastTexts, seed: asked.seed });
   const lesions = await planLesions(results, recordings, design.tasks, { asked, rule });
   const model = await openModel(extract.model, root, await storeFolder(root), signal);
-  const path = await model.files(folder.verified);
-  const { tokens, untouched, sets } = await measureChanges(path, lesions, texts, { device: extract.device, signal });
-  // A text of one token has no loss.
-  const topics = [...new Set(texts.map(({ topic }) => topic))]
-    .map(
-      (topic): TopicTexts => ({
-        topic,
-        texts: texts.flatMap((text, t) => (text.topic === topic && Number.isFinite(untouched[t]) ? [t] : [])),
-      }),
-    )
-    .filter((own) => own.texts.length >= leastTexts);
-  const matrix = sets.flatMap((set) => matrixRows(set, topics, untouched, asked.seed));
-  const selectivity = sets.flatMap((set) => selectivityRows(set, topics, asked.seed));
-  const read = tokens.map((count, t) => ({
-    topic: texts[t].topic,
-    prompt_id: texts[t].id,
-    tokens: count,
-    loss: untouched[t],
-  }));
-  const own = await modelInputs(extract.model, model.path, folder);
+  const subject = await openLesioned(() => model.files(folder.verified), lesions, extract.device, asked.named);
+  const sources = { root, asked, design, bank: await readPromptBank(bankPath), shown };
+  const tables = subject
+    ? await lesionTables(subject, lesions, sources, signal).finally(() => subject.release())
+    : emptyTables;
+  const inputs = {
+    ...results.inputs,
+    [design.prompts]: await sha256OfFile(bankPath),
+    ...(await tableInputs(asked, root)),
+    ...(await modelInputs(extract.model, model.path, folder)),
+  };
   await replaceStage(folder, 'lesion', async (place) => {
-    await lesionTable.write(place('matrix.parquet'), matrix);
-    await lesionSelectivityTable.write(place('selectivity.parquet'), selectivity);
-    await lesionTextTable.write(place('texts.parquet'), read);
+    await lesionTable.write(place('matrix.parquet'), tables.matrix);
+    await lesionSelectivityTable.write(place('selectivity.parquet'), tables.selectivity);
+    await lesionComparisonTable.write(place('comparisons.parquet'), tables.comparisons);
+    await lesionPairTable.write(place('pairs.parquet'), tables.pairs);
+    await lesionTextTable.write(place('texts.parquet'), tables.texts);
     const parameters = { ...asked, networks: rule, model: { ...extract.model, sha256: model.sha256 } };
-    return {
-      plan: results.plan,
-      parameters,
-      inputs: { ...results.inputs, [design.prompts]: await sha256OfFile(bankPath), ...own },
-      facts: { lesions: lesions.length },
-    };
+    return { plan: results.plan, parameters, inputs, facts: { lesions: lesions.length } };
   });
-  if (selectivity.length === 0)
+  if (tables.selectivity.length === 0)
     say(
-      'lesion: no network has members in these sites whose topic has unseen texts in the bank, so nothing can be said of any.',
+      'lesion: no network has members in these sites whose topic has texts that no run presents, so nothing can be said of any.',
     );
-  for (const sentence of lesionSentences(selectivity)) say(`lesion: ${sentence}`);
+  for (const sentence of lesionSentences(tables.selectivity)) say(`lesion: ${sentence}`);
+}
+
+/** A person's own texts and pairs. */
+async function tableInputs({ texts, pairs }: StageParameters['lesion'], root: string): Promise<Record<string, string>> {
+  const inputs: Record<string, string> = {};
+  for (const path of [texts, pairs]) if (path !== undefined) inputs[path] = await sha256OfFile(resolve(root, path));
+  return inputs;
 }

@@ -1,99 +1,81 @@
 import type { UnitChange } from '@galvani/model';
-import { type RandomStream, randomStream } from '@galvani/numerics';
-import type { MapSite } from '@galvani/results';
-import { imbalance, unitMatcher } from '@galvani/statistics';
+import { randomStream } from '@galvani/numerics';
+import { imbalance } from '@galvani/statistics';
 import type { SiteAtRest } from './rest-activity.js';
+import { type LesionedUnits, matchedSets, type UnitSet } from './unit-sets.js';
 
 export type LesionKind = 'mean' | 'zero' | 'resample';
 
-/** A network's members in one site, the part that is lesioned. */
-export interface LesionedUnits {
-  site: MapSite;
-  /** Positions among the site's units, rising. */
-  members: Int32Array;
-  /** Units that networks count. */
-  candidates: Int32Array;
+/** What a network's lesion is compared with: units that are matched with its members, any units, those with least effect, or the twin's. */
+export type Comparison = 'matched' | 'random' | 'bottom' | 'twin';
+
+/** Lesions of other units, as many in each site. */
+export interface ComparedLesions {
+  against: Comparison;
+  changes: UnitChange[][];
+  /** How far these units are from the network's at rest, over its members. */
+  imbalance: { mean: number; spread: number };
 }
 
 /** A network's lesion, and those of its controls. */
 export interface NetworkLesion {
   units: number;
   changes: UnitChange[];
-  controls: UnitChange[][];
-  /** How far controls are from the network at rest, over its members. */
-  imbalance: { mean: number; spread: number };
+  /** Of units that are matched with its members, which inference is about. */
+  controls: ComparedLesions;
+  comparisons: ComparedLesions[];
 }
 
 /**
- * The share `dose` of a network's members in some sites, strongest first.
+ * The lesion of a network, that of `controls` matched sets of units, and those of other sets.
  *
- * @param members of the whole map, 0 for units that are none
- * @param statistic of the whole map, whose size says which are strongest
- * @param counted 1 for units that networks count
+ * @param names of the streams of chance
  */
-export function strongestMembers(
-  sites: readonly MapSite[],
-  members: Int8Array,
-  statistic: Float64Array,
-  counted: Uint8Array,
-  dose: number,
-): LesionedUnits[] {
-  const all = sites.flatMap(({ start, width }) =>
-    Array.from({ length: width }, (_, u) => start + u).filter((u) => members[u] !== 0),
-  );
-  const strongest = all.sort((a, b) => Math.abs(statistic[b]) - Math.abs(statistic[a]) || a - b);
-  const chosen = new Set(strongest.slice(0, Math.ceil(dose * all.length)));
-  const positions = ({ start, width }: MapSite, wanted: (u: number) => boolean) =>
-    Int32Array.from({ length: width }, (_, u) => u).filter((u) => wanted(start + u));
-  return sites
-    .map((site) => ({
-      site,
-      members: positions(site, (u) => chosen.has(u)),
-      candidates: positions(site, (u) => counted[u] === 1),
-    }))
-    .filter((own) => own.members.length > 0);
-}
-
-/** The lesion of a network, and of as many units of each site that resemble it at rest, drawn `controls` times. */
 export function networkLesion(
   parts: readonly LesionedUnits[],
   atRest: ReadonlyMap<string, SiteAtRest>,
   kind: LesionKind,
   controls: number,
+  others: readonly { against: Comparison; sets: readonly UnitSet[] }[],
   names: readonly (string | number)[],
 ): NetworkLesion {
-  const stream = randomStream(...names, 'controls');
   const values = randomStream(...names, 'values');
-  const matchers = parts.map(({ site, members, candidates }) =>
-    unitMatcher(members, candidates, atRest.get(site.site)!),
-  );
-  const drawn = Array.from({ length: controls }, () => matchers.map((matcher) => matcher.draw(stream)));
-  const units = parts.reduce((sum, { members }) => sum + members.length, 0);
-  const balance = { mean: 0, spread: 0 };
-  for (const [k, { site, members, candidates }] of parts.entries()) {
-    const own = imbalance(
-      members,
-      drawn.map((sets) => sets[k]),
-      candidates,
-      atRest.get(site.site)!,
-    );
-    balance.mean += (own.mean * members.length) / units;
-    balance.spread += (own.spread * members.length) / units;
-  }
-  const lesion = (sets: readonly Int32Array[]) => {
-    const prompt = promptOf(values, atRest.get(parts[0].site.site)!);
-    return parts.map(({ site: { site } }, k) => unitLesion(site, sets[k], atRest.get(site)!, kind, prompt));
+  const restOf = (site: string) => atRest.get(site)!;
+  // Activity of one rest prompt; every lesion has one of its own.
+  const lesion = (set: UnitSet) => {
+    const prompt = kind === 'resample' ? values.integer(restOf(parts[0].site.site).prompts.length) : 0;
+    return parts.map(({ site: { site } }, k) => unitLesion(site, set[k], restOf(site), kind, prompt));
   };
+  const compared = (against: Comparison, sets: readonly UnitSet[]): ComparedLesions => ({
+    against,
+    changes: sets.map(lesion),
+    imbalance: imbalanceOf(parts, sets, restOf),
+  });
+  const matched = matchedSets(parts, restOf, controls, randomStream(...names, 'controls'));
   return {
-    units,
+    units: parts.reduce((sum, { members }) => sum + members.length, 0),
     changes: lesion(parts.map(({ members }) => members)),
-    controls: drawn.map(lesion),
-    imbalance: balance,
+    controls: compared('matched', matched),
+    comparisons: others.map(({ against, sets }) => compared(against, sets)),
   };
 }
 
-/** The rest prompt that activity is taken from; every lesion has one of its own. */
-const promptOf = (stream: RandomStream, { prompts }: SiteAtRest) => stream.integer(prompts.length);
+/** Of sites the mean, by members. */
+function imbalanceOf(
+  parts: readonly LesionedUnits[],
+  sets: readonly UnitSet[],
+  restOf: (site: string) => SiteAtRest,
+): ComparedLesions['imbalance'] {
+  const units = parts.reduce((sum, { members }) => sum + members.length, 0);
+  const balance = { mean: 0, spread: 0 };
+  for (const [k, { site, members, candidates }] of parts.entries()) {
+    const drawn = sets.map((set) => set[k]);
+    const own = imbalance(members, drawn, candidates, restOf(site.site));
+    balance.mean += (own.mean * members.length) / units;
+    balance.spread += (own.spread * members.length) / units;
+  }
+  return balance;
+}
 
 function unitLesion(
   site: string,

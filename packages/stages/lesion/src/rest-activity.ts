@@ -3,14 +3,15 @@ import type { RestActivity } from '@galvani/statistics';
 
 /** What the units of a site do while the model is at rest. */
 export interface SiteAtRest extends RestActivity {
-  /** Means over tokens of each rest prompt, [prompts] of [width]. */
+  /** Means over tokens of each rest prompt, [prompts] of [width]; empty where they were not asked for. */
   prompts: Float64Array[];
 }
 
-/** Reads the rest prompts' rows of some sites. */
+/** Reads the rest prompts' rows of some sites. `byPrompt`: whether each prompt's means are kept. */
 export async function restActivity(
   recordings: readonly Recording[],
   sites: readonly MapSite[],
+  byPrompt: boolean,
   onRun: () => void,
 ): Promise<Map<string, SiteAtRest>> {
   const found = new Map<string, SiteAtRest>();
@@ -50,7 +51,7 @@ export async function restActivity(
           }
         for (const [k, { site }] of columns.entries())
           for (const [prompt, sum] of sums[k].entries())
-            if (sum) found.get(site)!.prompts.push(sum.map((value) => value / counts[prompt]));
+            if (sum && byPrompt) found.get(site)!.prompts.push(sum.map((value) => value / counts[prompt]));
       } finally {
         await file.close();
       }

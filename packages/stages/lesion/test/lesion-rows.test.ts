@@ -1,6 +1,7 @@
 import { randomStream } from '@galvani/numerics';
 import { expect, test } from 'vitest';
-import { type LesionChanges, matrixRows, selectivityRows } from '../src/lesion-rows.js';
+import type { LesionChanges } from '../src/lesion-changes.js';
+import { comparisonRows, matrixRows, selectivityRows } from '../src/lesion-rows.js';
 
 const topics = ['cats', 'dogs', 'rest'].map((topic, k) => ({ topic, texts: [0, 1, 2, 3, 4, 5].map((t) => 6 * k + t) }));
 const lesion = (network: string, own: number, seed: number): LesionChanges => {
@@ -11,6 +12,10 @@ const lesion = (network: string, own: number, seed: number): LesionChanges => {
   return {
     ...{ sites: 'activation', kind: 'mean', dose: 1, network, units: 7, change },
     ...{ controls: Array.from({ length: 49 }, noise), imbalance: { mean: 0.02, spread: -0.01 } },
+    comparisons: [
+      { against: 'random', draws: Array.from({ length: 24 }, noise), imbalance: { mean: 1, spread: 2 } },
+      { against: 'bottom', draws: [noise()], imbalance: { mean: 3, spread: 4 } },
+    ],
   };
 };
 const lesions = [lesion('cats', 0.3, 1), lesion('dogs', 0, 2)];
@@ -43,4 +48,28 @@ test('selectivity is own topic’s change less the mean of the others’', () =>
   expect(cats.lower).toBeGreaterThan(0.2);
   // A network whose topic has no texts is not tested.
   expect(selectivityRows(lesions, topics.slice(1), 1).map(({ network }) => network)).toEqual(['dogs']);
+});
+
+test('random strings are none of the other topics, and texts that were not read under a lesion do not count', () => {
+  const named = topics.map((own) => (own.topic === 'rest' ? { ...own, topic: 'random-strings' } : own));
+  const [cats] = selectivityRows(lesions, named, 1);
+  const { change } = lesions[0];
+  expect(cats.others).toBeCloseTo(mean([...change.subarray(6, 12)]), 12);
+  const part = { ...lesions[0], change: change.map((value, t) => (t >= 8 && t < 12 ? Number.NaN : value)) };
+  expect(selectivityRows([part], named, 1)[0].others).toBeCloseTo(mean([...change.subarray(6, 8)]), 12);
+  expect(matrixRows([part], named, new Float64Array(18), 1).map(({ texts }) => texts)).toEqual([6, 2, 6]);
+});
+
+test('a network is held against every sort of other units', () => {
+  const rows = comparisonRows(lesions, topics);
+  expect(rows.map(({ network, against, draws }) => `${network} ${against} ${draws}`)).toEqual(
+    ['cats', 'dogs'].flatMap((name) => [`${name} matched 49`, `${name} random 24`, `${name} bottom 1`]),
+  );
+  const [matched, random, bottom] = rows;
+  const [cats] = selectivityRows(lesions, topics, 1);
+  expect([matched.selectivity, matched.spread]).toEqual([cats.control_selectivity, cats.control_spread]);
+  expect(matched.p).toBe(cats.p);
+  expect([random.p, random.mean_imbalance]).toEqual([1 / 25, 1]);
+  expect([bottom.p, bottom.spread]).toEqual([Number.NaN, Number.NaN]);
+  expect(bottom.own - bottom.others).toBeCloseTo(bottom.selectivity, 12);
 });

@@ -1,7 +1,8 @@
+import { randomStream } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import { expect, test } from 'vitest';
 import { lesionedSites } from '../src/lesioned-sites.js';
-import { strongestMembers } from '../src/network-lesions.js';
+import { rankedSet, strongestMembers, unmatchedSets } from '../src/unit-sets.js';
 
 const site = (name: string, kind: string, start: number) => ({ site: name, kind, layer: 'block-00', width: 4, start });
 const sites = [
@@ -18,6 +19,8 @@ test('sites are named by their kind or by a pattern, and the head is none of the
   expect(() => names('head')).toThrow(UserMistake);
   expect(() => names('norm')).toThrow(/no sites of the kind 'norm' that were recorded. It has: linear, activation;/);
   expect(() => names('*.fc9')).toThrow(/matches none/);
+  // A kind that nobody named need not be there.
+  expect(lesionedSites('norm', sites, false)).toEqual([]);
 });
 
 test('a dose has the strongest members over all sites, whatever their sign, and candidates are the units that count', () => {
@@ -34,4 +37,18 @@ test('a dose has the strongest members over all sites, whatever their sign, and 
   expect(strongestMembers(sites.slice(1, 3), members, t, counted, 1).flatMap((part) => [...part.members])).toEqual([
     0, 1, 3, 2,
   ]);
+});
+
+test('other units are as many in each site: any that count, or those with the largest statistic or the least', () => {
+  const parts = [{ site: sites[1], members: Int32Array.of(1, 2), candidates: Int32Array.of(0, 1, 2) }];
+  const t = Float64Array.of(-5, Number.NaN, 1, 9);
+  expect(rankedSet(parts, () => t, 'largest')).toEqual([Int32Array.of(0, 2)]);
+  expect(rankedSet(parts, () => t, 'nearest to 0')).toEqual([Int32Array.of(0, 2)]);
+  expect(rankedSet(parts, () => Float64Array.of(3, 2, 1, 0), 'nearest to 0')).toEqual([Int32Array.of(1, 2)]);
+  const drawn = unmatchedSets(parts, 300, randomStream(1));
+  const counts = [0, 1, 2, 3].map((u) => drawn.filter(([set]) => set.includes(u)).length);
+  for (const [set] of drawn) expect([...set]).toEqual([...new Set(set)].sort());
+  // Each with probability 2/3, within four standard errors.
+  for (const count of counts.slice(0, 3)) expect(Math.abs(count - 200)).toBeLessThan(33);
+  expect(counts[3]).toBe(0);
 });

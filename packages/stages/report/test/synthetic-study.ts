@@ -171,7 +171,17 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     controls: { seed: 7, ...full.controls },
     yardstick: { seed: 7, ...full.yardstick },
     geometry: { seed: 7, ...full.geometry },
-    lesion: { seed: 7, ...full.lesion },
+    lesion: {
+      seed: 7,
+      named: false,
+      sites: [],
+      kinds: ['mean'],
+      doses: [1],
+      controls: 19,
+      unmatched: 0,
+      prompts: 4,
+      otherPrompts: 4,
+    },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });

@@ -16,7 +16,7 @@ import { sitesOf, withCheckpoint } from './checkpoint-subject.js';
 /** Opens a checkpoint on a graph that gives the log probabilities of given tokens alone. */
 export const openCheckpointLosses = (path: string, options: LossSubjectOptions): Promise<LossSubject> =>
   withCheckpoint(path, async (checkpoint) => {
-    const intervened = selectSites(sitesOf(checkpoint), options.interventions);
+    const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
     const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)), true);
     const session = await openSession(
       await assembleModel(graph, [], checkpoint.source),
@@ -37,24 +37,22 @@ export const openCheckpointLosses = (path: string, options: LossSubjectOptions):
 
 type LossGenerator = Pick<Generator, 'session' | 'intervened' | 'caches' | 'vocabularySize' | 'contextLength'>;
 
-/** Reads copies whole, with one cache for all runs of a request. */
+/** Reads copies but for their last token, which predicts nothing, with one cache for all runs of a request. */
 function copyReader({ session, caches, ...generator }: LossGenerator): CopyReader {
   let cache: KeyValueCache | undefined;
   return {
     ...generator,
     async read(text, copies, interventions, first) {
-      const { length } = text;
+      const length = text.length - 1;
       if (!cache || cache.rows < copies || cache.capacity < length)
         cache = createCache(caches, copies, Math.min(generator.contextLength, Math.ceil(length / 64) * 64));
-      const tokens = paddedRun(Array<Int32Array>(copies).fill(text), {
+      const tokens = paddedRun(Array<Int32Array>(copies).fill(text.subarray(0, length)), {
         ...{ firstRow: 0, rows: copies },
         ...{ from: 0, to: length },
       });
-      const asked = copies * (length - 1);
-      tokens.headRows = BigInt64Array.from({ length: asked }, (_, k) =>
-        BigInt(Math.floor(k / (length - 1)) * length + (k % (length - 1))),
-      );
-      const targets = BigInt64Array.from({ length: asked }, (_, k) => BigInt(text[1 + (k % (length - 1))]));
+      const asked = copies * length;
+      tokens.headRows = BigInt64Array.from({ length: asked }, (_, k) => BigInt(k));
+      const targets = BigInt64Array.from({ length: asked }, (_, k) => BigInt(text[1 + (k % length)]));
       const { past, present } = cacheTensors(cache, 0, copies);
       const changes = interventionFeeds(generator.intervened, interventions, first, copies);
       const out = new Float32Array(asked);

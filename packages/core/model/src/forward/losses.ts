@@ -5,6 +5,8 @@ import { checkReading } from './request.js';
 export interface LossRequest {
   /** Token ids of each text. */
   texts: readonly Int32Array[];
+  /** Of each text the first token that is predicted, 1 or more: what is before it is context. Default: 1, all that can be. */
+  scoredFrom?: ArrayLike<number>;
   /** What is changed while a text is read; each list is read with every text. An empty one is the untouched model. */
   changes: readonly (readonly UnitChange[])[];
   /** Told how many tokens were read. */
@@ -27,42 +29,44 @@ export interface CopyReader {
   read(text: Int32Array, copies: number, interventions: Interventions, first: number): Promise<Float32Array>;
 }
 
-/** Tokens of one run, where a text is not longer by itself, and the most copies of a text whose masks are in memory together, a power of two. */
+/** Tokens of one run, where a text is not longer by itself, and the most copies of a text whose masks are in memory together. */
 const tokensAtOnce = 1024;
-const copiesAtOnce = 64;
+const mostCopies = 64;
+
+/** The parts of a number that are as equal as can be and no larger than `most`: the size of the largest. */
+const evenPart = (count: number, most: number) => Math.ceil(count / Math.ceil(count / Math.max(1, Math.floor(most))));
 
 /**
  * How badly the subject predicts texts while units are changed: the mean over a text's tokens, from the second on, of their negative
- * log probabilities, in nats. Copies of one text, each under changes of its own, share a pass over the weights; a run has at most twice as many
- * copies as there are lists of changes. Every run of a text has the same number of copies (the last ones are of the untouched model), so that
- * what a list gives does not depend, bit for bit, on its place and on the other lists: within a call, and between calls of as many lists up
- * to the next power of two; all calls of more than 32 are alike. Between other calls products may be rounded otherwise.
+ * log probabilities, in nats. Copies of one text, each under changes of its own, share a pass over the weights. All batches of a call have
+ * as many copies of a text (the last ones are of the untouched model), so that what a list of changes gives does not depend on its place among
+ * them, bit for bit. Calls with another number of lists may differ in last bits, as products of other sizes do.
  *
- * @returns [changes] of [texts]; NaN for a text of one token
+ * @returns [changes] of [texts]; NaN for a text of which no token is predicted
  */
 export async function lossesUnder(
   reader: CopyReader,
-  { texts, changes, onTokens, signal }: LossRequest,
+  { texts, scoredFrom, changes, onTokens, signal }: LossRequest,
 ): Promise<Float64Array[]> {
   checkReading([...texts], reader.vocabularySize, reader.contextLength);
   const losses = changes.map(() => new Float64Array(texts.length).fill(Number.NaN));
-  const held = Math.min(copiesAtOnce, 2 ** Math.ceil(Math.log2(Math.max(1, changes.length))));
-  for (let first = 0; first < changes.length; first += held) {
-    const own = changes.slice(first, first + held);
-    const filled = [...own, ...Array<readonly UnitChange[]>(held - own.length).fill([])];
+  const copiesAtOnce = evenPart(changes.length, mostCopies);
+  for (let first = 0; first < changes.length; first += copiesAtOnce) {
+    const own = changes.slice(first, first + copiesAtOnce);
+    // The last run of a text may reach beyond them.
+    const filled = [...own, ...Array<readonly UnitChange[]>(2 * copiesAtOnce - own.length).fill([])];
     const interventions = rowInterventions(reader.intervened, filled);
     for (const [t, text] of texts.entries()) {
-      if (text.length < 2) continue;
-      // A power of two, so that every run of a text has as many.
-      const most = Math.min(held, reader.mostCopies ?? held, Math.max(1, tokensAtOnce / text.length));
-      const rows = 2 ** Math.floor(Math.log2(most));
+      const scored = Math.max(1, scoredFrom?.[t] ?? 1);
+      if (text.length <= scored) continue;
+      const rows = evenPart(copiesAtOnce, Math.min(reader.mostCopies ?? copiesAtOnce, tokensAtOnce / text.length));
       for (let from = 0; from < own.length; from += rows) {
         signal?.throwIfAborted();
         const found = await reader.read(text, rows, interventions, from);
         for (let copy = 0; copy < Math.min(rows, own.length - from); copy++) {
           let sum = 0;
-          for (let k = copy * (text.length - 1); k < (copy + 1) * (text.length - 1); k++) sum -= found[k];
-          losses[first + from + copy][t] = sum / (text.length - 1);
+          for (let token = scored; token < text.length; token++) sum -= found[copy * (text.length - 1) + token - 1];
+          losses[first + from + copy][t] = sum / (text.length - scored);
         }
       }
       onTokens?.(own.length * text.length);

@@ -16,7 +16,7 @@ export async function openImportedLosses(path: string, options: LossSubjectOptio
   const { ports, vocabularySize, companions, logits, readOnly } = imported;
   const name = nameOf(path);
   if (!logits) throw new UserMistake(`${name} gives no logits of the next token, so it predicts no text: ${readOnly}.`);
-  const intervened = changeableSites(imported, options.interventions);
+  const intervened = options.interventions ? changeableSites(imported, options.interventions) : [];
   const { session } = await openTapped(imported, { sites: [], intervened, targets: true }, options);
   const { contextLength } = companions;
   const reader: CopyReader = {

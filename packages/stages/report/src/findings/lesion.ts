@@ -1,4 +1,4 @@
-import type { LesionRow, LesionSelectivity } from '@galvani/artifact';
+import type { LesionComparison, LesionPairRow, LesionRow, LesionSelectivity } from '@galvani/artifact';
 import { count, decimal, listed, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { level } from './verdicts/verdict.js';
@@ -14,12 +14,18 @@ export interface LesionSet {
   selectivity: LesionSelectivity[];
   /** Of all doses. */
   doses: LesionSelectivity[];
+  /** The same lesion of other units, as many in each site. */
+  comparisons: LesionComparison[];
+  /** A person's pairs, of whole networks. */
+  pairs: LesionPairRow[];
 }
 
 /** The sets of a study in their order; the first is what its verdict is about. */
-export function lesionSets({ lesion: { matrix = [], selectivity = [] } = {} }: Lesioned): LesionSet[] {
-  const largest = Math.max(...matrix.map(({ dose }) => dose));
-  const names = [...new Set(matrix.map(({ sites, kind }) => JSON.stringify([sites, kind])))];
+export function lesionSets({
+  lesion: { matrix = [], selectivity = [], comparisons = [], pairs = [] } = {},
+}: Lesioned): LesionSet[] {
+  const largest = Math.max(...[...matrix, ...pairs].map(({ dose }) => dose));
+  const names = [...new Set([...matrix, ...pairs].map(({ sites, kind }) => JSON.stringify([sites, kind])))];
   return names.map((name) => {
     const [sites, kind] = JSON.parse(name) as [string, string];
     const own = <R extends { sites: string; kind: string }>(rows: readonly R[]) =>
@@ -29,6 +35,8 @@ export function lesionSets({ lesion: { matrix = [], selectivity = [] } = {} }: L
       matrix: own(matrix).filter(({ dose }) => dose === largest),
       selectivity: own(selectivity).filter(({ dose }) => dose === largest),
       doses: own(selectivity),
+      comparisons: own(comparisons),
+      pairs: own(pairs).filter(({ dose }) => dose === largest),
     };
   });
 }
@@ -49,7 +57,7 @@ export const neededOf = ({ selectivity }: LesionSet): LesionSelectivity[] =>
 export const lesionWords = ({ sites, kind }: Pick<LesionSet, 'sites' | 'kind'>) =>
   `${/^[a-z]+$/.test(sites) ? `units of ${sites} sites` : `units of sites ${sites}`}, ${kinds[kind] ?? kind}`;
 
-/** Whose networks the model needs for its own topic; none of a study in which nobody asked. */
+/** Whose networks the model needs for its own topic; none of a study without lesions. */
 export function lesionSentences(results: Lesioned): string[] {
   const [set] = lesionSets(results);
   if (!set || set.selectivity.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { LesionSelectivity } from '@galvani/artifact';
+import type { LesionComparison, LesionPairRow, LesionSelectivity } from '@galvani/artifact';
 import { lesionMatrix } from '../figures/lesion-matrix.js';
 import { type LesionSet, lesionSentences, lesionSets, lesionWords } from '../findings/lesion.js';
 import { absent, figure } from '../page/figure.js';
@@ -8,7 +8,7 @@ import { table } from '../page/table.js';
 import { count, decimal, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
-/** What becomes of predictions without networks; nothing where nobody has asked. */
+/** What becomes of predictions without networks; nothing where the stage has not finished. */
 export function lesionSection(results: StudyResults): Markup | undefined {
   if (!results.lesion?.matrix) return undefined;
   const sets = lesionSets(results);
@@ -21,13 +21,18 @@ export function lesionSection(results: StudyResults): Markup | undefined {
   return section(
     'lesion',
     'Lesions',
-    html`<p>${lesionSentences(results).join(' ')} Texts are of the prompt bank, and no run presents them.</p>`,
-    ...sets.flatMap((set, k) => [matrixFigure(set, k, results), selectivityTable(set)]),
+    html`<p>${lesionSentences(results).join(' ')} No run presents these texts.</p>`,
+    ...sets.flatMap((set, k) => [
+      ...(set.matrix.length > 0 ? [matrixFigure(set, k, results)] : []),
+      ...(set.doses.length > 0 ? [selectivityTable(set), comparisonTable(set)] : []),
+      ...(set.pairs.length > 0 ? [pairTable(set)] : []),
+    ]),
   );
 }
 
 function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Markup {
-  const [{ controls, texts }] = set.matrix;
+  const { controls } = set.matrix[0];
+  const texts = Math.max(...set.matrix.map((row) => row.texts));
   return figure({
     id: `lesion-matrix-${k + 1}`,
     title: `Lesions: ${lesionWords(set)}`,
@@ -43,7 +48,7 @@ function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Marku
 
 function selectivityTable(set: LesionSet): Markup {
   return table(
-    html`Own topic’s change of loss beside the mean of the other topics’, with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread at rest, in standard deviations; beyond .1 they are matched badly.`,
+    html`Own topic’s change of loss beside the mean of the other topics’ (random strings are none of them, since whatever makes a model less sure lowers their loss), with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread at rest, in standard deviations; beyond .1 they are matched badly.`,
     [
       { heading: 'network', cell: (r: LesionSelectivity) => taskName(r.network), text: true },
       { heading: 'dose', cell: (r) => percent(r.dose) },
@@ -57,5 +62,63 @@ function selectivityTable(set: LesionSet): Markup {
       { heading: 'imbalance', cell: (r) => `${decimal(r.mean_imbalance)}, ${decimal(r.spread_imbalance)}` },
     ],
     [...set.doses].sort((a, b) => a.network.localeCompare(b.network) || a.dose - b.dose),
+  );
+}
+
+const against: Record<string, string> = {
+  matched: 'matched units',
+  random: 'any units',
+  bottom: 'units with least t',
+  twin: 'largest t in the twin',
+};
+
+function comparisonTable({ selectivity, comparisons }: LesionSet): Markup {
+  const find = (network: string, sort: string) =>
+    comparisons.find((row) => row.network === network && row.against === sort);
+  const difference = (row: LesionComparison | undefined) => {
+    if (!row) return '–';
+    const sd = row.draws > 1 ? ` (sd ${decimal(row.spread, 3)})` : '';
+    return html`${decimal(row.selectivity, 3)}${sd}`;
+  };
+  const sorts = Object.keys(against).filter((sort) => comparisons.some((row) => row.against === sort));
+  return table(
+    html`The same difference where other units are lesioned, as many in each site; the change of the own topic alone is in comparisons.parquet. Any units and units with least t are what the literature compares with; they are farther from the network in activity (imbalance in mean and spread in brackets under p), so that they say less. p: share of sets that are as selective.`,
+    [
+      { heading: 'network', cell: (r: LesionSelectivity) => taskName(r.network), text: true },
+      { heading: 'itself', cell: (r) => decimal(r.selectivity, 3) },
+      ...sorts.map((sort) => ({
+        heading: against[sort],
+        cell: (r: LesionSelectivity) => difference(find(r.network, sort)),
+      })),
+      {
+        heading: 'p among any units',
+        cell: (r) => {
+          const row = find(r.network, 'random');
+          return row && row.draws > 1
+            ? `${probability(row.p)} (${decimal(row.mean_imbalance)}, ${decimal(row.spread_imbalance)})`
+            : '–';
+        },
+      },
+    ],
+    selectivity,
+  );
+}
+
+function pairTable({ pairs }: LesionSet): Markup {
+  return table(
+    html`Pairs of which the model finds the good text the more probable, in the untouched model and without each network; the change with its 95% interval over pairs, and that without matched units. p: share of matched sets that lower it as much, corrected over topics and networks. Margin: log probability of good less that of bad, nats.`,
+    [
+      { heading: 'pairs', cell: (r: LesionPairRow) => taskName(r.topic), text: true },
+      { heading: 'network', cell: (r) => taskName(r.network), text: true },
+      { heading: 'number', cell: (r) => count(r.pairs) },
+      { heading: 'right', cell: (r) => percent(r.accuracy) },
+      { heading: 'change', cell: (r) => decimal(r.change, 3) },
+      { heading: '95% interval', cell: (r) => `${decimal(r.lower, 3)} to ${decimal(r.upper, 3)}` },
+      { heading: 'matched', cell: (r) => `${decimal(r.control_change, 3)} (sd ${decimal(r.control_spread, 3)})` },
+      { heading: 'p over matrix', cell: (r) => probability(r.p_over_matrix) },
+      { heading: 'margin', cell: (r) => decimal(r.margin, 2) },
+      { heading: 'its change', cell: (r) => decimal(r.margin_change, 3) },
+    ],
+    pairs,
   );
 }

@@ -3,7 +3,7 @@ import type { StudyResults } from '../../results/study-results.js';
 import { lesionSets, lesionWords, neededOf } from '../lesion.js';
 import { judge, type Verdict } from './verdict.js';
 
-/** Whether the model needs a task's network for its own topic more than for others; nothing of a study in which nobody asked. */
+/** Whether the model needs a task's network for its own topic more than for others; nothing of a study without lesions. */
 export function neededNetworks(results: Pick<StudyResults, 'lesion'>): Verdict[] {
   if (!results.lesion?.matrix) return [];
   const claim = 'The model needs a task’s network for that task’s topic.';

@@ -1,5 +1,6 @@
 import { type RandomStream, randomStream } from '@galvani/numerics';
-import { type Prompt, randomStringsTask } from '@galvani/study';
+import type { Prompt } from './prompt-bank.js';
+import { randomStringsTask } from './study-schema.js';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -11,6 +12,7 @@ export type CountTokens = (text: string) => number;
  * a random one, so that the number of words and of characters are the same. Prompt k of session s is the same whatever
  * the number of sessions.
  *
+ * @param session from 1; 0 gives strings that no session presents
  * @param countTokens where the model's tokenizer is at hand: then words are shortened, since random letters take more tokens than real
  *   ones, until the string has as many tokens as its model; of characters it has fewer
  */
