@@ -17,7 +17,7 @@ const report = `${derivatives}/report/index.html`;
 const config = 'data/models/small/config.json';
 const store = 'data/cache/extract';
 /** Stages of the whole study. `extract` and `twin` are never cached. */
-const whole = 'plan design wording glm networks decode yardstick geometry controls report'
+const whole = 'plan design wording glm networks decode yardstick geometry controls lesion report'
   .split(' ')
   .map((stage) => `pipeline:${stage}`);
 const extractions = (runs: string[]) => runs.map((run) => `pipeline/${run}:extract`);

@@ -12,10 +12,9 @@ export function designOfRuns(
 ): GlmDesign & { layout: PromptLayout; condition: (string | null)[] } {
   const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
   // A pair is what a run is otherwise: it has a level of its own, and labels are exchanged inside it alone, which is the paired t.
-  const first = runs.map((_, r) => runs.slice(0, r).reduce((sum, { events }) => sum + events.length / 2, 0));
-  const levelOf = options.pairs
-    ? ({ r, prompt }: (typeof rows)[number]) => first[r] + Math.floor(prompt / 2)
-    : ({ r }: (typeof rows)[number]) => r;
+  const pairsBefore = (r: number) => runs.slice(0, r).reduce((sum, { events }) => sum + events.length / 2, 0);
+  const first = options.pairs ? runs.map((_, r) => pairsBefore(r)) : undefined;
+  const levelOf = ({ r, prompt }: (typeof rows)[number]) => (first ? first[r] + Math.floor(prompt / 2) : r);
   const layout = promptLayout(
     rows.map(levelOf),
     rows.map(({ prompt }) => prompt),
@@ -37,7 +36,7 @@ export function designOfRuns(
       tasks: [...new Set(runs.map(({ run }) => run.task))],
       sources: { task: 'tasks in study.yaml', modulator: 'glm.modulators', confound: 'glm.confounds' },
       runName: (level) => {
-        if (!options.pairs) return `run ${runs[level].run.name}`;
+        if (!first) return `run ${runs[level].run.name}`;
         const r = first.findLastIndex((own) => own <= level);
         return `pair ${level - first[r] + 1} of run ${runs[r].run.name}`;
       },
