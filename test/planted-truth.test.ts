@@ -13,6 +13,7 @@ import {
   lesionTable,
   networkUnitTable,
   readAnyTable,
+  steerTable,
 } from '@galvani/artifact';
 import { stage as decode } from '@galvani/decode';
 import { stage as design } from '@galvani/design';
@@ -22,6 +23,7 @@ import { stage as lesion } from '@galvani/lesion';
 import { type MaskFormat, writeMask } from '@galvani/mask';
 import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
+import { stage as steer } from '@galvani/steer';
 import { workspaceOf } from '@galvani/study';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type PlantedCheckpoint, writePlantedCheckpoint } from './planted-checkpoint.js';
@@ -31,8 +33,8 @@ const restTopics = ['rocks', 'rooms', 'roads', 'rules'];
 const sessions = 3;
 const promptsPerBlock = 6;
 const wordsPerPrompt = 3;
-/** As many as all rest blocks take, and more than those of a task. */
-const promptsPerTopic = Math.ceil((tasks.length * sessions * 2 * promptsPerBlock) / restTopics.length);
+/** A few more than all rest blocks take, and more than those of a task. */
+const promptsPerTopic = Math.ceil((tasks.length * sessions * 2 * promptsPerBlock) / restTopics.length) + 4;
 
 let root: string;
 let checkpoint: PlantedCheckpoint;
@@ -51,7 +53,7 @@ beforeAll(async () => {
   await runStudy('planted', 'model: ../model', [...identifying, lesion]);
   await runStudy('twin', 'model: { twin: ../model, seed: 1 }', identifying);
   // What it generated would be of the tasks' topics, in rest too.
-  await runStudy('writing', 'model: ../writing', [plan, design, extract, twin, glm, lesion], 'mode: read');
+  await runStudy('writing', 'model: ../writing', [plan, design, extract, twin, glm, lesion, steer], 'mode: read');
 });
 afterAll(async () => {
   vi.restoreAllMocks();
@@ -112,6 +114,7 @@ glm: { relabellings: 100, runRelabellings: 100 }
 networks: { family: study }
 decode: { permutations: 100 }
 lesion: { controls: 59, prompts: 9, otherPrompts: 9, pairs: ../pairs.csv }
+steer: { strengths: [-2, 0, 3], prompts: 12, tokens: 12 }
 `,
   );
   const told = { study: derivative(study, ''), root: workspaceOf(yaml), yaml, signal: new AbortController().signal };
@@ -196,6 +199,19 @@ test('without the network its topic’s words are told from others’ less often
     expect(other, `${network} ${against}`).toBeLessThan(
       selectivity.find((row) => row.network === network && row.dose === 1)!.selectivity / 2,
     );
+});
+
+test('steered along a network the model writes words of its task, and along random directions of equal norm it does not', async () => {
+  const shift = await steerTable.read(derivative('writing', 'steer/shift.parquet'));
+  for (const task of tasks) {
+    const [damped, untouched, steered] = [-2, 0, 3].map((s) => shift.find((r) => r.task === task && r.strength === s)!);
+    expect(steered.p, task).toBeLessThanOrEqual(2 / 21);
+    expect(steered.lower).toBeGreaterThan(0);
+    expect(steered.probability).toBeGreaterThan(0.85);
+    expect(Math.abs(steered.random_shift)).toBeLessThan(steered.shift / 3);
+    expect([untouched.shift, untouched.read_change]).toEqual([0, 0]);
+    expect(damped.probability).toBeLessThan(steered.probability);
+  }
 });
 
 test('where nothing comes of what units answer, no network is needed for anything', async () => {

@@ -95,6 +95,7 @@ export async function syntheticStudy(options: {
       prompts: 4,
       otherPrompts: 4,
     },
+    steer: { seed, ...study.steer },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { glmCommand } from './glm-command.js';
 import { powerCommand } from './power-command.js';
+import { steerCommand } from './steer-command.js';
 import { checkRun, withStudy } from './study-argument.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
@@ -20,6 +21,7 @@ const special: Record<string, (() => Command) | undefined> = {
   glm: glmCommand,
   calibrate: calibrateCommand,
   power: powerCommand,
+  steer: steerCommand,
 };
 
 /** A command for the whole study, and one for each stage of the table. */

@@ -124,6 +124,13 @@ export {
 export { type Power, type PromptsNeeded, powerTable, promptsNeeded } from './power-table.js';
 export { addToPromptSums, batchesOfRun, type PromptMeans, readPromptMeans } from './prompt-means.js';
 export { type ResultRows, resultTables } from './result-tables.js';
+export {
+  type SteerRow,
+  type SteerSample,
+  steerDecoderTable,
+  steerSampleTable,
+  steerTable,
+} from './steer-tables.js';
 export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { type Token, tokenTable } from './token-table.js';

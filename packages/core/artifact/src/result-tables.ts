@@ -36,6 +36,7 @@ import {
   unitIccTable,
 } from './network-tables.js';
 import { powerTable } from './power-table.js';
+import { steerDecoderTable, steerSampleTable, steerTable } from './steer-tables.js';
 import type { RowOf } from './table-format.js';
 import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from './yardstick-tables.js';
 
@@ -88,6 +89,7 @@ export const resultTables = {
     pairs: lesionPairTable,
     texts: lesionTextTable,
   },
+  steer: { shift: steerTable, decoder: steerDecoderTable, samples: steerSampleTable },
   calibrate: { calibration: calibrationTable },
   power: { power: powerTable },
 } as const;

@@ -1,4 +1,5 @@
 export type { Activations } from './activations.js';
+export { meanEmbeddings } from './checkpoint/mean-embeddings.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
 export { rowInterventions, type UnitChange } from './forward/interventions.js';
 export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
@@ -7,6 +8,7 @@ export { locateModel } from './hub/locate-model.js';
 export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';
 export type { LossSubject } from './loss-subject.js';
 export { modelFolders, openModelTokenizer, tokenizerPaths } from './model-files.js';
+export { namedSites } from './named-sites.js';
 export { describeFixed } from './onnx-import/describe-fixed.js';
 export type { ImportedSubject } from './onnx-import/imported-subject.js';
 export { describeUnnamed } from './onnx-import/unnamed-nodes.js';

@@ -22,7 +22,7 @@ type OwnSections = Pick<Study, StageName & keyof Study>;
  * inputs, and so their cached results, as they were.
  */
 export interface StageParameters
-  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry' | 'lesion'> {
+  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry' | 'lesion' | 'steer'> {
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
   extract: Recorded;
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
@@ -35,6 +35,7 @@ export interface StageParameters
   yardstick: { seed: number } & Study['yardstick'];
   geometry: { seed: number } & Study['geometry'];
   lesion: LesionParameters;
+  steer: { seed: number } & Study['steer'];
   report: { study: string; title: string; description: string };
 }
 
@@ -99,6 +100,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       yardstick: { seed: study.seed, ...study.yardstick },
       geometry: { seed: study.seed, ...study.geometry },
       lesion: await lesionParameters(file, workspace),
+      steer: { seed: study.seed, ...study.steer },
       report: { study: name, title: study.title ?? name, description: study.description ?? '' },
     },
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { correctionNames, families } from './corrections.js';
 import { dictionarySchema } from './dictionary.js';
 import { glmSchema, mapName } from './glm-schema.js';
+import { lesionSchema, steerSchema } from './intervention-schemas.js';
 
 const name = z
   .string()
@@ -204,77 +205,8 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('How tasks lie to each other, and which components of activity follow them.'),
-  lesion: z
-    .strictObject({
-      thorough: z
-        .boolean()
-        .default(false)
-        .describe(
-          'Whether all is lesioned that can be: every kind of site and of lesion, five doses, 1,000 controls and all texts, where nothing else is written here. It can take hours; the command says beforehand how long.',
-        ),
-      sites: z
-        .array(z.string().min(1))
-        .optional()
-        .describe(
-          'Where units are lesioned: kinds of site (activation, linear, norm, block, embedding), or patterns of site names; each by itself. [] leaves lesions out. Default: [activation], the hidden units of MLPs.',
-        ),
-      kinds: z
-        .array(z.enum(['mean', 'zero', 'resample']))
-        .min(1)
-        .optional()
-        .describe(
-          "What takes units' place: their mean over rest prompts, zero, or what they did in one rest prompt. Default: [mean].",
-        ),
-      doses: z
-        .array(z.number().gt(0).max(1))
-        .min(1)
-        .optional()
-        .describe('Shares of a network that are lesioned, its strongest members first. Default: [0.25, 0.5, 1].'),
-      controls: z
-        .int()
-        .min(19)
-        .max(100_000)
-        .optional()
-        .describe(
-          'Matched sets of units for each network at the largest dose; at other doses a fifth, at least 19. Default: 100.',
-        ),
-      unmatched: z
-        .int()
-        .min(0)
-        .max(100_000)
-        .optional()
-        .describe('Sets of units that are not matched in activity, for comparison, at the largest dose. Default: 20.'),
-      prompts: z
-        .int()
-        .min(4)
-        .max(100_000)
-        .optional()
-        .describe(
-          "Texts of a task's topic that are read under lesions of its own network, of those of the bank that no run presents. Default: 36.",
-        ),
-      otherPrompts: z
-        .int()
-        .min(4)
-        .max(100_000)
-        .optional()
-        .describe('Texts of each other topic that are read under these lesions. Default: 12.'),
-      texts: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          "Path, relative to this file, of a table of texts that are read instead of the bank's: columns topic and text. A topic is a task, or any other name.",
-        ),
-      pairs: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'Path, relative to this file, of a table of pairs: columns topic, good and bad, and optionally good_context and bad_context, which are read before them. The model is right where good is the more probable.',
-        ),
-    })
-    .prefault({})
-    .describe("What becomes of the model's predictions without a network."),
+  lesion: lesionSchema,
+  steer: steerSchema,
   controls: z
     .strictObject({
       twin: z

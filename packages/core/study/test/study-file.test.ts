@@ -50,7 +50,7 @@ test.each([
 });
 
 const fieldsOfStudy =
-  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick, geometry, lesion, controls';
+  'title, description, seed, model, prompts, tasks, rest, design, extraction, glm, networks, decode, yardstick, geometry, lesion, steer, controls';
 test.each([
   [
     '# first\nhello',

@@ -43,6 +43,7 @@ async function change(edit: (parameters: StageParameters) => void): Promise<void
     'yardstick',
     'geometry',
     'lesion',
+    'steer',
     'report',
   ] as const;
   const parameters = Object.fromEntries(

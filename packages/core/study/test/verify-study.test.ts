@@ -121,6 +121,7 @@ test('a study.yaml that asks for something else than was planned is told, and an
     'yardstick',
     'geometry',
     'lesion',
+    'steer',
     'report',
   ] as const;
   const parameters = Object.fromEntries(

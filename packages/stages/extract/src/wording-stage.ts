@@ -1,10 +1,9 @@
 import { basename, join } from 'node:path';
 import { createActivationFile, eventTable, wordingTokenTable } from '@galvani/artifact';
-import { openModelTokenizer, readTokenEmbedding } from '@galvani/model';
+import { meanEmbeddings, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
 import { eventsPath, openUpstream, readParameters, replaceStage, studyFolder } from '@galvani/study';
 import { encodePrompts, modelInputs, openModel, storeFolder } from '@galvani/subject';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
-import { meanEmbeddings } from './mean-embeddings.js';
 
 const absent =
   'the model is an .onnx file, which does not say which of its tensors is the table of token embeddings. Name the folder of the checkpoint that it was exported from to have them.';

@@ -2,11 +2,10 @@ import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openActivationFile, readManifest, wordingTokenTable } from '@galvani/artifact';
-import { readTokenEmbedding } from '@galvani/model';
+import { meanEmbeddings, readTokenEmbedding } from '@galvani/model';
 import { planOf } from '@galvani/study';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readReference } from '../../../core/model/test/reference.js';
-import { meanEmbeddings } from '../src/mean-embeddings.js';
 import { wordingStage } from '../src/wording-stage.js';
 import { event, plan, referenceEvents, spell, type TinyStudy, tinyStudy } from './tiny-study.js';
 

@@ -1,8 +1,8 @@
+import { namedSites } from '@galvani/model';
 import { randomStream } from '@galvani/numerics';
 import { countedUnits, type MapSite, membership, type Recording, type Results, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
 import { startProgress } from '@galvani/terminal';
-import { lesionedSites } from './lesioned-sites.js';
 import { type Comparison, type LesionKind, type NetworkLesion, networkLesion } from './network-lesions.js';
 import { restActivity } from './rest-activity.js';
 import { type TwinStatistics, twinStatistics } from './twin-statistics.js';
@@ -35,7 +35,7 @@ export async function planLesions(
   for (const task of tasks) maps.set(task, await results.map(`task-${task}`));
   const [first] = maps.values();
   const named = asked.sites
-    .map((name) => ({ name, sites: lesionedSites(name, first.sites, asked.named) }))
+    .map((name) => ({ name, sites: namedSites('lesion.sites', name, first.sites, asked.named) }))
     .filter(({ sites }) => sites.length > 0);
   const used = [...new Map(named.flatMap(({ sites }) => sites.map((site) => [site.site, site]))).values()];
   if (used.length === 0) return [];

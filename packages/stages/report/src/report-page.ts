@@ -17,6 +17,7 @@ import { readingSection } from './sections/reading.js';
 import { repeatabilitySection } from './sections/repeatability.js';
 import { resultSection } from './sections/result.js';
 import { statisticsSection } from './sections/statistics.js';
+import { steeringSection } from './sections/steering.js';
 import { subjectSection } from './sections/subject.js';
 import { yardstickSection } from './sections/yardstick.js';
 
@@ -37,6 +38,7 @@ export function reportPage(results: StudyResults, activity: readonly TaskActivit
     identificationSection(results),
     controlsSection(results),
     lesionSection(results),
+    steeringSection(results),
     statisticsSection(results),
     powerSection(results),
     calibrationSection(results),

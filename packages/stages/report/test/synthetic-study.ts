@@ -182,6 +182,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
       prompts: 4,
       otherPrompts: 4,
     },
+    steer: { seed: 7, ...full.steer },
     report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });

@@ -8,6 +8,7 @@ import { lesionSentences } from './lesion.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
 import { repeatabilitySentences } from './repeatability.js';
+import { steeringSentences } from './steering.js';
 import { yardstickSentence } from './yardstick.js';
 
 /** The result of a study in a paragraph for each question, from its tables. */
@@ -30,6 +31,7 @@ function paragraphs(results: StudyResults): { about: string; sentences: string[]
     { about: 'Distances', sentences: geometrySentences(results) },
     { about: 'Repeatability', sentences: repeatabilitySentences(results) },
     { about: 'Lesions', sentences: lesionSentences(results) },
+    { about: 'Steering', sentences: steeringSentences(results) },
     { about: 'Contrasts', sentences: contrastSentences(results) },
   ];
 }

@@ -52,6 +52,8 @@ export interface StudyResults {
   geometry: ResultRows<'geometry'>;
   /** What lesions of networks did, where they were made. */
   lesion?: ResultRows<'lesion'>;
+  /** What steering along networks did, where somebody has steered. */
+  steer?: ResultRows<'steer'>;
   /** Identification beside controls; without the single answers. */
   controls?: ResultRows<'controls'>;
   /** Measured error rates, where somebody has measured them. */
@@ -99,6 +101,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
     yardstick: await results.tables('yardstick'),
     geometry: await results.tables('geometry'),
     lesion: await results.tables('lesion'),
+    steer: await results.tables('steer'),
     calibration: (await results.tables('calibrate')).calibration,
     power: (await results.tables('power')).power,
   };

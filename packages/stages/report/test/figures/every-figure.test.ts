@@ -18,6 +18,7 @@ import { overlapMatrix } from '../../src/figures/overlap-matrix.js';
 import { powerCurve } from '../../src/figures/power-curve.js';
 import { residualDiagnostics } from '../../src/figures/residual-diagnostics.js';
 import { sessionRepeatability } from '../../src/figures/session-repeatability.js';
+import { steeringCurve } from '../../src/figures/steering-curve.js';
 import { taskDendrogram } from '../../src/figures/task-dendrogram.js';
 import { taskReliability } from '../../src/figures/task-reliability.js';
 import { topicYardstick } from '../../src/figures/topic-yardstick.js';
@@ -149,6 +150,16 @@ const figures: Record<string, () => Markup> = {
       ...{ opposite_p: 1, opposite_p_over_matrix: 1 },
     }));
     return lesionMatrix(rows, tasks);
+  },
+  'steering-curve': () => {
+    const rows = [-1, 0, 2].map((strength) => ({
+      ...{ task: tasks[0], strength, units: 9, openings: 12, probability: 0.3, shift: 0.1 * strength },
+      ...{ lower: 0.1 * strength - 0.1, upper: 0.1 * strength + 0.1, directions: strength === 0 ? 0 : 20 },
+      ...{ random_shift: 0, random_spread: 0.02, random_least: strength === 0 ? Number.NaN : -0.05, random_most: 0.05 },
+      ...{ p: 0.05, p_over_family: 0.1, opposite_p: 1, opposite_p_over_family: 1 },
+      ...{ text_loss: 3, random_text_loss: 3, read_change: 0.1, random_read_change: 0 },
+    }));
+    return steeringCurve(rows, tasks[0], tasks);
   },
   'power-curve': () => {
     const none = { repeat_dice: Number.NaN, repeat_correlation: Number.NaN, identified: Number.NaN };

@@ -1,5 +1,5 @@
-import type { TokenEmbedding } from '@galvani/model';
 import { UserMistake } from '@galvani/terminal';
+import type { TokenEmbedding } from './token-embedding.js';
 
 /**
  * The mean of each prompt's token embeddings, [prompts x width], row-major; sums are in double precision.

@@ -1,7 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { UserMistake } from '@galvani/terminal';
 import { expect, test } from 'vitest';
-import { lesionedSites } from '../src/lesioned-sites.js';
 import { rankedSet, strongestMembers, unmatchedSets } from '../src/unit-sets.js';
 
 const site = (name: string, kind: string, start: number) => ({ site: name, kind, layer: 'block-00', width: 4, start });
@@ -11,17 +9,6 @@ const sites = [
   site('h.1.act', 'activation', 8),
   site('lm_head', 'head', 12),
 ];
-
-test('sites are named by their kind or by a pattern, and the head is none of them', () => {
-  const names = (named: string) => lesionedSites(named, sites).map((own) => own.site);
-  expect(names('activation')).toEqual(['h.0.act', 'h.1.act']);
-  expect(names('*.fc1')).toEqual(['h.0.fc1']);
-  expect(() => names('head')).toThrow(UserMistake);
-  expect(() => names('norm')).toThrow(/no sites of the kind 'norm' that were recorded. It has: linear, activation;/);
-  expect(() => names('*.fc9')).toThrow(/matches none/);
-  // A kind that nobody named need not be there.
-  expect(lesionedSites('norm', sites, false)).toEqual([]);
-});
 
 test('a dose has the strongest members over all sites, whatever their sign, and candidates are the units that count', () => {
   const members = Int8Array.of(1, 1, 0, 0, 1, -1, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0);

@@ -1,0 +1,30 @@
+import { UserMistake } from '@galvani/terminal';
+import type { Site } from './site.js';
+import { selectSites } from './site-patterns.js';
+
+/**
+ * The sites inside a model that a person names by their kind or by a pattern. The head is none of them: its units are the logits themselves.
+ *
+ * @param field where the name stands, as in `lesion.sites`
+ * @param required whether there must be a site of a kind that is named; else there may be none
+ * @throws UserMistake for a kind that the model has no site of, or a pattern that matches none
+ */
+export function namedSites<S extends { site: string; kind: string; layer: string; width: number }>(
+  field: string,
+  named: string,
+  sites: readonly S[],
+  required = true,
+): S[] {
+  const inside = sites.filter(({ kind }) => kind !== 'head');
+  const ofKind = inside.filter(({ kind }) => kind === named);
+  if (ofKind.length > 0 || !required) return ofKind;
+  if (/^[a-z]+$/.test(named))
+    throw new UserMistake(
+      `${field}: the model has no sites of the kind '${named}' that were recorded. It has: ${[...new Set(inside.map(({ kind }) => kind))].join(', ')}; or name sites by a pattern such as '*.fc1'.`,
+    );
+  const chosen = selectSites(
+    inside.map(({ site, kind, layer, width }): Site => ({ name: site, kind: kind as Site['kind'], layer, width })),
+    { include: [named] },
+  );
+  return inside.filter(({ site }) => chosen.some(({ name }) => name === site));
+}

@@ -1,0 +1,3 @@
+export { steerSamples } from './steer-samples.js';
+export { steerStage as stage } from './steer-stage.js';
+export { textDecoder } from './text-decoder.js';
