@@ -10,11 +10,13 @@ export function lesionMatrix(rows: readonly LesionRow[], tasks: readonly string[
   const at = { x: (r: LesionRow) => taskName(r.network), y: (r: LesionRow) => taskName(r.topic) };
   return taskMatrix(
     'Matrix of the change of loss on texts of each topic (rows) without the network of each task (columns)',
-    [...tasks, 'rest'],
+    // A person's own texts may be of other topics.
+    [...new Set([...tasks, 'rest', ...rows.map(({ topic }) => topic)])],
     rows,
     at,
     {
       rowHeight: 0.6,
+      options: { x: { domain: tasks.map(taskName), axis: null, padding: 0.04 } },
       marks: [
         Plot.cell(rows as LesionRow[], {
           ...at,
