@@ -8,6 +8,7 @@ import {
   activationsPath,
   commitStage,
   eventsPath,
+  filledLesion,
   planOf,
   type RecordingStage,
   runFolder,
@@ -84,17 +85,7 @@ export async function syntheticStudy(options: {
     controls: { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
     geometry: { seed, ...study.geometry },
-    lesion: {
-      seed,
-      named: false,
-      sites: [],
-      kinds: ['mean'],
-      doses: [1],
-      controls: 19,
-      unmatched: 0,
-      prompts: 4,
-      otherPrompts: 4,
-    },
+    lesion: filledLesion(study.lesion, seed),
     steer: { seed, ...study.steer },
   };
   await writeParameters(folder, { parameters });

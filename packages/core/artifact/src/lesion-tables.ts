@@ -12,6 +12,16 @@ const lesion = {
   network: 'text',
 } as const;
 
+/** A test of a cell of topics and networks. */
+const overMatrix = {
+  /** One-sided, that control units do as much harm; and over all topics and networks of this kind of lesion and dose. */
+  p: 'float64',
+  p_over_matrix: 'float64',
+  /** The same for the other side: that control units do as little. */
+  opposite_p: 'float64',
+  opposite_p_over_matrix: 'float64',
+} as const;
+
 /**
  * `lesion/matrix.parquet`: a row for each lesion and each topic whose unseen texts were read: by how much the loss changes, in nats a token.
  */
@@ -33,12 +43,7 @@ export const lesionTable = tableFormat({
   /** Mean and standard deviation over controls: as many units of each site, matched in mean and spread at rest. */
   control_change: 'float64',
   control_spread: 'float64',
-  /** One-sided, that control units raise the loss as much; and over all topics and networks of this kind of lesion and dose. */
-  p: 'float64',
-  p_over_matrix: 'float64',
-  /** The same for the other side: that control units raise it as little. */
-  opposite_p: 'float64',
-  opposite_p_over_matrix: 'float64',
+  ...overMatrix,
 });
 
 /** `lesion/selectivity.parquet`: a row for each lesion: by how much more it changes the loss of its own topic's texts than that of the others. */
@@ -115,12 +120,7 @@ export const lesionPairTable = tableFormat({
   /** Mean and standard deviation over matched controls of the change of the share. */
   control_change: 'float64',
   control_spread: 'float64',
-  /** One-sided, that control units lower the share as much; and over all topics and networks of this kind of lesion and dose. */
-  p: 'float64',
-  p_over_matrix: 'float64',
-  /** The same for the other side. */
-  opposite_p: 'float64',
-  opposite_p_over_matrix: 'float64',
+  ...overMatrix,
 });
 
 /** `lesion/texts.parquet`: a row for each text that was read, in the order of `topic`. */

@@ -39,18 +39,23 @@ const thoroughly: Defaults = {
   otherPrompts: 100_000,
 };
 
-/**
- * The lesion section with its defaults; its tables are read, so that what is wrong with them is said before a model runs.
- * @throws UserMistake with the line of study.yaml, and that of a table
- */
-export async function lesionParameters(file: StudyFile, workspace: string): Promise<LesionParameters> {
-  const { seed, lesion } = file.study;
-  const { thorough, texts, pairs, ...written } = lesion;
+/** The lesion section with its defaults, without a person's tables. */
+export function filledLesion({ thorough, texts: _, pairs: __, ...written }: Section, seed: number): LesionParameters {
   return {
     seed,
     named: written.sites !== undefined,
     ...(thorough ? thoroughly : usual),
     ...Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/**
+ * The same with a person's tables, which are read, so that what is wrong with them is said before a model runs.
+ * @throws UserMistake with the line of study.yaml, and that of a table
+ */
+export async function lesionParameters(file: StudyFile, workspace: string): Promise<LesionParameters> {
+  return {
+    ...filledLesion(file.study.lesion, file.study.seed),
     ...(await checkedTable(file, workspace, 'texts', readLesionTexts)),
     ...(await checkedTable(file, workspace, 'pairs', readLesionPairs)),
   };

@@ -11,8 +11,8 @@ import { openResults, type Recording } from '@galvani/results';
 import { readParameters, readPromptBank, replaceStage, type StageParameters, studyFolder } from '@galvani/study';
 import { modelInputs, openModel, storeFolder } from '@galvani/subject';
 import { type StageArguments, say } from '@galvani/terminal';
+import { emptyTables, lesionTables } from './lesion-results.js';
 import { lesionSentences } from './lesion-sentences.js';
-import { emptyTables, lesionTables } from './lesion-tables.js';
 import { openLesioned } from './open-lesioned.js';
 import { planLesions } from './planned-lesions.js';
 

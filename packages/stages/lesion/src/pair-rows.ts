@@ -59,7 +59,7 @@ export function pairRows(
       ...{ sites, kind, dose, network, units, topic, pairs: own.length, accuracy: meanOver(right(before), own) },
       ...{ change: meanOver(change, own), ...interval },
       ...{ margin: meanOver(before, own), margin_change: meanOver(margin, own), controls: controls.length },
-      ...{ control_change: -found.controlMean[k], control_spread: found.controlSpread[k] },
+      ...{ control_change: 0 - found.controlMean[k], control_spread: found.controlSpread[k] },
       ...{ p: found.p[k], p_over_matrix: found.familywise[k] },
       ...{ opposite_p: found.opposite[k], opposite_p_over_matrix: found.oppositeFamilywise[k] },
     };
