@@ -16,9 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadSubject } from '@galvani/model';
 import { trace } from '../dist/index.js';
-import { planBlocks } from '../dist/recording/block-plan.js';
-import { createBlockWriter } from '../dist/recording/block-writer.js';
 import { columnsOf, record, scalarColumns } from '../dist/recording/record.js';
+import { slabSize } from '../dist/recording/slab-size.js';
+import { createSlabWriter } from '../dist/recording/slab-writer.js';
 import { randomCheckpoint } from './random-checkpoint.mjs';
 
 const { values: flags } = parseArgs({
@@ -120,8 +120,8 @@ async function recordOnce(subject, prompts) {
   const files = [{ path, sites: columns.map((_, s) => s) }];
   const units = subject.sites.reduce((n, { width }) => n + width, 0);
   const scalars = Object.values(scalarColumns);
-  const plan = planBlocks({ prompts: prompts.length, newTokens, units, order: 'generation', batch: prompts.length });
-  const writer = await createBlockWriter({
+  const size = slabSize({ prompts: prompts.length, newTokens, units, order: 'generation', batch: prompts.length });
+  const writer = await createSlabWriter({
     columns,
     files,
     storage,
@@ -131,7 +131,7 @@ async function recordOnce(subject, prompts) {
   });
   const keys = prompts.map((_, p) => p);
   const presentation = { prompts, keys, newTokens, sampling: greedy };
-  await record(subject, presentation, { ...plan, order: 'generation', scalars }, writer);
+  await record(subject, presentation, { ...size, order: 'generation', scalars }, writer);
   await writer.finish();
 }
 
