@@ -85,7 +85,7 @@ test('a twin that is damaged is made anew, and the store lists and prunes it', a
   expect((await readFile(weights)).equals(bytes)).toBe(true);
   expect((await manifestOf('twin')).outputs).toEqual(outputs);
   expect((await listStore(study.store)).map(({ key }) => key)).toContain(`twins/${twin}`);
-  await pruneStore(study.store, 0);
+  await pruneStore(study.store, { keepBytes: 0 });
   expect(await twins()).toEqual([]);
 });
 

@@ -1,46 +1,32 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { entryName, readEntry, twinsName } from './entry.js';
+import { listStore, type StoreEntry } from './list-store.js';
 import { removeEntry } from './remove-entry.js';
 
-/** An entry of a store: a recording, or a twin that was recorded. */
-export interface StoreEntry {
-  /** Its name in the store: of a recording its key, of a twin `twins/<key>`. */
-  key: string;
-  bytes: number;
-  /** When it was put or last taken. */
-  used: Date;
+/** What of a store stays; without either all of it. */
+export interface PruneRule {
+  /** Most bytes that remain: the longest unused go first. */
+  keepBytes?: number;
+  /** Entries that were last put or taken before this go. */
+  unusedSince?: Date;
+  /** true: nothing is removed. Default: false. */
+  dryRun?: boolean;
 }
 
-/** The entries of the store in `folder`, the longest unused first. */
-export async function listStore(folder: string): Promise<StoreEntry[]> {
-  const keysIn = async (part: string) =>
-    (await readdir(join(folder, part)).catch(() => [] as string[])).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  const entries: StoreEntry[] = [];
-  const twins = (await keysIn(twinsName)).map((key) => `${twinsName}/${key}`);
-  for (const key of [...(await keysIn('')), ...twins]) {
-    const about = await stat(join(folder, key, entryName)).catch(() => undefined);
-    const run = await readEntry(join(folder, key), basename(key));
-    const outputs = run && !('damaged' in run) ? Object.values(run.outputs) : [];
-    entries.push({
-      key,
-      bytes: outputs.reduce((sum, { bytes }) => sum + bytes, about?.size ?? 0),
-      used: about?.mtime ?? new Date(0),
-    });
-  }
-  return entries.sort((a, b) => a.used.getTime() - b.used.getTime() || (a.key < b.key ? -1 : 1));
-}
-
-/** Removes the longest unused entries until at most `maxBytes` remain. Returns what was removed. */
-export async function pruneStore(folder: string, maxBytes: number): Promise<StoreEntry[]> {
+/** Removes the entries that a rule leaves out, the longest unused first. Returns what was removed, or would be, and what remains. */
+export async function pruneStore(
+  folder: string,
+  { keepBytes = Number.POSITIVE_INFINITY, unusedSince, dryRun = false }: PruneRule,
+): Promise<{ removed: StoreEntry[]; kept: StoreEntry[] }> {
   const entries = await listStore(folder);
-  let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  const removed: StoreEntry[] = [];
-  for (const entry of entries) {
-    if (total <= maxBytes) break;
-    await removeEntry(folder, entry.key);
-    total -= entry.bytes;
-    removed.push(entry);
+  const unused = unusedSince ? entries.filter(({ used }) => used < unusedSince).length : 0;
+  const counted = new Set<string>();
+  let first = entries.length;
+  for (let total = 0; first > unused; first--) {
+    // What entries share is there once.
+    for (const { id, bytes } of entries[first - 1].files) if (!counted.has(id)) total += bytes;
+    if (total > keepBytes) break;
+    for (const { id } of entries[first - 1].files) counted.add(id);
   }
-  return removed;
+  const removed = entries.slice(0, first);
+  if (!dryRun) for (const { key } of removed) await removeEntry(folder, key);
+  return { removed, kept: entries.slice(first) };
 }

@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256 } from '@galvani/artifact';
+import { sha256, writeManifest } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { writeEntry } from '../../src/store/entry.js';
-import { listStore, pruneStore } from '../../src/store/prune.js';
+import { storeHolders } from '../../src/store/holders.js';
+import { distinctBytes, listStore, sharedBytes } from '../../src/store/list-store.js';
+import { pruneStore } from '../../src/store/prune.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { storeFolder } from '../../src/store/store-folder.js';
+import { verifyStore } from '../../src/store/verify-store.js';
 
 let folder: string;
 let store: Store;
@@ -194,9 +197,87 @@ test('pruning removes what was unused for longest', async () => {
   const entries = await listStore(store.folder);
   expect(entries.map((entry) => entry.key)).toEqual([key(2), key(3), key(1)]);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  expect((await pruneStore(store.folder, total)).length).toBe(0);
-  expect((await pruneStore(store.folder, total - 1)).map((entry) => entry.key)).toEqual([key(2)]);
+  const prune = async (keepBytes: number, dryRun?: boolean) => {
+    const { removed, kept } = await pruneStore(store.folder, { keepBytes, dryRun });
+    return [removed, kept].map((list) => list.map((entry) => entry.key));
+  };
+  const all = [key(2), key(3), key(1)];
+  expect(await prune(total)).toEqual([[], all]);
+  expect(await prune(total - 1, true)).toEqual([[key(2)], [key(3), key(1)]]);
+  expect((await listStore(store.folder)).map((entry) => entry.key)).toEqual(all);
+  expect(await prune(total - 1)).toEqual([[key(2)], [key(3), key(1)]]);
   expect((await listStore(store.folder)).map((entry) => entry.key)).toEqual([key(3), key(1)]);
-  expect((await pruneStore(store.folder, 0)).length).toBe(2);
+  expect(await prune(0)).toEqual([[key(3), key(1)], []]);
   expect(await listStore(join(folder, 'nowhere'))).toEqual([]);
+});
+
+test('pruning by age removes what was used before, whatever fits', async () => {
+  for (const n of [1, 2, 3]) {
+    await putRun(n);
+    await utimes(join(store.folder, key(n), 'entry.json'), 1000 * n, 1000 * n);
+  }
+  const unusedSince = new Date(2_000_000);
+  const { removed } = await pruneStore(store.folder, { unusedSince });
+  expect(removed.map((entry) => entry.key)).toEqual([key(1)]);
+  // Both rules: what either leaves out goes.
+  const both = await pruneStore(store.folder, { unusedSince: new Date(2_500_000), keepBytes: 0 });
+  expect(both.removed.map((entry) => entry.key)).toEqual([key(2), key(3)]);
+});
+
+test('bytes that several names share count once, and those that a study has too are told', async () => {
+  await putRun(1, 'x'.repeat(1000));
+  await take(1);
+  const [entry] = await listStore(store.folder);
+  const record = entry.bytes - 1000;
+  expect(distinctBytes([entry, entry])).toBe(entry.bytes);
+  expect(sharedBytes([entry])).toBe(1000);
+  for (const name of await readdir(folder))
+    if (name !== 'store') await rm(join(folder, name), { recursive: true, force: true });
+  const [alone] = await listStore(store.folder);
+  expect(sharedBytes([alone])).toBe(0);
+  expect(distinctBytes([alone])).toBe(1000 + record);
+});
+
+test('verifying reads every file, says which entries are damaged, and drops them where that is asked for', async () => {
+  for (const n of [1, 2, 3]) await putRun(n);
+  let read = 0;
+  const onBytes = (bytes: number) => {
+    read += bytes;
+  };
+  expect(await verifyStore(store.folder, { onBytes })).toEqual({ entries: 3, damaged: [] });
+  expect(read).toBe(3 * 'run 1'.length);
+  await rm(entryPath(1, 'a.arrow'));
+  await rm(entryPath(2, 'a.arrow'));
+  await writeFile(entryPath(2, 'a.arrow'), 'run 3');
+  const problems = [/a\.arrow cannot be read/, /a\.arrow is damaged/].map((text) => expect.stringMatching(text));
+  const found = (dropped: boolean) => ({
+    entries: 3,
+    damaged: problems.map((damage, i) => ({ key: key(i + 1), damage, dropped })),
+  });
+  expect(await verifyStore(store.folder)).toEqual(found(false));
+  expect(await verifyStore(store.folder, { drop: true })).toEqual(found(true));
+  expect(await verifyStore(store.folder)).toEqual({ entries: 1, damaged: [] });
+});
+
+test('which runs of a workspace’s studies an entry is of is read in their manifests', async () => {
+  const manifest = (study: string, stage: string, run: string, parameters: Record<string, unknown>) =>
+    writeManifest(join(folder, 'data/derivatives', study, stage, run), {
+      ...{ stage, parameters, inputs: {}, outputs: {}, facts: {} },
+    });
+  const twin = { twin: { path: 'm' }, seed: 3, sha256: 'a'.repeat(64) };
+  await manifest('one', 'extract', 'ses-01', { key: key(1), model: { path: 'm', sha256: 'a'.repeat(64) } });
+  await manifest('one', 'twin', 'ses-01', { key: key(2), model: twin });
+  await manifest('two', 'extract', 'ses-02', { key: key(1) });
+  await manifest('two', 'twin', 'ses-02', {});
+  await mkdir(join(folder, 'data/derivatives/three/extract/ses-01'), { recursive: true });
+  await writeFile(join(folder, 'data/derivatives/three/extract/ses-01/manifest.json'), 'nothing');
+  const holdersOf = await storeHolders(folder);
+  const holders = (entry: string, facts = {}) =>
+    holdersOf({ key: entry, facts }).map(({ study, stage, run }) => `${study}/${stage}/${run}`);
+  expect(holders(key(1))).toEqual(['one/extract/ses-01', 'two/extract/ses-02']);
+  expect(holders(key(2))).toEqual(['one/twin/ses-01']);
+  expect(holders(key(3))).toEqual([]);
+  const whose = { twin: 'a'.repeat(64), seed: 3 };
+  expect(holders(`twins/${key(9)}`, whose)).toEqual(['one/twin/ses-01']);
+  expect(holders(`twins/${key(9)}`, { ...whose, seed: 4 })).toEqual([]);
 });
