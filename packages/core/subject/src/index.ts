@@ -1,6 +1,7 @@
 export { checkSubject, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
+export { textRow } from './read-rows.js';
 export type { StoredRun } from './store/entry.js';
 export { type Holder, storeHolders } from './store/holders.js';
 export { distinctBytes, listStore, type StoreEntry, sharedBytes } from './store/list-store.js';
@@ -9,3 +10,4 @@ export { recordingKey } from './store/recording-key.js';
 export { openStore, type Store } from './store/store.js';
 export { storeFolder } from './store/store-folder.js';
 export { verifyStore } from './store/verify-store.js';
+export { studySampling } from './study-sampling.js';

@@ -2,7 +2,7 @@ import { type Event, eventTable } from '@galvani/artifact';
 import type { Sampling, SubjectDescription } from '@galvani/model';
 import { eventsPath, type Recorded, type StudyFolder } from '@galvani/study';
 import type { OpenModel } from '@galvani/subject';
-import { recordingKey } from '@galvani/subject';
+import { recordingKey, studySampling } from '@galvani/subject';
 import { type SlabSize, slabSize } from './recording/slab-size.js';
 
 /** All about a run's recording that is known before the model is loaded. */
@@ -31,7 +31,7 @@ export async function recordingRequest(
   model: Pick<OpenModel, 'sha256' | 'digest'> & { description: SubjectDescription },
   read: Readonly<Record<string, string>>,
 ): Promise<RecordingRequest> {
-  const { seed, storage, mode, tokens, newTokens, device, batch: wanted } = asked;
+  const { storage, mode, tokens, newTokens, device, batch: wanted } = asked;
   const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
   const slabs = slabSize({
@@ -41,8 +41,7 @@ export async function recordingRequest(
     order: 'prompt',
     batch: wanted,
   });
-  const sampling: Sampling =
-    asked.sampling.method === 'greedy' ? { method: 'greedy' } : { ...asked.sampling, seed: String(seed) };
+  const sampling = studySampling(asked);
   // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
   const presented =
     mode === 'read'

@@ -1,6 +1,6 @@
-import { loadSubject, openLossSubject, rowInterventions, type Sampling, type UnitChange } from '@galvani/model';
+import { loadSubject, openLossSubject, rowInterventions, type UnitChange } from '@galvani/model';
 import type { StageParameters } from '@galvani/study';
-import { encodePrompts } from '@galvani/subject';
+import { encodePrompts, studySampling } from '@galvani/subject';
 import type { PreparedSteering } from './prepared-steering.js';
 
 /** Texts that are generated at once. */
@@ -28,11 +28,6 @@ interface Request {
   onTokens?(count: number): void;
 }
 
-/** The study's own way to sample; greedy where it only reads. */
-function samplingOf({ sampling, seed }: StageParameters['extract']): Sampling {
-  return sampling.method === 'greedy' ? sampling : { ...sampling, seed };
-}
-
 /**
  * Has the model continue every opening under each list of changes. A text's random numbers are its opening's, so that texts of one opening
  * differ by the changes alone, and an empty list gives the untouched model's, bit for bit.
@@ -55,7 +50,8 @@ export async function steeredTexts(
       cut ? own.slice(0, openingTokens) : own,
     );
     const rows = changes.flatMap((own, c) => openings.map((_, o) => ({ own, c, o })));
-    const sampling = samplingOf(extract);
+    // The study's own way to sample, from random streams that no recording draws from.
+    const sampling = studySampling(extract, extract.seed);
     for (let first = 0; first < rows.length; first += rowsAtOnce) {
       const batch = rows.slice(first, first + rowsAtOnce);
       const found = await subject.generate({

@@ -1,7 +1,7 @@
 import { pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { Recorded } from '@galvani/study';
-import { textRow } from './read-rows.js';
+import { textRow } from '@galvani/subject';
 import { activationsOf } from './record.js';
 import type { SlabWriter } from './slab-writer.js';
 
