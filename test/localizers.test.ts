@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openModelTokenizer } from '@galvani/model';
-import { type Prompt, planStudy, readPromptBank, readStudyFile } from '@galvani/study';
+import { type Prompt, planStudy, readLesionPairs, readPromptBank, readStudyFile } from '@galvani/study';
 import { describe, expect, test } from 'vitest';
 
 const home = fileURLToPath(new URL('../', import.meta.url));
@@ -60,4 +60,20 @@ test('hard and easy problems have the same digits, and the hard ones borrow', as
 
 test.each(['theory-of-mind', 'syntax'])('%s: the two of a pair end with the same word', async (study) => {
   for (const [on, off] of await pairsOf(study)) expect(last(on.text)).toBe(last(off.text));
+});
+
+test('pairs for the lesion of syntax are matched as its prompts are, and none of them is a prompt', async () => {
+  const prompts = (await pairsOf('syntax')).flat();
+  const shown = new Set(prompts.map(({ text }) => text));
+  const pairs = await readLesionPairs(join(home, 'pipelines/syntax/pairs.csv'));
+  expect(pairs).toHaveLength(64);
+  expect(new Set(pairs.flatMap(({ good, bad }) => [good, bad])).size).toBe(2 * pairs.length);
+  for (const { good, bad } of pairs) {
+    expect(words(good).length, good).toBe(words(bad).length);
+    expect([words(good)[0], last(good)], good).toEqual([words(bad)[0], last(bad)]);
+    expect(Math.abs(tokens(good) - tokens(bad)), good).toBeLessThanOrEqual(2);
+    for (const text of [good, bad]) expect(shown.has(text), text).toBe(false);
+  }
+  const [good, bad] = [mean(pairs.map((own) => tokens(own.good))), mean(pairs.map((own) => tokens(own.bad)))];
+  expect(Math.abs(good - bad) / bad).toBeLessThan(0.02);
 });
