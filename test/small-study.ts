@@ -18,7 +18,7 @@ geometry: { relabellings: 99, components: 2 }
 export const smallRuns = ['ses-01_task-weather', 'ses-01_task-cooking', 'ses-02_task-weather', 'ses-02_task-cooking'];
 
 /** Puts the study, its prompt bank and its model (random weights, a token a character) into a workspace. */
-export function writeSmallStudy(workspace: TemporaryWorkspace): void {
+export function writeSmallStudy(workspace: Pick<TemporaryWorkspace, 'root' | 'write'>): void {
   workspace.write('pipelines/default/study.yaml', smallStudy);
   workspace.write('data/prompts/small.csv', promptBank());
   const checkpoint = join(home, 'packages/core/model/test/fixtures/reference/opt-galactica');

@@ -24,8 +24,9 @@ import { planLesions } from './planned-lesions.js';
  */
 export async function lesionStage({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);
-  const [asked, rule, design, extract] = await Promise.all([
+  const [asked, twin, rule, design, extract] = await Promise.all([
     readParameters(folder, 'lesion'),
+    readParameters(folder, 'twin'),
     readParameters(folder, 'networks'),
     readParameters(folder, 'design'),
     readParameters(folder, 'extract'),
@@ -39,6 +40,8 @@ export async function lesionStage({ study, root, signal }: StageArguments): Prom
   const shown = new Set(recordings.flatMap(({ events }) => events.map(({ prompt_id }) => prompt_id)));
   const bankPath = resolve(root, design.prompts);
   const lesions = await planLesions(results, recordings, design.tasks, { asked, rule });
+  if (lesions.length > 0 && 'absent' in twin)
+    say(`lesion: nothing is compared with the units that respond most in the untrained twin: ${twin.absent}`);
   const model = await openModel(extract.model, root, await storeFolder(root), signal);
   const subject = await openLesioned(() => model.files(folder.verified), lesions, extract.device, asked.named);
   const sources = { root, asked, design, bank: await readPromptBank(bankPath), shown };
