@@ -217,6 +217,21 @@ test('another prompt bank under the same name is another study', async () => {
   );
 });
 
+test('lesion reads prompts that no run presents: another bank makes it stale, not the design alone', async () => {
+  const bank = join(folder.workspace!, 'prompts.csv');
+  const plan = await planOf(folder, 'lesion');
+  const { inputs: recorded } = await openUpstream(folder, 'glm');
+  await writeFile(bank, 'id,topic,text\n');
+  const inputs = { ...recorded, 'prompts.csv': (await describeOutput(bank)).sha256 };
+  await commitStage(folder, 'lesion', folder.lesion, { plan, parameters: {}, inputs, outputs: {}, facts: {} });
+  await rm(folder.design, { recursive: true });
+  await openUpstream(folder, 'report');
+  await writeFile(bank, 'id,topic,text\n1,a,b\n');
+  await expect(openUpstream(folder, 'report')).rejects.toThrow(
+    /^lesion was made from another prompts\.csv than there is now\. Run galvani lesion/,
+  );
+});
+
 test('another model in the place of the one that was recorded is told, once for all runs', async () => {
   const weights = join(folder.workspace!, 'weights');
   await writeFile(weights, 'learnt');
