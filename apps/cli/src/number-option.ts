@@ -29,3 +29,15 @@ export function tokenIdLists(text: string, before: number[][] = []): number[][] 
     throw new InvalidArgumentError('It must be token ids separated by commas, such as 5,7,9.');
   return [...before, ids.map(Number)];
 }
+
+/** Reads an option that is a list of whole numbers and ranges of them: `7`, `5,7,10-20`. */
+export function unitNumbers(text: string, before: number[] = []): number[] {
+  const numbers = text.split(',').flatMap((part) => {
+    const [, first, last = first] = /^\s*(\d{1,9})(?:-(\d{1,9}))?\s*$/.exec(part) ?? [];
+    if (first === undefined || Number(last) < Number(first))
+      throw new InvalidArgumentError('It must be whole numbers from 0, or ranges of them, such as 7 or 5,7,10-20.');
+    if (Number(last) - Number(first) > 1e6) throw new InvalidArgumentError(`${part} are too many units.`);
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
+  });
+  return [...new Set([...before, ...numbers])];
+}

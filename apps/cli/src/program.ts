@@ -3,6 +3,7 @@ import { answer, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
+import { replayCommand } from './replay-command.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
 import { verifyCommand } from './verify-command.js';
@@ -18,6 +19,8 @@ Examples:
                                                       a series of your own, without any model
   galvani mask pipelines/default --task pathology --sites '*.activation_fn'
                                                       a network as weights to fine-tune, for PyTorch
+  galvani replay pipelines/default --site model.decoder.layers.3.fc1 --unit 7 --out unit.csv
+                                                      a unit's activity at every token, recorded or not
   galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
 
@@ -41,7 +44,14 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
-  for (const part of [...stageCommands(), maskCommand(), verifyCommand(), ...modelCommands(), ...storeCommands()])
+  for (const part of [
+    ...stageCommands(),
+    maskCommand(),
+    replayCommand(),
+    verifyCommand(),
+    ...modelCommands(),
+    ...storeCommands(),
+  ])
     command.addCommand(part);
   command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);

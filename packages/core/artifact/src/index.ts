@@ -30,6 +30,7 @@ export {
   controlTable,
   controlWindowTable,
 } from './control-tables.js';
+export { csvLine } from './csv-text.js';
 export {
   type Accuracy,
   accuracyTable,

@@ -110,6 +110,7 @@ export async function damagedOutputs(
     }
     onBytes?.(bytes);
   }
-  if (read > 0) await remember(folder, memory, verified);
+  // Whoever asks about some of a folder's files leaves what is known of the others.
+  if (read > 0) await remember(folder, memory, { ...known, ...verified });
   return damaged;
 }

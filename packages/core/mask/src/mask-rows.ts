@@ -1,3 +1,4 @@
+import { csvLine } from '@galvani/artifact';
 import type { MaskedWeights } from './mask-tensors.js';
 import type { NetworkSiteWeights } from './network-weights.js';
 
@@ -38,11 +39,8 @@ export function maskRows(task: string, network: readonly NetworkSiteWeights[], w
   });
 }
 
-/** CSV (RFC 4180) with LF, as other programs read it. */
+/** CSV, as other programs read it. */
 export function maskCsv(rows: readonly MaskRow[]): string {
   const names = Object.keys(maskColumns) as (keyof MaskRow)[];
-  const cell = (value: string | number) =>
-    typeof value === 'string' && /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value);
-  const lines = rows.map((row) => names.map((name) => cell(row[name])).join(','));
-  return `${[names.join(','), ...lines].join('\n')}\n`;
+  return [names, ...rows.map((row) => names.map((name) => row[name]))].map(csvLine).join('');
 }

@@ -31,6 +31,7 @@ export { readParameters, readPlan, withPlan, writeParameters } from './parameter
 export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type CountTokens, randomStrings } from './random-strings.js';
+export { openRecordedRuns, type RecordedRun } from './recorded-runs.js';
 export { requireRegressorRange } from './regressor-range.js';
 export { schemaSentences } from './schema-sentence.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';

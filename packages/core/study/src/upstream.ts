@@ -216,7 +216,7 @@ function outputsOf({ name, manifest }: StageFolder): Map<string, string> {
 }
 
 /** Says what is stale, the same of several runs once, and what to run. */
-function staleSentence(stale: readonly StaleFolder[]): string {
+export function staleSentence(stale: readonly StaleFolder[]): string {
   const said = new Map<string, StaleFolder[]>();
   for (const each of stale) {
     const key = `${each.stage} ${each.problem}`;
@@ -235,7 +235,8 @@ export function commandOf(stage: Stage): string {
   return `galvani ${stage}${stageRow(stage).studyOption ? ' --study' : ''}`;
 }
 
-async function requireUndamaged(
+/** @throws Failure that names the first listed file that is not as it was written */
+export async function requireUndamaged(
   { verified }: StudyFolder,
   found: readonly StageFolder[],
   signal?: AbortSignal,

@@ -6,7 +6,7 @@ export type { StoredRun } from './store/entry.js';
 export { type Holder, storeHolders } from './store/holders.js';
 export { distinctBytes, listStore, type StoreEntry, sharedBytes } from './store/list-store.js';
 export { pruneStore } from './store/prune.js';
-export { recordingKey } from './store/recording-key.js';
+export { machinery, recordingKey } from './store/recording-key.js';
 export { openStore, type Store } from './store/store.js';
 export { storeFolder } from './store/store-folder.js';
 export { verifyStore } from './store/verify-store.js';

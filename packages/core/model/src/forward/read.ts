@@ -10,6 +10,7 @@ import {
 } from '../session/output-buffers.js';
 import { createReadout, readoutFetches } from '../session/readout-buffers.js';
 import { tokenFeeds } from '../session/runner.js';
+import type { Site } from '../site.js';
 import type { Generator } from './generate.js';
 import { checkInterventions, type Interventions, interventionFeeds } from './interventions.js';
 import { paddedRun } from './prefill.js';
@@ -25,6 +26,11 @@ export interface ReadingRequest {
   onPassage(passage: Passage): void | Promise<void>;
   /** As a `GenerationRequest` has it. */
   allocate?: AllocateOutputs;
+  /**
+   * Widths of the sites of another subject, in whose passages the texts are read: how many tokens are read at once depends on how
+   * many units are recorded, and may move the last digits. Default: the subject's own sites.
+   */
+  passagesOf?: readonly Pick<Site, 'width' | 'kind'>[];
   signal?: AbortSignal;
 }
 
@@ -49,7 +55,7 @@ export interface Passage extends Activations {
 const outputBudget = 64 << 20;
 
 /** Tokens that one run takes, by how many units each of them has, the head's included. */
-function tokensAtOnce(sites: Generator['sites'], headUnits: number): number {
+function tokensAtOnce(sites: readonly Pick<Site, 'width' | 'kind'>[], headUnits: number): number {
   const units = sites.reduce((sum, { width, kind }) => sum + (kind === 'head' ? 0 : width), 0) + headUnits;
   return Math.max(16, Math.min(64, Math.floor(outputBudget / (4 * Math.max(1, units)))));
 }
@@ -61,7 +67,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   checkReading(texts, vocabularySize, generator.contextLength);
   checkInterventions(generator.intervened, request.interventions, texts.length);
   const lengths = texts.map((t) => t.length);
-  const runs = planPrefill(lengths, tokensAtOnce(sites, vocabularySize));
+  const runs = planPrefill(lengths, tokensAtOnce(request.passagesOf ?? sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
   const held = createOutputBuffers(sites, generator.half, most, most, request.allocate);
   const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });

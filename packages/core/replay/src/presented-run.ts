@@ -1,0 +1,129 @@
+import type { ActivationValues } from '@galvani/artifact';
+import type { Activations, Generation, Sampling, Site, Subject } from '@galvani/model';
+import { textRow } from '@galvani/subject';
+
+/** Rows of one site, [rows x width], the first of which is row `firstRow` of the run. Valid until the returned promise is resolved. */
+export type RowSink = (site: number, firstRow: number, rows: number, values: ActivationValues) => Promise<void>;
+
+export interface Presented {
+  /** Bytes of activations that may wait until they are rows of one prompt after the other. Default: 256 MB. */
+  budget?: number;
+  signal?: AbortSignal;
+  onTokens?(count: number): void;
+}
+
+/**
+ * Has the subject continue prompts, batch by batch, and gives each site's rows to the sink: prompt after prompt, in each token after
+ * token.
+ *
+ * @param keys the name of each prompt's random stream
+ */
+export async function generateRun(
+  subject: Pick<Subject, 'sites' | 'half' | 'generate'>,
+  { prompts, keys, newTokens, sampling, batch }: GeneratedRun,
+  sink: RowSink,
+  { budget = 256e6, signal, onTokens }: Presented = {},
+): Promise<Generation> {
+  const { sites, half } = subject;
+  const units = sites.reduce((sum, { width }) => sum + width, 0);
+  const whole: Generation = { tokens: [], logProbabilities: [], entropies: [] };
+  for (let first = 0; first < prompts.length; first += batch) {
+    const rows = Math.min(batch, prompts.length - first);
+    const steps = Math.max(1, Math.min(newTokens, Math.floor(budget / (rows * units * 4))));
+    // For each site [rows x steps x width]: `steps` neighbouring tokens of each prompt.
+    const held = sites.map(({ width }) => allocate(half, rows * steps * width));
+    const give = async (start: number, count: number) => {
+      for (const [s, { width }] of sites.entries())
+        if (count === newTokens) await sink(s, first * newTokens, rows * count, held[s]);
+        else
+          for (let r = 0; r < rows; r++) {
+            const own = held[s].subarray(r * steps * width, (r * steps + count) * width);
+            await sink(s, (first + r) * newTokens + start, count, own);
+          }
+    };
+    // Steps queue up: the next may come while this one's rows are still written.
+    let queue = Promise.resolve();
+    const generation = await subject.generate({
+      prompts: prompts.slice(first, first + rows),
+      promptKeys: keys.slice(first, first + rows),
+      newTokens,
+      sampling,
+      signal,
+      onStep(step) {
+        queue = queue.then(async () => {
+          const within = step.position % steps;
+          for (const [s, { name, width }] of sites.entries()) {
+            const values = activationsOf(step, name);
+            for (let r = 0; r < rows; r++)
+              held[s].set(values.subarray(r * width, (r + 1) * width), (r * steps + within) * width);
+          }
+          if (within === steps - 1 || step.position === newTokens - 1) await give(step.position - within, within + 1);
+        });
+        onTokens?.(step.rows);
+        return queue;
+      },
+    });
+    whole.tokens.push(...generation.tokens);
+    whole.logProbabilities.push(...generation.logProbabilities);
+    whole.entropies.push(...generation.entropies);
+  }
+  return whole;
+}
+
+export interface GeneratedRun {
+  prompts: Int32Array[];
+  keys: string[];
+  newTokens: number;
+  sampling: Sampling;
+  /** Prompts at once. */
+  batch: number;
+}
+
+export interface ReadRun {
+  texts: Int32Array[];
+  /** Rows that are kept of each text: of all its tokens, one with their mean, or that of the last. */
+  kept: 'all' | 'mean' | 'last';
+  /** The sites of the recording, whose number decides how many tokens are read at once. */
+  passagesOf: readonly Site[];
+}
+
+/**
+ * Has the subject read texts, and gives each site's rows to the sink, text after text. Returns the tokens and their log probabilities
+ * (NaN of a text's first).
+ */
+export async function readRun(
+  { sites, read }: Pick<Subject, 'sites' | 'read'>,
+  { texts, kept, passagesOf }: ReadRun,
+  sink: RowSink,
+  { signal, onTokens }: Omit<Presented, 'budget'> = {},
+): Promise<Pick<Generation, 'tokens' | 'logProbabilities'>> {
+  const logProbabilities = texts.map(({ length }) => new Float32Array(length));
+  const widths = sites.map(({ width }) => width);
+  const row = kept === 'all' ? undefined : textRow(kept, widths);
+  let firstRow = 0;
+  await read({
+    texts,
+    passagesOf,
+    signal,
+    async onPassage({ text, from, tokens, logProbabilities: own, ...activations }) {
+      logProbabilities[text].set(own, from);
+      const rows = tokens.length;
+      for (const [s, { name }] of sites.entries()) {
+        const values = activationsOf(activations, name);
+        if (row) row.add(s, rows, values);
+        else await sink(s, firstRow, rows, values);
+      }
+      firstRow += rows;
+      const { length } = texts[text];
+      if (row && from + rows === length)
+        for (const [s, values] of row.take(length).entries()) await sink(s, text, 1, values);
+      onTokens?.(rows);
+    },
+  });
+  return { tokens: texts, logProbabilities };
+}
+
+const allocate = (half: boolean, length: number) => (half ? new Uint16Array(length) : new Float32Array(length));
+
+/** A site's numbers as the subject gives them. */
+const activationsOf = ({ sites, halves }: Activations, site: string): ActivationValues => (halves ?? sites).get(site)!;

@@ -1,0 +1,34 @@
+import type { Manifest } from '@galvani/artifact';
+import type { Site } from '@galvani/model';
+import { Failure } from '@galvani/terminal';
+import { z } from 'zod';
+
+const schema = z.object({
+  /** The sites that were recorded, in the order in which they run. */
+  sites: z.array(z.object({ site: z.string(), kind: z.string(), width: z.int(), layer: z.string() })),
+  /** Prompts at once: it moves the last digits. */
+  batch: z.int().min(1),
+  model: z.object({ sha256: z.string() }),
+  /** Of everything that decides the recording's bytes. */
+  key: z.string(),
+  /** What is kept of the activations: rows of tokens, or sums over each prompt's. */
+  keep: z.string().default('tokens'),
+});
+
+/** What a recording's manifest says of how it was made, beside what the study asks for. */
+export interface RecordingParameters extends Omit<z.infer<typeof schema>, 'sites'> {
+  sites: Site[];
+}
+
+/** @throws Failure that names the run whose manifest says something else */
+export function recordingParameters(run: string, { parameters }: Pick<Manifest, 'parameters'>): RecordingParameters {
+  const checked = schema.safeParse(parameters);
+  if (!checked.success) {
+    const [{ path, message }] = checked.error.issues;
+    throw new Failure(
+      `extract/${run}/manifest.json: parameters.${path.join('.')} is not as galvani writes it (${message}). Run galvani extract again.`,
+    );
+  }
+  const sites = checked.data.sites.map(({ site, kind, width, layer }) => ({ name: site, kind, width, layer }) as Site);
+  return { ...checked.data, sites };
+}

@@ -1,0 +1,194 @@
+import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeOutput, openActivationFile, readManifest, tokenTable, writeManifest } from '@galvani/artifact';
+import { type StageParameters, tokensPath } from '@galvani/study';
+import { Failure, UserMistake } from '@galvani/terminal';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { extractStage } from '../../../stages/extract/src/extract-stage.js';
+import {
+  copyCheckpoint,
+  event,
+  letter,
+  plan,
+  readRun,
+  referenceEvents,
+  spell,
+  type TinyStudy,
+  targetOf,
+  tinyStudy,
+} from '../../../stages/extract/test/tiny-study.js';
+import { compareWithRecording, wholeColumn } from '../src/compare-recording.js';
+import { replayPath } from '../src/replay-file.js';
+import { type ReplayRequest, replaySites } from '../src/replay-sites.js';
+
+let study: TinyStudy;
+const runs = ['ses-01_task-a', 'ses-02_task-a'];
+const [run] = runs;
+const site = 'model.decoder.layers.1.fc1';
+
+beforeEach(async () => {
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation(() => true);
+  const more = [10, 11, 12, 13].map((id, p) => event(runs[1], p, spell([id, id + 1, ...Array(p * 7).fill(id)])));
+  study = await tinyStudy(
+    { [run]: referenceEvents(run), [runs[1]]: more },
+    { sampling: { method: 'sample', temperature: 1.2 } },
+  );
+  vi.stubEnv('GALVANI_STORE', study.store);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await study.remove();
+});
+
+const signal = new AbortController().signal;
+const extract = () => extractStage({ study: study.folder.root, root: study.root, signal });
+const replay = (request: Partial<ReplayRequest> = {}) =>
+  replaySites({ folder: study.folder, root: study.root, sites: [site], signal, ...request });
+const replan = (extraction: Partial<StageParameters['extract']>) => plan(study.folder, runs, extraction);
+const valuesOf = async (replayed: Awaited<ReturnType<typeof replay>>[number], name = site) => [
+  ...(await wholeColumn(await replayed.open(name), name)),
+];
+const written = (name = site, of = run) => stat(replayPath(study.folder, name, of)).then(({ mtimeMs }) => mtimeMs);
+
+const sampling = { method: 'sample', temperature: 1.2 } as const;
+const extractions: Record<string, Partial<StageParameters['extract']>> = {
+  'generated, greedy': {},
+  'generated, sampled, two at once': { sampling, batch: 2 },
+  'generated, float16': { sampling, storage: 'float16' },
+  read: { mode: 'read' },
+  'read, means': { mode: 'read', tokens: 'mean' },
+  'read, last tokens in float16': { mode: 'read', tokens: 'last', storage: 'float16' },
+  'a twin': { model: { twin: { path: 'model' }, seed: 3 } },
+};
+
+test.each(Object.entries(extractions))('a replay is the recording, bit for bit: %s', async (_, extraction) => {
+  await replan(extraction);
+  await extract();
+  const sites = ['lm_head', site, 'model.decoder.embed_tokens'];
+  const replayed = await replay({ sites });
+  expect(replayed.map((own) => own.run)).toEqual(runs);
+  for (const own of replayed) {
+    const recorded = await readRun(study, own.run);
+    expect(own.sites.map(({ name }) => name)).toEqual(sites.toReversed());
+    for (const name of sites) {
+      expect(await valuesOf(own, name), name).toEqual(recorded.get(name));
+      const { different, numbers, largest } = (await compareWithRecording(study.folder, own, name))!;
+      expect({ different, numbers, largest }).toEqual({
+        different: 0,
+        numbers: recorded.get(name)!.length,
+        largest: 0,
+      });
+    }
+    expect(own.tokens).toEqual(await tokenTable.read(tokensPath(study.folder, own.run)));
+    expect(own.sameProbabilities).toBe(['mean', 'last'].includes(extraction.tokens ?? '') ? undefined : true);
+  }
+});
+
+test('sites that were not recorded are replayed too, as they would have been recorded', async () => {
+  await extract();
+  const recorded = await readRun(study, run);
+  await replan({ sampling, sites: { include: ['*.fc2'], exclude: [] } });
+  await extract();
+  const [own] = await replay();
+  expect(await valuesOf(own)).toEqual(recorded.get(site));
+  expect(await compareWithRecording(study.folder, own, site)).toBeUndefined();
+});
+
+test('what was replayed is kept, and replayed again where it is damaged or of another recording', async () => {
+  await extract();
+  const first = await replay({ runs: [run] });
+  expect(first.map(({ kept }) => kept)).toEqual([false]);
+  const past = new Date(1000);
+  await utimes(replayPath(study.folder, site, run), past, past);
+  const [again] = await replay({ runs: [run] });
+  expect(again).toMatchObject({ kept: true, sameProbabilities: true });
+  expect(await valuesOf(again)).toEqual(await valuesOf(first[0]));
+  expect(await written()).toBe(1000);
+  const manifest = await readManifest(join(study.folder.root, 'replay', site, run));
+  expect(Object.keys(manifest!.inputs)).toEqual([`design/${run}.parquet`, `extract/${run}/tokens.parquet`]);
+  // One run is missing.
+  expect((await replay()).map(({ kept }) => kept)).toEqual([true, false]);
+  const path = replayPath(study.folder, site, run);
+  const bytes = await readFile(path);
+  await writeFile(
+    path,
+    bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)),
+  );
+  const [mended] = await replay();
+  expect(mended.kept).toBe(false);
+  expect((await readFile(path)).equals(bytes)).toBe(true);
+  await replan({ sampling, seed: 8 });
+  await extract();
+  const [other] = await replay();
+  expect(other.kept).toBe(false);
+  expect(await valuesOf(other)).toEqual((await readRun(study, run)).get(site));
+});
+
+test('tokens that are not the recorded ones are told, the first of them, and nothing is kept', async () => {
+  await extract();
+  const path = tokensPath(study.folder, run);
+  const tokens = await tokenTable.read(path);
+  await chmod(path, 0o644);
+  await rm(path);
+  await tokenTable.write(
+    path,
+    tokens.map((row, at) => (at < 8 ? row : { ...row, token_id: 96 - row.token_id, token: letter(96 - row.token_id) })),
+  );
+  await expect(replay()).rejects.toThrow(/extract\/ses-01_task-a\/tokens\.parquet .*Run galvani extract/);
+  // And where the manifest knows these tokens, as on a machine that made them.
+  const manifest = (await readManifest(targetOf(study, run)))!;
+  const { galvani: _, ...record } = manifest;
+  await writeManifest(targetOf(study, run), {
+    ...record,
+    outputs: { ...manifest.outputs, 'tokens.parquet': await describeOutput(path) },
+  });
+  const error = await replay().catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(Failure);
+  const id = tokens[8].token_id;
+  expect(error.message).toContain(
+    `${run}: token 2 (from 0) of the prompt 'p-1' was "${letter(96 - id)}" (${96 - id}) when it was recorded and is "${letter(id)}" (${id}) now; it is the first of 10 of 18 tokens that differ.`,
+  );
+  await expect(written()).rejects.toThrow(/ENOENT/);
+});
+
+test('activations that differ are counted', async () => {
+  await extract();
+  const [own] = await replay();
+  const bits = await readFile(replayPath(study.folder, site, run));
+  const reader = await openActivationFile(replayPath(study.folder, site, run));
+  const values = await wholeColumn(reader, site);
+  const at = bits.indexOf(Buffer.from(values.buffer, 0, 64));
+  bits.writeFloatLE(values[1] + 1, at + 4);
+  await writeFile(replayPath(study.folder, site, run), bits);
+  const { different, numbers, largest } = (await compareWithRecording(study.folder, own, site))!;
+  expect({ different, numbers }).toEqual({ different: 1, numbers: 18 * 64 });
+  expect(largest).toBeCloseTo(1 / Math.max(...values.map(Math.abs)), 5);
+});
+
+test('a site, unit or run that does not exist is a mistake that names the nearest', async () => {
+  await extract();
+  const mistakes: [Partial<ReplayRequest>, RegExp][] = [
+    [{ sites: ['model.decoder.layers.1.fc3'] }, /no site 'model\.decoder\.layers\.1\.fc3'\. Did you mean '.*fc[12]'\?/],
+    [{ units: [3, 64] }, /layers\.1\.fc1 has no unit 64: its 64 units are counted from 0, so the last is 63/],
+    [{ runs: ['ses-03_task-a'] }, /no run 'ses-03_task-a'\. Did you mean 'ses-0[12]_task-a'\?/],
+  ];
+  for (const [request, sentence] of mistakes) {
+    const error = await replay(request).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserMistake);
+    expect(error.message).toMatch(sentence);
+  }
+});
+
+test('a run that is not recorded, or of another plan, says what to run', async () => {
+  await expect(replay()).rejects.toThrow(/extract\/ses-01_task-a\/manifest\.json is missing: run galvani extract/);
+  await extract();
+  await replan({ sampling, newTokens: 5 });
+  await expect(replay()).rejects.toThrow(/extract \(2 runs\) was made for another plan .*newTokens/);
+  await replan({ sampling });
+  await rm(study.model, { recursive: true });
+  await copyCheckpoint('opt-relu', study.model);
+  await expect(replay()).rejects.toThrow(
+    /ses-01_task-a was recorded of another model than there is now: run galvani extract/,
+  );
+});
