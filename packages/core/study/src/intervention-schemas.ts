@@ -88,7 +88,7 @@ export const steerSchema = z
       .min(1)
       .default([-2, -1, 0, 1, 2, 4])
       .describe("How much is added; 1 is the units' task minus rest effect, 0 the untouched model."),
-    directions: z.int().min(19).max(10_000).default(20).describe('Random directions beside each network.'),
+    directions: z.int().min(19).max(10_000).default(39).describe('Random directions beside each network.'),
     prompts: z.int().min(4).max(10_000).default(12).describe('Openings that the model continues.'),
     tokens: z.int().min(1).max(10_000).default(16).describe('Tokens that it writes after each.'),
   })

@@ -7,6 +7,7 @@ import { identified } from './identification.js';
 import { neededNetworks } from './needed-networks.js';
 import { overlapping } from './overlap.js';
 import { ownNetworks, repeatedNetworks } from './session-likeness.js';
+import { steeredNetworks } from './steered-networks.js';
 import type { Verdict } from './verdict.js';
 
 /** What a study says of each claim. Only a study of the paper's tasks is held beside the paper. */
@@ -23,5 +24,6 @@ export function verdicts(results: StudyResults): (Verdict & { paper?: string })[
     ...beyondWording(results),
     beyondTopics(results),
     ...neededNetworks(results),
+    ...steeredNetworks(results),
   ];
 }
