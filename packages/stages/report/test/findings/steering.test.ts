@@ -86,7 +86,7 @@ test('a task that is written more supports the claim, and the surest is its effe
     ]),
   );
   expect(found).toMatchObject({ verdict: 'supported', p: 0.025 });
-  expect(found.effect).toMatchObject({ what: 'shift of the probability of cooking at strength 2', value: 0.4 });
+  expect(found.effect).toMatchObject({ what: 'cooking at strength 2, shift of probability', value: 0.4 });
   expect(found.effect!.lower).toBeCloseTo(0.3, 12);
   expect(found.words).toContain(
     'At strengths 1 and 2, after 12 openings on other topics: 1 of 2 tasks is written more than untouched and than along 20 random directions of equal norm',

@@ -49,7 +49,7 @@ export function steeredNetworks(results: Pick<StudyResults, 'steer'>): Verdict[]
     {
       ...{ claim, verdict },
       effect: {
-        what: `shift of the probability of ${taskName(first.task)} at strength ${first.strength}`,
+        what: `${taskName(first.task)} at strength ${first.strength}, shift of probability`,
         value: first.shift,
         lower: first.lower,
         upper: first.upper,
