@@ -3,7 +3,16 @@ import { cpSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationTable, diagnosticsTable, driftTable, powerTable, readManifest } from '@galvani/artifact';
+import {
+  calibrationTable,
+  diagnosticsTable,
+  driftTable,
+  powerTable,
+  readManifest,
+  steerDecoderTable,
+  steerSampleTable,
+  steerTable,
+} from '@galvani/artifact';
 import { calibrationPath, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { parseHTML } from 'linkedom';
@@ -308,6 +317,45 @@ test('power is shown where it was asked for', async () => {
     'The 6 prompts of a block in 2 sessions are expected to find 60% of the units that respond as members of these networks do; it takes 9 to find 80% (pathology 9).',
   );
   expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('a study that was steered has a section and a verdict of it, on the page and in findings.json', async () => {
+  const root = await copyOfStudy();
+  const verdictsOf = async () => JSON.parse(await readFile(join(root, 'report/findings.json'), 'utf8')).verdicts;
+  const claim = 'Amplifying a task’s network makes the model write about that task.';
+  const row = {
+    ...{ task: 'pathology', units: 3, openings: 12, text_loss: 3, random_text_loss: 3, read_change: 0.2 },
+    ...{ random_shift: 0.01, random_spread: 0.02, random_least: -0.05, random_most: 0.05, random_read_change: 0.1 },
+    ...{ opposite_p: 1, opposite_p_over_family: 1 },
+  };
+  await report(root);
+  expect((await verdictsOf()).some((verdict: { claim: string }) => verdict.claim === claim)).toBe(false);
+  await steerTable.write(join(root, 'steer/shift.parquet'), [
+    {
+      ...row,
+      strength: 0,
+      probability: 0.1,
+      shift: 0,
+      lower: 0,
+      upper: 0,
+      directions: 0,
+      p: Number.NaN,
+      p_over_family: Number.NaN,
+    },
+    {
+      ...{ ...row, strength: 2, probability: 0.5, shift: 0.4, lower: 0.2, upper: 0.6 },
+      ...{ directions: 39, p: 0.025, p_over_family: 0.025 },
+    },
+  ]);
+  await steerDecoderTable.write(join(root, 'steer/decoder.parquet'), [{ session: 1, texts: 10, right: 9, topics: 4 }]);
+  await steerSampleTable.write(join(root, 'steer/samples.parquet'), []);
+  await commit(root, 'steer', { reads: /^(design|extract|glm)/ });
+  const page = await report(root);
+  expect(parseHTML(page).document.querySelector('#steering-curve')).not.toBeNull();
+  expect(textOf(page)).toContain(
+    `${claim}supportedpathology at strength 2, shift of probability 0.40 (95% interval 0.20 to 0.60)0.025`,
+  );
+  expect((await verdictsOf()).at(-1)).toMatchObject({ claim, verdict: 'supported', p: 0.025, effect: { value: 0.4 } });
 });
 
 test('calibration is shown where it was measured', async () => {
