@@ -18,6 +18,8 @@ const rowsAtOnce = 1000;
 export interface ReplayTable {
   columns: NamedColumn[];
   rows: number;
+  /** Names of the sites. */
+  sites: string[];
 }
 
 /**
@@ -47,7 +49,7 @@ export async function replayTable(runs: readonly ReplayedRun[], units?: readonly
     for (const [u, unit] of own.entries())
       columns.push({ name: `${site.name}.${unit}`, type: 'float64', value: (row) => values[row * own.length + u] });
   }
-  return { columns, rows: places.length };
+  return { columns, rows: places.length, sites: sites.map(({ name }) => name) };
 }
 
 /** The values of some units in all rows of all runs, [rows x units]. */
@@ -71,7 +73,7 @@ export async function writeReplayTable(path: string, table: ReplayTable, format:
 }
 
 /** A table as text, in pieces: CSV, or JSON with an object for each row, in which numbers that are not finite are texts. */
-export function* replayText({ columns, rows }: ReplayTable, format: 'csv' | 'json'): Generator<string> {
+export function* replayText({ columns, rows }: Omit<ReplayTable, 'sites'>, format: 'csv' | 'json'): Generator<string> {
   const names = columns.map(({ name }) => name);
   yield format === 'csv' ? csvLine(names) : '[';
   for (let first = 0; first < rows; first += rowsAtOnce) {
@@ -91,9 +93,12 @@ const jsonLine = (names: readonly string[], cells: readonly (string | number | b
 const jsonCell = (cell: string | number | boolean) =>
   typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : cell;
 
-/** The first rows of a table and the first of its units, as lines that a person reads; then what is left out. */
+/**
+ * The first rows of a table and the first of its units, as lines that a person reads; then what is left out. Of one site its name comes
+ * first, and units are numbers.
+ */
 export function replayHead(
-  { columns, rows }: ReplayTable,
+  { columns, rows, sites }: ReplayTable,
   { mostRows = 10, mostUnits = 6 }: { mostRows?: number; mostUnits?: number } = {},
 ): string[] {
   const units = columns.slice(6);
@@ -103,14 +108,19 @@ export function replayHead(
     if (type === 'float64') return (own as number).toPrecision(5);
     return name === 'token' ? JSON.stringify(own) : String(own);
   };
+  const headOf = ({ name }: NamedColumn) => (sites.length === 1 ? name.replace(`${sites[0]}.`, '') : name);
   const count = Math.min(rows, mostRows);
-  const cells = shown.map((column) => [column.name, ...Array.from({ length: count }, (_, row) => cell(column, row))]);
+  const cells = shown.map((column) => [
+    headOf(column),
+    ...Array.from({ length: count }, (_, row) => cell(column, row)),
+  ]);
   const widths = cells.map((own) => Math.max(...own.map(({ length }) => length)));
   const lines = Array.from({ length: count + 1 }, (_, line) =>
     cells
       .map((own, c) => (c === 0 || c === 3 ? own[line].padEnd(widths[c]) : own[line].padStart(widths[c])))
       .join('  '),
   );
+  if (sites.length === 1) lines.unshift(sites[0]);
   const left = [
     ...(rows > count ? [more(rows - count, 'row')] : []),
     ...(units.length > mostUnits ? [more(units.length - mostUnits, 'unit')] : []),

@@ -1,5 +1,6 @@
-import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describeOutput, openActivationFile, readManifest, tokenTable, writeManifest } from '@galvani/artifact';
 import { type StageParameters, tokensPath } from '@galvani/study';
 import { Failure, UserMistake } from '@galvani/terminal';
@@ -21,6 +22,7 @@ import { compareWithRecording, wholeColumn } from '../src/compare-recording.js';
 import { replayPath } from '../src/replay-file.js';
 import { type ReplayRequest, replaySites } from '../src/replay-sites.js';
 
+const onnx = fileURLToPath(new URL('../../model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url));
 let study: TinyStudy;
 const runs = ['ses-01_task-a', 'ses-02_task-a'];
 const [run] = runs;
@@ -59,10 +61,13 @@ const extractions: Record<string, Partial<StageParameters['extract']>> = {
   read: { mode: 'read' },
   'read, means': { mode: 'read', tokens: 'mean' },
   'read, last tokens in float16': { mode: 'read', tokens: 'last', storage: 'float16' },
+  'an ONNX file, generated': { sampling, model: { path: 'model/model.onnx' } },
+  'an ONNX file, read': { mode: 'read', model: { path: 'model/model.onnx' } },
   'a twin': { model: { twin: { path: 'model' }, seed: 3 } },
 };
 
-test.each(Object.entries(extractions))('a replay is the recording, bit for bit: %s', async (_, extraction) => {
+test.each(Object.entries(extractions))('a replay is the recording, bit for bit: %s', async (name, extraction) => {
+  if (name.includes('ONNX')) await copyFile(onnx, join(study.model, 'model.onnx'));
   await replan(extraction);
   await extract();
   const sites = ['lm_head', site, 'model.decoder.embed_tokens'];
@@ -123,6 +128,13 @@ test('what was replayed is kept, and replayed again where it is damaged or of an
   const [other] = await replay();
   expect(other.kept).toBe(false);
   expect(await valuesOf(other)).toEqual((await readRun(study, run)).get(site));
+});
+
+test('two that replay the same at once get the same', async () => {
+  await extract();
+  const both = await Promise.all([replay(), replay({ sites: [site, 'lm_head'] })]);
+  for (const [r, own] of both[0].entries()) expect(await valuesOf(own)).toEqual(await valuesOf(both[1][r]));
+  expect((await replay({ sites: ['lm_head', site] })).map(({ kept }) => kept)).toEqual([true, true]);
 });
 
 test('tokens that are not the recorded ones are told, the first of them, and nothing is kept', async () => {

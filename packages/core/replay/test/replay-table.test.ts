@@ -57,13 +57,16 @@ test('the first rows are shown with the first units, and what is left out is cou
   const table = await replayTable(runs);
   const lines = replayHead(table, { mostRows: 3, mostUnits: 2 });
   expect(lines).toEqual([
-    'run     prompt  position  token        model.fc1.0  model.fc1.1',
-    'first        0         0  " a, \\"b\\""       0.0000       1.0000',
-    'first        0         1  "\\n"              3.0000       4.0000',
-    'second       0         0  " a, \\"b\\""       10.000       11.000',
+    'model.fc1',
+    'run     prompt  position  token             0       1',
+    'first        0         0  " a, \\"b\\""  0.0000  1.0000',
+    'first        0         1  "\\n"         3.0000  4.0000',
+    'second       0         0  " a, \\"b\\""  10.000  11.000',
     '... 1 more row and 1 more unit: --out FILE writes all of them',
   ]);
-  expect(replayHead(table)).toHaveLength(5);
+  const two = { ...table, sites: ['model.fc1', 'model.fc2'] };
+  expect(replayHead(two)[0]).toMatch(/ model\.fc1\.0 {2}model\.fc1\.1 /);
+  expect(replayHead(table)).toHaveLength(6);
 });
 
 test('a table that would hold too many numbers is refused with their count', async () => {
