@@ -1,6 +1,7 @@
 import { galvaniVersion } from '@galvani/artifact';
 import { answer, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
+import { clusterCommands } from './cluster-commands.js';
 import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
 import { replayCommand } from './replay-command.js';
@@ -21,6 +22,7 @@ Examples:
                                                       a network as weights to fine-tune, for PyTorch
   galvani replay pipelines/default --site model.decoder.layers.3.fc1 --unit 7 --out unit.csv
                                                       a unit's activity at every token, recorded or not
+  galvani submit pipelines/default --executor slurm   the whole study on a cluster: docs/clusters.md
   galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
 
@@ -46,6 +48,7 @@ export function program(): Command {
     .addHelpText('after', examples);
   for (const part of [
     ...stageCommands(),
+    ...clusterCommands(),
     maskCommand(),
     replayCommand(),
     verifyCommand(),

@@ -1,10 +1,12 @@
 import { withClaims } from '@galvani/artifact';
-import { type StageRow, stageEntry, stageRow, stageTable } from '@galvani/pipeline';
-import { claimed, requireEveryStage, type Stage, studyFolder } from '@galvani/study';
-import { interruptible, type StageArguments, say } from '@galvani/terminal';
+import { type StageRow, stageTable } from '@galvani/pipeline';
+import { requireEveryStage, type Stage, studyFolder } from '@galvani/study';
+import { interruptible } from '@galvani/terminal';
 import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { glmCommand } from './glm-command.js';
+import { loadStage } from './load-stage.js';
+import { planCommand } from './plan-command.js';
 import { powerCommand } from './power-command.js';
 import { steerCommand } from './steer-command.js';
 import { checkRun, withStudy } from './study-argument.js';
@@ -27,16 +29,6 @@ const special: Record<string, (() => Command) | undefined> = {
 /** A command for the whole study, and one for each stage of the table. */
 export function stageCommands(): Command[] {
   return [runCommand(), ...stageTable.map((row) => special[row.name]?.() ?? stageCommand(row))];
-}
-
-/**
- * Stages are loaded when they are asked for, since `galvani --help` need not wait for onnxruntime; and before anything is done,
- * since a build may replace their files meanwhile.
- */
-async function loadStage(name: Stage): Promise<(args: StageArguments) => Promise<void>> {
-  const row = stageRow(name);
-  const stages: Record<string, (args: StageArguments) => Promise<void>> = await import(row.package);
-  return claimed(name, stages[stageEntry(row).export]);
 }
 
 function runCommand(): Command {
@@ -65,19 +57,6 @@ function runCommand(): Command {
           requireEveryStage,
         ),
       );
-    });
-}
-
-function planCommand(): Command {
-  return new Command('plan')
-    .description(stageRow('plan').summary)
-    .argument(...studyArgument)
-    .option(...outOption)
-    .action(async (named: string, { out }: { out?: string }) => {
-      const { name, study, runs } = await interruptible((signal) =>
-        withStudy(named, out, signal, async (planned) => planned),
-      );
-      say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
     });
 }
 

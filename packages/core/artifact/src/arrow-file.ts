@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { makeFolder, whileWriting } from '@galvani/terminal';
 import type { RecordBatch, Schema } from 'apache-arrow';
+import { partialPath } from './atomic.js';
 import { createSequentialFile } from './direct-io/sequential-file.js';
 import { type BatchMessage, GatheringWriter } from './gathering-writer.js';
 
@@ -36,7 +37,7 @@ export async function createArrowFile(
   { checksum = true, durable = true } = {},
 ): Promise<ArrowFileWriter> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.partial`);
+  const temporary = partialPath(path);
   const file = await whileWriting(path, async () => {
     await makeFolder(folder);
     return createSequentialFile(temporary);

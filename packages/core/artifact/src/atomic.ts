@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, whileWriting } from '@galvani/terminal';
 
 const suffix = '.partial';
+
+/** A name beside `path` for what is not whole yet. Processes of two machines may have one number, so it is nobody else's at all. */
+export const partialPath = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID()}${suffix}`);
 
 /** Makes a finished write durable: without it a crash can leave a name that points to nothing. */
 async function syncPath(path: string): Promise<void> {
@@ -21,7 +25,7 @@ async function syncPath(path: string): Promise<void> {
  */
 export function writeWhole<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}${suffix}`);
+  const temporary = partialPath(path);
   return whileWriting(path, async () => {
     try {
       await makeFolder(folder);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -76,5 +76,18 @@ test('a write that fails leaves the old file and no partial one; a sweep removes
   expect(await readFile(path, 'utf8')).toBe('old');
   await writeFile(join(folder, '.x.arrow.999.partial'), 'half');
   await sweepPartial(folder);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
+
+test('two processes of one number, on two machines, may write one file at once', async () => {
+  const path = join(folder, 'both.txt');
+  let second = Promise.resolve();
+  await writeWhole(path, async (temporary) => {
+    await writeFile(temporary, 'fir');
+    second = writeFileWhole(path, 'second');
+    await second;
+    await appendFile(temporary, 'st');
+  });
+  expect(await readFile(path, 'utf8')).toBe('first');
   expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
 });

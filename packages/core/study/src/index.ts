@@ -11,7 +11,7 @@ export {
   type Family,
   kindsOverTasks,
 } from './corrections.js';
-export type { Dictionary } from './dictionary.js';
+export { type Dictionary, dictionarySchema } from './dictionary.js';
 export {
   contrastsSchema,
   driftSchema,
@@ -27,7 +27,7 @@ export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
 export { partnersOf } from './pairs-check.js';
-export { readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
+export { digestOfPlan, planDigest, readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
 export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type CountTokens, randomStrings } from './random-strings.js';
@@ -48,7 +48,7 @@ export {
   tokensPath,
 } from './study-folder.js';
 export { randomStringsTask, type StudyInput, studySchema } from './study-schema.js';
-export { openUpstream, type Upstream } from './upstream.js';
+export { openUpstream, readManifests, staleFolders, type Upstream } from './upstream.js';
 export {
   dataColumns,
   nameCell,

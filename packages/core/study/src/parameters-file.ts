@@ -33,6 +33,15 @@ function manifestOf(plan: Pick<Plan, 'parameters'>) {
   };
 }
 
+/** SHA-256 of what the stages of a plan are told. */
+export const digestOfPlan = (plan: Pick<Plan, 'parameters'>) => sha256(canonicalJson(manifestOf(plan).outputs));
+
+/** The same of the plan that lies on disk; undefined where the study is not planned. */
+export async function planDigest(folder: StudyFolder): Promise<string | undefined> {
+  const manifest = await readManifest(folder.plan);
+  return manifest && sha256(canonicalJson(manifest.outputs));
+}
+
 /** Whether the parameters on disk are those of a manifest, and whole. */
 async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outputs'>): Promise<boolean> {
   const there = await readManifest(folder.plan).catch(() => undefined);

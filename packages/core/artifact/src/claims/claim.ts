@@ -79,6 +79,28 @@ function living(folder: string, watch: Watch): Held[] {
   });
 }
 
+/**
+ * The claims in a folder as whoever keeps the files has them. A network file system answers for a while with what a machine
+ * saw last; to make and remove something there it has to be asked.
+ */
+function livingNow(folder: string, watch: Watch): Held[] {
+  const look = join(folder, `.${randomUUID()}`);
+  try {
+    mkdirSync(look, { recursive: true });
+    rmdirSync(look);
+  } catch (error) {
+    // Another writer, who waited too, removed the empty folder.
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  const found = living(folder, watch);
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Claims are in it.
+  }
+  return found;
+}
+
 /** Longer and longer, to a quarter of a second. */
 const pause = (tries: number) => Math.min(250, 5 * 2 ** tries);
 /** Before a person is told of a wait, and between two tellings. */
@@ -174,7 +196,7 @@ export async function claim(
     if (mode === 'read') toReading();
     else {
       hold(join(gate, name));
-      await until(() => living(readers, watch)[0], options);
+      await until(() => livingNow(readers, watch)[0], options);
     }
   } catch (error) {
     leave(held);

@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failure, makeFolder, readPieces, UserMistake, whileWriting } from '@galvani/terminal';
 import { attempts, type HubAccess, hubGet, waitBefore } from './hub-request.js';
@@ -72,17 +73,18 @@ async function isWhole(path: string, file: HubFile): Promise<boolean> {
 }
 
 /**
- * Takes over what an earlier run left. The name carries our process's id, so that two runs never write to one file: only
- * what was given up, or belongs to a process that has ended, is taken, and renaming lets one of several win.
+ * Takes over what an earlier run left. The name carries our process's id and machine, so that two runs never write to one file:
+ * only what was given up, or belongs to a process of this machine that has ended, is taken, and renaming lets one of several win.
  */
 async function claimPartial(destination: string): Promise<string> {
   const folder = dirname(destination);
   const name = basename(destination);
-  const own = join(folder, `${name}.${process.pid}-${randomUUID()}.incomplete`);
+  const host = hostname().replaceAll(/[^\w.-]/g, '_');
+  const own = join(folder, `${name}.${process.pid}-${randomUUID()}@${host}.incomplete`);
   for (const found of await readdir(folder)) {
     if (!found.startsWith(`${name}.`) || !found.endsWith('incomplete')) continue;
-    const owner = /\.(\d+)-[0-9a-f-]+\.incomplete$/.exec(found);
-    if (owner && isAlive(Number(owner[1]))) continue;
+    const owner = /\.(\d+)-[0-9a-f-]+(?:@(.+))?\.incomplete$/.exec(found);
+    if (owner && ((owner[2] ?? host) !== host || isAlive(Number(owner[1])))) continue;
     try {
       await rename(join(folder, found), own);
       break;

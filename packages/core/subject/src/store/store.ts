@@ -61,8 +61,8 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       const temporary = newPartial(folder);
       try {
         await makeFolder(folder);
-        await sweepAbandoned(folder);
         await mkdir(temporary);
+        await sweepAbandoned(folder, temporary);
         for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(temporary, name));
         await writeEntry(temporary, key, run);
         await rename(temporary, entry(key));

@@ -63,8 +63,8 @@ async function makeTwin(model: string, twin: TwinIdentity & { digest: string }, 
   return whileWriting(folder, async () => {
     try {
       await makeFolder(join(place, twinsName));
-      await sweepAbandoned(place);
       await mkdir(temporary);
+      await sweepAbandoned(place, temporary);
       await writeTwin(model, twin.seed, temporary);
       const outputs: Record<string, { sha256: string; bytes: number }> = {};
       for (const name of (await readdir(temporary)).sort()) outputs[name] = await describeOutput(join(temporary, name));

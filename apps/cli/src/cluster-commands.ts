@@ -1,0 +1,129 @@
+import { relative } from 'node:path';
+import { withClaims, writeFileWhole } from '@galvani/artifact';
+import {
+  batchFolderOf,
+  parseProfile,
+  planSubmission,
+  readProfile,
+  readQueue,
+  readTaskList,
+  runTasks,
+  selectTasks,
+  slurmIn,
+  snakefile,
+  snakefilePath,
+  submissionScript,
+  submitBatches,
+  taskStates,
+  writeBatches,
+} from '@galvani/cluster';
+import type { Stage } from '@galvani/study';
+import { answer, formatCount, interruptible, note, say } from '@galvani/terminal';
+import { Command, Option } from 'commander';
+import { loadUnclaimed } from './load-stage.js';
+import { statusCommand } from './status-command.js';
+import { thisGalvani, withTaskList } from './study-tasks.js';
+
+const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
+const outOption = [
+  '--out <folder>',
+  'folder for derivatives (default: data/derivatives/<study> in the workspace)',
+] as const;
+
+/** Commands for machines that work together on one study: docs/clusters.md. */
+export function clusterCommands(): Command[] {
+  return [submitCommand(), statusCommand(), execCommand(), exportCommand()];
+}
+
+function execCommand(): Command {
+  return new Command('exec')
+    .description('do units of one stage, as a job of a cluster does: what is whole is kept, and two may do the same')
+    .requiredOption('--plan <file>', 'the list of tasks that galvani plan --json writes')
+    .requiredOption('--stage <name>', 'which stage')
+    .option('--units <which>', 'positions from 1 or names, such as 6-8 or ses-01_task-pathology (default: all)')
+    .action(async ({ plan, stage, units }: { plan: string; stage: string; units?: string }) => {
+      const list = await readTaskList(plan);
+      const tasks = selectTasks(list, stage, units);
+      const work = await loadUnclaimed(stage as Stage);
+      await interruptible((signal) => runTasks(list, tasks, work, signal));
+    });
+}
+
+interface SubmitOptions {
+  executor: 'slurm';
+  profile?: string;
+  dryRun?: true;
+  out?: string;
+}
+
+function submitCommand(): Command {
+  return new Command('submit')
+    .description(
+      'have a cluster do what is missing of a study: a job array for each stage, and nothing that stays behind',
+    )
+    .argument(...studyArgument)
+    .addOption(new Option('--executor <name>', 'who runs jobs').choices(['slurm']).makeOptionMandatory())
+    .option(
+      '--profile <file>',
+      "the cluster: partition, account, container, time, memory (docs/clusters.md); default: Slurm's own defaults",
+    )
+    .option('--dry-run', 'write the batch files, say how they would be submitted, and submit nothing')
+    .option(...outOption)
+    .action(async (named: string, { profile: path, dryRun, out }: SubmitOptions) => {
+      const profile = path === undefined ? parseProfile('', 'cluster.yaml') : await readProfile(path);
+      await interruptible((signal) =>
+        withTaskList(named, out, signal, (list, folder, planned) =>
+          // Two of these commands at once would submit everything twice.
+          withClaims(folder, { write: ['cluster'] }, planned, async (signal) => {
+            const states = await taskStates(folder, list, { signal });
+            const slurm = slurmIn(list.workspace);
+            const queue = (await readQueue(list, slurm)) ?? [];
+            const submissions = planSubmission(list, states, queue, { profile, galvani: thisGalvani });
+            const done = [...states.values()].filter(({ state }) => state === 'done').length;
+            const counted = `${formatCount(done)} of ${formatCount(states.size)} tasks are done`;
+            if (submissions.length === 0)
+              return say(
+                `submit: ${counted}${queue.length > 0 ? ', the rest is in the queue' : ''}; there is nothing to submit.`,
+              );
+            await writeBatches(list, submissions);
+            const where = relative(process.cwd(), batchFolderOf(list)) || '.';
+            if (dryRun) {
+              note(`submit: ${counted}. Nothing is submitted; batch files are in ${where}. In ${list.workspace}:`);
+              return answer(submissionScript(list, submissions).join('\n'));
+            }
+            const jobs = await submitBatches(list, submissions, queue, slurm);
+            for (const { batch } of submissions) {
+              const { stage, indices } = batch.array;
+              say(
+                `submit: ${stage}: job ${jobs.get(stage)}, ${formatCount(indices.length)} ${indices.length === 1 ? 'task' : 'tasks'}`,
+              );
+            }
+            note(
+              `submit: ${counted}; batch files and what jobs print are in ${where}. galvani status ${named} says how far it is.`,
+            );
+          }),
+        ),
+      );
+    });
+}
+
+function exportCommand(): Command {
+  const command = new Command('export').description('write a study for a workflow engine');
+  command
+    .command('snakemake')
+    .description('a Snakefile, which Snakemake 7.21 or later runs on this machine or on a cluster')
+    .argument(...studyArgument)
+    .option(...outOption)
+    .action(async (named: string, { out }: { out?: string }) => {
+      const path = await interruptible((signal) =>
+        withTaskList(named, out, signal, async (list, folder) => {
+          await writeFileWhole(snakefilePath(list), await snakefile(list, folder, thisGalvani));
+          return snakefilePath(list);
+        }),
+      );
+      const shown = relative(process.cwd(), path);
+      answer(shown.startsWith('..') ? path : shown);
+      note('export: its first lines say how to run it');
+    });
+  return command;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import {
+  modelBytes,
+  type QueuedArray,
+  readQueue,
+  slurmIn,
+  stagesOf,
+  type TaskState,
+  taskList,
+  taskStates,
+} from '@galvani/cluster';
+import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
+import { answer, formatCount, interruptible } from '@galvani/terminal';
+import { Command } from 'commander';
+import { findStudy } from './study-argument.js';
+
+/** How far a study is. */
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('what of a study is done, from its files; and what of it is in the queue, where there is Slurm')
+    .argument('<study>', 'study.yaml, or the folder that holds it')
+    .option('--out <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .action(async (named: string, { out }: { out?: string }) => {
+      const { path, derivatives, root } = await findStudy(named, out);
+      const { name, parameters } = await planStudy(await readStudyFile(path));
+      const folder = studyFolder(derivatives, root);
+      const [asked, plan] = [digestOfPlan({ parameters }), await planDigest(folder)];
+      if (plan !== asked)
+        return answer(
+          `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. galvani submit ${named} --executor slurm, or galvani run ${named}, begins.`,
+        );
+      const list = taskList(
+        { name, workspace: root, derivatives, plan, parameters },
+        await modelBytes(root, parameters),
+      );
+      const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
+      const queue = (await readQueue(list, slurmIn(root))) ?? [];
+      const rows = [...stagesOf(list)].map(([stage, tasks]) => {
+        const done = tasks.filter(({ id }) => states.get(id)?.state === 'done').length;
+        const count = `${formatCount(done)} of ${formatCount(tasks.length)}`;
+        return `${stage.padEnd(10)} ${count.padEnd(14)} ${queueText(queue.filter((own) => own.stage === stage))}`.trimEnd();
+      });
+      answer(
+        [
+          ...rows,
+          ...problemLines([...states.values()]),
+          lastLine([...states.values()], queue, named, join(folder.report, 'index.html')),
+        ].join('\n'),
+      );
+    });
+}
+
+/** `2 running, 19 pending` */
+function queueText(arrays: readonly QueuedArray[]): string {
+  const counts = new Map<string, number>();
+  for (const { indices } of arrays)
+    for (const state of indices.values()) counts.set(state.toLowerCase(), (counts.get(state.toLowerCase()) ?? 0) + 1);
+  return [...counts].map(([state, count]) => `${formatCount(count)} ${state}`).join(', ');
+}
+
+const mostProblems = 5;
+
+function problemLines(states: readonly TaskState[]): string[] {
+  const problems = states.flatMap(({ problem }) => problem ?? []);
+  const more = problems.length - mostProblems;
+  return [
+    ...problems.slice(0, mostProblems).map((each) => `${each}.`),
+    ...(more > 0 ? [`… and ${formatCount(more)} more.`] : []),
+  ];
+}
+
+function lastLine(states: readonly TaskState[], queue: readonly QueuedArray[], named: string, report: string): string {
+  const done = states.filter(({ state }) => state === 'done').length;
+  const all = `${formatCount(done)} of ${formatCount(states.length)} tasks are done`;
+  if (done === states.length) return `${all}. report: ${report}`;
+  if (queue.length > 0) return `${all}.`;
+  return `${all}. galvani submit ${named} --executor slurm submits what is missing; galvani run ${named} does it here.`;
+}

@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { UserMistake } from '@galvani/terminal';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { checksums } from '../../../test/checksums.js';
+import { smallRuns, smallStudy, writeSmallStudy } from '../../../test/small-study.js';
+import { galvani } from './run-command.js';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'galvani-engines-')));
+const study = join(root, 'pipelines/default');
+const derivatives = join(root, 'data/derivatives/default');
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+beforeAll(() => {
+  write('nx.json', '{}');
+  writeSmallStudy({ root, write } as Parameters<typeof writeSmallStudy>[0]);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const listed = async () => JSON.parse(await galvani('plan', study, '--json'));
+const exec = async (...words: string[]) => galvani('exec', '--plan', join(root, (await listed()).file), ...words);
+
+test('plan checks a study as ever, and with --json lists its tasks', async () => {
+  expect(await galvani('plan', study)).toContain('plan: default has 4 runs; what each stage is told is in');
+  const { workspace, tasks } = await listed();
+  expect(workspace).toBe(root);
+  expect(tasks.filter(({ stage }: { stage: string }) => stage === 'twin')).toHaveLength(4);
+});
+
+test('a unit of a stage has the bytes that the stage gives it, and nothing else is made', async () => {
+  await exec('--stage', 'design');
+  await exec('--stage', 'extract', '--units', '2');
+  const [other, run] = [join(root, 'other'), smallRuns[1]];
+  vi.stubEnv('GALVANI_STORE', join(root, 'other-store'));
+  await galvani('design', study, '--out', other);
+  await galvani('extract', study, '--out', other, '--run', run);
+  expect(checksums(join(derivatives, 'extract'))).toEqual(checksums(join(other, 'extract')));
+  expect(existsSync(join(derivatives, 'extract', run, 'manifest.json'))).toBe(true);
+  expect(await exec('--stage', 'extract', '--units', run)).toContain(`${run}: kept`);
+});
+
+test('status counts what is done and says what to do', async () => {
+  const said = await galvani('status', study);
+  expect(said).toMatch(/^design {5}1 of 1\nextract {4}1 of 4\ntwin {7}0 of 4\n/);
+  expect(said).toContain('2 of 18 tasks are done. galvani submit');
+  write('pipelines/default/study.yaml', smallStudy.replace('relabellings: 100', 'relabellings: 200'));
+  expect(await galvani('status', study)).toContain('default: study.yaml was changed since it was planned.');
+  write('pipelines/default/study.yaml', smallStudy);
+});
+
+test('a dry run submits what is missing, in words', async () => {
+  const said = await galvani('submit', study, '--executor', 'slurm', '--dry-run');
+  const lines = said.trim().split('\n');
+  expect(lines[0]).toBe('extract=$(sbatch --parsable data/derivatives/default/cluster/extract.sbatch)');
+  expect(lines).toHaveLength(11);
+  expect(await galvani('export', 'snakemake', study)).toContain('cluster/Snakefile');
+});
+
+test.each([
+  [['exec', '--stage', 'glm'], /--plan <file>/],
+  [['exec', '--plan', 'none.json', '--stage', 'glm'], /there is no list of tasks at none\.json/],
+  [['submit', study], /--executor/],
+  [['submit', study, '--executor', 'pbs'], /Allowed choices are slurm/],
+  [['submit', study, '--executor', 'slurm', '--profile', 'none.yaml'], /there is no profile at none\.yaml/],
+  [['export', study], /unknown command/],
+])('%j is a mistake', async (words, sentence) => {
+  const done = galvani(...words);
+  await expect(done).rejects.toThrow(UserMistake);
+  await expect(done).rejects.toThrow(sentence);
+});

@@ -1,0 +1,45 @@
+import { damagedOutputs, galvaniVersion } from '@galvani/artifact';
+import { readManifests, type StudyFolder, stages, staleFolders } from '@galvani/study';
+import type { Task, TaskList } from './task.js';
+
+/**
+ * `done`: its folder is whole, of this plan and of the files upstream as they are. `stale`: whole, but not so, or from another
+ * version of galvani. `damaged`: not as its manifest says.
+ */
+export interface TaskState {
+  state: 'done' | 'missing' | 'stale' | 'damaged';
+  /** What is wrong, as a sentence without its full stop, where something is. */
+  problem?: string;
+}
+
+/**
+ * What became of tasks, by id: of all in the list, or of some. Artifacts alone decide it, so that it does not matter who ran a
+ * task, how often, or whether somebody remembers.
+ *
+ * @throws Failure where the study is not planned
+ */
+export async function taskStates(
+  folder: StudyFolder,
+  { tasks }: Pick<TaskList, 'tasks'>,
+  { only, signal }: { only?: readonly Task[]; signal?: AbortSignal } = {},
+): Promise<Map<string, TaskState>> {
+  const states = new Map<string, TaskState>();
+  const wanted = new Set((only ?? tasks).map(({ id }) => id));
+  const found = await readManifests(folder, stages, (name, { message }) =>
+    states.set(name, { state: 'damaged', problem: message.replace(/\.$/, '') }),
+  );
+  for (const { name, problem } of await staleFolders(folder, found))
+    states.set(name, { state: 'stale', problem: `${name} ${problem}` });
+  for (const { name, path, manifest } of found) {
+    if (!wanted.has(name) || states.has(name)) continue;
+    const [damage] = await damagedOutputs(path, manifest, { memory: folder.verified, signal });
+    if (damage) states.set(name, { state: 'damaged', problem: `${name}/${damage.file} ${damage.problem}` });
+    else if (manifest.galvani !== galvaniVersion)
+      states.set(name, {
+        state: 'stale',
+        problem: `${name} was made by galvani ${manifest.galvani}, and this is ${galvaniVersion}`,
+      });
+    else states.set(name, { state: 'done' });
+  }
+  return new Map([...wanted].map((id) => [id, states.get(id) ?? { state: 'missing' }]));
+}

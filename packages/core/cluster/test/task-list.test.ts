@@ -1,0 +1,56 @@
+import { stageRow, stageTable } from '@galvani/pipeline';
+import { expect, test } from 'vitest';
+import { stagesOf } from '../src/index.js';
+import { defaultTasks } from './default-study.js';
+
+const list = await defaultTasks();
+const { tasks, sources } = list;
+
+test('every input is what a task before it makes, or a source; every source is read', () => {
+  const made = new Set<string>();
+  for (const { id, inputs, outputs } of tasks) {
+    for (const path of inputs) expect([...made, ...sources], id).toContain(path);
+    for (const path of outputs) {
+      expect(made.has(path)).toBe(false);
+      made.add(path);
+    }
+  }
+  const read = new Set(tasks.flatMap(({ inputs }) => inputs));
+  expect(sources.filter((path) => !read.has(path))).toEqual([]);
+  expect(sources.filter((path) => made.has(path))).toEqual([]);
+});
+
+test('a task needs those that make its inputs, and all of these come before it', () => {
+  for (const [t, { needs, inputs }] of tasks.entries()) {
+    const makers = tasks.filter(({ outputs }) => outputs.some((path) => inputs.includes(path)));
+    expect(makers.map(({ id }) => id).sort()).toEqual([...needs].sort());
+    expect(makers.every((maker) => tasks.indexOf(maker) < t)).toBe(true);
+  }
+});
+
+test('there is a task for each run of what works run by run, and for each other stage that is not run by hand', () => {
+  expect(tasks.filter(({ stage }) => stage === 'extract')).toHaveLength(24);
+  expect(tasks.find(({ id }) => id === 'extract/ses-04_task-pathology')).toMatchObject({
+    unit: 'ses-04_task-pathology',
+    needs: ['design'],
+    outputs: ['data/derivatives/default/extract/ses-04_task-pathology/manifest.json'],
+    command: [
+      ...['galvani', 'exec', '--plan', 'data/derivatives/default/cluster/tasks-0123456789ab.json'],
+      ...['--stage', 'extract', '--units', 'ses-04_task-pathology'],
+    ],
+  });
+  const names = stageTable.flatMap((row) => (row.name === 'plan' || 'byHand' in row ? [] : [row.name]));
+  expect([...stagesOf(list).keys()]).toEqual(names);
+});
+
+test('no unit looks like a position', () => {
+  expect(tasks.filter(({ unit }) => /^\d+(-\d+)?$/.test(unit))).toEqual([]);
+});
+
+test('stages that run a model need room for its weights, and others less', () => {
+  for (const { stage, resources } of tasks) {
+    expect(resources.cores).toBe(stageRow(stage).allCores ? 4 : ['design', 'report'].includes(stage) ? 1 : 2);
+    expect(resources.megabytes).toBeGreaterThanOrEqual(2000);
+    expect(resources.seconds).toBeGreaterThanOrEqual(1800);
+  }
+});
