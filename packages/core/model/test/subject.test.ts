@@ -271,6 +271,14 @@ describe('the self-check', () => {
     expect(difference).toBeLessThan(1e-4);
   });
 
+  test('loads a checkpoint when the plain one is gone, and gives it back', async () => {
+    const path = referenceModels['opt-galactica'];
+    const { difference, subject } = await selfCheck(path, prompts, { subject: () => loadSubject(path), threads: 1 });
+    expect(difference).toBeLessThan(1e-4);
+    await expect(subject.generate({ prompts, newTokens: 1, sampling: greedy })).resolves.toBeDefined();
+    await subject.release();
+  });
+
   test('names what is wrong and leaves the subject loaded', async () => {
     await withSubject(referenceModels['opt-galactica'], async (subject) => {
       const bent: Subject = {

@@ -4,37 +4,45 @@ import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
 import { describeUnnamed, type ImportedSubject, type Subject, type SubjectOptions, selfCheck } from '@galvani/model';
 import { machinery } from './store/recording-key.js';
 
+/** What is known of a subject before it is loaded. */
+type KnownSubject = Pick<Subject, 'digest' | 'sites' | 'readOnly' | 'contextLength'>;
+
 /**
- * Compares a few tokens of two of the prompts as they are recorded with the plain model (see `selfCheck`), once for a model,
- * its sites and this code: a store remembers what was found right.
+ * Loads a subject, after a comparison of a few tokens of two of the prompts as they are recorded with the plain model (see
+ * `selfCheck`), once for a model, its sites and this code: a store remembers what was found right. Of a checkpoint one model is in
+ * memory at a time.
+ *
+ * @param load loads it as it is recorded
  * @throws Failure if the two differ by more than rounding.
  */
-export async function checkSubject(
+export async function loadChecked(
   path: string,
-  subject: Subject,
+  load: () => Promise<Subject>,
+  known: KnownSubject,
   prompts: readonly Int32Array[],
   options: Pick<SubjectOptions, 'sites' | 'device'>,
   storeFolder: string,
-): Promise<void> {
-  // One that only reads was compared with its untapped graph when it was opened: there is no cache, batch or step to check.
-  if (subject.readOnly) return;
+): Promise<Subject> {
+  // One that only reads is compared with its untapped graph when it is opened: there is no cache, batch or step to check.
+  if (known.readOnly) return load();
   const about = {
-    model: subject.digest,
-    sites: subject.sites.map(({ name }) => name),
+    model: known.digest,
+    sites: known.sites.map(({ name }) => name),
     device: options.device ?? 'cpu',
     ...(await machinery()),
   };
   const memory = join(storeFolder, 'checks', sha256(canonicalJson(about)));
-  if (await stat(memory).catch(() => undefined)) return;
+  if (await stat(memory).catch(() => undefined)) return load();
   // The longest and the shortest together test the padding.
   const byLength = [...prompts].sort((a, b) => a.length - b.length);
   const ends = byLength.length > 1 ? [byLength[byLength.length - 1], byLength[0]] : byLength;
   // A prompt that is only read may fill the context; the check wants to generate a token.
-  const few = ends.map((tokens) => tokens.subarray(0, subject.contextLength - 1));
-  const newTokens = Math.max(1, Math.min(3, subject.contextLength - few[0].length));
-  const result = await selfCheck(path, few, { ...options, subject, newTokens });
+  const few = ends.map((tokens) => tokens.subarray(0, known.contextLength - 1));
+  const newTokens = Math.max(1, Math.min(3, known.contextLength - few[0].length));
+  const { worst, difference, subject } = await selfCheck(path, few, { ...options, subject: load, newTokens });
   // A store that cannot be written costs another check the next time.
-  await writeFileWhole(memory, canonicalJson(result)).catch(() => undefined);
+  await writeFileWhole(memory, canonicalJson({ worst, difference })).catch(() => undefined);
+  return subject;
 }
 
 /**

@@ -1,4 +1,4 @@
-export { checkSubject, subjectWarnings } from './checked-subject.js';
+export { loadChecked, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
 export { textRow } from './read-rows.js';

@@ -13,8 +13,8 @@ import {
 } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import {
-  checkSubject,
   encodePrompts,
+  loadChecked,
   modelInputs,
   openModel,
   openStore,
@@ -83,14 +83,11 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const size = { runs, rows, units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
         const own = await model.files(folder.verified);
-        loaded = await loadSubject(own, {
-          sites: asked.sites,
-          device: asked.device,
-          digest: model.digest,
-          half: asked.storage === 'float16',
-        });
+        const options = { sites: asked.sites, device: asked.device };
+        const { digest } = model;
+        const load = () => loadSubject(own, { ...options, digest, half: asked.storage === 'float16' });
+        loaded = await loadChecked(own, load, { ...description, digest }, prompts, options, store.folder);
         for (const warning of subjectWarnings(loaded)) warn(warning);
-        await checkSubject(own, loaded, prompts, { sites: asked.sites, device: asked.device }, store.folder);
         return loaded;
       };
       await withClaims(folder, { write: [`${stage}/${name}`] }, args.signal, (signal) =>

@@ -39,6 +39,8 @@ export async function assembleModel(
   const externalData: AssembledModel['externalData'] = [];
   const initializer: TensorProto[] = [];
   const casts: NodeProto[] = [];
+  /** Weights of 16 bits, as they are stored, by the name of the float32. */
+  const stored16 = new Map<string, string>();
   let weightFolder: string | undefined;
   for (const constant of graph.constants) {
     const { value: name, dims } = constant;
@@ -51,11 +53,12 @@ export async function assembleModel(
         const external = externalTensor(basename(path), stored.offset, stored.length);
         if (stored.dtype === 'F32') initializer.push({ name, dims, dataType: elementType.float32, ...external });
         else {
-          // onnxruntime computes this once, when it opens the graph.
-          const stored16 = `${name}:${stored.dtype}`;
+          const mapped = `${name}:${stored.dtype}`;
           const dataType = stored.dtype === 'F16' ? elementType.float16 : elementType.bfloat16;
-          initializer.push({ name: stored16, dims, dataType, ...external });
-          casts.push(cast(stored16, name, elementType.float32));
+          initializer.push({ name: mapped, dims, dataType, ...external });
+          stored16.set(name, mapped);
+          // onnxruntime computes this once, when it opens the graph, and drops what nobody reads.
+          casts.push(cast(mapped, name, elementType.float32));
         }
         continue;
       }
@@ -74,6 +77,7 @@ export async function assembleModel(
     valueInfo(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
   );
   const halving = half ? tapped.map(({ name }) => cast(name, tapOutput(name, half), elementType.float16)) : [];
+  const nodes = graph.nodes.flatMap((node) => lookUpStored(node, stored16));
   const inPlace = runInPlaceParts('total_sequence_length');
   const bytes = encodeModel({
     irVersion: 9,
@@ -84,7 +88,7 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: [...casts, ...inPlace.nodes, ...graph.nodes, ...halving],
+      node: [...casts, ...inPlace.nodes, ...nodes, ...halving],
       initializer,
       input: graph.inputs,
       output: [...inPlace.outputs, ...taps, ...graph.outputs],
@@ -92,6 +96,20 @@ export async function assembleModel(
     },
   });
   return { bytes, externalData, weightFolder };
+}
+
+/**
+ * Rows of a table are looked up in the file and are float32 from there on, with the same bits: the whole table as float32 would stand
+ * in memory beside the copy that a tied head's product makes of it.
+ */
+function lookUpStored(node: NodeProto, stored16: ReadonlyMap<string, string>): NodeProto[] {
+  const table = node.opType === 'Gather' ? stored16.get(node.input[0]) : undefined;
+  if (table === undefined) return [node];
+  const rows = `${node.output[0]}:stored`;
+  return [
+    { ...node, input: [table, ...node.input.slice(1)], output: [rows] },
+    cast(rows, node.output[0], elementType.float32),
+  ];
 }
 
 /** The graph's output that a site is. */
