@@ -52,15 +52,20 @@ export function replayCommand(): Command {
               const request = { folder, root: planned.root, sites, units, runs, signal: held };
               const replayed = await replaySites(request);
               await tellComparison(folder, replayed, held);
-              const table = await replayTable(replayed, units);
-              if (out !== undefined) {
-                await writeReplayTable(out, table, format ?? 'parquet');
-                const columns = table.columns.length - 6;
-                answer(
-                  `${out}: ${formatCount(table.rows)} rows, ${formatCount(columns)} ${columns === 1 ? 'unit' : 'units'}`,
-                );
-              } else if (format === undefined) answer(replayHead(table).join('\n'));
-              else for (const piece of replayText(table, format as 'csv' | 'json')) answer(piece.replace(/\n$/, ''));
+              if (out === undefined && format === undefined) {
+                answer((await replayHead(replayed, units)).join('\n'));
+                return;
+              }
+              const table = await replayTable(replayed, format!, units);
+              if (out === undefined) {
+                for (const piece of replayText(table, format as 'csv' | 'json')) answer(piece.replace(/\n$/, ''));
+                return;
+              }
+              await writeReplayTable(out, table, format!);
+              const columns = table.columns.length - 6;
+              answer(
+                `${out}: ${formatCount(table.rows)} rows, ${formatCount(columns)} ${columns === 1 ? 'unit' : 'units'}`,
+              );
             });
           }),
         'runs that were replayed are kept',

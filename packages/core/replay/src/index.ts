@@ -1,3 +1,4 @@
 export { compareWithRecording } from './compare-recording.js';
+export { replayHead } from './replay-head.js';
 export { type ReplayedRun, replaySites } from './replay-sites.js';
-export { type ReplayFormat, replayHead, replayTable, replayText, writeReplayTable } from './replay-table.js';
+export { type ReplayFormat, replayTable, replayText, writeReplayTable } from './replay-table.js';

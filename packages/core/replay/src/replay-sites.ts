@@ -184,7 +184,7 @@ async function playRun(
     const difference = tokenDifference(run, events, tokens, played, { kept, tokenizer: subject.tokenizer });
     if (difference !== undefined)
       throw new Failure(
-        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code: delete ${join(folder.extract, run)} and run galvani extract to record it here.`,
+        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(folder.extract, run)} and run galvani extract with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
       );
     const same = kept === 'all' ? sameProbabilities(tokens, played) : undefined;
     for (const site of missing) {

@@ -6,8 +6,8 @@ import type { ReplayedRun } from './replay-sites.js';
 
 export type ReplayFormat = 'parquet' | 'csv' | 'json';
 
-/** Numbers of a table that fit in memory with all that a table's cells take there. */
-const mostNumbers = 20e6;
+/** Numbers of a table that are written in a minute or so. */
+const mostNumbers: Record<ReplayFormat, number> = { parquet: 3e6, csv: 20e6, json: 20e6 };
 /** Rows that are turned into text at once. */
 const rowsAtOnce = 1000;
 
@@ -18,23 +18,41 @@ const rowsAtOnce = 1000;
 export interface ReplayTable {
   columns: NamedColumn[];
   rows: number;
-  /** Names of the sites. */
-  sites: string[];
+}
+
+/** Units of a site that a table has. */
+export interface SiteUnits {
+  site: Site;
+  units: readonly number[];
 }
 
 /**
  * @param units of each site. Default: all
- * @throws UserMistake for a table that no memory would hold
+ * @throws UserMistake for a table of so many numbers that its format is none for them
  */
-export async function replayTable(runs: readonly ReplayedRun[], units?: readonly number[]): Promise<ReplayTable> {
+export async function replayTable(
+  runs: readonly ReplayedRun[],
+  format: ReplayFormat,
+  units?: readonly number[],
+): Promise<ReplayTable> {
   const sites = runs[0]?.sites ?? [];
-  const chosen = (site: Site) => units ?? Array.from({ length: site.width }, (_, unit) => unit);
-  const places = runs.flatMap(({ tokens }, r) => tokens.map((token) => ({ token, run: r })));
-  const numbers = places.length * sites.reduce((sum, { width }) => sum + (units?.length ?? width), 0);
-  if (numbers > mostNumbers)
+  const rows = runs.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  const numbers = rows * sites.reduce((sum, { width }) => sum + (units?.length ?? width), 0);
+  if (numbers > mostNumbers[format])
     throw new UserMistake(
-      `the table would have ${formatCount(numbers)} numbers, and at most ${formatCount(mostNumbers)} are written: choose units (--unit) or one run (--run). All of them are in the study's folder replay, as Arrow files.`,
+      `the table would have ${formatCount(numbers)} numbers, and at most ${formatCount(mostNumbers[format])} are written as ${format}: choose units (--unit) or one run (--run). All of them are in the study's folder replay, as Arrow files.`,
     );
+  return tableOf(
+    runs,
+    sites.map((site) => ({ site, units: units ?? unitsOf(site) })),
+  );
+}
+
+export const unitsOf = ({ width }: Site) => Array.from({ length: width }, (_, unit) => unit);
+
+/** A table of some units of each site. */
+export async function tableOf(runs: readonly ReplayedRun[], chosen: readonly SiteUnits[]): Promise<ReplayTable> {
+  const places = runs.flatMap(({ tokens }, r) => tokens.map((token) => ({ token, run: r })));
   const columns: NamedColumn[] = [
     { name: 'run', type: 'text', value: (row) => runs[places[row].run].run },
     { name: 'prompt', type: 'int32', value: (row) => places[row].token.prompt },
@@ -43,13 +61,12 @@ export async function replayTable(runs: readonly ReplayedRun[], units?: readonly
     { name: 'token', type: 'text', value: (row) => places[row].token.token },
     { name: 'after_end', type: 'flag', value: (row) => places[row].token.after_end },
   ];
-  for (const site of sites) {
-    const own = chosen(site);
-    const values = await unitRows(runs, site, own);
-    for (const [u, unit] of own.entries())
-      columns.push({ name: `${site.name}.${unit}`, type: 'float64', value: (row) => values[row * own.length + u] });
+  for (const { site, units } of chosen) {
+    const values = await unitRows(runs, site, units);
+    for (const [u, unit] of units.entries())
+      columns.push({ name: `${site.name}.${unit}`, type: 'float64', value: (row) => values[row * units.length + u] });
   }
-  return { columns, rows: places.length, sites: sites.map(({ name }) => name) };
+  return { columns, rows: places.length };
 }
 
 /** The values of some units in all rows of all runs, [rows x units]. */
@@ -73,7 +90,7 @@ export async function writeReplayTable(path: string, table: ReplayTable, format:
 }
 
 /** A table as text, in pieces: CSV, or JSON with an object for each row, in which numbers that are not finite are texts. */
-export function* replayText({ columns, rows }: Omit<ReplayTable, 'sites'>, format: 'csv' | 'json'): Generator<string> {
+export function* replayText({ columns, rows }: ReplayTable, format: 'csv' | 'json'): Generator<string> {
   const names = columns.map(({ name }) => name);
   yield format === 'csv' ? csvLine(names) : '[';
   for (let first = 0; first < rows; first += rowsAtOnce) {
@@ -92,40 +109,3 @@ const jsonLine = (names: readonly string[], cells: readonly (string | number | b
 
 const jsonCell = (cell: string | number | boolean) =>
   typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : cell;
-
-/**
- * The first rows of a table and the first of its units, as lines that a person reads; then what is left out. Of one site its name comes
- * first, and units are numbers.
- */
-export function replayHead(
-  { columns, rows, sites }: ReplayTable,
-  { mostRows = 10, mostUnits = 6 }: { mostRows?: number; mostUnits?: number } = {},
-): string[] {
-  const units = columns.slice(6);
-  const shown = [...columns.slice(0, 3), columns[4], ...units.slice(0, mostUnits)];
-  const cell = ({ name, type, value }: NamedColumn, row: number) => {
-    const own = value(row);
-    if (type === 'float64') return (own as number).toPrecision(5);
-    return name === 'token' ? JSON.stringify(own) : String(own);
-  };
-  const headOf = ({ name }: NamedColumn) => (sites.length === 1 ? name.replace(`${sites[0]}.`, '') : name);
-  const count = Math.min(rows, mostRows);
-  const cells = shown.map((column) => [
-    headOf(column),
-    ...Array.from({ length: count }, (_, row) => cell(column, row)),
-  ]);
-  const widths = cells.map((own) => Math.max(...own.map(({ length }) => length)));
-  const lines = Array.from({ length: count + 1 }, (_, line) =>
-    cells
-      .map((own, c) => (c === 0 || c === 3 ? own[line].padEnd(widths[c]) : own[line].padStart(widths[c])))
-      .join('  '),
-  );
-  if (sites.length === 1) lines.unshift(sites[0]);
-  const left = [
-    ...(rows > count ? [more(rows - count, 'row')] : []),
-    ...(units.length > mostUnits ? [more(units.length - mostUnits, 'unit')] : []),
-  ];
-  return left.length > 0 ? [...lines, `... ${left.join(' and ')}: --out FILE writes all of them`] : lines;
-}
-
-const more = (count: number, what: string) => `${formatCount(count)} more ${what}${count === 1 ? '' : 's'}`;

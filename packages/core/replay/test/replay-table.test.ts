@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createActivationFile, openActivationFile, readAnyTable } from '@galvani/artifact';
 import type { Site } from '@galvani/model';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { replayHead } from '../src/replay-head.js';
 import type { ReplayedRun } from '../src/replay-sites.js';
-import { replayHead, replayTable, replayText, writeReplayTable } from '../src/replay-table.js';
+import { replayTable, replayText, writeReplayTable } from '../src/replay-table.js';
 
 const site: Site = { name: 'model.fc1', kind: 'linear', width: 3, layer: 'block-00' };
 let folder: string;
@@ -31,7 +32,7 @@ async function replayed(run: string, first: number): Promise<ReplayedRun> {
 const names = ['run', 'prompt', 'position', 'token_id', 'token', 'after_end', 'model.fc1.2', 'model.fc1.0'];
 
 test('a table has a row for each token and a column for each unit, in Parquet, CSV and JSON', async () => {
-  const table = await replayTable(runs, [2, 0]);
+  const table = await replayTable(runs, 'parquet', [2, 0]);
   expect(table.rows).toBe(4);
   const path = join(folder, 'table.parquet');
   await writeReplayTable(path, table, 'parquet');
@@ -54,8 +55,7 @@ test('a table has a row for each token and a column for each unit, in Parquet, C
 });
 
 test('the first rows are shown with the first units, and what is left out is counted', async () => {
-  const table = await replayTable(runs);
-  const lines = replayHead(table, { mostRows: 3, mostUnits: 2 });
+  const lines = await replayHead(runs, undefined, { mostRows: 3, mostUnits: 2 });
   expect(lines).toEqual([
     'model.fc1',
     'run     prompt  position  token             0       1',
@@ -64,12 +64,18 @@ test('the first rows are shown with the first units, and what is left out is cou
     'second       0         0  " a, \\"b\\""  10.000  11.000',
     '... 1 more row and 1 more unit: --out FILE writes all of them',
   ]);
-  const two = { ...table, sites: ['model.fc1', 'model.fc2'] };
-  expect(replayHead(two)[0]).toMatch(/ model\.fc1\.0 {2}model\.fc1\.1 /);
-  expect(replayHead(table)).toHaveLength(6);
+  expect(await replayHead(runs)).toHaveLength(6);
+  expect((await replayHead(runs, [2])).at(-1)).toMatch(/^second .* NaN$/);
+  const two = runs.map((run) => ({ ...run, sites: [site, { ...site, name: 'model.fc2' }] }));
+  const [head, ...more] = await replayHead(two, undefined, { mostRows: 2, mostUnits: 3 });
+  expect(head).toMatch(/ model\.fc1\.0 {2}model\.fc1\.1 {2}model\.fc1\.2$/);
+  expect(more.at(-1)).toMatch(/^\.\.\. 2 more rows and 3 more units/);
 });
 
 test('a table that would hold too many numbers is refused with their count', async () => {
   const wide = runs.map((run) => ({ ...run, sites: [{ ...site, width: 9_000_000 }] }));
-  await expect(replayTable(wide)).rejects.toThrow(/36,000,000 numbers, and at most 20,000,000 .*--unit/);
+  await expect(replayTable(wide, 'csv')).rejects.toThrow(
+    /36,000,000 numbers, and at most 20,000,000 .* as csv.*--unit/,
+  );
+  await expect(replayTable(wide, 'parquet', [...Array(1_000_000).keys()])).rejects.toThrow(/at most 3,000,000/);
 });
