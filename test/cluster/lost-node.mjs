@@ -26,7 +26,7 @@ export async function lostNode({ folder, place, check, unlike, failure }) {
     let hit = [];
     while (hit.length === 0) {
       if (queue('%A').length === 0) throw new Error('the study ended before a node could be killed');
-      await sleep(50);
+      await sleep(100);
       hit = queue('%j %F_%K', '--states=running', '--nodelist=second').filter((line) => /-(extract|twin) /.test(line));
     }
     await cluster.killNode('second');
@@ -40,7 +40,7 @@ export async function lostNode({ folder, place, check, unlike, failure }) {
     };
     while (queue('%A').length > 0) {
       release();
-      await sleep(200);
+      await sleep(500);
     }
     const restarted = /Requeue|requeue/.test(readFileSync(join(folder, 'slurm/slurmctld.log'), 'utf8'));
     check('its tasks were put back into the queue', restarted ? [] : ['slurmctld.log says nothing of it']);

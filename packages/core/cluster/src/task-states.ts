@@ -1,5 +1,6 @@
-import { damagedOutputs, galvaniVersion } from '@galvani/artifact';
-import { readManifests, type StudyFolder, stages, staleFolders } from '@galvani/study';
+import { damagedOutputs, galvaniVersion, readManifest } from '@galvani/artifact';
+import { stageRow } from '@galvani/pipeline';
+import { readManifests, type Stage, type StudyFolder, stages, staleFolders } from '@galvani/study';
 import type { Task, TaskList } from './task.js';
 
 /**
@@ -25,7 +26,9 @@ export async function taskStates(
 ): Promise<Map<string, TaskState>> {
   const states = new Map<string, TaskState>();
   const wanted = new Set((only ?? tasks).map(({ id }) => id));
-  const found = await readManifests(folder, stages, (name, { message }) =>
+  // Others may be at work on what comes after some tasks, which says nothing of these.
+  const looked = only ? stagesBefore(only.map(({ stage }) => stage)) : stages;
+  const found = await readManifests(folder, looked, (name, { message }) =>
     states.set(name, { state: 'damaged', problem: message.replace(/\.$/, '') }),
   );
   for (const { name, problem } of await staleFolders(folder, found))
@@ -33,6 +36,8 @@ export async function taskStates(
   for (const { name, path, manifest } of found) {
     if (!wanted.has(name) || states.has(name)) continue;
     const [damage] = await damagedOutputs(path, manifest, { memory: folder.verified, signal });
+    // A task that is being done begins with an empty folder.
+    if (damage && !(await readManifest(path).catch(() => manifest))) continue;
     if (damage) states.set(name, { state: 'damaged', problem: `${name}/${damage.file} ${damage.problem}` });
     else if (manifest.galvani !== galvaniVersion)
       states.set(name, {
@@ -42,4 +47,11 @@ export async function taskStates(
     else states.set(name, { state: 'done' });
   }
   return new Map([...wanted].map((id) => [id, states.get(id) ?? { state: 'missing' }]));
+}
+
+/** Stages, and those that they follow. */
+function stagesBefore(names: readonly string[]): Stage[] {
+  const found = new Set(names);
+  for (const name of found) for (const before of stageRow(name).reads) found.add(before);
+  return stages.filter((stage) => found.has(stage));
 }

@@ -189,7 +189,8 @@ async function otherManifest(
   const now = new Map<string, string>();
   for (const { stage: each, name, path } of current)
     if (stagesRead(stage).includes(each))
-      now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)));
+      // Who asks how far a study is claims nothing, so that another command may remove it at this moment.
+      now.set(`${name}/${manifestName}`, await sha256OfFile(join(path, manifestName)).catch(() => 'gone'));
   const own = new Map(Object.entries(manifest.inputs).filter(([path]) => path !== `plan/${manifestName}`));
   return [...new Set([...now.keys(), ...own.keys()])].find((path) => own.get(path) !== now.get(path));
 }

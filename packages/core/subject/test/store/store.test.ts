@@ -79,19 +79,24 @@ test('a second put under one key changes nothing', async () => {
   expect(await readdir(store.folder)).toEqual([key(1)]);
 });
 
-test('what a killed process left is removed after an hour', async () => {
-  await putRun(1);
-  for (const [name, age] of [
-    ['.partial-old', 7200],
-    ['.partial-new', 60],
-  ] as const) {
-    await mkdir(join(store.folder, name));
-    const then = Date.now() / 1000 - age;
-    await utimes(join(store.folder, name), then, then);
-  }
-  await putRun(2);
-  expect((await readdir(store.folder)).sort()).toEqual(['.partial-new', key(1), key(2)]);
-});
+test.each([0, 7200, -7200])(
+  'what a killed process left is removed after an hour, by a clock that is %i s ahead too',
+  async (ahead) => {
+    await putRun(1);
+    for (const [name, age] of [
+      ['.partial-old', 7200],
+      ['.partial-new', 60],
+    ] as const) {
+      await mkdir(join(store.folder, name));
+      const then = Date.now() / 1000 - age;
+      await utimes(join(store.folder, name), then, then);
+    }
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1e3 * ahead);
+    await putRun(2);
+    clock.mockRestore();
+    expect((await readdir(store.folder)).sort()).toEqual(['.partial-new', key(1), key(2)]);
+  },
+);
 
 test.each<[string, RegExp, (one: string, two: string) => unknown]>([
   ['a file is missing', /a\.arrow cannot be read/, (one) => rm(join(one, 'a.arrow'))],
