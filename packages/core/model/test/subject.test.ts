@@ -203,6 +203,34 @@ describe('reading', () => {
     });
   });
 
+  test('reads in passages of the units that are recorded, or of another subject’s', async () => {
+    await withSubject(referenceModels['opt-galactica'], async (subject) => {
+      const texts = [50, 7].map((length) => new Int32Array(length).fill(5));
+      const passages = async (passagesOf?: { width: number; kind: 'linear' }[]) => {
+        const found: number[][] = [];
+        const onPassage = ({ text, from, tokens }: { text: number; from: number; tokens: Int32Array }) =>
+          void found.push([text, from, tokens.length]);
+        await subject.read({ texts, passagesOf, onPassage });
+        return found;
+      };
+      const short = [
+        [0, 0, 50],
+        [1, 0, 7],
+      ];
+      expect(await passages()).toEqual(short);
+      expect(await passages([{ width: 1000, kind: 'linear' }])).toEqual(short);
+      // 64 MB are 16 tokens, which is the least, of a million units.
+      const long = [
+        [0, 0, 16],
+        [0, 16, 16],
+        [0, 32, 16],
+        [0, 48, 2],
+        [1, 0, 7],
+      ];
+      expect(await passages([{ width: 1 << 21, kind: 'linear' }])).toEqual(long);
+    });
+  });
+
   test('refuses a text that is longer than the context', async () => {
     await withSubject(referenceModels.gpt2, async (subject) => {
       const reading = subject.read({ texts: [new Int32Array(65).fill(5)], onPassage() {} });

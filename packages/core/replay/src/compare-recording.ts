@@ -1,7 +1,8 @@
-import { type ActivationReader, damagedOutputs, openActivationFile, readManifest } from '@galvani/artifact';
+import { damagedOutputs, openActivationFile, readManifest } from '@galvani/artifact';
 import { activationsPath, runFolder, type StudyFolder } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { ReplayedRun } from './replay-sites.js';
+import { wholeColumn } from './whole-column.js';
 
 /** A site's rows beside those that were recorded. */
 export interface Comparison {
@@ -51,23 +52,4 @@ export async function compareWithRecording(
   }
   const largest = different.largest === 0 ? 0 : different.largest / scale;
   return { run, site, different: different.count, numbers: then.length, largest };
-}
-
-/** All rows of one column, [rows x width]; closes the file. */
-export async function wholeColumn(reader: ActivationReader, site: string): Promise<Float32Array> {
-  try {
-    const column = reader.columns.findIndex((each) => each.site === site);
-    if (column < 0) throw new Failure(`${reader.path} has no column ${site}: run galvani extract again.`);
-    const parts: Float32Array[] = [];
-    for await (const { values } of reader.batches()) parts.push(values[column].slice());
-    const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
-  } finally {
-    await reader.close();
-  }
 }

@@ -1,8 +1,8 @@
 import { csvLine, type NamedColumn, writeFileWhole, writeNamedTable } from '@galvani/artifact';
 import type { Site } from '@galvani/model';
 import { formatCount, UserMistake } from '@galvani/terminal';
-import { wholeColumn } from './compare-recording.js';
 import type { ReplayedRun } from './replay-sites.js';
+import { wholeColumn } from './whole-column.js';
 
 export type ReplayFormat = 'parquet' | 'csv' | 'json';
 

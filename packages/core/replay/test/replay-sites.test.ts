@@ -18,9 +18,10 @@ import {
   targetOf,
   tinyStudy,
 } from '../../../stages/extract/test/tiny-study.js';
-import { compareWithRecording, wholeColumn } from '../src/compare-recording.js';
+import { compareWithRecording } from '../src/compare-recording.js';
 import { replayPath } from '../src/replay-file.js';
 import { type ReplayRequest, replaySites } from '../src/replay-sites.js';
+import { wholeColumn } from '../src/whole-column.js';
 
 const onnx = fileURLToPath(new URL('../../model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url));
 let study: TinyStudy;
