@@ -48,6 +48,12 @@ const benches = [
     small: ['--tokens', '8', '--batches', '8', '--rounds', '1'],
   },
   {
+    name: 'runs',
+    what: 'a study’s runs in shared batches, against each alone and against a single site',
+    script: 'packages/stages/extract/bench/study-runs.mjs',
+    small: ['--runs', '3', '--rounds', '1'],
+  },
+  {
     name: 'lesions',
     what: 'texts read and tokens generated with a mask in every row, against the same model without masks',
     script: 'packages/stages/lesion/bench/masked-rows.mjs',

@@ -17,7 +17,8 @@ export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.
 export { type ByteSource, openFile } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { sha256, sha256OfFile } from './checksum.js';
-export { withClaims } from './claims/with-claims.js';
+export { lifeOf, type Owner, thisProcess } from './claims/owner.js';
+export { withClaims, withFreeClaims } from './claims/with-claims.js';
 export {
   type Control,
   type ControlAnswer,
@@ -135,7 +136,7 @@ export {
 export { type Columns, readAnyTable, readTable } from './table.js';
 export { type NamedColumn, writeNamedTable, writeTable } from './table-writer.js';
 export { type Token, tokenTable } from './token-table.js';
-export { damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
+export { areRemembered, damagedOutputs, rememberedDigest, rememberOutputs } from './verification.js';
 export { galvaniVersion } from './version.js';
 export { vocabularyTable } from './vocabulary-table.js';
 export { type WordingToken, wordingTokenTable } from './wording-tables.js';

@@ -63,6 +63,21 @@ export async function rememberOutputs(
   await remember(folder, memory, files);
 }
 
+/** Whether every listed file of a folder is remembered to be as listed, so that none needs to be read. */
+export async function areRemembered(
+  folder: string,
+  { outputs }: Pick<Manifest, 'outputs'>,
+  memory: string | undefined,
+): Promise<boolean> {
+  const known = await recall(folder, memory);
+  for (const [file, { sha256, bytes }] of Object.entries(outputs)) {
+    const found = await stat(join(folder, file), { bigint: true }).catch(() => undefined);
+    if (found?.size !== BigInt(bytes) || known[file]?.state !== stateOf(found) || known[file].sha256 !== sha256)
+      return false;
+  }
+  return true;
+}
+
 /** SHA-256 of a file that no manifest lists, read only where it is not remembered. @throws where it cannot be read */
 export async function rememberedDigest(path: string, memory: string | undefined): Promise<string> {
   const [folder, name] = [dirname(resolve(path)), basename(path)];

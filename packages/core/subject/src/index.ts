@@ -1,3 +1,4 @@
+export { batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
@@ -7,7 +8,7 @@ export { type Holder, storeHolders } from './store/holders.js';
 export { distinctBytes, listStore, type StoreEntry, sharedBytes } from './store/list-store.js';
 export { pruneStore } from './store/prune.js';
 export { machinery, recordingKey } from './store/recording-key.js';
-export { openStore, type Store } from './store/store.js';
+export { openStore, type ReservedPlace, type Store } from './store/store.js';
 export { storeFolder } from './store/store-folder.js';
 export { verifyStore } from './store/verify-store.js';
 export { studySampling } from './study-sampling.js';

@@ -1,112 +1,120 @@
-import { chmod, rm, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
-import { type Subject, unreachableTokens } from '@galvani/model';
-import type { Recorded } from '@galvani/study';
+import type { Storage } from '@galvani/artifact';
+import type { Generation, Subject } from '@galvani/model';
 import type { StoredRun } from '@galvani/subject';
-import { encodePrompts } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
-import { columnsOf, record } from './recording/record.js';
+import { presentRuns } from './recording/present-runs.js';
 import { recordReading } from './recording/record-reading.js';
-import { createSlabWriter } from './recording/slab-writer.js';
-import { createThreadedWriter } from './recording/threaded-writer.js';
-import type { RecordingRequest } from './recording-request.js';
-import { tokenRows } from './token-rows.js';
+import { slabBudget } from './recording/slab-size.js';
+import { rowsOf } from './recording-rows.js';
+import { createRunFiles, type RunSink, type RunToRecord } from './run-files.js';
 
-/** Bytes whose checksum takes longer than a thread takes to start. */
-const worthAThread = 200e6;
-/** With fewer cores the model needs them all, and waits for the thread longer than the checksum would take in its own. */
-const coresForAThread = 3;
-
-/** The layers of a subject, in the order in which they run: each has a file of its own. */
-export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
-  const layers = new Map<string, number[]>();
-  for (const [s, { layer }] of sites.entries()) layers.set(layer, [...(layers.get(layer) ?? []), s]);
-  return [...layers].map(([layer, sites]) => ({ layer, sites }));
-}
-
-/** Rows that a run's files hold: generated tokens, the tokens that are read, or one for each prompt that is read. */
-export function rowsOf(
-  prompts: readonly Int32Array[],
-  { mode, tokens, newTokens }: Pick<Recorded, 'mode' | 'tokens' | 'newTokens'>,
-): number {
-  if (mode === 'generate') return prompts.length * newTokens;
-  return tokens === 'all' ? prompts.reduce((sum, { length }) => sum + length, 0) : prompts.length;
-}
-
-/** Nothing hangs on it where a file system has no such modes. */
-async function forbidWriting(path: string): Promise<void> {
-  const { mode } = await stat(path);
-  await chmod(path, mode & ~0o222).catch(() => undefined);
+/** How tokens are recorded, the same for all runs of a study. */
+interface TokenOptions {
+  newTokens: number;
+  storage: Storage;
 }
 
 /**
- * Records a run: `<layer>.arrow` for each layer, and tokens.parquet, in `target`, which is not there yet. The manifest is the
- * caller's to write. On an error, Ctrl-C included, nothing is left.
+ * Reads a run's prompts and records what is read, in its `target`. On an error, Ctrl-C included, nothing is left.
  */
-export async function recordRun(
+export async function recordReadRun(
   subject: Subject,
-  request: RecordingRequest,
-  { newTokens, storage }: { newTokens: number; storage: Storage },
-  target: string,
+  run: RunToRecord,
+  options: TokenOptions,
   signal?: AbortSignal,
 ): Promise<StoredRun> {
-  const reading = request.mode === 'read';
-  signal?.throwIfAborted();
-  const prompts = await encodePrompts(request.events, subject, reading ? 0 : newTokens, { signal });
-  const layers = layersOf(subject);
-  const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
-  const rows = rowsOf(prompts, { ...request, newTokens });
-  const progress = startProgress(request.run, rowsOf(prompts, { ...request, newTokens, tokens: 'all' }), 'tokens');
-  const recording = { columns: columnsOf(subject), files, storage };
-  const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
-  // Run from TypeScript sources there is no built file that a thread could be started from.
-  const built = import.meta.url.endsWith('.js');
-  const large = rows * units * 4 > worthAThread;
-  const threaded =
-    !reading && large && built && availableParallelism() >= coresForAThread
-      ? await createThreadedWriter(recording)
-      : undefined;
-  const writer = threaded ?? (await createSlabWriter(recording));
-  const ownThread = threaded !== undefined;
-  const tokensFile = join(target, 'tokens.parquet');
+  const { request, prompts } = run;
+  const files = await createRunFiles(subject, run, options);
+  const progress = startProgress(request.run, rowsOf(prompts, { ...request, ...options, tokens: 'all' }), 'tokens');
   try {
     const onTokens = (count: number) => progress.advance(count);
-    const keys = request.events.map((event) => event.prompt_id);
-    const generation = reading
-      ? await recordReading(subject, prompts, writer, { kept: request.tokens, signal, onTokens })
-      : await record(
-          subject,
-          { prompts, keys, newTokens, sampling: request.sampling },
-          { batch: request.batch, steps: request.steps, order: 'prompt', ownThread, signal, onTokens },
-          writer,
-        );
-    const written = await writer.finish();
-    const tokens = tokenRows(generation, subject.tokenizer, reading ? [] : subject.endTokens);
-    await tokenTable.write(tokensFile, tokens);
-    const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
-    const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
-    // The store and other studies have the same bytes under other names: to edit one would be to edit all.
-    for (const name of Object.keys(outputs)) await forbidWriting(join(target, name));
-    return {
-      outputs,
-      facts: {
-        prompts: prompts.length,
-        rows,
-        afterEnd: tokens.filter(({ after_end }) => after_end).length,
-        unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
-        units,
-        sites: subject.sites.length,
-        layers: layers.map(({ layer }) => layer),
-        storage,
-      },
-    };
+    const kept = request.tokens;
+    return await files.finish(await recordReading(subject, prompts, files.writer, { kept, signal, onTokens }));
   } catch (error) {
-    await writer.abandon();
-    await rm(target, { recursive: true, force: true }).catch(() => undefined);
+    await files.abandon();
     throw error;
   } finally {
     progress.finish();
   }
+}
+
+/**
+ * Has the subject continue a run's prompts, and those of `others` in the same batches, and records each in its own `target`. On an
+ * error, Ctrl-C included, nothing is left. An error that only another run meets costs that run alone: it is undefined then.
+ */
+export async function recordRuns(
+  subject: Subject,
+  run: RunToRecord,
+  others: readonly RunToRecord[],
+  options: TokenOptions,
+  signal?: AbortSignal,
+): Promise<{ own: StoredRun; others: (StoredRun | undefined)[] }> {
+  const { newTokens } = options;
+  const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
+  const all = [run, ...others];
+  const slabRows = ({ request: { batch, steps } }: RunToRecord) => batch * steps;
+  const first = all.reduce((sum, each) => sum + slabRows(each), 0);
+  const room = { rows: Math.floor(slabBudget / (4 * units)) - first };
+  const own = await createRunFiles(subject, run, options, room);
+  const lent = await Promise.all(
+    others.map((other) => expendable(() => createRunFiles(subject, other, options, room))),
+  );
+  const sinks = [own, ...lent];
+  const rows = all.reduce((sum, { prompts }) => sum + prompts.length, 0);
+  const progress = startProgress(labelOf(run.request.run, others.length), rows * newTokens, 'tokens');
+  try {
+    const { batch, sampling } = run.request;
+    const presented = all.map(({ request, prompts }, r) => ({
+      prompts,
+      keys: request.events.map((event) => event.prompt_id),
+      sink: sinks[r],
+    }));
+    const generations = await presentRuns(subject, presented, {
+      batch: others.length > 0 ? rows : batch,
+      newTokens,
+      sampling,
+      signal,
+      onTokens: (count) => progress.advance(count),
+    });
+    const finished = await own.finish(generations[0]);
+    return { own: finished, others: await inTurn(lent.map((sink, o) => () => sink.finish(generations[o + 1]))) };
+  } catch (error) {
+    for (const sink of sinks) await sink.abandon();
+    throw error;
+  } finally {
+    progress.finish();
+  }
+}
+
+const labelOf = (run: string, others: number) =>
+  others === 0 ? run : `${run} and ${others} more ${others === 1 ? 'run' : 'runs'}`;
+
+async function inTurn<T>(work: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  for (const each of work) results.push(await each());
+  return results;
+}
+
+/** A sink that is abandoned at its first error, and takes what comes then without a word. */
+async function expendable(
+  create: () => Promise<RunSink>,
+): Promise<Pick<RunSink, 'place' | 'abandon'> & { finish(generation: Generation): Promise<StoredRun | undefined> }> {
+  let sink: RunSink | undefined;
+  const attempt = async <T>(work: (open: RunSink) => Promise<T>): Promise<T | undefined> => {
+    const open = sink;
+    if (!open) return undefined;
+    try {
+      return await work(open);
+    } catch {
+      sink = undefined;
+      await open.abandon();
+      return undefined;
+    }
+  };
+  sink = await create().catch(() => undefined);
+  return {
+    place: (step, at) => attempt((open) => open.place(step, at)),
+    finish: (generation) => attempt((open) => open.finish(generation)),
+    abandon: async () => sink?.abandon(),
+  };
 }

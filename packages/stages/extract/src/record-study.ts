@@ -9,7 +9,6 @@ import {
   runFolder,
   type StudyFolder,
   studyFolder,
-  type Upstream,
 } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import {
@@ -18,33 +17,31 @@ import {
   modelInputs,
   openModel,
   openStore,
-  type Store,
   storeFolder,
   subjectWarnings,
 } from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { type Surroundings, withCompanions } from './companions.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { recordRun, rowsOf } from './record-run.js';
+import { recordReadRun, recordRuns } from './record-run.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
+import { rowsOf } from './recording-rows.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
 import { runsToRecord } from './runs-to-record.js';
 
 /** A study's recording under way. */
-interface Extraction {
-  folder: StudyFolder;
-  stage: RecordingStage;
-  plan: Upstream['plan'];
-  asked: Recorded;
-  store: Store;
-  signal: AbortSignal;
+interface Extraction extends Surroundings {
   /** Loads the model, once, after a look at the disk. */
   subject(): Promise<Subject>;
+  /** Keys of what this process has recorded into the store for runs whose turn is yet to come. */
+  ahead: Set<string>;
 }
 
 /**
  * Records a model's runs: plan and design/<run>.parquet -> <stage>/<run>/<layer>.arrow, tokens.parquet and, last,
  * manifest.json; of one run, or of all that plan/runs.json lists. A run that is there and whole is kept, one that was
- * recorded before is taken from the store, and only what remains is recorded.
+ * recorded before is taken from the store, and only what remains is recorded. Following runs that remain too fill its batches and go
+ * to the store (`withCompanions`), from where their turn, in this process or another, takes them.
  *
  * @param asked the model and how it is recorded
  * @throws UserMistake for an unknown run, site pattern or model, or a prompt that is too long; Failure for a disk that is or
@@ -64,11 +61,13 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
     throw new UserMistake(cannotGenerate(description.name, description.readOnly));
   const read = { ...upstream.inputs, ...(await modelInputs(asked.model, path, folder)) };
 
+  const requestOf = (name: string) => recordingRequest(folder, name, asked, { ...model, description }, read);
+  const ahead = new Set<string>();
   let loaded: Subject | undefined;
   try {
     for (const name of names.wanted) {
       args.signal.throwIfAborted();
-      const request = await recordingRequest(folder, name, asked, { ...model, description }, read);
+      const request = await requestOf(name);
       const subject = async () => {
         if (loaded) return loaded;
         const runs = await countMissing(folder, stage, names.all);
@@ -90,8 +89,10 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         for (const warning of subjectWarnings(loaded)) warn(warning);
         return loaded;
       };
+      const following = names.all.slice(names.all.indexOf(name) + 1);
+      const { plan } = upstream;
       await withClaims(folder, { write: [`${stage}/${name}`] }, args.signal, (signal) =>
-        recordOneRun(request, { folder, stage, plan: upstream.plan, asked, store, signal, subject }),
+        recordOneRun(request, { folder, stage, plan, asked, store, signal, following, requestOf, subject, ahead }),
       );
     }
   } finally {
@@ -110,7 +111,7 @@ async function countMissing(folder: StudyFolder, stage: RecordingStage, names: r
 }
 
 async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {
-  const { folder, stage, plan, asked, store, signal, subject } = extraction;
+  const { folder, stage, plan, store, subject, ahead } = extraction;
   const { run, key, parameters, inputs } = recording;
   const target = runFolder(folder, run, stage);
   const manifest = (stored: StoredRun) => ({ plan, parameters, inputs, ...stored });
@@ -122,19 +123,48 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
     return;
   }
   // From here to the new manifest the folder is not a run; of what it held nothing is mixed with what comes.
-  const stored = await store.take(key, target, () => emptyRun(target));
+  const stored = await store.take(key, target, () => emptyRun(target), folder.verified);
   if (stored) {
     await commitStage(folder, stage, target, manifest(stored));
-    say(`${run}: taken from the store`);
+    say(ahead.has(key) ? recordedLine(run, stored) : `${run}: taken from the store`);
     return;
   }
   const ready = await subject();
   await emptyRun(target);
-  const recorded = await recordRun(ready, recording, asked, target, signal);
+  const recorded = await recordBatch(ready, recording, target, extraction);
   // Before the digests are remembered: a second name in the store changes what the file system says of the files.
   await store.put(key, recorded, target);
   await commitStage(folder, stage, target, manifest(recorded));
-  const { prompts, rows, afterEnd, units } = recorded.facts as Record<string, number>;
+  say(recordedLine(run, recorded));
+}
+
+/** Records a run in its folder, and in the store those that fill its batches. */
+async function recordBatch(
+  subject: Subject,
+  request: RecordingRequest,
+  target: string,
+  extraction: Extraction,
+): Promise<StoredRun> {
+  const { folder, asked, signal, ahead } = extraction;
+  signal.throwIfAborted();
+  const room = request.mode === 'read' ? 0 : asked.newTokens;
+  const own = { request, target, prompts: await encodePrompts(request.events, subject, room, { signal }) };
+  if (request.mode === 'read') return recordReadRun(subject, own, asked, signal);
+  return withCompanions(own, subject, extraction, async (companions) => {
+    const { own: recorded, others } = await recordRuns(subject, own, companions, asked, signal);
+    for (const [c, { request, place }] of companions.entries()) {
+      const other = others[c];
+      const entry = other && (await place.keep(other).catch(() => undefined));
+      if (!entry) continue;
+      await rememberOutputs(entry, other.outputs, folder.verified);
+      ahead.add(request.key);
+    }
+    return recorded;
+  });
+}
+
+function recordedLine(run: string, { facts }: StoredRun): string {
+  const { prompts, rows, afterEnd, units } = facts as Record<string, number>;
   const ended = afterEnd > 0 ? ` (${formatCount(afterEnd)} after the end of their text)` : '';
-  say(`${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens${ended}, ${formatCount(units)} units`);
+  return `${run}: ${formatCount(prompts)} prompts, ${formatCount(rows)} tokens${ended}, ${formatCount(units)} units`;
 }

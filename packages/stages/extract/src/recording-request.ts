@@ -3,10 +3,10 @@ import type { Sampling, SubjectDescription } from '@galvani/model';
 import { eventsPath, type Recorded, type StudyFolder } from '@galvani/study';
 import type { OpenModel } from '@galvani/subject';
 import { recordingKey, studySampling } from '@galvani/subject';
-import { type SlabSize, slabSize } from './recording/slab-size.js';
+import { type RunSize, runSize } from './recording/slab-size.js';
 
 /** All about a run's recording that is known before the model is loaded. */
-export interface RecordingRequest extends SlabSize {
+export interface RecordingRequest extends RunSize {
   run: string;
   events: Event[];
   mode: Recorded['mode'];
@@ -34,13 +34,8 @@ export async function recordingRequest(
   const { storage, mode, tokens, newTokens, device, batch: wanted } = asked;
   const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
-  const slabs = slabSize({
-    prompts: events.length,
-    newTokens,
-    units: model.description.unitsPerToken,
-    order: 'prompt',
-    batch: wanted,
-  });
+  const units = model.description.unitsPerToken;
+  const slabs = runSize({ prompts: events.length, newTokens, units, batch: wanted });
   const sampling = studySampling(asked);
   // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
   const presented =

@@ -13,7 +13,8 @@ import {
 import { encodePrompts, requireRoom, subjectWarnings } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import { checkForecast, freeBytes } from './disk-forecast.js';
-import { columnsOf, type Recordable, record, scalarColumns } from './recording/record.js';
+import type { Recordable } from './recording/present-runs.js';
+import { columnsOf, record, scalarColumns } from './recording/record.js';
 import { slabSize } from './recording/slab-size.js';
 import { createSlabWriter } from './recording/slab-writer.js';
 import { unitChanges, type WrittenChanges } from './unit-changes.js';

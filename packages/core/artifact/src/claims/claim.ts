@@ -21,11 +21,16 @@ export interface Claim {
 
 export interface ClaimOptions {
   signal?: AbortSignal;
+  /** Whether a part that another process has is waited for (default), or the claim given up at once with `PartTaken`. */
+  wait?: boolean;
   /** Told, now and then, whom the claim waits for. */
   onWait?(owner: Owner | undefined): void;
   /** Told if somebody else took the claim for a dead one's. */
   onLost?(): void;
 }
+
+/** Another process has the part, and nobody was to wait for it. */
+export class PartTaken extends Error {}
 
 /** A claim that another process has. */
 interface Held {
@@ -107,12 +112,13 @@ const pause = (tries: number) => Math.min(250, 5 * 2 ** tries);
 const silence = { first: 1_000, next: 60_000 };
 
 /** Waits until `ready` gives nobody that is in the way. */
-async function until(ready: () => Held | undefined, { signal, onWait }: ClaimOptions): Promise<void> {
+async function until(ready: () => Held | undefined, { signal, wait = true, onWait }: ClaimOptions): Promise<void> {
   let tell = performance.now() + silence.first;
   for (let tries = 0; ; tries++) {
     signal?.throwIfAborted();
     const other = ready();
     if (!other) return;
+    if (!wait) throw new PartTaken();
     if (performance.now() >= tell) {
       onWait?.(other.owner);
       tell = performance.now() + silence.next;
@@ -161,6 +167,7 @@ function moveToReaders(gate: string, readers: string, name: string): void {
  * goes before readers that come later.
  *
  * @param part `plan`, `glm`, `extract/<run>`
+ * @throws PartTaken where it would have to wait and is not to
  */
 export async function claim(
   folder: string,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { Failure, warn } from '@galvani/terminal';
-import { type Claim, claim, sweepClaims } from './claim.js';
+import { type Claim, claim, PartTaken, sweepClaims } from './claim.js';
 import { describeOwner } from './owner.js';
 
 /** Parts of a study: `plan`, `design`, `extract/<run>`, `glm`, … */
@@ -71,5 +71,33 @@ export async function withClaims<T>(
     return result;
   } finally {
     release();
+  }
+}
+
+/**
+ * Does `work` with those of the parts claimed for writing that nobody else has, and waits for none: `work` is told which they are.
+ * Because nothing is waited for, the parts may come anywhere in the order of claims. Should another command take one for a dead
+ * process's, nobody is told: this is for work that may be done twice.
+ */
+export async function withFreeClaims<T>(
+  folder: { root: string },
+  parts: readonly string[],
+  signal: AbortSignal | undefined,
+  work: (claimed: string[]) => Promise<T>,
+): Promise<T> {
+  const claims: Claim[] = [];
+  const claimed: string[] = [];
+  try {
+    for (const part of parts)
+      try {
+        claims.push(await claim(join(folder.root, '.claims'), part, 'write', { signal, wait: false }));
+        claimed.push(part);
+      } catch (error) {
+        const unwritable = ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+        if (!unwritable && !(error instanceof PartTaken)) throw error;
+      }
+    return await work(claimed);
+  } finally {
+    for (const each of claims.reverse()) each.release();
   }
 }

@@ -17,7 +17,9 @@ export function readout(graph: GraphBuilder, logits: Value, vocabularySize: numb
   const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
   const probabilities = graph.node('Exp', [logProbabilities]);
   const weighted = graph.node('Mul', [probabilities, logProbabilities]);
-  const entropy = graph.node('Neg', [graph.node('ReduceSum', [weighted, graph.shape([1])], { keepdims: 0 })]);
+  // A product with ones: ReduceSum adds up in an order that depends on where in memory a row begins, so on its place in the batch.
+  const minusOne = graph.numbers('minus.one', Float32Array.of(-1), [1]);
+  const entropy = graph.node('MatMul', [weighted, graph.node('Expand', [minusOne, graph.shape([vocabularySize])])]);
   // TopK of one, which is the first of equals as ArgMax is, takes half its time.
   const [highest, argmax] = graph.nodes('TopK', [logProbabilities, graph.shape([1])], 2, { axis: -1 });
   graph.output('log_probabilities', logProbabilities, 'float32', ['rows', vocabularySize]);

@@ -1,8 +1,9 @@
-import { constants, copyFile, link, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { areRemembered } from '@galvani/artifact';
 import { explain, makeFolder } from '@galvani/terminal';
 import { damageOf, entryName, readEntry, type StoredRun, writeEntry } from './entry.js';
-import { newPartial, sweepAbandoned } from './partial.js';
+import { disown, makePartial, sweepAbandoned } from './partial.js';
 import { removeEntry } from './remove-entry.js';
 
 /** Finished recordings, by the key of all that decided them: shared by studies, kept when derivatives are deleted. */
@@ -11,14 +12,28 @@ export interface Store {
   /**
    * Puts the files that are stored under a key into `target`, which must not have them, and returns what they are; undefined
    * if nothing is stored. `clear` is called first, when it is known that there is something. An entry that is damaged, was
-   * altered or lies under another's key is dropped, with a line.
+   * altered or lies under another's key is dropped, with a line. Files that are remembered in `memory` to be right are not read.
    */
-  take(key: string, target: string, clear: () => Promise<void>): Promise<StoredRun | undefined>;
+  take(key: string, target: string, clear: () => Promise<void>, memory?: string): Promise<StoredRun | undefined>;
+  /** Whether there is an entry under a key, sound or not. */
+  has(key: string): Promise<boolean>;
   /**
    * Keeps a run's files, and says with a line where that is not possible. Does nothing if the key is there already. Returns
    * whether it was kept now.
    */
   put(key: string, run: StoredRun, source: string): Promise<boolean>;
+  /** A place for an entry whose files are yet to be written; undefined where the store has the key, or cannot be written. */
+  reserve(key: string): Promise<ReservedPlace | undefined>;
+}
+
+/** A folder of the store that becomes an entry when its files are there. */
+export interface ReservedPlace {
+  /** Where the files are to be written. */
+  folder: string;
+  /** Makes it the entry. Returns the entry's folder; undefined if another process put the same first. @throws where it cannot be kept */
+  keep(run: StoredRun): Promise<string | undefined>;
+  /** Removes it. */
+  drop(): Promise<void>;
 }
 
 /** Opens the store in a folder, which need not exist, nor be writable. `say` is told what is wrong with it. */
@@ -31,12 +46,42 @@ export function openStore(folder: string, say: (line: string) => void): Store {
     );
     say(`in the store, ${damage}: ${dropped}, and the run recorded again.`);
   };
+  const has = async (key: string) => (await lstat(entry(key)).catch(() => undefined)) !== undefined;
+  const openPlace = async (key: string): Promise<ReservedPlace> => {
+    await makeFolder(folder);
+    const place = await makePartial(folder);
+    await sweepAbandoned(folder, place);
+    const drop = () => rm(place, { recursive: true, force: true }).catch(() => undefined);
+    return {
+      folder: place,
+      drop,
+      async keep(run) {
+        try {
+          await writeEntry(place, key, run);
+          await disown(place);
+          await rename(place, entry(key));
+          return entry(key);
+        } catch (error) {
+          await drop();
+          // Another process put the same entry first.
+          if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+          throw error;
+        }
+      },
+    };
+  };
   return {
     folder,
-    async take(key, target, clear) {
+    has,
+    async take(key, target, clear, memory) {
       const run = await readEntry(entry(key), key);
       if (run === undefined) return undefined;
-      const damage = 'damaged' in run ? run.damaged : await damageOf(entry(key), run);
+      const damage =
+        'damaged' in run
+          ? run.damaged
+          : (await areRemembered(entry(key), run, memory))
+            ? undefined
+            : await damageOf(entry(key), run);
       if ('damaged' in run || damage !== undefined) {
         await drop(key, damage!);
         return undefined;
@@ -57,24 +102,21 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       return run;
     },
     async put(key, run, source) {
-      if (await lstat(entry(key)).catch(() => undefined)) return false;
-      const temporary = newPartial(folder);
+      if (await has(key)) return false;
+      let place: ReservedPlace | undefined;
       try {
-        await makeFolder(folder);
-        await mkdir(temporary);
-        await sweepAbandoned(folder, temporary);
-        for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(temporary, name));
-        await writeEntry(temporary, key, run);
-        await rename(temporary, entry(key));
-        return true;
+        place = await openPlace(key);
+        for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(place.folder, name));
+        return (await place.keep(run)) !== undefined;
       } catch (error) {
-        await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-        const { code } = error as NodeJS.ErrnoException;
-        // Another process put the same entry first.
-        if (!['ENOTEMPTY', 'EEXIST'].includes(code ?? ''))
-          say(`${source} is whole but could not be kept in the store ${folder}: ${explain(error).text}`);
+        await place?.drop();
+        say(`${source} is whole but could not be kept in the store ${folder}: ${explain(error).text}`);
         return false;
       }
+    },
+    async reserve(key) {
+      if (await has(key)) return undefined;
+      return openPlace(key).catch(() => undefined);
     },
   };
 }

@@ -2,7 +2,7 @@ import { pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { Recorded } from '@galvani/study';
 import { textRow } from '@galvani/subject';
-import { activationsOf } from './record.js';
+import { activationsOf } from './slab-sink.js';
 import type { SlabWriter } from './slab-writer.js';
 
 /** What `recordReading` need not be given. */

@@ -5,7 +5,7 @@ import type { SlabWriter } from './slab-writer.js';
 /** A slab that is being filled: for each site [capacity x width], for each plain column [capacity]. */
 export type OpenSlab = Omit<Slab, 'pieces'>;
 
-/** The two slabs of a recording: while one is written the other is filled. */
+/** The two slabs of a recording: while one is written the other is filled. Where there is no room for a second, one serves. */
 export interface SlabPair {
   /** A slab to fill; waits while both are being written. Throws what went wrong in writing. */
   take(): Promise<OpenSlab>;
@@ -15,12 +15,18 @@ export interface SlabPair {
   drain(): Promise<void>;
 }
 
+/** Rows of slabs that several recordings may have beyond one slab each; whoever makes a second one takes its rows from it. */
+export interface SlabRoom {
+  rows: number;
+}
+
 export function createSlabPair(
   writer: SlabWriter,
   capacity: number,
   columns: readonly ActivationColumn[],
   scalarColumns: readonly ScalarColumn[],
   half: boolean,
+  room: SlabRoom = { rows: capacity },
 ): SlabPair {
   const free: ActivationValues[][] = [];
   const writing = new Set<Promise<void>>();
@@ -29,11 +35,12 @@ export function createSlabPair(
   const check = () => {
     if (broken) throw broken.error;
   };
+  const mayMake = () => made === 0 || (made === 1 && room.rows >= capacity);
   return {
     async take() {
-      while (free.length === 0 && made === 2 && !broken) await Promise.race(writing);
+      while (free.length === 0 && !mayMake() && !broken) await Promise.race(writing);
       check();
-      if (free.length === 0) made++;
+      if (free.length === 0 && made++ === 1) room.rows -= capacity;
       return {
         sites: free.pop() ?? allocateSites(capacity, columns, half),
         scalars: createScalars(scalarColumns, capacity),

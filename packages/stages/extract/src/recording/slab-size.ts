@@ -19,12 +19,16 @@ export interface SlabSizeRequest {
   order: RowOrder;
   /** Prompts at once, where a person chose it. */
   batch?: number;
-  /** Bytes for rows that wait to be written. Default: 512 MB. */
+  /** Bytes for rows that wait to be written. Default: `slabBudget`. */
   budget?: number;
 }
 
+/** Bytes of rows that wait to be written: 512 MB. */
+export const slabBudget = 512e6;
 /** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
 const mostPrompts = 32;
+/** Rows that are worth gathering from several runs: a step of these costs each a good deal less than one of 18 does. */
+const mostTogether = 64;
 /** Enough for large writes, and little enough that writing goes on while the model runs and soon ends after it. */
 const comfortableSlab = 8e6;
 /** Tokens whose numbers fill whole pages of memory at the usual widths, multiples of 128, so that they are written from where they are. */
@@ -36,7 +40,7 @@ const wholePages = 8;
  * digits of the results, and those must not depend on the machine.
  * @throws UserMistake if not even one token of the asked batch fits.
  */
-export function slabSize({ prompts, newTokens, units, order, batch, budget = 512e6 }: SlabSizeRequest): SlabSize {
+export function slabSize({ prompts, newTokens, units, order, batch, budget = slabBudget }: SlabSizeRequest): SlabSize {
   const row = units * 4;
   const half = budget / 2;
   const fitting = Math.max(1, Math.floor(half / row));
@@ -47,6 +51,34 @@ export function slabSize({ prompts, newTokens, units, order, batch, budget = 512
   const rows = Math.min(prompts, batch ?? Math.min(mostPrompts, fitting));
   const streams = order === 'generation' || rows === 1;
   const fit = Math.floor((streams ? Math.min(half, comfortableSlab) : half) / (rows * row));
+  return { batch: rows, steps: inWholePages(fit, newTokens) };
+}
+
+/** As many tokens as fit, of which there are `newTokens`. */
+function inWholePages(fit: number, newTokens: number): number {
   const steps = fit < newTokens && fit > wholePages ? fit - (fit % wholePages) : fit;
-  return { batch: rows, steps: Math.max(1, Math.min(newTokens, steps)) };
+  return Math.max(1, Math.min(newTokens, steps));
+}
+
+/** How a run of a study is recorded, whether alone or in the same batches as others. */
+export interface RunSize extends SlabSize {
+  /** Prompts of a batch that it shares with other runs, its own included, at most; its own where it shares none. */
+  together: number;
+}
+
+/**
+ * The size of slabs of a study's run, the same whoever shares its batches, since a file's bytes depend on it. A run may share where
+ * it is whole in one batch. Slabs of 64 prompts fit the budget then, unless that leaves fewer than 8 tokens for each where a run
+ * alone has more; fewer prompts share in that case.
+ * @throws as `slabSize`
+ */
+export function runSize(request: Omit<SlabSizeRequest, 'order'>): RunSize {
+  const { prompts, newTokens, units, batch = mostTogether, budget = slabBudget } = request;
+  const alone = slabSize({ ...request, order: 'prompt' });
+  if (alone.batch < prompts) return { ...alone, together: alone.batch };
+  const row = units * 4;
+  const wanted = inWholePages(Math.floor(budget / (mostTogether * row)), newTokens);
+  const steps = Math.min(alone.steps, Math.max(wanted, wholePages));
+  const fitting = Math.floor(budget / (steps * row));
+  return { batch: alone.batch, steps, together: Math.max(prompts, Math.min(batch, fitting)) };
 }

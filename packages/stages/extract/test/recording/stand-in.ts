@@ -1,5 +1,5 @@
 import type { Site } from '@galvani/model';
-import type { Recordable } from '../../src/recording/record.js';
+import type { Recordable } from '../../src/recording/present-runs.js';
 
 export const sites: Site[] = [
   { name: 'a', width: 3, kind: 'embedding', layer: 'embeddings' },

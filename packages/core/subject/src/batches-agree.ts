@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
+import type { ImportedSubject, Subject } from '@galvani/model';
+import { readTextFileIfThere } from '@galvani/terminal';
+import { machinery } from './store/recording-key.js';
+
+/** Tokens of the longest text of a trial. Texts of unequal length test the padding. */
+const longest = 4;
+
+/**
+ * Whether prompts give the same bits in a batch of `few` as at either end of a batch of `many`, tried with short texts on this
+ * processor: kernels may add up in another order when a batch is larger. A store remembers what was found. Never of somebody else's
+ * graph, in which rows may depend on each other.
+ */
+export async function batchesAgree(
+  subject: Subject | ImportedSubject,
+  few: number,
+  many: number,
+  storeFolder: string,
+): Promise<boolean> {
+  if ('check' in subject || subject.contextLength <= longest) return false;
+  const about = {
+    batches: [few, many],
+    model: subject.digest,
+    sites: subject.sites.map(({ name }) => name),
+    half: subject.half,
+    processor: cpus()[0]?.model ?? '',
+    cores: availableParallelism(),
+    ...(await machinery()),
+  };
+  const memory = join(storeFolder, 'checks', sha256(canonicalJson(about)));
+  const known = await readTextFileIfThere(memory).catch(() => undefined);
+  if (known !== undefined) return known === 'true';
+  const texts = Array.from({ length: many }, (_, row) =>
+    Int32Array.from({ length: 1 + (row % longest) }, (_, i) => (row * 7919 + i * 104_729) % subject.vocabularySize),
+  );
+  const ends = [0, many - few];
+  const [first, last] = await outputsOf(subject, texts, ends, few);
+  const [firstAlone] = await outputsOf(subject, texts.slice(0, few), [0], few);
+  const [lastAlone] = await outputsOf(subject, texts.slice(-few), [0], few);
+  const agree = first === firstAlone && last === lastAlone;
+  // A store that cannot be written costs another trial the next time.
+  await writeFileWhole(memory, String(agree)).catch(() => undefined);
+  return agree;
+}
+
+/** A digest of all outputs in a first step, of `count` rows from each of `starts` on. */
+async function outputsOf(
+  subject: Subject,
+  prompts: Int32Array[],
+  starts: readonly number[],
+  count: number,
+): Promise<string[]> {
+  const digests = starts.map(() => createHash('sha256'));
+  await subject.generate({
+    prompts,
+    newTokens: 1,
+    sampling: { method: 'greedy' },
+    async onStep({ sites, halves, logProbabilities, entropies }) {
+      for (const [s, start] of starts.entries()) {
+        for (const values of [logProbabilities, entropies]) digests[s].update(values.slice(start, start + count));
+        for (const { name, width } of subject.sites)
+          digests[s].update((halves ?? sites).get(name)!.slice(start * width, (start + count) * width));
+      }
+    },
+  });
+  return digests.map((digest) => digest.digest('hex'));
+}

@@ -1,0 +1,112 @@
+import { chmod, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
+import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
+import type { StoredRun } from '@galvani/subject';
+import type { StepSink } from './recording/present-runs.js';
+import { columnsOf } from './recording/record.js';
+import type { SlabRoom } from './recording/slab-pair.js';
+import { createSlabSink } from './recording/slab-sink.js';
+import { createSlabWriter, type SlabWriter } from './recording/slab-writer.js';
+import { createThreadedWriter } from './recording/threaded-writer.js';
+import type { RecordingRequest } from './recording-request.js';
+import { rowsOf } from './recording-rows.js';
+import { tokenRows } from './token-rows.js';
+
+/** Bytes whose checksum takes longer than a thread takes to start. */
+const worthAThread = 200e6;
+/** With fewer cores the model needs them all, and waits for the thread longer than the checksum would take in its own. */
+const coresForAThread = 3;
+
+/** A run's prompts as tokens, and the folder that its files are to be written to, which is not there or empty. */
+export interface RunToRecord {
+  request: RecordingRequest;
+  prompts: Int32Array[];
+  target: string;
+}
+
+/** A run's recording under way: what becomes of its outputs, and what is left of them in the end. */
+export interface RunSink extends StepSink {
+  /** Ends the recording. What it holds then is there whole. */
+  finish(generation: Generation): Promise<StoredRun>;
+  /** Removes what was written. */
+  abandon(): Promise<void>;
+}
+
+/** The layers of a subject, in the order in which they run: each has a file of its own. */
+export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
+  const layers = new Map<string, number[]>();
+  for (const [s, { layer }] of sites.entries()) layers.set(layer, [...(layers.get(layer) ?? []), s]);
+  return [...layers].map(([layer, sites]) => ({ layer, sites }));
+}
+
+/** Nothing hangs on it where a file system has no such modes. */
+async function forbidWriting(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  await chmod(path, mode & ~0o222).catch(() => undefined);
+}
+
+/**
+ * Records every token of a run: `<layer>.arrow` for each layer, and tokens.parquet. The manifest is the caller's to write.
+ *
+ * @param room where other runs take slabs too
+ */
+export async function createRunFiles(
+  subject: Subject,
+  { request, prompts, target }: RunToRecord,
+  { newTokens, storage }: { newTokens: number; storage: Storage },
+  room?: SlabRoom,
+): Promise<RunSink & { writer: SlabWriter }> {
+  const reading = request.mode === 'read';
+  const layers = layersOf(subject);
+  const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
+  const rows = rowsOf(prompts, { ...request, newTokens });
+  const columns = columnsOf(subject);
+  const recording = { columns, files, storage };
+  const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
+  // Run from TypeScript sources there is no built file that a thread could be started from.
+  const built = import.meta.url.endsWith('.js');
+  const large = rows * units * 4 > worthAThread;
+  const threaded =
+    !reading && large && built && availableParallelism() >= coresForAThread
+      ? await createThreadedWriter(recording)
+      : undefined;
+  const writer = threaded ?? (await createSlabWriter(recording));
+  const { half } = subject;
+  const { batch, steps } = request;
+  const ownThread = threaded !== undefined;
+  const sink = createSlabSink(writer, { batch, steps, order: 'prompt', newTokens, columns, half, ownThread, room });
+  return {
+    writer,
+    place: sink.place,
+    async finish(generation) {
+      await sink.drain();
+      const written = await writer.finish();
+      const tokensFile = join(target, 'tokens.parquet');
+      const tokens = tokenRows(generation, subject.tokenizer, reading ? [] : subject.endTokens);
+      await tokenTable.write(tokensFile, tokens);
+      const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
+      const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
+      // The store and other studies have the same bytes under other names: to edit one would be to edit all.
+      for (const name of Object.keys(outputs)) await forbidWriting(join(target, name));
+      return {
+        outputs,
+        facts: {
+          prompts: prompts.length,
+          rows,
+          afterEnd: tokens.filter(({ after_end }) => after_end).length,
+          unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
+          units,
+          sites: subject.sites.length,
+          layers: layers.map(({ layer }) => layer),
+          storage,
+        },
+      };
+    },
+    async abandon() {
+      await writer.abandon();
+      await rm(target, { recursive: true, force: true }).catch(() => undefined);
+    },
+  };
+}
