@@ -43,12 +43,22 @@ function listCommand(): Command {
       const folder = await storeFolder(root);
       const [entries, holdersOf] = [await listStore(folder), await storeHolders(root)];
       const [bytes, shared] = [distinctBytes(entries), sharedBytes(entries)];
+      // An entry that several studies have counts for each of them.
+      const studies = [...new Set(entries.flatMap((entry) => holdersOf(entry).map(({ study }) => study)))].sort();
+      const ofStudies = studies.map((study) => {
+        const own = entries.filter((entry) => holdersOf(entry).some((holder) => holder.study === study));
+        return { study, entries: own.length, bytes: distinctBytes(own) };
+      });
       if (json) {
         const list = entries.map((entry) => ({ ...described(entry, holdersOf(entry)), shared: sharedBytes([entry]) }));
-        answer(JSON.stringify({ folder, bytes, shared, entries: list }, null, 2));
+        answer(JSON.stringify({ folder, bytes, shared, studies: ofStudies, entries: list }, null, 2));
         return;
       }
       if (entries.length > 0) answer(entries.map((entry) => entryLine(entry, holdersOf(entry))).join('\n'));
+      const unheld = entries.filter((entry) => holdersOf(entry).length === 0);
+      for (const own of ofStudies) note(`${own.study}: ${recordings(own.entries)}, ${formatBytes(own.bytes)}`);
+      if (unheld.length > 0 && studies.length > 0)
+        note(`in no study here: ${recordings(unheld.length)}, ${formatBytes(distinctBytes(unheld))}`);
       const held = shared > 0 ? `, of which ${formatBytes(shared)} are the files of studies too (hard links)` : '';
       note(`${folder}: ${recordings(entries.length)}, ${formatBytes(bytes)}${held}`);
     });

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256, writeFileWhole } from '@galvani/artifact';
+import { sha256, writeFileWhole, writeManifest } from '@galvani/artifact';
 import { openStore } from '@galvani/subject';
 import { Failure, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -29,7 +29,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const said = () => vi.mocked(process.stderr.write).mock.calls.join('');
+const said = () =>
+  vi
+    .mocked(process.stderr.write)
+    .mock.calls.map(([text]) => text)
+    .join('');
 const kept = async () => (await readdir(store)).sort();
 
 test('list says what each entry is and what all of them take', async () => {
@@ -41,6 +45,22 @@ test('list says what each entry is and what all of them take', async () => {
   expect(entries.map(({ key }: { key: string }) => key).sort()).toEqual(keys);
   expect(entries[0]).toMatchObject({ kind: 'recording', prompts: 3, rows: 18, holders: [] });
   expect({ shared, whole: bytes > 3000 }).toEqual({ shared: 2000, whole: true });
+});
+
+test('list says what each study of the workspace has', async () => {
+  const run = (study: string, k: number) => join(folder, 'data/derivatives', study, 'extract', `run-${k}`);
+  const manifest = (key: string) => ({ stage: 'extract', parameters: { key }, inputs: {}, outputs: {}, facts: {} });
+  await writeManifest(run('one', 0), manifest(keys[0]));
+  await writeManifest(run('two', 0), manifest(keys[0]));
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  expect(await galvani('store', 'list')).toMatch(/ one: extract\/run-0 and 1 more$/m);
+  expect(said()).toMatch(/^one: 1 recording or twin, 1\.\d KB$/m);
+  expect(said()).toMatch(/^in no study here: 1 recording or twin, 2\.\d KB$/m);
+  const { studies } = JSON.parse(await galvani('store', 'list', '--json'));
+  expect(studies).toMatchObject([
+    { study: 'one', entries: 1 },
+    { study: 'two', entries: 1 },
+  ]);
 });
 
 test('verify ends with 1 where an entry is damaged, which --drop removes', async () => {
