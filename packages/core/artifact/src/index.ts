@@ -87,6 +87,7 @@ export {
   writeManifest,
 } from './manifest.js';
 export { type MapStatistics, readMap, type StatisticMap, type UnitMarks, writeMap } from './map-file.js';
+export { type MomentPart, type MomentSet, momentFile, momentParts } from './moment-files.js';
 export {
   type NetworkConjunction,
   type NetworkIntersection,

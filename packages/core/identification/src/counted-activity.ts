@@ -22,11 +22,10 @@ export async function leaveOutUncounted(
   const runOf = runs.flatMap(({ isTask }, r) => Array.from(isTask, () => r));
   let from = 0;
   for (const layer of first.layers) {
-    const file = await first.openLayer(layer);
-    await file.close();
-    const unreachable = unreachableUnits(file.columns, first.unreachable);
+    const columns = await first.columns(layer);
+    const unreachable = unreachableUnits(columns, first.unreachable);
     let at = 0;
-    for (const { width } of file.columns) {
+    for (const { width } of columns) {
       const last = unreachable.subarray(at, at + width);
       const means = rule.copies === 'once' ? siteMeans(runs, from, width) : undefined;
       const copyOf = means

@@ -2,7 +2,7 @@ export type { Activations } from './activations.js';
 export { meanEmbeddings } from './checkpoint/mean-embeddings.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';
 export { rowInterventions, type UnitChange } from './forward/interventions.js';
-export { cannotGenerate, type Generation, type RecordedStep } from './forward/request.js';
+export { cannotGenerate, type Generation, type PromptSums, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
 export { locateModel } from './hub/locate-model.js';
 export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';

@@ -112,13 +112,15 @@ async function compareRecorded(
     if (!(difference <= result.difference)) result = { worst: name, difference };
   };
   const recorded: { distributions: Float32Array; sites: Map<string, Float32Array> }[] = [];
-  const { tokens } = await tapped.generate({
+  const { tokens, sums: grown } = await tapped.generate({
     prompts: [...prompts],
     newTokens,
     sampling: greedy,
     distributions: true,
     onStep: (step) => void recorded.push({ distributions: step.distributions!.slice(), sites: copyOf(step) }),
   });
+  // The next generation uses the same memory.
+  const sums = grown && new Map([...grown.sites].map(([site, values]) => [site, values.slice()]));
   for (const [row, prompt] of prompts.entries())
     for (const [step, { distributions, sites }] of recorded.entries()) {
       const before = tokens[row].subarray(0, step);
@@ -137,6 +139,7 @@ async function compareRecorded(
         },
       });
     }
+  if (sums) await compareSums(tapped, prompts, tokens, sums, compare);
   return result;
 }
 
@@ -156,4 +159,27 @@ function differenceToScale(found: Float32Array, expected: Float32Array): number 
   }
   if (Number.isNaN(worst) || Number.isNaN(scale)) return Number.POSITIVE_INFINITY;
   return worst === 0 ? 0 : worst / scale;
+}
+
+/** Each prompt's sums against the sum of its tokens' own, each computed anew from the prompt's first token. */
+async function compareSums(
+  summed: Subject,
+  prompts: readonly Int32Array[],
+  tokens: readonly Int32Array[],
+  sums: ReadonlyMap<string, Float32Array>,
+  compare: (name: string, found: Float32Array, expected: Float32Array) => void,
+): Promise<void> {
+  for (const [row, prompt] of prompts.entries()) {
+    const expected = new Map(summed.sites.map(({ name, width }) => [name, new Float32Array(width)]));
+    for (const step of tokens[row].keys()) {
+      const text = Int32Array.of(...prompt, ...tokens[row].subarray(0, step));
+      const one = await summed.generate({ prompts: [text], newTokens: 1, sampling: greedy });
+      for (const [name, values] of one.sums!.sites) {
+        const into = expected.get(name)!;
+        for (const [u, value] of values.entries()) into[u] += value;
+      }
+    }
+    for (const { name, width } of summed.sites)
+      compare(name, sums.get(name)!.subarray(row * width, (row + 1) * width), expected.get(name)!);
+  }
 }

@@ -21,6 +21,11 @@ export interface SubjectOptions {
   tap?: boolean;
   /** true: activations are given as float16, rounded to nearest. An ONNX file's stays float32. Default: false. */
   half?: boolean;
+  /**
+   * true: a generation gives, in place of each token's activations, each prompt's sum over its tokens (`Generation.sums`), and nothing can
+   * be read. An ONNX file's subject gives each token's all the same. Default: false.
+   */
+  summed?: boolean;
   /** Of an ONNX file: how far onnxruntime rewrites its graph. Default: as far as recording changes nothing. */
   optimization?: GraphOptimization;
   /** true: slower, and without a second copy of the weights in memory. Default: false. */
@@ -38,6 +43,8 @@ export interface Subject {
   intervened: readonly Site[];
   /** Whether activations come as float16 (`halves`) and not as float32 (`sites`). */
   half: boolean;
+  /** Whether a generation gives each prompt's sum over its tokens, and not each token's activations. */
+  summed: boolean;
   vocabularySize: number;
   /** Most tokens of prompt and continuation together. */
   contextLength: number;

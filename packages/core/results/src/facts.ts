@@ -7,6 +7,9 @@ export const recordingFacts = z.object({
   layers: z.array(z.string()).min(1),
   /** Units of the head that stand for no token of any text: from the first to before the second number of each pair. */
   unreachable: z.array(z.tuple([z.int(), z.int()])).default([]),
+  /** What is stored: activations at every token, or moments of each prompt. */
+  keep: z.enum(['tokens', 'prompts']).default('tokens'),
+  moments: z.enum(['mean', 'squares', 'lagged']).default('mean'),
 });
 
 export type RecordingFacts = z.infer<typeof recordingFacts>;

@@ -1,4 +1,5 @@
 import {
+  type ActivationColumn,
   type ActivationReader,
   type Event,
   eventTable,
@@ -13,6 +14,7 @@ import type { RecordingStage, StageParameters } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import type { RecordingFacts } from './facts.js';
 import { keptRows } from './kept-rows.js';
+import { type StoredMoments, storedMeans, storedMoments } from './prompt-moments.js';
 import type { StudyFiles } from './study-files.js';
 import { type Transform, transformedRows } from './transformed-rows.js';
 
@@ -25,7 +27,7 @@ export interface RowRule {
 }
 
 /**
- * What one run presented and what the model made of it: a row for each generated token, without those that come after the end of
+ * What one run presented and what the model made of it. Its rows are the generated tokens, without those that come after the end of
  * the prompt's text where they are dropped, each activation transformed where the study says so.
  */
 export interface Recording {
@@ -43,7 +45,14 @@ export interface Recording {
   unreachable: RecordingFacts['unreachable'];
   /** For each row its prompt, from 0. */
   promptOfRow: Int32Array;
-  /** A layer's rows; whoever opens it closes it. */
+  /** What is stored of each prompt, where activations are not stored at every token. */
+  moments?: StoredMoments;
+  /** A layer's sites. */
+  columns(layer: string): Promise<ActivationColumn[]>;
+  /**
+   * A layer's activations at every row; whoever opens it closes it.
+   * @throws Failure where moments of prompts are stored
+   */
   openLayer(layer: string): Promise<ActivationReader>;
   /** Means over each prompt's tokens of all units of a layer. */
   promptMeans(layer: string): Promise<PromptMeans>;
@@ -53,7 +62,7 @@ export interface Recording {
 export async function openRecording(
   files: StudyFiles,
   run: Run,
-  { layers, unreachable }: RecordingFacts,
+  { layers, unreachable, keep, moments }: RecordingFacts,
   { afterEnd = 'drop', transform = 'none' }: RowRule = {},
   stage: RecordingStage = 'extract',
 ): Promise<Recording> {
@@ -68,8 +77,14 @@ export async function openRecording(
     throw new Failure(
       `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
     );
+  const openFile = async (name: string) => openActivationFile(await files.open(`${folder}/${name}`));
+  const stored = keep === 'prompts' ? storedMoments(moments, openFile) : undefined;
   const openLayer = async (layer: string) => {
-    const file = await openActivationFile(await files.open(`${folder}/${layer}.arrow`));
+    if (stored)
+      throw new Failure(
+        `${folder} keeps what activations come to over each prompt, and not at each token (extraction.keep: prompts).`,
+      );
+    const file = await openFile(`${layer}.arrow`);
     const own = tokens.length === recorded.length ? file : keptRows(file, kept);
     return transform === 'none' ? own : transformedRows(own, transform);
   };
@@ -82,7 +97,14 @@ export async function openRecording(
     afterEnd: recorded.reduce((sum, { after_end }) => sum + (after_end ? 1 : 0), 0),
     unreachable,
     promptOfRow,
+    ...(stored && { moments: stored }),
+    async columns(layer) {
+      const file = await openFile(`${layer}.arrow`);
+      await file.close();
+      return file.columns;
+    },
     openLayer,
-    promptMeans: async (layer) => readPromptMeans(await openLayer(layer), promptOfRow),
+    promptMeans: async (layer) =>
+      stored ? storedMeans(stored, layer, events.length) : readPromptMeans(await openLayer(layer), promptOfRow),
   };
 }

@@ -1,4 +1,5 @@
 import type { DesignMatrix, DesignSpace } from './design-matrix.js';
+import type { PromptMoments } from './noise/prompt-moments.js';
 
 /** State of a unit: 0 fine, 1 without variation (constant, or fitted to rounding), 2 not finite. */
 export const unitFlag = { fine: 0, constant: 1, nonFinite: 2 } as const;
@@ -63,6 +64,11 @@ export interface Estimator<F extends Fit = Fit> {
    * @param firstRow index in the design of the first row given
    */
   add(rows: Float32Array | Float64Array, firstRow: number): void;
+  /**
+   * Takes what all rows come to over each prompt, in their place. Noise models whose fit goes through the rows have it not.
+   * @throws RangeError where these moments do not serve, as with regressors that vary within prompts
+   */
+  addPrompts?(moments: PromptMoments): void;
   /** The fit, when every row of the design has been given. */
   finish(): F;
 }

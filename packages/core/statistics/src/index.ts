@@ -92,6 +92,7 @@ export { diceInterval, resampledOverlap } from './network-overlap/resampled-over
 export { strongestCut } from './network-overlap/strongest-cut.js';
 export { type RunMeans, type TaskPatterns, taskPatterns } from './network-overlap/task-patterns.js';
 export { bytesPerUnit, calibratedModels, type NoiseModel, noiseModel } from './noise/noise-models.js';
+export type { PromptMoments } from './noise/prompt-moments.js';
 export { expectedPower, noncentralitiesOf } from './power/expected-power.js';
 export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
 export { halvesOf } from './reliability/halves.js';

@@ -11,7 +11,16 @@ export type GivenModel = { path: string } | { hub: string; revision: string };
 export type ModelSource = GivenModel | { twin: GivenModel; seed: number };
 
 /** How a model is recorded. */
-export type Recorded = { seed: number; model: ModelSource } & Study['extraction'];
+export type Recorded = { seed: number; model: ModelSource } & Study['extraction'] & {
+    /** Where prompts' moments are kept: whether they hold what comes after the end of a prompt's text. */
+    afterEnd?: Study['glm']['afterEnd'];
+  };
+
+/** What a study records of a model. Only of moments does what is recorded depend on which tokens count. */
+export const recorded = ({ seed, extraction, glm }: Study, model: ModelSource): Recorded => ({
+  ...{ seed, model, ...extraction },
+  ...(extraction.keep === 'prompts' && { afterEnd: glm.afterEnd }),
+});
 
 const isOnnx = (model: GivenModel) => 'path' in model && /\.onnx$/i.test(model.path);
 

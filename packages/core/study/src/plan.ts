@@ -4,7 +4,7 @@ import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
 import { type LesionParameters, lesionParameters } from './lesion-parameters.js';
-import { modelSource, type Recorded, recordedTwin } from './model-source.js';
+import { modelSource, type Recorded, recorded, recordedTwin } from './model-source.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
@@ -72,7 +72,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   checkTop(file);
   checkFamily(file);
   checkYardstick(file, restTopics);
-  const extract = { seed: study.seed, model: await modelSource(file, folder, workspace), ...study.extraction };
+  const extract = recorded(study, await modelSource(file, folder, workspace));
   return {
     name,
     study,

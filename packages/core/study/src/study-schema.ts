@@ -115,6 +115,18 @@ export const studySchema = z.strictObject({
         .describe(
           'What is kept of a prompt that is read: a row for each of its tokens, one row with their mean, or the row of its last token.',
         ),
+      keep: z
+        .enum(['tokens', 'prompts'])
+        .default('tokens')
+        .describe(
+          "What is stored: every unit's activation at every token, or what it comes to over each prompt (`moments`), whatever the number of tokens. What needs tokens is replayed.",
+        ),
+      moments: z
+        .enum(['mean', 'squares', 'lagged'])
+        .default('mean')
+        .describe(
+          'With keep: prompts, what is stored of each prompt: the mean, which glm.noise prompt takes; its squares too, for ols and mixed; or lagged products too, for ar1 and ar1+prompt.',
+        ),
       newTokens: z.int().min(1).max(4096).default(16).describe('Tokens generated for each prompt.'),
       sampling: samplingSchema.prefault({ method: 'sample' }),
       sites: z

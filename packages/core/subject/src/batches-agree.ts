@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import type { ImportedSubject, Subject } from '@galvani/model';
+import type { Activations, ImportedSubject, Subject } from '@galvani/model';
 import { readTextFileIfThere } from '@galvani/terminal';
 import { machinery } from './store/recording-key.js';
 
@@ -26,6 +26,7 @@ export async function batchesAgree(
     model: subject.digest,
     sites: subject.sites.map(({ name }) => name),
     half: subject.half,
+    summed: subject.summed,
     processor: cpus()[0]?.model ?? '',
     cores: availableParallelism(),
     ...(await machinery()),
@@ -54,17 +55,22 @@ async function outputsOf(
   count: number,
 ): Promise<string[]> {
   const digests = starts.map(() => createHash('sha256'));
-  await subject.generate({
+  const update = (outputs: Activations) => {
+    for (const [s, start] of starts.entries())
+      for (const { name, width } of subject.sites)
+        digests[s].update((outputs.halves ?? outputs.sites).get(name)!.slice(start * width, (start + count) * width));
+  };
+  const { sums } = await subject.generate({
     prompts,
     newTokens: 1,
     sampling: { method: 'greedy' },
-    async onStep({ sites, halves, logProbabilities, entropies }) {
-      for (const [s, start] of starts.entries()) {
-        for (const values of [logProbabilities, entropies]) digests[s].update(values.slice(start, start + count));
-        for (const { name, width } of subject.sites)
-          digests[s].update((halves ?? sites).get(name)!.slice(start * width, (start + count) * width));
-      }
+    async onStep(step) {
+      for (const [s, start] of starts.entries())
+        for (const values of [step.logProbabilities, step.entropies])
+          digests[s].update(values.slice(start, start + count));
+      if (!subject.summed) update(step);
     },
   });
+  if (sums) update(sums);
   return digests.map((digest) => digest.digest('hex'));
 }

@@ -20,7 +20,7 @@ export async function loadChecked(
   load: () => Promise<Subject>,
   known: KnownSubject,
   prompts: readonly Int32Array[],
-  options: Pick<SubjectOptions, 'sites' | 'device'>,
+  options: Pick<SubjectOptions, 'sites' | 'device' | 'summed'>,
   storeFolder: string,
 ): Promise<Subject> {
   // One that only reads is compared with its untapped graph when it is opened: there is no cache, batch or step to check.
@@ -28,6 +28,7 @@ export async function loadChecked(
   const about = {
     model: known.digest,
     sites: known.sites.map(({ name }) => name),
+    ...(options.summed && { summed: true }),
     device: options.device ?? 'cpu',
     ...(await machinery()),
   };

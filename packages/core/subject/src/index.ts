@@ -2,7 +2,7 @@ export { batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
-export { textRow } from './read-rows.js';
+export { type TextRow, textRow } from './read-rows.js';
 export type { StoredRun } from './store/entry.js';
 export { type Holder, storeHolders } from './store/holders.js';
 export { distinctBytes, listStore, type StoreEntry, sharedBytes } from './store/list-store.js';

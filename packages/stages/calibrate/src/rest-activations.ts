@@ -2,6 +2,7 @@ import type { ActivationReader } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import type { Recording, Results } from '@galvani/results';
 import { type PromptLayout, promptLayout } from '@galvani/statistics';
+import { UserMistake } from '@galvani/terminal';
 
 /** Activations of the off blocks of all runs. */
 export interface RestActivations {
@@ -28,6 +29,10 @@ export async function readRestActivations(results: Results, count: number, seed:
   const promptOfRow: number[] = [];
   for (const [r, run] of results.runs.entries()) {
     const recording = await results.recording(run);
+    if (recording.moments)
+      throw new UserMistake(
+        'calibrate labels the tokens of rest prompts at random, and this study keeps moments of prompts alone (extraction.keep: prompts). Set extraction.keep: tokens and run it again; without --study simulated noise is measured.',
+      );
     const target = recording.promptOfRow.map((prompt) => {
       if (recording.isTask[prompt]) return -1;
       runOfRow.push(r);

@@ -254,6 +254,7 @@ async function twinActivity(results: Results, recordings: readonly Recording[], 
   return wholeActivity(sessions.flat());
 }
 
+/** None where no tokens are kept. */
 async function windowsOf(
   recordings: readonly Recording[],
   prompts: PresentedPrompts,
@@ -261,6 +262,7 @@ async function windowsOf(
   mode: Options['mode'],
   seed: number,
 ): Promise<ControlWindow[]> {
+  if (recordings.some(({ moments }) => moments)) return [];
   const rows = Math.max(...recordings.flatMap(({ tokens }) => tokens.map(({ position }) => position + 1)));
   const windows = tokenWindows(rows, mode === 'generate');
   const progress = startProgress('controls: windows of tokens', recordings[0].layers.length, 'layers');

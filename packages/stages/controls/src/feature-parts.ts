@@ -10,13 +10,11 @@ export interface SiteUnits {
 }
 
 /** Sites of a recording in the order of its units. */
-export async function sitesOf({ layers, openLayer }: Recording): Promise<SiteUnits[]> {
+export async function sitesOf({ layers, columns }: Recording): Promise<SiteUnits[]> {
   const sites: SiteUnits[] = [];
   let first = 0;
   for (const layer of layers) {
-    const file = await openLayer(layer);
-    await file.close();
-    for (const { site: name, kind = '', width } of file.columns) {
+    for (const { site: name, kind = '', width } of await columns(layer)) {
       sites.push({ site: name, kind, layer, first, width });
       first += width;
     }

@@ -4,7 +4,7 @@ import { type Recorded, type RecordingStage, runFolder, type StudyFolder } from 
 import { batchesAgree, encodePrompts, type ReservedPlace, type Store } from '@galvani/subject';
 import { forecastBytes, freeBytes } from './disk-forecast.js';
 import type { RecordingRequest } from './recording-request.js';
-import { rowsOf } from './recording-rows.js';
+import { sizeOfRun } from './recording-rows.js';
 import { layersOf, type RunToRecord } from './run-files.js';
 import { seemsRecorded } from './run-on-disk.js';
 
@@ -108,8 +108,11 @@ async function haveRoom(
   store: string,
 ): Promise<boolean> {
   const units = sites.reduce((sum, { width }) => sum + width, 0);
-  const rows = runs.reduce((sum, { prompts }) => sum + rowsOf(prompts, asked), 0);
-  const size = { runs: 2, rows, units, sites: sites.length * runs.length, storage: asked.storage };
+  const { tokens, rows } = sizeOfRun(
+    runs.flatMap(({ prompts }) => prompts),
+    asked,
+  );
+  const size = { runs: 2, tokens, rows, units, sites: sites.length * runs.length, storage: asked.storage };
   const free = await freeBytes(store).catch(() => 0);
   return forecastBytes(size) <= free;
 }

@@ -5,7 +5,9 @@ import { Failure, formatBytes, formatCount, makeFolder, UserMistake } from '@gal
 /** What a recording will write. */
 export interface RecordingSize {
   runs: number;
-  /** Generated tokens of a run. */
+  /** Tokens of a run. */
+  tokens: number;
+  /** Rows of activations of a run: one for each token, or one for each moment of each prompt. */
   rows: number;
   /** Numbers for each token. */
   units: number;
@@ -15,10 +17,10 @@ export interface RecordingSize {
 }
 
 /** Bytes that recordings take on disk, rather too many than too few: numbers, tables, and what the formats add. */
-export function forecastBytes({ runs, rows, units, sites, storage }: RecordingSize): number {
-  const tokens = 120 * rows + 20_000;
+export function forecastBytes({ runs, tokens, rows, units, sites, storage }: RecordingSize): number {
+  const table = 120 * tokens + 20_000;
   const format = 1500 * sites + 10_000;
-  return runs * (rows * units * bytesOf[storage] * (mostGrowth + 0.001) + tokens + format);
+  return runs * (rows * units * bytesOf[storage] * (mostGrowth + 0.001) + table + format);
 }
 
 /** Free bytes where `folder` lies (or will lie). The environment's GALVANI_FREE_BYTES stands in for the disk's own answer. */
@@ -40,10 +42,14 @@ export function checkForecast(size: RecordingSize, free: number, folder: string)
   if (needed <= free) return;
   const runs = size.runs === 1 ? 'the recording' : `the ${formatCount(size.runs)} runs that are not recorded yet`;
   const need = size.runs === 1 ? 'needs' : 'need';
+  const fewer =
+    size.rows < size.tokens
+      ? 'record fewer sites (sites)'
+      : 'record fewer sites (sites), keep prompts and not tokens (keep)';
   const advice =
     size.storage === 'float32'
-      ? 'Free some space, record fewer sites (sites) or store float16 (storage), which halves it.'
-      : 'Free some space or record fewer sites (sites).';
+      ? `Free some space, ${fewer} or store float16 (storage), which halves it.`
+      : `Free some space, or ${fewer}.`;
   throw new Failure(
     `${runs} ${need} about ${formatBytes(needed)} in ${folder}, and ${formatBytes(free)} are free; nothing was started. ${advice}`,
   );

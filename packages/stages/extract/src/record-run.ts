@@ -1,4 +1,3 @@
-import type { Storage } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { StoredRun } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
@@ -6,13 +5,7 @@ import { presentRuns } from './recording/present-runs.js';
 import { recordReading } from './recording/record-reading.js';
 import { slabBudget } from './recording/slab-size.js';
 import { rowsOf } from './recording-rows.js';
-import { createRunFiles, type RunSink, type RunToRecord } from './run-files.js';
-
-/** How tokens are recorded, the same for all runs of a study. */
-interface TokenOptions {
-  newTokens: number;
-  storage: Storage;
-}
+import { createRunFiles, endTokensOf, type Kept, type RunSink, type RunToRecord } from './run-files.js';
 
 /**
  * Reads a run's prompts and records what is read, in its `target`. On an error, Ctrl-C included, nothing is left.
@@ -20,7 +13,7 @@ interface TokenOptions {
 export async function recordReadRun(
   subject: Subject,
   run: RunToRecord,
-  options: TokenOptions,
+  options: Kept,
   signal?: AbortSignal,
 ): Promise<StoredRun> {
   const { request, prompts } = run;
@@ -28,8 +21,8 @@ export async function recordReadRun(
   const progress = startProgress(request.run, rowsOf(prompts, { ...request, ...options, tokens: 'all' }), 'tokens');
   try {
     const onTokens = (count: number) => progress.advance(count);
-    const kept = request.tokens;
-    return await files.finish(await recordReading(subject, prompts, files.writer, { kept, signal, onTokens }));
+    const asked = options.keep === 'prompts' ? { moments: options.moments } : { kept: request.tokens };
+    return await files.finish(await recordReading(subject, prompts, files.writer, { ...asked, signal, onTokens }));
   } catch (error) {
     await files.abandon();
     throw error;
@@ -46,7 +39,7 @@ export async function recordRuns(
   subject: Subject,
   run: RunToRecord,
   others: readonly RunToRecord[],
-  options: TokenOptions,
+  options: Kept,
   signal?: AbortSignal,
 ): Promise<{ own: StoredRun; others: (StoredRun | undefined)[] }> {
   const { newTokens } = options;
@@ -73,6 +66,7 @@ export async function recordRuns(
       batch: others.length > 0 ? rows : batch,
       newTokens,
       sampling,
+      endTokens: endTokensOf(subject, options),
       signal,
       onTokens: (count) => progress.advance(count),
     });
@@ -98,7 +92,9 @@ async function inTurn<T>(work: readonly (() => Promise<T>)[]): Promise<T[]> {
 /** A sink that is abandoned at its first error, and takes what comes then without a word. */
 async function expendable(
   create: () => Promise<RunSink>,
-): Promise<Pick<RunSink, 'place' | 'abandon'> & { finish(generation: Generation): Promise<StoredRun | undefined> }> {
+): Promise<
+  Pick<RunSink, 'place' | 'sums' | 'abandon'> & { finish(generation: Generation): Promise<StoredRun | undefined> }
+> {
   let sink: RunSink | undefined;
   const attempt = async <T>(work: (open: RunSink) => Promise<T>): Promise<T | undefined> => {
     const open = sink;
@@ -114,6 +110,7 @@ async function expendable(
   sink = await create().catch(() => undefined);
   return {
     place: (step, at) => attempt((open) => open.place(step, at)),
+    sums: (given, at) => attempt(async (open) => open.sums?.(given, at)),
     finish: (generation) => attempt((open) => open.finish(generation)),
     abandon: async () => sink?.abandon(),
   };

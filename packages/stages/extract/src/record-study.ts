@@ -25,7 +25,7 @@ import { type Surroundings, withCompanions } from './companions.js';
 import { checkForecast, freeBytes } from './disk-forecast.js';
 import { recordReadRun, recordRuns } from './record-run.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
-import { rowsOf } from './recording-rows.js';
+import { sizeOfRun } from './recording-rows.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
 import { runsToRecord } from './runs-to-record.js';
 
@@ -77,14 +77,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         args.signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
         const prompts = await encodePrompts(request.events, named, room, { signal: args.signal });
-        const rows = rowsOf(prompts, asked);
         const { unitsPerToken: units, sites } = description;
-        const size = { runs, rows, units, sites: sites.length, storage: asked.storage };
+        const size = { runs, ...sizeOfRun(prompts, asked), units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
         const own = await model.files(folder.verified);
-        const options = { sites: asked.sites, device: asked.device };
+        // Where more than means is kept, or a model is read, moments are added up beside it.
+        const summed = asked.keep === 'prompts' && asked.moments === 'mean' && asked.mode === 'generate';
+        const options = { sites: asked.sites, device: asked.device, summed };
         const { digest } = model;
-        const load = () => loadSubject(own, { ...options, digest, half: asked.storage === 'float16' });
+        const half = asked.storage === 'float16' && asked.keep === 'tokens';
+        const load = () => loadSubject(own, { ...options, digest, half });
         loaded = await loadChecked(own, load, { ...description, digest }, prompts, options, store.folder);
         for (const warning of subjectWarnings(loaded)) warn(warning);
         return loaded;

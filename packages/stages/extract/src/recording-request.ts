@@ -42,7 +42,9 @@ export async function recordingRequest(
     mode === 'read'
       ? { mode, tokens, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
       : { mode, newTokens, sampling, batch: slabs.batch };
-  const decisive = { sites, ...presented, storage, device };
+  const { keep, moments, afterEnd } = asked;
+  const kept = keep === 'prompts' ? { keep, moments, afterEnd } : undefined;
+  const decisive = { sites, ...presented, ...kept, storage, device };
   const key = await recordingKey({ ...decisive, model: model.digest, events });
   return {
     ...slabs,

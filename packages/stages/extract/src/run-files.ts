@@ -1,9 +1,11 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { describeOutput, type Storage, tokenTable } from '@galvani/artifact';
+import { type ActivationColumn, describeOutput, type MomentSet, tokenTable } from '@galvani/artifact';
 import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
+import type { Recorded } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
+import { createMomentSink, momentFiles } from './recording/moment-sink.js';
 import type { StepSink } from './recording/present-runs.js';
 import { columnsOf } from './recording/record.js';
 import type { SlabRoom } from './recording/slab-pair.js';
@@ -18,6 +20,9 @@ import { tokenRows } from './token-rows.js';
 const worthAThread = 200e6;
 /** With fewer cores the model needs them all, and waits for the thread longer than the checksum would take in its own. */
 const coresForAThread = 3;
+
+/** What is kept of a run. */
+export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'keep' | 'moments' | 'afterEnd'>;
 
 /** A run's prompts as tokens, and the folder that its files are to be written to, which is not there or empty. */
 export interface RunToRecord {
@@ -41,6 +46,22 @@ export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; si
   return [...layers].map(([layer, sites]) => ({ layer, sites }));
 }
 
+/** The files of a run and the columns in them: of activations, or of moments of prompts. */
+function filesOf(
+  subject: Pick<Subject, 'sites'>,
+  set: MomentSet | undefined,
+  layers: readonly { layer: string; sites: number[] }[],
+): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
+  if (set) return momentFiles(set, subject.sites, layers);
+  return { columns: columnsOf(subject), files: layers.map(({ layer, sites }) => ({ name: `${layer}.arrow`, sites })) };
+}
+
+/** Tokens after which nothing counts in moments of prompts. */
+export const endTokensOf = (
+  { endTokens }: Pick<Subject, 'endTokens'>,
+  { keep, afterEnd }: Omit<Kept, 'newTokens' | 'storage' | 'moments'>,
+) => (keep === 'prompts' && afterEnd !== 'keep' ? endTokens : []);
+
 /** Nothing hangs on it where a file system has no such modes. */
 async function forbidWriting(path: string): Promise<void> {
   const { mode } = await stat(path);
@@ -48,26 +69,28 @@ async function forbidWriting(path: string): Promise<void> {
 }
 
 /**
- * Records every token of a run: `<layer>.arrow` for each layer, and tokens.parquet. The manifest is the caller's to write.
+ * Records a run: every token, or moments of every prompt, in files of each layer; and tokens.parquet. The manifest is the caller's to write.
  *
  * @param room where other runs take slabs too
  */
 export async function createRunFiles(
   subject: Subject,
   { request, prompts, target }: RunToRecord,
-  { newTokens, storage }: { newTokens: number; storage: Storage },
+  { newTokens, storage, keep, moments, afterEnd }: Kept,
   room?: SlabRoom,
 ): Promise<RunSink & { writer: SlabWriter }> {
   const reading = request.mode === 'read';
   const layers = layersOf(subject);
-  const files = layers.map(({ layer, sites }) => ({ path: join(target, `${layer}.arrow`), sites }));
+  const byPrompt = keep === 'prompts';
+  const placed = filesOf(subject, byPrompt ? moments : undefined, layers);
+  const { columns } = placed;
+  const files = placed.files.map(({ name, sites }) => ({ path: join(target, name), sites }));
   const rows = rowsOf(prompts, { ...request, newTokens });
-  const columns = columnsOf(subject);
   const recording = { columns, files, storage };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
   const built = import.meta.url.endsWith('.js');
-  const large = rows * units * 4 > worthAThread;
+  const large = !byPrompt && rows * units * 4 > worthAThread;
   const threaded =
     !reading && large && built && availableParallelism() >= coresForAThread
       ? await createThreadedWriter(recording)
@@ -76,17 +99,21 @@ export async function createRunFiles(
   const { half } = subject;
   const { batch, steps } = request;
   const ownThread = threaded !== undefined;
-  const sink = createSlabSink(writer, { batch, steps, order: 'prompt', newTokens, columns, half, ownThread, room });
+  const endTokens = endTokensOf(subject, { keep, afterEnd });
+  const sink: StepSink & { drain?(): Promise<void> } = byPrompt
+    ? createMomentSink(writer, { set: moments, subject, newTokens, endTokens })
+    : createSlabSink(writer, { batch, steps, order: 'prompt', newTokens, columns, half, ownThread, room });
   return {
     writer,
     place: sink.place,
+    sums: sink.sums,
     async finish(generation) {
-      await sink.drain();
+      await sink.drain?.();
       const written = await writer.finish();
       const tokensFile = join(target, 'tokens.parquet');
       const tokens = tokenRows(generation, subject.tokenizer, reading ? [] : subject.endTokens);
       await tokenTable.write(tokensFile, tokens);
-      const arrays = Object.fromEntries(layers.map(({ layer }, l) => [`${layer}.arrow`, written[l]]));
+      const arrays = Object.fromEntries(placed.files.map(({ name }, f) => [name, written[f]]));
       const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
       // The store and other studies have the same bytes under other names: to edit one would be to edit all.
       for (const name of Object.keys(outputs)) await forbidWriting(join(target, name));
@@ -101,6 +128,7 @@ export async function createRunFiles(
           sites: subject.sites.length,
           layers: layers.map(({ layer }) => layer),
           storage,
+          ...(byPrompt && { keep, moments }),
         },
       };
     },

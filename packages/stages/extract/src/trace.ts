@@ -82,7 +82,11 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const count = (request.prompts ?? request.inputIds ?? []).length;
   const rows = count * newTokens;
   const { unitsPerToken: units, sites } = description;
-  checkForecast({ runs: 1, rows, units, sites: sites.length, storage }, await freeBytes(dirname(path)), dirname(path));
+  checkForecast(
+    { runs: 1, tokens: rows, rows, units, sites: sites.length, storage },
+    await freeBytes(dirname(path)),
+    dirname(path),
+  );
   const size = slabSize({ prompts: count, newTokens, units, order: 'generation', batch: request.batch });
   const { prompt, position, token_id, log_probability } = scalarColumns;
   const scalars = count > 1 ? [prompt, position, token_id, log_probability] : [position, token_id, log_probability];

@@ -6,7 +6,7 @@ afterEach(() => {
   delete process.env.GALVANI_FREE_BYTES;
 });
 
-const size = { runs: 24, rows: 288, units: 23_104, sites: 64, storage: 'float32' as const };
+const size = { runs: 24, tokens: 288, rows: 288, units: 23_104, sites: 64, storage: 'float32' as const };
 
 test('the forecast is at least the numbers themselves, and not much more', () => {
   const numbers = 24 * 288 * 23_104 * 4;

@@ -108,6 +108,8 @@ export async function plan(
     model: { path: 'model' },
     mode: 'generate',
     tokens: 'all',
+    keep: 'tokens',
+    moments: 'mean',
     newTokens: 6,
     sampling: greedy,
     sites: { include: ['*'], exclude: [] },

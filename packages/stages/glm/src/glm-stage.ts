@@ -17,7 +17,7 @@ import { mapsOverTasks, studyMaps } from './maps/study-maps.js';
 import { correctOverTasks, type LayerSites, writeFittedMap } from './maps/write-maps.js';
 import { runDrifts } from './run-drift.js';
 import { sampleSites } from './site-diagnostics.js';
-import { searchCopies } from './unit-marks.js';
+import { type CopySearch, searchCopies } from './unit-marks.js';
 
 /** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet and drift.parquet. */
 export async function glmStage({
@@ -52,9 +52,13 @@ export async function glmStage({
         const { columns } = source;
         const unreachable = unreachableUnits(columns, recordings[0].unreachable);
         const copies = searchCopies(columns, layout, unreachable);
-        const sample = sampleSites(columns, layout.run.length, asked.seed);
+        const sample = sampleSites(columns, source.prompts ? 0 : layout.run.length, asked.seed);
         const ofTasks: UnitStates[] = [];
-        for await (const fit of fitGlms(source, glms, { watch: sample.watch, watchMeans: copies.watchMeans, signal })) {
+        const watchMeans: CopySearch['watchMeans'] = (parts, means) => {
+          copies.watchMeans(parts, means);
+          if (source.prompts) sample.watchMeans(parts, means);
+        };
+        for await (const fit of fitGlms(source, glms, { watch: sample.watch, watchMeans, signal })) {
           await maps.keepFit(layer, fit);
           if ([...fit.contrasts.keys()].some((name) => tasks.has(name))) ofTasks.push(fit);
           progress.advance(fit.contrasts.size);

@@ -11,6 +11,7 @@ import {
 } from '@galvani/statistics';
 import type { UnitStates } from './fit/fitted-glm.js';
 import type { SiteBatch } from './fit/row-source.js';
+import type { UnitPart } from './fit/unit-passes.js';
 
 /** Most units of a site, and of all sites together, whose token residuals are looked at. */
 const sampleOfSite = 32;
@@ -21,6 +22,8 @@ const sampleOfMeans = 64;
 /** Keeps the token series of sampled units while files are read. */
 export interface SiteSample {
   watch(batch: SiteBatch): void;
+  /** Where there are no rows: sees the means over prompts of a pass's units, [prompts x units]. */
+  watchMeans(parts: readonly UnitPart[], means: Float64Array): void;
   /**
    * @param design of all rows, a row a token
    * @param one fit for each task; together they cover every row once: each row is fitted once
@@ -41,14 +44,44 @@ export interface SiteSample {
  * Residuals are those of ordinary least squares on tokens, whatever noise model the maps have: they show what that model
  * has to reckon with.
  *
- * @param rows of the series
+ * @param rows of the series; 0 where prompts' moments are there in its place, which say nothing of how tokens follow on from each other
  */
 export function sampleSites(columns: readonly ActivationColumn[], rows: number, seed: number): SiteSample {
   const most = Math.max(1, Math.min(sampleOfSite, Math.floor(sampleOfAll / columns.length)));
   const chosen = columns.map((column) => chooseUnits(column, most, seed));
   const total = chosen.reduce((sum, own) => sum + own.length, 0);
   const series = new Float64Array(rows * total);
+  const each = Math.max(1, Math.floor(sampleOfMeans / columns.length));
+  /** For each site the places of the units whose means are given: spread over those chosen, whose order is theirs in the site. */
+  const averaged = chosen.map((own) => {
+    const taken = Math.min(each, own.length);
+    return Array.from({ length: taken }, (_, k) => Math.floor((k * own.length) / taken));
+  });
+  const ofSites = averaged.flat().length;
+  let seen = new Float64Array(0);
   return {
+    watchMeans(parts, means) {
+      const units = parts.reduce((sum, part) => sum + part.units, 0);
+      const prompts = means.length / units;
+      if (seen.length === 0) seen = new Float64Array(prompts * ofSites);
+      let at = 0;
+      const places = averaged.map((own) => {
+        at += own.length;
+        return at - own.length;
+      });
+      for (const { first, pieces } of parts) {
+        let before = first;
+        for (const { column, from, until } of pieces) {
+          for (const [k, place] of averaged[column].entries()) {
+            const unit = chosen[column][place];
+            if (unit < from || unit >= until) continue;
+            for (let p = 0; p < prompts; p++)
+              seen[p * ofSites + places[column] + k] = means[p * units + before + unit - from];
+          }
+          before += until - from;
+        }
+      }
+    },
     watch({ firstRow, rows: count, values }) {
       let at = 0;
       for (const [c, own] of chosen.entries()) {
@@ -59,13 +92,11 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
       }
     },
     promptMeans(layout) {
-      const each = Math.max(1, Math.floor(sampleOfMeans / columns.length));
+      if (rows === 0) return seen;
       let before = 0;
-      const units = chosen.flatMap((own) => {
+      const units = chosen.flatMap((own, c) => {
         before += own.length;
-        // Spread over the site's units, whose order is theirs in the site.
-        const taken = Math.min(each, own.length);
-        return Array.from({ length: taken }, (_, k) => before - own.length + Math.floor((k * own.length) / taken));
+        return averaged[c].map((place) => before - own.length + place);
       });
       const { count, ofRow, length } = segmentsOf(layout);
       const means = new Float64Array(count * units.length);
@@ -75,7 +106,7 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
       return means;
     },
     diagnose(layer, design, layout, fits, marks) {
-      const residuals = residualDiagnostics(series, total, design, layout);
+      const residuals = rows === 0 ? noResiduals(total) : residualDiagnostics(series, total, design, layout);
       const deviation = logDeviation(fits);
       let unit = 0;
       let at = 0;
@@ -118,7 +149,15 @@ function residualDiagnostics(series: Float64Array, units: number, design: Design
   return diagnostics.finish();
 }
 
-function summary({ lag1, ljungBoxLog10p, intraclass }: ResidualDiagnostics, from: number, until: number) {
+/** Where no tokens are kept. */
+function noResiduals(units: number): SummedResiduals {
+  const unknown = new Float64Array(units).fill(Number.NaN);
+  return { lag1: unknown, ljungBoxLog10p: unknown, intraclass: unknown };
+}
+
+type SummedResiduals = Pick<ResidualDiagnostics, 'lag1' | 'ljungBoxLog10p' | 'intraclass'>;
+
+function summary({ lag1, ljungBoxLog10p, intraclass }: SummedResiduals, from: number, until: number) {
   const tested = ljungBoxLog10p.subarray(from, until).filter((log) => !Number.isNaN(log));
   const rejected = tested.filter((log) => log < Math.log10(0.05));
   return {

@@ -7,7 +7,12 @@ export interface SiteAtRest extends RestActivity {
   prompts: Float64Array[];
 }
 
-/** Reads the rest prompts' rows of some sites. `byPrompt`: whether each prompt's means are kept. */
+/**
+ * Reads the rest prompts' rows of some sites. Where a study keeps moments of prompts alone a row is a prompt's mean, and spreads are between
+ * prompts.
+ *
+ * @param byPrompt whether each prompt's means are kept
+ */
 export async function restActivity(
   recordings: readonly Recording[],
   sites: readonly MapSite[],
@@ -20,7 +25,10 @@ export async function restActivity(
   const layers = [...new Set(sites.map(({ layer }) => layer))];
   const level = new Map<string, Float64Array>();
   let rows = 0;
-  for (const { openLayer, isTask, promptOfRow } of recordings) {
+  for (const recording of recordings) {
+    const { isTask, moments } = recording;
+    const promptOfRow = moments ? Int32Array.from(isTask.keys()) : recording.promptOfRow;
+    const openLayer = (layer: string) => (moments ? moments.open(layer, 'means') : recording.openLayer(layer));
     const atRest = promptOfRow.filter((prompt) => isTask[prompt] === 0).length;
     for (const layer of layers) {
       const file = await openLayer(layer);

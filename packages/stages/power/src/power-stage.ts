@@ -54,7 +54,8 @@ export async function measurePower({ study, root, draws = 5, seed = 1, signal }:
   const maps: WholeMap[] = [];
   for (const task of tasks) maps.push(await map(`task-${task}`));
   const whole = maps.map((own) => sparse(membership(own, networks)));
-  const tokens = tokenNumbers(mostTokens(recordings));
+  // Where prompts' means are kept there is nothing to say of fewer tokens.
+  const tokens = recordings.some(({ moments }) => moments) ? [] : tokenNumbers(mostTokens(recordings));
   const points = [
     ...promptPoints(design, draws, randomStream(seed, 'power', 'prompts')),
     ...sessionPoints(design, draws, randomStream(seed, 'power', 'sessions')),

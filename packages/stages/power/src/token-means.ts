@@ -12,10 +12,14 @@ export interface TokenMeans {
  * @param counts numbers of tokens, ascending; Infinity for all
  */
 export async function tokenMeans(
-  { openLayer, promptOfRow, events }: Recording,
+  { openLayer, promptOfRow, events, moments, promptMeans }: Recording,
   layer: string,
   counts: readonly number[],
 ): Promise<TokenMeans> {
+  if (moments) {
+    const { units, means } = await promptMeans(layer);
+    return { units, means: counts.map(() => Float32Array.from(means)) };
+  }
   const file = await openLayer(layer);
   try {
     const units = file.columns.reduce((sum, { width }) => sum + width, 0);

@@ -19,7 +19,7 @@ export const openCheckpointLosses = (path: string, options: LossSubjectOptions):
     const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
     const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)), true);
     const session = await openSession(
-      await assembleModel(graph, [], checkpoint.source),
+      await assembleModel(graph, { sites: [] }, checkpoint.source),
       options.device,
       options.threads,
     );

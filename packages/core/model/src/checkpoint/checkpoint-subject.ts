@@ -15,25 +15,27 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
   withCheckpoint(path, async (checkpoint) => {
     const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
     const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)));
-    const half = options.half ?? false;
+    const summed = options.summed ?? false;
+    const half = !summed && (options.half ?? false);
     const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
     const tokenizer = await openModelTokenizer(path);
     const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
-      await assembleModel(graph, sites, checkpoint.source, half),
+      await assembleModel(graph, { sites, half, summed }, checkpoint.source),
       options.device,
       options.threads,
       'all',
       !options.frugal,
     );
     const { vocabularySize, contextLength } = checkpoint.facts;
-    const generator: Generator = { session, sites, intervened, half, caches, vocabularySize, contextLength };
+    const generator: Generator = { session, sites, intervened, half, summed, caches, vocabularySize, contextLength };
     return {
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
       sites,
       intervened,
       half,
+      summed,
       vocabularySize,
       contextLength,
       digest,

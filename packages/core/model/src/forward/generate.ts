@@ -9,10 +9,12 @@ import {
 } from '../session/output-buffers.js';
 import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
 import { tokenFeeds } from '../session/runner.js';
+import { createSiteSums, type SiteSums } from '../session/site-sums.js';
 import type { Site } from '../site.js';
 import { createTokenChooser, distributionsFor } from './choose.js';
 import { checkInterventions, interventionFeeds } from './interventions.js';
 import { prefill } from './prefill.js';
+import { startSums } from './prompt-sums.js';
 import { checkRequest, type Generation, type GenerationRequest, type RecordedStep } from './request.js';
 
 /** A session over one of our graphs, and the memory that its generations share. */
@@ -24,6 +26,8 @@ export interface Generator {
   intervened: readonly Site[];
   /** Whether it gives them as float16. */
   half: boolean;
+  /** Whether it adds sites up over tokens. */
+  summed: boolean;
   caches: readonly CacheShape[];
   vocabularySize: number;
   contextLength: number;
@@ -38,6 +42,7 @@ interface GenerationMemory {
   cache: KeyValueCache;
   /** Two sets, so that one step's activations can be stored while the next step runs. */
   outputs: [OutputBuffers, OutputBuffers];
+  sums: SiteSums;
   readout: Readout;
 }
 
@@ -49,7 +54,8 @@ function memoryFor(
   detail: ReadoutDetail,
   allocate?: AllocateOutputs,
 ): GenerationMemory {
-  const { memory, sites, half, caches, vocabularySize } = generator;
+  const { memory, half, caches, vocabularySize } = generator;
+  const [tapped, summed] = generator.summed ? [[], generator.sites] : [generator.sites, []];
   const fits = memory?.rows === rows && memory.allocate === allocate ? memory : undefined;
   if (fits && fits.cache.capacity >= capacity) {
     fits.readout = suitedReadout(fits.readout, rows, vocabularySize, detail);
@@ -61,9 +67,10 @@ function memoryFor(
     allocate,
     cache: createCache(caches, rows, Math.min(generator.contextLength, Math.ceil(capacity / 32) * 32)),
     outputs: fits?.outputs ?? [
-      createOutputBuffers(sites, half, rows, rows, allocate),
-      createOutputBuffers(sites, half, rows, rows, allocate),
+      createOutputBuffers(tapped, half, rows, rows, allocate),
+      createOutputBuffers(tapped, half, rows, rows, allocate),
     ],
+    sums: fits?.sums ?? createSiteSums(summed, rows, allocate),
     readout: suitedReadout(fits?.readout, rows, vocabularySize, detail),
   };
   generator.memory = made;
@@ -104,7 +111,13 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const longest = Math.max(...prompts.map((p) => p.length));
   const detail = distributionsFor(sampling);
   if (request.distributions) detail.logProbabilities = true;
-  const { cache, outputs, readout } = memoryFor(generator, rows, longest + newTokens - 1, detail, request.allocate);
+  const { cache, outputs, sums, readout } = memoryFor(
+    generator,
+    rows,
+    longest + newTokens - 1,
+    detail,
+    request.allocate,
+  );
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
   const result: Generation = {
     tokens: prompts.map(() => new Int32Array(newTokens)),
@@ -118,20 +131,25 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
   const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
   const stored: [unknown, unknown] = [undefined, undefined];
+  const summing = generator.summed ? startSums(sums, newTokens, rows) : undefined;
 
   try {
     const changes = (first: number, count: number) =>
       interventionFeeds(generator.intervened, request.interventions, first, count);
     const changed = changes(0, rows);
-    await prefill(session, prompts, cache, changes, signal);
+    const idle = summing ? sums.idle : {};
+    await prefill(session, prompts, cache, (first, count) => ({ ...changes(first, count), ...idle }), signal);
     for (let step = 0; step < newTokens; step++) {
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
-      const feeds = { ...tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows }), ...past, ...changed };
+      const added = summing ? sums.adding : { feeds: {}, fetches: {} };
+      const tokens = tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows });
+      const feeds = { ...tokens, ...past, ...changed, ...added.feeds };
       const fetches = {
         ...present,
         ...outputs[parity].fetches,
+        ...added.fetches,
         ...readoutFetches(readout, vocabularySize, 0, rows),
       };
       await runInPlace(session, feeds, fetches);
@@ -155,6 +173,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         recorded.tokens[row] = result.tokens[row][step] = token;
         recorded.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;
         result.entropies[row][step] = entropy;
+        if (request.endTokens?.includes(token)) summing?.end(row, step);
         ids[row] = BigInt(token);
         positions[row]++;
         lastKeys[row]++;
@@ -168,5 +187,6 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
     await Promise.allSettled(stored);
   }
   await Promise.all(stored);
+  if (summing) result.sums = summing.finish();
   return result;
 }

@@ -62,7 +62,8 @@ function tokensAtOnce(sites: readonly Pick<Site, 'width' | 'kind'>[], headUnits:
 
 /** Reads given texts in one pass, without generating, and hands out the activations at every position. */
 export async function read(generator: Generator, request: ReadingRequest): Promise<void> {
-  const { session, sites, caches, vocabularySize } = generator;
+  const { session, sites, caches, vocabularySize, summed } = generator;
+  if (summed) throw new RangeError('a subject that sums what it generates cannot read: load it without `summed`');
   const { texts, onPassage, signal } = request;
   checkReading(texts, vocabularySize, generator.contextLength);
   checkInterventions(generator.intervened, request.interventions, texts.length);

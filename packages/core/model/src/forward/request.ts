@@ -15,6 +15,11 @@ export interface GenerationRequest {
    * `prompts`.
    */
   promptKeys?: (string | number)[];
+  /**
+   * Of a subject that sums: tokens that end a prompt's text. What comes after the first of them is left out of the prompt's sums.
+   * Default: none.
+   */
+  endTokens?: readonly number[];
   /** Whether `onStep` is given the whole distribution of each new token. Default: false. */
   distributions?: boolean;
   /** What is done to sites that the subject was loaded to intervene on; a row for each prompt. */
@@ -53,6 +58,16 @@ export interface Generation {
   tokens: Int32Array[];
   logProbabilities: Float32Array[];
   entropies: Float32Array[];
+  /** Of a subject that sums. Its memory serves the next generation. */
+  sums?: PromptSums;
+}
+
+/** Sums over the tokens of each prompt, at the positions that chose them. */
+export interface PromptSums {
+  /** By site [prompts x width], row-major, added up in float32. */
+  sites: ReadonlyMap<string, Float32Array>;
+  /** Tokens of each prompt that were added [prompts]. */
+  counts: Int32Array;
 }
 
 /** What a person is told who wants to generate from a model that can only be read. */

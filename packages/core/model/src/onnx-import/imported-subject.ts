@@ -42,6 +42,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     sites: sites.map(plainSite),
     intervened: intervened.map(plainSite),
     half: false,
+    summed: false,
     vocabularySize,
     contextLength,
     readOnly,

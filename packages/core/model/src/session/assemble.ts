@@ -1,17 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import {
-  elementType,
-  encodeModel,
-  graphNode,
-  type NodeProto,
-  runInPlaceParts,
-  type TensorProto,
-  valueInfo,
-} from '@galvani/onnx';
+import { elementType, encodeModel, graphNode, type NodeProto, runInPlaceParts, type TensorProto } from '@galvani/onnx';
 import type { Graph } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
 import type { WeightSource } from '../weights/weight-source.js';
+import { summingParts } from './site-sums.js';
+import { tapParts } from './site-taps.js';
 
 /** What onnxruntime opens: the graph's bytes, and the weights that lie outside them. */
 export interface AssembledModel {
@@ -25,16 +19,24 @@ export interface AssembledModel {
 /** Below this many bytes a constant stands in the graph itself: onnxruntime needs small shapes there to infer others. */
 const inlineLimit = 1024;
 
+/** What the graph gives of sites. */
+export interface Taps {
+  sites: readonly Site[];
+  /** As float16 and not float32. Default: false. */
+  half?: boolean;
+  /** Sums over runs, to which each adds its rows (`summingParts`), and not each run's rows. Default: false. */
+  summed?: boolean;
+}
+
 /**
- * The graph with its weights, `tapped` sites being outputs [rows, width], float32 or, with `half`, float16. Weights stand outside
+ * The graph with its weights, tapped sites being outputs [rows, width]. Weights stand outside
  * protobuf, whose messages end at 2 GB: they stay in the checkpoint's file, which onnxruntime maps into memory, and are
  * float32 once it has opened the graph. What cannot be mapped is read here.
  */
 export async function assembleModel(
   graph: Graph,
-  tapped: readonly Site[],
+  { sites: tapped, half = false, summed = false }: Taps,
   source: WeightSource,
-  half = false,
 ): Promise<AssembledModel> {
   const externalData: AssembledModel['externalData'] = [];
   const initializer: TensorProto[] = [];
@@ -73,11 +75,8 @@ export async function assembleModel(
       initializer.push({ ...tensor, ...externalTensor(path, 0, bytes.length) });
     }
   }
-  const taps = tapped.map(({ name, width, kind }) =>
-    valueInfo(tapOutput(name, half), half ? 'float16' : 'float32', [kind === 'head' ? 'rows' : 'tokens', width]),
-  );
-  const halving = half ? tapped.map(({ name }) => cast(name, tapOutput(name, half), elementType.float16)) : [];
   const nodes = graph.nodes.flatMap((node) => lookUpStored(node, stored16));
+  const taps = summed ? summingParts(tapped) : tapParts(tapped, half);
   const inPlace = runInPlaceParts('total_sequence_length');
   const bytes = encodeModel({
     irVersion: 9,
@@ -88,10 +87,10 @@ export async function assembleModel(
     ],
     graph: {
       name: 'subject',
-      node: [...casts, ...inPlace.nodes, ...nodes, ...halving],
+      node: [...casts, ...inPlace.nodes, ...nodes, ...taps.nodes],
       initializer,
-      input: graph.inputs,
-      output: [...inPlace.outputs, ...taps, ...graph.outputs],
+      input: [...graph.inputs, ...taps.inputs],
+      output: [...inPlace.outputs, ...taps.outputs, ...graph.outputs],
       valueInfo: [],
     },
   });
@@ -111,9 +110,6 @@ function lookUpStored(node: NodeProto, stored16: ReadonlyMap<string, string>): N
     cast(rows, node.output[0], elementType.float32),
   ];
 }
-
-/** The graph's output that a site is. */
-export const tapOutput = (site: string, half: boolean) => (half ? `${site}:float16` : site);
 
 const cast = (from: string, to: string, type: number) => graphNode('Cast', [from], [to], { to: type });
 

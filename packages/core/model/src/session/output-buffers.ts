@@ -1,14 +1,15 @@
 import { Tensor } from '@galvani/onnx';
 import type { Activations } from '../activations.js';
 import type { Site } from '../site.js';
-import { tapOutput } from './assemble.js';
+import { tapOutput } from './site-taps.js';
 
 type Numbers = Float32Array | Uint16Array;
 
 /** Makes zeroed arrays of the given lengths: Uint16Array with `half`, else Float32Array. */
 export type AllocateOutputs = (half: boolean, lengths: readonly number[]) => Numbers[];
 
-const allocatePlainly: AllocateOutputs = (half, lengths) =>
+/** Arrays of JavaScript's. */
+export const allocatePlainly: AllocateOutputs = (half, lengths) =>
   lengths.map((length) => (half ? new Uint16Array(length) : new Float32Array(length)));
 
 /** Memory that a run's outputs are written to, made once and used again: allocating anew costs a fifth of the time. */

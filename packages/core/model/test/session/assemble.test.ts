@@ -11,7 +11,7 @@ test.each([
 ])('of %s the rows of the embedding are looked up among the stored 16 bits', async (model, table, dtype) => {
   const nodes = await withCheckpoint(referenceModels[model], async (checkpoint) => {
     const { graph } = buildCheckpointGraph(checkpoint);
-    return decodeModel((await assembleModel(graph, [], checkpoint.source)).bytes).graph.node;
+    return decodeModel((await assembleModel(graph, { sites: [] }, checkpoint.source)).bytes).graph.node;
   });
   const readers = nodes.filter(({ input }) => input.includes(`weight:${table}`));
   expect(readers.map(({ opType }) => opType).filter((op) => op === 'Gather')).toEqual([]);

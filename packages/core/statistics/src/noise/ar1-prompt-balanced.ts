@@ -3,7 +3,7 @@ import { type Fit, unitFlag } from '../fit.js';
 import { type Ar1Forms, fromBasis, precisionOfMean } from './autocorrelation.js';
 import { flagUnits, offBasis, restoreLevel, smallProduct } from './least-squares.js';
 import { minimize } from './minimize.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 import { residualSums, segmentDesign } from './prompt-residuals.js';
 
 /**

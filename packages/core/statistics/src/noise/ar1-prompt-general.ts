@@ -3,7 +3,7 @@ import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import { type Fit, unitFlag } from '../fit.js';
 import { type Ar1Forms, fromBasis, precisionOfMean } from './autocorrelation.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 import { newtonMinimum } from './newton.js';
 import { residualSums, type SegmentDesign, segmentDesign } from './prompt-residuals.js';
 import { satterthwaite } from './satterthwaite.js';

@@ -38,6 +38,7 @@ export function ar1PromptEstimator(design: DesignMatrix, segments: Segments, uni
   const balanced = varying.length === 0 && segments.length.every((length) => length === segments.length[0]);
   return {
     add: moments.add,
+    addPrompts: moments.addPrompts,
     finish(): Fit {
       const sums = moments.finish();
       const forms = ar1Forms(sums, design, space, varying, 'both');

@@ -45,6 +45,7 @@ export function ar1Estimator(design: DesignMatrix, segments: Segments, units: nu
   );
   return {
     add: moments.add,
+    addPrompts: moments.addPrompts,
     finish(): Fit {
       const sums = moments.finish();
       const forms = ar1Forms(sums, design, space, varying, edges);

@@ -2,7 +2,7 @@ import { invertSymmetric } from '@galvani/numerics';
 import { type DesignMatrix, type DesignSpace, nearlyCollinear } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
 import { onBasis, productsFromMoments, smallProduct } from './least-squares.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 
 /**
  * Quadratic forms of AR(1) noise. With innovations of variance one, V^-1 = A0 - rho A1 + rho^2 A2 in every segment: A0 is

@@ -1,7 +1,7 @@
 import { invertSymmetric } from '@galvani/numerics';
 import { type DesignMatrix, type DesignSpace, nearlyCollinear, requireInvertible } from '../design-matrix.js';
 import { unitFlag } from '../fit.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 
 /** Residual sums of squares below this fraction of the whole are rounding: the unit has no variation left. */
 export const roundingFraction = 1e-13;

@@ -30,6 +30,7 @@ export function mixedEstimator(design: DesignMatrix, segments: Segments, units: 
   );
   return {
     add: moments.add,
+    addPrompts: moments.addPrompts,
     finish(): PromptFit {
       const sums = moments.finish();
       const promptMeans = meansOf(sums);

@@ -1,47 +1,14 @@
 import type { DesignMatrix } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
 import { addColumn, addNeighbours, addSquares, addSums, type Stretch } from './moment-loops.js';
-
-/** Which sums a noise model needs besides the sums of each segment. */
-export interface MomentNeeds {
-  /** Sum of squares of each unit. */
-  squares: boolean;
-  /** Products of neighbours, and the rows at the edges of segments: `both` first and last, or `last` alone. */
-  neighbours?: 'both' | 'last';
-  /** Columns of the design that vary within segments, whose products with the series are kept. */
-  varying?: readonly number[];
-}
-
-/**
- * Sums from which every one-pass noise model is fitted. They add over rows; units are independent of each other, bit for
- * bit. Values are taken about each unit's shift, so that a level hundreds of times the spread cancels nothing.
- */
-export interface Moments {
-  units: number;
-  segments: Segments;
-  /** What was subtracted from every value of a unit: its first value, or 0. */
-  shift: Float64Array;
-  /** Sum over the rows of each segment, [segments x units]. */
-  sums: Float64Array;
-  /** Sum over the edge rows of each segment, [segments x units]. */
-  edges?: Float64Array;
-  /** [units] */
-  squares?: Float64Array;
-  /** Squares of the edge rows, [units]. */
-  edgeSquares?: Float64Array;
-  /** Products of rows and their predecessors in the segment, [units]. */
-  neighbours?: Float64Array;
-  /** sum x_t y_t for each varying column, [varying x units]. */
-  products?: Float64Array;
-  /** sum (x_(t-1) + x_(t+1)) y_t within segments, [varying x units]. */
-  neighbourProducts?: Float64Array;
-  /** sum x_t y_t over the edge rows, [varying x units]. */
-  edgeProducts?: Float64Array;
-}
+import type { MomentNeeds, Moments } from './moment-sums.js';
+import { momentsOfPrompts, type PromptMoments } from './prompt-moments.js';
 
 /** Takes rows in order and keeps their moments. */
 export interface MomentAccumulator {
   add(rows: Float32Array | Float64Array, firstRow: number): void;
+  /** Takes what all rows come to over each prompt, in their place. */
+  addPrompts(given: PromptMoments): void;
   finish(): Moments;
 }
 
@@ -76,6 +43,12 @@ export function accumulateMoments(
   const columns = varying.map((j) => Float64Array.from({ length: total }, (_, i) => design.X[i * design.columns + j]));
   const beside = withNeighbours ? columns.map((column) => besideWithin(column, segments)) : [];
   let next = 0;
+  let whole: Moments | undefined;
+
+  function addPrompts(given: PromptMoments): void {
+    if (next > 0) throw new RangeError('rows were given already');
+    whole = momentsOfPrompts(needs, segments, units, shifted, given);
+  }
 
   function add(rows: Float32Array | Float64Array, firstRow: number): void {
     const count = rows.length / units;
@@ -150,6 +123,7 @@ export function accumulateMoments(
   }
 
   function finish(): Moments {
+    if (whole) return whole;
     if (next !== total) throw new RangeError(`${next} of ${total} rows were given`);
     return {
       units,
@@ -162,7 +136,7 @@ export function accumulateMoments(
       ...(varying.length > 0 && withNeighbours ? { neighbourProducts, edgeProducts } : {}),
     };
   }
-  return { add, finish };
+  return { add, addPrompts, finish };
 }
 
 /** x_(t-1) + x_(t+1), within the segment of t. */

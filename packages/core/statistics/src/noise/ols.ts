@@ -13,6 +13,7 @@ export function olsEstimator(design: DesignMatrix, segments: Segments, units: nu
   const moments = accumulateMoments({ squares: true, varying }, design, segments, units, space.constant !== undefined);
   return {
     add: moments.add,
+    addPrompts: moments.addPrompts,
     finish(): Fit {
       const sums = moments.finish();
       const squares = sums.squares as Float64Array;

@@ -1,7 +1,7 @@
 import type { DesignMatrix, DesignSpace } from '../design-matrix.js';
 import type { Segments } from '../layout.js';
 import { basisDesign } from './basis-design.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 
 /** Sums of the design over each segment and over its edge rows, on the basis, each [segments x rank]. */
 export interface SegmentDesign {

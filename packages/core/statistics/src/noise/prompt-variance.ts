@@ -5,7 +5,7 @@ import { type PromptFit, unitFlag } from '../fit.js';
 import { basisDesign } from './basis-design.js';
 import { flagUnits, offBasis, restoreLevel } from './least-squares.js';
 import { minimize } from './minimize.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 import type { WithinPrompts } from './within-prompts.js';
 
 /**

@@ -3,7 +3,8 @@ import type { PromptFit } from '../fit.js';
 import type { Segments } from '../layout.js';
 import { contrastCovariance } from '../spread/contrast-covariance.js';
 import { designProducts } from './least-squares.js';
-import { accumulateMoments, type Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
+import { accumulateMoments } from './moments.js';
 import { ordinaryFit } from './ordinary-fit.js';
 
 /**
@@ -27,6 +28,7 @@ export function promptEstimator(design: DesignMatrix, segments: Segments, units:
   );
   return {
     add: moments.add,
+    addPrompts: moments.addPrompts,
     finish(): PromptFit {
       const sums = moments.finish();
       const promptMeans = meansOf(sums);

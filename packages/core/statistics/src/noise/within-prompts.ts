@@ -1,7 +1,7 @@
 import { columnSpace, invertSymmetric } from '@galvani/numerics';
 import { UserMistake } from '@galvani/terminal';
 import type { DesignMatrix } from '../design-matrix.js';
-import type { Moments } from './moments.js';
+import type { Moments } from './moment-sums.js';
 
 /** What is left within prompts: the sum of squares about prompts' means, less what regressors explain there. */
 export interface WithinPrompts {

@@ -1,4 +1,4 @@
-import type { ActivationColumn, Event, Storage } from '@galvani/artifact';
+import type { ActivationColumn, Event, MomentSet, Storage } from '@galvani/artifact';
 import { canonicalJson, sha256 } from '@galvani/artifact';
 import { codeDigest } from '@galvani/code';
 import type { Device, Sampling } from '@galvani/model';
@@ -13,6 +13,10 @@ export interface RecordingIdentity {
   mode: 'generate' | 'read';
   /** What is kept of a prompt that is read. */
   tokens?: 'all' | 'mean' | 'last';
+  /** Where moments of prompts are kept: which, and of which tokens. */
+  keep?: 'prompts';
+  moments?: MomentSet;
+  afterEnd?: 'keep' | 'drop';
   newTokens: number;
   sampling: Sampling;
   storage: Storage;

@@ -1,5 +1,5 @@
 import { pagedActivations } from '@galvani/artifact';
-import type { Generation, RecordedStep, Sampling, Subject } from '@galvani/model';
+import type { Generation, PromptSums, RecordedStep, Sampling, Subject } from '@galvani/model';
 
 /** What may be recorded from: a loaded subject, or a stand-in. */
 export type Recordable = Pick<Subject, 'sites' | 'half' | 'generate'>;
@@ -20,6 +20,8 @@ export interface StepSink {
    * promise before it uses the step's memory again.
    */
   place(step: RecordedStep, at: RunRows): Promise<void>;
+  /** Of a subject that sums: takes the run's prompts' sums at the end of a batch. The subject waits for it. */
+  sums?(given: PromptSums, at: RunRows): Promise<void>;
 }
 
 /** Prompts of one run to present, and where their outputs go. */
@@ -35,6 +37,8 @@ export interface PresentationOptions {
   batch: number;
   newTokens: number;
   sampling: Sampling;
+  /** Of a subject that sums: tokens that end a prompt's text, after which nothing is added. Default: none. */
+  endTokens?: readonly number[];
   signal?: AbortSignal;
   /** Told how many tokens each step added. */
   onTokens?(count: number): void;
@@ -47,7 +51,7 @@ export interface PresentationOptions {
 export async function presentRuns(
   subject: Recordable,
   runs: readonly PresentedRun[],
-  { batch, newTokens, sampling, signal, onTokens }: PresentationOptions,
+  { batch, newTokens, sampling, endTokens, signal, onTokens }: PresentationOptions,
 ): Promise<Generation[]> {
   const whole = runs.map((): Generation => ({ tokens: [], logProbabilities: [], entropies: [] }));
   const all = runs.flatMap(({ prompts, keys }, run) => prompts.map((prompt, p) => ({ run, p, prompt, key: keys[p] })));
@@ -62,6 +66,7 @@ export async function presentRuns(
       promptKeys: rows.map(({ key }) => key),
       newTokens,
       sampling,
+      endTokens,
       allocate: pagedActivations,
       signal,
       async onStep(step) {
@@ -69,6 +74,8 @@ export async function presentRuns(
         await Promise.all(parts.map(({ sink, at }) => sink.place(step, at)));
       },
     });
+    const { sums } = generation;
+    if (sums) await Promise.all(parts.map(({ sink, at }) => sink.sums?.(sums, at)));
     for (const [r, { run }] of rows.entries()) {
       whole[run].tokens.push(generation.tokens[r]);
       whole[run].logProbabilities.push(generation.logProbabilities[r]);

@@ -1,7 +1,8 @@
-import { pagedActivations } from '@galvani/artifact';
+import { type MomentSet, pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { Recorded } from '@galvani/study';
-import { textRow } from '@galvani/subject';
+import { type TextRow, textRow } from '@galvani/subject';
+import { growingMoments } from './prompt-moments.js';
 import { activationsOf } from './slab-sink.js';
 import type { SlabWriter } from './slab-writer.js';
 
@@ -9,6 +10,8 @@ import type { SlabWriter } from './slab-writer.js';
 export interface ReadingOptions {
   /** Rows that are kept of each text: of all tokens (default), one with their mean, or that of the last. */
   kept?: Recorded['tokens'];
+  /** Moments that are kept of each text in place of rows. Default: none. */
+  moments?: MomentSet;
   signal?: AbortSignal;
   /** Told how many further tokens were read. */
   onTokens?(count: number): void;
@@ -24,7 +27,7 @@ export async function recordReading(
   subject: Pick<Subject, 'sites' | 'read'>,
   texts: Int32Array[],
   writer: SlabWriter,
-  { kept = 'all', signal, onTokens }: ReadingOptions = {},
+  { kept = 'all', moments, signal, onTokens }: ReadingOptions = {},
 ): Promise<Generation> {
   const { sites } = subject;
   const whole: Generation = {
@@ -33,7 +36,7 @@ export async function recordReading(
     entropies: texts.map(({ length }) => new Float32Array(length)),
   };
   const widths = sites.map(({ width }) => width);
-  const row = kept === 'all' ? undefined : textRow(kept, widths);
+  const row = moments ? momentRow(moments, widths) : kept === 'all' ? undefined : textRow(kept, widths);
   let firstRow = 0;
   await subject.read({
     texts,
@@ -61,6 +64,19 @@ export async function recordReading(
     },
   });
   return kept === 'all' ? whole : ofTexts(whole, kept);
+}
+
+/** Moments of texts that are read in passages. */
+function momentRow(set: MomentSet, widths: readonly number[]): TextRow {
+  const moments = growingMoments(set, widths, 1);
+  return {
+    add(site, rows, values) {
+      const width = widths[site];
+      for (let r = 0; r < rows; r++)
+        moments.add(site, 0, (values as Float32Array).subarray(r * width, (r + 1) * width));
+    },
+    take: () => moments.take(),
+  };
 }
 
 /** What is said of each text's one row. */

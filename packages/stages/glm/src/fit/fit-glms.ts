@@ -1,9 +1,10 @@
 import { concatenate } from '@galvani/numerics';
-import { type Estimator, type PromptLayout, segmentsOf } from '@galvani/statistics';
+import { type Estimator, type PromptLayout, type PromptMoments, segmentsOf } from '@galvani/statistics';
 import { evaluateFit, type FittedGlm, joinFits, permutePrompts } from './fitted-glm.js';
+import { gatherMoments, momentsOfPart } from './gathered-moments.js';
 import { estimatorOf, type PreparedGlm, permutesPrompts } from './prepared-glm.js';
 import { promptMeans } from './prompt-means.js';
-import type { RowSource, SiteBatch } from './row-source.js';
+import type { PromptSource, RowSource, SiteBatch } from './row-source.js';
 import { type UnitPart, unitPasses, valuesOfPart } from './unit-passes.js';
 
 /** What `fitGlms` need not be given. */
@@ -32,7 +33,13 @@ export async function* fitGlms(
   for (const [p, parts] of passes.entries()) {
     const units = parts.reduce((sum, part) => sum + part.units, 0);
     const estimators = glms.map((glm) => (glm.prompts ? [] : parts.map((part) => estimatorOf(glm, part.units))));
-    const means = watchMeans || glms.some(needsMeans) ? promptMeans(source.layout, units, source.levelled) : undefined;
+    const given = source.prompts && (await givenMoments(source.prompts, source.layout, parts, glms, signal));
+    if (given)
+      for (const [m, glm] of glms.entries())
+        for (const [k, estimator] of estimators[m].entries())
+          estimator.addPrompts!(momentsOfPart(given, units, parts[k], promptsOf(glm, source.layout)));
+    const wanted = !given && (watchMeans || glms.some(needsMeans));
+    const means = wanted ? promptMeans(source.layout, units, source.levelled) : undefined;
     for await (const batch of source.batches()) {
       signal?.throwIfAborted();
       for (const [k, part] of parts.entries()) {
@@ -43,7 +50,7 @@ export async function* fitGlms(
       }
       if (p === 0) watch?.(batch);
     }
-    const all = means?.means();
+    const all = given?.means ?? means?.means();
     if (all) watchMeans?.(parts, all);
     const meansOf = (glm: PreparedGlm) => stackedMeans(glm, all!, units, source.layout);
     const fits = glms.map((glm, m) =>
@@ -59,6 +66,33 @@ export async function* fitGlms(
       if (p === passes.length - 1) yield joinFits(earlier[m].splice(0));
     }
   }
+}
+
+/** The moments of a pass's units: beside the means those that models of rows take. */
+function givenMoments(
+  prompts: PromptSource,
+  layout: PromptLayout,
+  parts: readonly UnitPart[],
+  glms: readonly PreparedGlm[],
+  signal?: AbortSignal,
+): Promise<PromptMoments> {
+  const { count } = segmentsOf(layout);
+  return gatherMoments(
+    prompts,
+    parts,
+    count,
+    glms.some((glm) => !glm.prompts),
+    signal,
+  );
+}
+
+/** A model's prompts among those of all runs. */
+function promptsOf({ spans }: PreparedGlm, layout: PromptLayout): number[] {
+  const { ofRow } = segmentsOf(layout);
+  return spans.flatMap(({ from, until }) => {
+    const [first, last] = [ofRow[from], ofRow[until - 1]];
+    return Array.from({ length: last - first + 1 }, (_, p) => first + p);
+  });
 }
 
 const needsMeans = (glm: PreparedGlm) => glm.prompts !== undefined || permutesPrompts(glm);

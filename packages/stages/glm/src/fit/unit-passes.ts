@@ -21,12 +21,13 @@ const joined = 128;
  * @param bytes that the estimators of one pass may take; default 256 MB
  */
 export function unitPasses(
-  { columns, layout }: Pick<RowSource, 'columns' | 'layout'>,
+  { columns, layout, prompts }: Pick<RowSource, 'columns' | 'layout' | 'prompts'>,
   glms: readonly PreparedGlm[],
   bytes = 256e6,
 ): UnitPart[][] {
   const estimators = glms.reduce((sum, glm) => sum + bytesOfUnit(glm), 0);
-  const perUnit = estimators + (glms.some(permutesPrompts) ? 8 * segmentsOf(layout).count : 0);
+  const gathered = prompts && estimators > 0 ? 8 * prompts.parts.length * segmentsOf(layout).count : 0;
+  const perUnit = estimators + gathered + (glms.some(permutesPrompts) ? 8 * segmentsOf(layout).count : 0);
   const most = estimators === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bytes / perUnit));
   const passes: UnitPart[][] = [[]];
   let taken = 0;

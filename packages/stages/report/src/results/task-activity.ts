@@ -1,3 +1,4 @@
+import type { Recording } from '@galvani/results';
 import type { UnitActivity } from '../figures/unit-activity.js';
 import type { StudyResults } from './study-results.js';
 import { readUnitSeries } from './unit-series.js';
@@ -27,10 +28,16 @@ export async function readTaskActivity(results: StudyResults, unitsEach = 3): Pr
     const strongest = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn.name);
     const units: UnitActivity[] = [];
     for (const { layer, site, unit, z } of strongest.slice(0, unitsEach)) {
-      const [series] = await readUnitSeries(await recordings.get(run.name)!.openLayer(layer), [{ site, unit }]);
+      const series = await unitSeries(recordings.get(run.name)!, layer, { site, unit });
       units.push({ site, unit, z, series });
     }
     if (units.length > 0) activity.push({ task, chosenIn: chosenIn.name, run: run.name, units });
   }
   return activity;
+}
+
+/** A unit at every token, or over each prompt where nothing else is kept. */
+async function unitSeries(recording: Recording, layer: string, of: { site: string; unit: number }) {
+  if (!recording.moments) return (await readUnitSeries(await recording.openLayer(layer), [of]))[0];
+  return (await readUnitSeries(await recording.moments.open(layer, 'means'), [of]))[0];
 }

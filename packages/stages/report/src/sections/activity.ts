@@ -10,10 +10,14 @@ import type { StudyResults } from '../results/study-results.js';
 import type { TaskActivity } from '../results/task-activity.js';
 
 /** What the strongest units do over a run. */
-export function activitySection({ events, tokens, tasks }: StudyResults, activity: readonly TaskActivity[]): Markup {
+export function activitySection(
+  { events, tokens, tasks, plan }: StudyResults,
+  activity: readonly TaskActivity[],
+): Markup {
   const heading = 'Activity of the strongest units';
   if (activity.length === 0)
     return section('activity', heading, absent('There are no activations with maps of single runs to show yet.'));
+  const byPrompt = plan.extract.keep === 'prompts';
   const circular = activity.filter(({ chosenIn, run }) => chosenIn === run).map(({ task }) => taskName(task));
   const missing = tasks.filter((task) => !activity.some((a) => a.task === task)).map(taskName);
   return section(
@@ -21,21 +25,21 @@ export function activitySection({ events, tokens, tasks }: StudyResults, activit
     heading,
     figure({
       id: 'unit-activity',
-      title: 'Tokens of one run for each task, on block shaded',
+      title: `${byPrompt ? 'Prompts' : 'Tokens'} of one run for each task, on block shaded`,
       leastWidth: 420,
       drawing: activity.map(({ task, run, units }) =>
         panel(
           taskName(task),
           unitActivity(
-            `Activity of ${counted(units.length, 'unit')} over the tokens of ${run}`,
+            `Activity of ${counted(units.length, 'unit')} over the ${byPrompt ? 'prompts' : 'tokens'} of ${run}`,
             units,
-            tokens.get(run) as Token[],
+            byPrompt ? onePerPrompt(tokens.get(run) as Token[]) : (tokens.get(run) as Token[]),
             blocksOf(events.get(run) ?? []),
             taskColour(tasks, task),
           ),
         ),
       ),
-      shows: html`Dots are tokens, lines the mean of each prompt, in standard deviations from the unit’s mean over the run. For each task the strongest unit of each of three sites, chosen by the map of its first session and shown in its last, so that the difference seen is not what the choice was made of.${circular.length > 0 && ` Not so for ${listed(circular)}, presented once: there the choice alone makes on and off differ.`}${missing.length > 0 && ` There is nothing to show for ${listed(missing)}.`}`,
+      shows: html`${byPrompt ? 'Lines are prompts’ means, which is all that this study keeps (galvani replay gives the tokens of a unit),' : 'Dots are tokens, lines the mean of each prompt,'} in standard deviations from the unit’s mean over the run. For each task the strongest unit of each of three sites, chosen by the map of its first session and shown in its last, so that the difference seen is not what the choice was made of.${circular.length > 0 && ` Not so for ${listed(circular)}, presented once: there the choice alone makes on and off differ.`}${missing.length > 0 && ` There is nothing to show for ${listed(missing)}.`}`,
       imaging:
         'Time courses of peak voxels. Compare the step between blocks with the spread of the prompts’ means, which is the error that the default model uses.',
       interpretability:
@@ -43,3 +47,7 @@ export function activitySection({ events, tokens, tasks }: StudyResults, activit
     }),
   );
 }
+
+/** A row for each prompt. */
+const onePerPrompt = (tokens: readonly Token[]): Token[] =>
+  tokens.filter(({ prompt }, row) => row === 0 || tokens[row - 1].prompt !== prompt);

@@ -184,7 +184,7 @@ ${table(
 function windowTable(windows: readonly ControlWindow[], { plan }: StudyResults, whole: Control): Markup | undefined {
   const known = windows.filter(({ total }) => total > 0);
   // Of one row a prompt there is nothing to tell.
-  if (known.length === 0 || plan.extract.tokens !== 'all') return undefined;
+  if (known.length === 0 || plan.extract.tokens !== 'all' || plan.extract.keep === 'prompts') return undefined;
   const generating = plan.extract.mode === 'generate';
   const [first] = known.filter(({ kind }) => kind === 'first');
   const generated = known.find(({ kind }) => kind === 'generated');

@@ -54,8 +54,10 @@ const readWords: Record<StageParameters['extract']['tokens'], string> = {
 
 /** What a volume is: a token that the model generates, or what it reads. */
 function volumeWords(extract: StageParameters['extract']): string {
+  const mean = extract.keep === 'prompts' ? 'the mean over ' : '';
+  if (extract.mode === 'read' && mean) return readWords.mean;
   if (extract.mode === 'read') return readWords[extract.tokens];
-  return `each of the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
+  return `${mean || 'each of '}the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
 }
 
 /** What is said of tokens after the end of a text, with a space before it. */

@@ -1,0 +1,34 @@
+import type { SiteSums } from '../session/site-sums.js';
+import type { PromptSums } from './request.js';
+
+/** The sums of a generation under way. */
+export interface GrowingSums {
+  /** A prompt's text ended with the token of this step, which is the last that counts. */
+  end(row: number, step: number): void;
+  finish(): PromptSums;
+}
+
+/** Sets the sums of a batch to zero. Runs go on to add to a prompt whose text has ended: what it had by then is put aside. */
+export function startSums({ memory }: SiteSums, newTokens: number, rows: number): GrowingSums {
+  for (const sums of memory.values()) sums.fill(0);
+  const counts = new Int32Array(rows).fill(newTokens);
+  const aside = new Map<number, Float32Array[]>();
+  return {
+    end(row, step) {
+      if (aside.has(row)) return;
+      counts[row] = step + 1;
+      aside.set(
+        row,
+        [...memory.values()].map((sums) => rowOf(sums, row, rows).slice()),
+      );
+    },
+    finish() {
+      const all = [...memory.values()];
+      for (const [row, kept] of aside) for (const [s, sums] of all.entries()) rowOf(sums, row, rows).set(kept[s]);
+      return { sites: memory, counts };
+    },
+  };
+}
+
+const rowOf = (sums: Float32Array, row: number, rows: number) =>
+  sums.subarray((row * sums.length) / rows, ((row + 1) * sums.length) / rows);

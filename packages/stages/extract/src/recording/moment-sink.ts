@@ -1,0 +1,78 @@
+import { type ActivationColumn, type MomentSet, momentFile, momentParts } from '@galvani/artifact';
+import type { RecordedStep, Site, Subject } from '@galvani/model';
+import type { RunRows, StepSink } from './present-runs.js';
+import { growingMoments } from './prompt-moments.js';
+import type { SlabWriter } from './slab-writer.js';
+
+/** The files of a recording that keeps moments of prompts: for each moment a file of each layer, a row for each prompt. */
+export function momentFiles(
+  set: MomentSet,
+  sites: readonly Site[],
+  layers: readonly { layer: string; sites: readonly number[] }[],
+): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
+  const parts = ['means', ...momentParts[set]] as const;
+  return {
+    columns: parts.flatMap(() => sites.map(({ name, kind, width }) => ({ site: name, kind, width }))),
+    files: parts.flatMap((part, p) =>
+      layers.map(({ layer, sites: own }) => ({
+        name: momentFile(layer, part),
+        sites: own.map((s) => p * sites.length + s),
+      })),
+    ),
+  };
+}
+
+export interface MomentSinkOptions {
+  set: MomentSet;
+  /** Steps of one that sums hold no sites. */
+  subject: Pick<Subject, 'sites' | 'summed'>;
+  newTokens: number;
+  /** Tokens that end a prompt's text: what comes after them is left out. */
+  endTokens: readonly number[];
+}
+
+/** A sink that keeps what activations come to over each prompt, and sends a row for each prompt to a writer, which stays open. */
+export function createMomentSink(
+  writer: SlabWriter,
+  { set, subject: { sites, summed }, newTokens, endTokens }: MomentSinkOptions,
+): StepSink {
+  const write = (columns: Float32Array[], { rows, first }: RunRows) =>
+    writer.write({ sites: columns, scalars: [], pieces: [{ offset: 0, rows, firstRow: first }] });
+  if (summed)
+    return {
+      async place() {},
+      sums: (given, at) =>
+        write(
+          sites.map(({ name, width }) => {
+            const means = given.sites.get(name)!.slice(at.offset * width, (at.offset + at.rows) * width);
+            for (let r = 0; r < at.rows; r++) {
+              const count = given.counts[at.offset + r];
+              for (let u = r * width; u < (r + 1) * width; u++) means[u] /= count;
+            }
+            return means;
+          }),
+          at,
+        ),
+    };
+  const widths = sites.map(({ width }) => width);
+  let moments = growingMoments(set, widths, 0);
+  let ended = new Uint8Array(0);
+  const add = (step: RecordedStep, { offset, rows }: RunRows) => {
+    for (const [s, { name, width }] of sites.entries()) {
+      const values = step.sites.get(name)!;
+      for (let r = 0; r < rows; r++)
+        if (!ended[r]) moments.add(s, r, values.subarray((offset + r) * width, (offset + r + 1) * width));
+    }
+    for (let r = 0; r < rows; r++) if (endTokens.includes(step.tokens[offset + r])) ended[r] = 1;
+  };
+  return {
+    async place(step, at) {
+      if (step.position === 0) {
+        if (ended.length !== at.rows) moments = growingMoments(set, widths, at.rows);
+        ended = new Uint8Array(at.rows);
+      }
+      add(step, at);
+      if (step.position === newTokens - 1) await write(moments.take(), at);
+    },
+  };
+}
