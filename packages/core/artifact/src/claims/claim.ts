@@ -9,7 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBeating, stopBeating } from './heartbeat.js';
 import { isStale, type Owner, thisProcess, type Watch } from './owner.js';
@@ -63,13 +63,44 @@ function readOwner(path: string): Owner | undefined {
   }
 }
 
-/** Removes one claim and, where it was the last, the folder that it lay in. */
+/** Removes one claim and, where it was the last, the folder that it lay in. Where nothing can be written nothing needs to be. */
 function remove(folder: string, name: string): void {
-  rmSync(join(folder, name), { force: true });
   try {
+    rmSync(join(folder, name), { force: true });
     rmdirSync(folder);
+  } catch (error) {
+    // ENOTEMPTY, in one of its names: another claim is in it already.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EBUSY', 'EROFS', 'EACCES', 'EPERM'].includes(codeOf(error))) throw error;
+  }
+}
+
+/** Where that is not possible, somebody sweeps it later. */
+function removeUnfinished(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
   } catch {
-    // Another claim is in it already.
+    // It is nobody's claim.
+  }
+}
+
+/**
+ * Makes the folder of all claims, and those above it. Node's own `recursive` says of a disk that can only be read that something does
+ * not exist, which is how somebody who sweeps looks.
+ */
+function makePlace(folder: string): void {
+  const make = () => {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' && !isThere(folder)) throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makePlace(dirname(folder));
+    make();
   }
 }
 
@@ -132,13 +163,14 @@ function enter(gate: string, name: string, content: string, watch: Watch): Held 
   const [other] = living(gate, watch);
   if (other) return other;
   const ready = `${gate}.${name}${unfinished}`;
+  makePlace(dirname(gate));
   try {
-    mkdirSync(ready, { recursive: true });
+    mkdirSync(ready);
     writeFileSync(join(ready, name), content);
     renameSync(ready, gate);
     return undefined;
   } catch (error) {
-    rmSync(ready, { recursive: true, force: true });
+    removeUnfinished(ready);
     // The rename may have been done though its answer was lost.
     if (isThere(join(gate, name))) return undefined;
     // ENOENT: somebody swept what he took for left by a killed process. Windows says EPERM where a folder is in the way.
@@ -219,7 +251,7 @@ export function sweepClaims(folder: string): void {
     const place = join(folder, each);
     const [holder] = living(place, watch);
     // Its owner was killed before the claim was written; one who lives tries again.
-    if (each.endsWith(unfinished) && !holder?.owner) rmSync(place, { recursive: true, force: true });
+    if (each.endsWith(unfinished) && !holder?.owner) removeUnfinished(place);
   }
   try {
     rmdirSync(folder);

@@ -213,3 +213,8 @@ test('work that fails leaves no claim', async () => {
   await expect(failing).rejects.toThrow('no');
   expect(readdirSync(root)).toEqual([]);
 });
+
+test.skipIf(process.platform !== 'linux')('where no folder can be made a writer does not wait', async () => {
+  const done = withClaims({ root: '/proc/self' }, { write: ['glm'] }, undefined, async () => 'ran');
+  await expect(done).rejects.toThrow(/^E[A-Z]+: .*mkdir '\/proc\/self\/\.claims'/);
+});
