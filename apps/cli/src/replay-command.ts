@@ -16,12 +16,15 @@ interface ReplayOptions {
   derivatives?: string;
 }
 
+/** Of means over a prompt's tokens, relative to the largest: they are added up in float32. */
+const rounding = 1e-5;
+
 const formats: readonly ReplayFormat[] = ['parquet', 'csv', 'json'];
 
 const about = `
 The same prompts, batches and sampling as in the recording, with only these sites exposed; a site need not have been recorded. The tokens
 have to be those of extract/<run>/tokens.parquet: a difference, as on another kind of processor, is told and ends with exit code 1.
-Where activations of the site were recorded they are compared, bit for bit. What was replayed is kept in the study's folder replay.
+Where activations of the site were recorded they are compared, bit for bit; with extraction.keep: prompts, their means over prompts. What was replayed is kept in the study's folder replay.
 
 A row is a token: run, prompt, position, token_id, token, after_end, and a column <site>.<unit> for each unit.`;
 
@@ -114,15 +117,18 @@ async function tellComparison(folder: StudyFolder, replayed: readonly ReplayedRu
       if (own) found.push(own);
     }
     const different = found.filter((own) => own.different > 0);
+    const largest = Math.max(0, ...different.map((own) => own.largest));
+    const far = `by at most ${largest.toExponential(1)} of the site's largest`;
     const numbers = found.reduce((sum, own) => sum + own.numbers, 0);
     if (found.length === 0) note(`replay: ${name}: no activations of it were kept, so there are none to compare with`);
     else if (different.length === 0)
       note(`replay: ${name}: all ${formatCount(numbers)} numbers equal the recorded activations, bit for bit`);
+    else if (found[0].of === 'prompts' && largest < rounding)
+      note(`replay: ${name}: means over prompts' tokens are the recorded ones to rounding (they differ ${far})`);
     else {
       const count = different.reduce((sum, own) => sum + own.different, 0);
-      const largest = Math.max(...different.map((own) => own.largest));
       warn(
-        `${name}: ${formatCount(count)} of ${formatCount(numbers)} numbers differ from the recorded activations, by at most ${largest.toExponential(1)} of the site's largest; the first in ${different[0].run}.`,
+        `${name}: ${formatCount(count)} of ${formatCount(numbers)} numbers differ from the recorded activations, ${far}; the first in ${different[0].run}.`,
       );
     }
   }

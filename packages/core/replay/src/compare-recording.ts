@@ -4,10 +4,12 @@ import { Failure } from '@galvani/terminal';
 import type { ReplayedRun } from './replay-sites.js';
 import { wholeColumn } from './whole-column.js';
 
-/** A site's rows beside those that were recorded. */
+/** A site's rows beside what was recorded. */
 export interface Comparison {
   run: string;
   site: string;
+  /** What was recorded: a row of each token, or their means over each prompt, which rounding moves. */
+  of: 'tokens' | 'prompts';
   /** Numbers that differ in any bit. */
   different: number;
   numbers: number;
@@ -16,7 +18,8 @@ export interface Comparison {
 }
 
 /**
- * Holds a replayed site against its recorded activations, bit for bit. Undefined where no rows of it were recorded.
+ * Holds a replayed site against its recorded activations, bit for bit, or its means over each prompt against those that were recorded.
+ * Undefined where nothing of it was.
  * @throws Failure where the recorded file is damaged
  */
 export async function compareWithRecording(
@@ -27,7 +30,7 @@ export async function compareWithRecording(
 ): Promise<Comparison | undefined> {
   const { run, recording } = replayed;
   const recorded = recording.sites.find(({ name }) => name === site);
-  if (!recorded || recording.keep !== 'tokens') return undefined;
+  if (!recorded) return undefined;
   const path = activationsPath(folder, run, recorded.layer);
   const file = `${recorded.layer}.arrow`;
   const listed = (await readManifest(runFolder(folder, run)))?.outputs[file];
@@ -38,18 +41,41 @@ export async function compareWithRecording(
     { memory: folder.verified, signal },
   );
   if (damage) throw new Failure(`extract/${run}/${damage.file} ${damage.problem}: run galvani extract again.`);
-  const now = await wholeColumn(await replayed.open(site), site);
+  const rows = await wholeColumn(await replayed.open(site), site);
+  const of = recording.keep;
+  const now = of === 'tokens' ? rows : promptMeans(rows, recorded.width, replayed);
   const then = await wholeColumn(await openActivationFile(path), site);
-  const different = { count: Math.abs(now.length - then.length), largest: 0 };
-  const [nowBits, thenBits] = [now, then].map((own) => new Uint32Array(own.buffer, own.byteOffset, own.length));
+  return { run, site, of, numbers: then.length, ...difference(now, then) };
+}
+
+/** Numbers that differ in any bit, and by how much at most, relative to the largest that is expected. */
+function difference(found: Float32Array, expected: Float32Array): Pick<Comparison, 'different' | 'largest'> {
+  const [ours, theirs] = [found, expected].map((own) => new Uint32Array(own.buffer, own.byteOffset, own.length));
+  let different = Math.abs(found.length - expected.length);
+  let largest = 0;
   let scale = 0;
-  for (let i = 0; i < then.length; i++) {
-    if (Math.abs(then[i]) > scale) scale = Math.abs(then[i]);
-    if (nowBits[i] === thenBits[i]) continue;
-    different.count++;
-    const distance = Math.abs(now[i] - then[i]);
-    if (!(distance <= different.largest)) different.largest = distance;
+  for (let i = 0; i < expected.length; i++) {
+    scale = Math.max(scale, Math.abs(expected[i]) || 0);
+    if (ours[i] === theirs[i]) continue;
+    different++;
+    const distance = Math.abs(found[i] - expected[i]);
+    if (!(distance <= largest)) largest = distance;
   }
-  const largest = different.largest === 0 ? 0 : different.largest / scale;
-  return { run, site, different: different.count, numbers: then.length, largest };
+  return { different, largest: largest === 0 ? 0 : largest / scale };
+}
+
+/** Means of rows [rows x width] over each prompt's tokens, [prompts x width], of those tokens that the recording's means are of. */
+function promptMeans(
+  rows: Float32Array,
+  width: number,
+  { tokens, events, recording }: Pick<ReplayedRun, 'tokens' | 'events' | 'recording'>,
+): Float32Array {
+  const sums = new Float64Array(events.length * width);
+  const counts = new Int32Array(events.length);
+  for (const [row, { prompt, after_end }] of tokens.entries()) {
+    if (after_end && recording.afterEnd === 'drop') continue;
+    counts[prompt]++;
+    for (let unit = 0; unit < width; unit++) sums[prompt * width + unit] += rows[row * width + unit];
+  }
+  return Float32Array.from(sums, (sum, at) => sum / counts[Math.floor(at / width)]);
 }

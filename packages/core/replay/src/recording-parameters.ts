@@ -11,8 +11,10 @@ const schema = z.object({
   model: z.object({ sha256: z.string() }),
   /** Of everything that decides the recording's bytes. */
   key: z.string(),
-  /** What is kept of the activations: rows of tokens, or sums over each prompt's. */
-  keep: z.string().default('tokens'),
+  /** What is kept of the activations: a row of each token, or what they come to over each prompt. */
+  keep: z.enum(['tokens', 'prompts']).default('tokens'),
+  /** Whether that takes in what comes after the end of a prompt's text. */
+  afterEnd: z.enum(['keep', 'drop']).default('drop'),
 });
 
 /** What a recording's manifest says of how it was made, beside what the study asks for. */

@@ -91,6 +91,36 @@ test.each(Object.entries(extractions))('a replay is the recording, bit for bit: 
   }
 });
 
+test.each([
+  ['generated', {}],
+  ['generated, with squares', { moments: 'squares' }],
+  ['read', { mode: 'read' }],
+] as const)('where means over prompts were kept, a replay gives the tokens that they are of: %s', async (_, kept) => {
+  // Many tokens end a text, so that texts end at different places.
+  await writeFile(
+    join(study.model, 'generation_config.json'),
+    JSON.stringify({ eos_token_id: [2, 10, 20, 30, 40, 50, 60] }),
+  );
+  const asked = { sampling, ...('mode' in kept && { mode: kept.mode }) } as const;
+  await replan(asked);
+  await extract();
+  const recorded = await readRun(study, runs[1]);
+  await replan({ ...asked, keep: 'prompts', ...('moments' in kept && { moments: kept.moments }), afterEnd: 'drop' });
+  await extract();
+  for (const own of await replay({ sites: [site, 'lm_head'] })) {
+    if (own.run === runs[1]) expect(await valuesOf(own)).toEqual(recorded.get(site));
+    expect(own.sameProbabilities).toBe(true);
+    for (const name of [site, 'lm_head']) {
+      const { of, numbers, largest } = (await compareWithRecording(study.folder, own, name))!;
+      expect({ of, prompts: numbers / (name === site ? 64 : 97) }).toEqual({
+        of: 'prompts',
+        prompts: own.events.length,
+      });
+      expect(largest).toBeLessThan(1e-6);
+    }
+  }
+});
+
 test('sites that were not recorded are replayed too, as they would have been recorded', async () => {
   await extract();
   const recorded = await readRun(study, run);

@@ -25,7 +25,14 @@ async function replayed(run: string, first: number): Promise<ReplayedRun> {
   await file.finish();
   const row = { prompt: 0, token_id: 7, after_end: false, log_probability: -1, entropy: 1 };
   const tokens = [' a, "b"', '\n'].map((token, position) => ({ ...row, position, token }));
-  const recording = { sites: [site], batch: 1, model: { sha256: '' }, key: '', keep: 'tokens' };
+  const recording = {
+    sites: [site],
+    batch: 1,
+    model: { sha256: '' },
+    key: '',
+    keep: 'tokens',
+    afterEnd: 'drop',
+  } as const;
   return { run, tokens, events: [], sites: [site], recording, kept: true, open: () => openActivationFile(path) };
 }
 
