@@ -48,11 +48,13 @@ export async function createArrowFile(
   let bytes = 0;
   const flush = async () => {
     const pieces = writer.take();
+    const written = whileWriting(path, () => file.append(pieces));
+    // The disk is at work meanwhile.
     for (const piece of pieces) {
       hash?.update(piece);
       bytes += piece.byteLength;
     }
-    await whileWriting(path, () => file.append(pieces));
+    await written;
   };
   return {
     add: (batch) => writer.writeBatch(batch),

@@ -1,5 +1,5 @@
 import type { ActivationColumn, ActivationValues, ScalarColumn } from '@galvani/artifact';
-import { allocateSites, type Piece, type Slab } from './slab.js';
+import { type Piece, returnSites, type Slab, takeSites } from './slab.js';
 import type { SlabWriter } from './slab-writer.js';
 
 /** A slab that is being filled: for each site [capacity x width], for each plain column [capacity]. */
@@ -11,7 +11,7 @@ export interface SlabPair {
   take(): Promise<OpenSlab>;
   /** Hands a slab to the writer. Its memory is the writer's from here. */
   send(slab: OpenSlab, pieces: Piece[]): void;
-  /** Waits until nothing is being written. Throws what went wrong. */
+  /** Waits until nothing is being written, which ends the use of the slabs. Throws what went wrong. */
   drain(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function createSlabPair(
       check();
       if (free.length === 0 && made++ === 1) room.rows -= capacity;
       return {
-        sites: free.pop() ?? allocateSites(capacity, columns, half),
+        sites: free.pop() ?? takeSites(capacity, columns, half),
         scalars: createScalars(scalarColumns, capacity),
       };
     },
@@ -65,6 +65,8 @@ export function createSlabPair(
     async drain() {
       await Promise.all(writing);
       check();
+      returnSites(free.splice(0), capacity, columns, half);
+      made = 0;
     },
   };
 }
