@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster } from './slurm-cluster.mjs';
@@ -9,9 +9,12 @@ export async function lostNode({ folder, place, check, unlike, failure }) {
   const cluster = await startCluster(join(folder, 'slurm'), ['first', 'second']);
   try {
     const own = place('on-slurm', cluster.env);
-    const submitted = await own.galvani('submit', '--executor', 'slurm');
+    // One run a task, so that there is a middle to be hit.
+    const profile = join(folder, 'cluster.yaml');
+    writeFileSync(profile, 'stages: { extract: { unitsPerTask: 1 }, twin: { unitsPerTask: 1 } }\n');
+    const submitted = await own.galvani('submit', '--executor', 'slurm', '--profile', profile);
     check('submitted to Slurm', failure(submitted));
-    const again = await own.galvani('submit', '--executor', 'slurm', '--dry-run');
+    const again = await own.galvani('submit', '--executor', 'slurm', '--profile', profile, '--dry-run');
     check('what is in the queue is not submitted again', [
       ...failure(again),
       ...(/there is nothing to submit/.test(again.output) ? [] : [again.output]),

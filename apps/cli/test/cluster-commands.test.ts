@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserMistake } from '@galvani/terminal';
@@ -61,6 +61,13 @@ test('a dry run submits what is missing, in words', async () => {
   expect(lines[0]).toBe('extract=$(sbatch --parsable data/derivatives/default/cluster/extract.sbatch)');
   expect(lines).toHaveLength(11);
   expect(await galvani('export', 'snakemake', study)).toContain('cluster/Snakefile');
+});
+
+test('a job computes its own runs together, and leaves the others to other jobs', async () => {
+  vi.stubEnv('GALVANI_STORE', join(root, 'third-store'));
+  await exec('--stage', 'twin', '--units', '1-2');
+  const entries = readdirSync(join(root, 'third-store')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  expect(entries).toHaveLength(2);
 });
 
 test.each([

@@ -7,6 +7,8 @@ export interface StudySize {
   modelBytes?: number;
   /** Prompts of a run. */
   prompts: number;
+  /** Whether texts are generated, of several runs at once. */
+  generates: boolean;
   /** Tokens that are generated, or read, of each prompt. */
   tokens: number;
   runs: number;
@@ -17,6 +19,8 @@ const unknownModel = 2.6e9;
 /** Twice two operations for each weight and token, at what two cores of a small server do. */
 const secondsPerToken = (modelBytes: number) => modelBytes / 4 / 2e10;
 const minutes = 60;
+/** Prompts that extraction computes together: more hardly make a step cheaper. */
+const batch = 64;
 
 /**
  * What a task of a stage needs at most, by rules of thumb: a scheduler ends what takes more, and a cluster.yaml says better.
@@ -26,7 +30,7 @@ const minutes = 60;
  */
 export function estimateResources(
   { name, per, allCores, sources }: Pick<StageRow, 'name' | 'per' | 'allCores' | 'sources'>,
-  { modelBytes = unknownModel, prompts, tokens, runs }: StudySize,
+  { modelBytes = unknownModel, prompts, generates, tokens, runs }: StudySize,
 ): Resources {
   const loads = sources.includes('model') && name !== 'design';
   const ofRun = prompts * tokens * secondsPerToken(modelBytes);
@@ -36,6 +40,7 @@ export function estimateResources(
     cores: allCores ? 4 : name === 'design' || name === 'report' ? 1 : 2,
     megabytes: roundUp(2000 + (loads ? (4 * modelBytes) / 1e6 : modelBytes / 1e6), 500),
     seconds: roundUp(30 * minutes + 4 * generating + 4 * reading, 10 * minutes),
+    together: per === 'run' && generates ? Math.max(1, Math.floor(batch / prompts)) : 1,
   };
 }
 

@@ -33,7 +33,7 @@ export async function runTasks(
     for (const task of tasks) {
       args.signal.throwIfAborted();
       try {
-        await runTask(list, task, stage, args);
+        await runTask(list, task, stage, { ...args, among: tasks.map(({ unit }) => unit) });
       } catch (error) {
         if (!(error instanceof Failure) || args.signal.aborted) throw error;
         failures.push(`${task.id}: ${error.message}`);

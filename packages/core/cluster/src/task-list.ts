@@ -89,6 +89,7 @@ function sizeOf({ design, extract, runs }: StageParameters, modelBytes?: number)
   return {
     modelBytes,
     prompts: (2 * cycles + 1) * promptsPerBlock,
+    generates: extract.mode !== 'read',
     tokens: extract.mode === 'read' ? 64 : extract.newTokens,
     runs: runs.length,
   };

@@ -9,6 +9,8 @@ const resourcesSchema = z.object({
   megabytes: z.int().min(1),
   /** How long it takes at most, rather too long than too short: schedulers end what takes longer. */
   seconds: z.int().min(1),
+  /** Units of the stage that one process does for less than several processes do: runs that fill a batch. */
+  together: z.int().min(1),
 });
 
 const taskSchema = z.object({

@@ -63,8 +63,10 @@ test('one unit that fails keeps no other from being done', async () => {
   const { list } = recorded();
   const units = list.tasks.filter(({ stage }) => stage === 'extract').map(({ unit }) => unit);
   const met: string[] = [];
-  const work = async ({ run: unit }: StageArguments) => {
+  const work = async ({ run: unit, among }: StageArguments) => {
     met.push(unit!);
+    // Other jobs do the others.
+    expect(among).toEqual(units.slice(0, 3));
     if (unit === units[1]) throw new Failure('the disk is full.');
   };
   await expect(run(list, 'extract', work, '1-3')).rejects.toThrow(

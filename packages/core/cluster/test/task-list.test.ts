@@ -52,5 +52,7 @@ test('stages that run a model need room for its weights, and others less', () =>
     expect(resources.cores).toBe(stageRow(stage).allCores ? 4 : ['design', 'report'].includes(stage) ? 1 : 2);
     expect(resources.megabytes).toBeGreaterThanOrEqual(2000);
     expect(resources.seconds).toBeGreaterThanOrEqual(1800);
+    // 18 prompts a run, and 64 in a batch.
+    expect(resources.together).toBe(['extract', 'twin'].includes(stage) ? 3 : 1);
   }
 });

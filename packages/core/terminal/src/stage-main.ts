@@ -12,6 +12,8 @@ export interface StageArguments {
   root: string;
   /** The run to work on, for stages that work run by run. */
   run?: string;
+  /** Runs that the same command does one after another, so that the run may be computed together with them alone. Default: with all. */
+  among?: readonly string[];
   /** study.yaml, for the plan stage, which alone reads it; absolute. */
   yaml?: string;
   /** Aborts on Ctrl-C. */

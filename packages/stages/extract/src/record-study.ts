@@ -91,7 +91,9 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         for (const warning of subjectWarnings(loaded)) warn(warning);
         return loaded;
       };
-      const following = names.all.slice(names.all.indexOf(name) + 1);
+      const later = names.all.slice(names.all.indexOf(name) + 1);
+      // Other machines are at work on the runs that are not this command's.
+      const following = later.filter((each) => args.among?.includes(each) ?? true);
       const { plan } = upstream;
       await withClaims(folder, { write: [`${stage}/${name}`] }, args.signal, (signal) =>
         recordOneRun(request, { folder, stage, plan, asked, store, signal, following, requestOf, subject, ahead }),

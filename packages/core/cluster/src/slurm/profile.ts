@@ -65,8 +65,8 @@ const stageSettings = z.strictObject({
   unitsPerTask: z
     .int()
     .min(1)
-    .default(1)
-    .describe('Units, such as runs, that a task of the array does one after another.'),
+    .optional()
+    .describe('Units, such as runs, that a task of the array does. Default: as many runs as fill a batch; else 1.'),
 });
 
 /** What a cluster.yaml may hold, with every default. */
@@ -103,13 +103,13 @@ export const profileSchema = z.strictObject({
 /** A cluster, as jobs see it. */
 export type Profile = z.output<typeof profileSchema>;
 /** What is said of one stage. */
-export type StageSettings = Omit<Profile, 'stages'> & { unitsPerTask: number };
+export type StageSettings = Omit<Profile, 'stages'> & { unitsPerTask?: number };
 
 /** What a profile says of a stage: what it says of that alone goes before what it says of all. Further options are added. */
 export function settingsOf({ stages, ...all }: Profile, stage: string): StageSettings {
-  const { options = [], ...own } = stages[stage] ?? { unitsPerTask: 1 };
+  const { options = [], ...own } = stages[stage] ?? {};
   const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { ...all, unitsPerTask: 1, ...said, options: [...all.options, ...options] };
+  return { ...all, ...said, options: [...all.options, ...options] };
 }
 
 /**

@@ -40,7 +40,8 @@ export function planSubmission(
     const again = ({ needs }: Task) => needs.some((id) => chosen.get(id.split('/')[0])?.has(id));
     const wanted = (task: Task) => again(task) || (states.get(task.id)?.state !== 'done' && !queued.has(task));
     const settings = settingsOf(profile, stage);
-    const array = jobArray(tasks, wanted, settings);
+    const { unitsPerTask = tasks[0].resources.together, maxArraySize } = settings;
+    const array = jobArray(tasks, wanted, { unitsPerTask, maxArraySize });
     if (array.indices.length === 0) continue;
     chosen.set(stage, new Set(array.indices.flatMap((k) => tasksOfIndex(tasks, array, k)).map(({ id }) => id)));
     submissions.push({

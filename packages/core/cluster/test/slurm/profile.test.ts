@@ -28,7 +28,7 @@ test('what is said of one stage goes before what is said of all, and further opt
     setup: ['module load node/22'],
     options: ['--exclude=node7', '--exclusive'],
   });
-  expect(settingsOf(read, 'glm')).toMatchObject({ partition: 'batch', memory: 16_000, unitsPerTask: 1 });
+  expect(settingsOf(read, 'glm')).toMatchObject({ partition: 'batch', memory: 16_000 });
   expect(settingsOf(read, 'report').time).toBe(1200);
   expect(read.environment).toEqual([
     ['GALVANI_STORE', '/scratch/store'],
@@ -40,7 +40,6 @@ test('an empty profile has defaults', () => {
   expect(settingsOf(parseProfile('', 'cluster.yaml'), 'glm')).toMatchObject({
     requeue: true,
     maxArraySize: 1001,
-    unitsPerTask: 1,
   });
 });
 

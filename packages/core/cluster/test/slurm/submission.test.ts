@@ -17,6 +17,10 @@ import { defaultTasks, statesOf } from '../default-study.js';
 const list = await defaultTasks();
 const galvani = ['node', '/opt/galvani.mjs'];
 const plain = { profile: parseProfile('', 'cluster.yaml'), galvani };
+const single = {
+  profile: parseProfile('stages: { extract: { unitsPerTask: 1 }, twin: { unitsPerTask: 1 } }', 'cluster.yaml'),
+  galvani,
+};
 const planned = (done?: (id: string) => boolean, queue: Parameters<typeof planSubmission>[2] = [], asked = plain) =>
   planSubmission(list, statesOf(list, done), queue, asked);
 const indicesOf = (submissions: ReturnType<typeof planned>) =>
@@ -57,7 +61,7 @@ stages: { extract: { unitsPerTask: 5, memory: 8 GB, time: 01:00:00, cores: 16 } 
 
 test('what is done is not submitted, and what reads what is missing is', () => {
   const third = list.tasks.filter(({ stage }) => stage === 'extract')[2].id;
-  const found = planned((id) => id !== third);
+  const found = planned((id) => id !== third, [], single);
   const { extract, ...later } = indicesOf(found);
   expect(extract).toEqual([3]);
   expect(Object.keys(later)).toEqual([...'glm networks decode controls yardstick geometry lesion report'.split(' ')]);
@@ -75,7 +79,7 @@ test('what is in the queue is not submitted again, unless something before it is
   const all = rest.map((stage, s) => array(`${20 + s}`, stage, ...Array.from({ length: 24 }, (_, i) => i + 1)));
   const extract = array('11', 'extract', ...Array.from({ length: 22 }, (_, i) => i + 3));
   const done = (id: string) => id === 'design';
-  const first = planned(done, [extract, ...all]);
+  const first = planned(done, [extract, ...all], single);
   // Two recordings failed: they are done again, and with them what waits in vain for the array that they were in.
   expect(indicesOf(first).extract).toEqual([1, 2]);
   const glm = first.find(({ batch }) => batch.array.stage === 'glm')!;
@@ -84,7 +88,7 @@ test('what is in the queue is not submitted again, unless something before it is
   expect(indicesOf(first).twin).toBeUndefined();
   const [one, two] = list.tasks.filter(({ stage }) => stage === 'extract').map(({ id }) => id);
   const half = (id: string) => done(id) || id === one || id === two;
-  expect(planned(half, [extract, ...all])).toEqual([]);
+  expect(planned(half, [extract, ...all], single)).toEqual([]);
 });
 
 test('submitting gives Slurm each array after those before it, and remembers what it answers', async () => {
