@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** `small`: arguments that stand for --small; `needs`: what a person has to give, so that it does not run unasked. */
+/** `small`: arguments that stand for --small; `needs`: what a person has to give, so that it does not run unasked; `long`: only its small form does. */
 const benches = [
   {
     name: 'statistics',
@@ -60,6 +60,13 @@ const benches = [
     small: ['--model', 'data/models/frog', '--rounds', '1'],
   },
   {
+    name: 'study',
+    what: 'whole studies on random checkpoints of growing shape, stage by stage, against the plain model’s generation',
+    script: 'apps/cli/bench/study.mjs',
+    small: ['--shapes', 'frog', '--tokens', '4', '--prompts', '216'],
+    long: true,
+  },
+  {
     name: 'decoding',
     what: 'decoding steps of a checkpoint with every site, against the plain model; give its folder',
     script: 'packages/core/model/bench/steps.mjs',
@@ -81,6 +88,10 @@ for (const bench of benches) {
   const { what, script } = bench;
   if (asked !== undefined && bench.name !== asked) continue;
   console.log(`${bench.name}: ${what}`);
+  if (asked === undefined && bench.long && !small) {
+    console.log(`  not run; it takes an hour: npm run bench -- ${bench.name}`);
+    continue;
+  }
   if (asked === undefined && bench.needs) {
     console.log(`  not run; it needs an argument: npm run bench -- ${bench.name} FOLDER`);
     continue;

@@ -1,10 +1,12 @@
 import { stageRow } from '@galvani/pipeline';
+import { studyFolder } from '@galvani/study';
 import { answer, interruptible, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { withStudy } from './study-argument.js';
+import { tellForecast } from './study-forecast.js';
 import { withTaskList } from './study-tasks.js';
 
-/** Checks a study, and with --json lists it as tasks. */
+/** Checks a study and says what it takes, and with --json lists it as tasks. */
 export function planCommand(): Command {
   return new Command('plan')
     .description(stageRow('plan').summary)
@@ -16,9 +18,11 @@ export function planCommand(): Command {
         const list = await interruptible((signal) => withTaskList(named, out, signal, async (list) => list));
         return answer(JSON.stringify(list, null, 2));
       }
-      const { name, study, runs } = await interruptible((signal) =>
-        withStudy(named, out, signal, async (planned) => planned),
+      await interruptible((signal) =>
+        withStudy(named, out, signal, async ({ name, study, root, runs }) => {
+          say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
+          await tellForecast(studyFolder(study, root), root);
+        }),
       );
-      say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
     });
 }

@@ -27,8 +27,16 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const listed = async () => JSON.parse(await galvani('plan', study, '--json'));
 const exec = async (...words: string[]) => galvani('exec', '--plan', join(root, (await listed()).file), ...words);
 
-test('plan checks a study as ever, and with --json lists its tasks', async () => {
-  expect(await galvani('plan', study)).toContain('plan: default has 4 runs; what each stage is told is in');
+test('plan checks a study and forecasts what it takes, and with --json lists its tasks', async () => {
+  const said = await galvani('plan', study);
+  expect(said).toContain('plan: default has 4 runs; what each stage is told is in');
+  expect(said).toMatch(/forecast for \d+ prompts, [\d,]+ units .* at a stated rate .* nothing was measured here/);
+  expect(said).toMatch(/\n {2}extract +\d+ MB of memory +\d+ [KM]B of disk +[\d.]+ s\n/);
+  vi.stubEnv('GALVANI_MEMORY_BYTES', '100000000');
+  vi.stubEnv('GALVANI_FREE_BYTES', '1000');
+  // To a person it is a warning: the study may run elsewhere.
+  await expect(galvani('plan', study)).resolves.toBeDefined();
+  vi.unstubAllEnvs();
   const { workspace, tasks } = await listed();
   expect(workspace).toBe(root);
   expect(tasks.filter(({ stage }: { stage: string }) => stage === 'twin')).toHaveLength(4);

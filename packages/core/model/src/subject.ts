@@ -80,6 +80,8 @@ export interface SubjectDescription {
   unitsPerToken: number;
   /** The same as float32. */
   bytesPerToken: number;
+  /** Of a checkpoint: bytes of its weights as float32, as they are computed with. */
+  weightBytes?: number;
 }
 
 /** Numbers that sites give for one token, and their bytes as float32. */

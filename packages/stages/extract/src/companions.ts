@@ -1,8 +1,8 @@
 import { withFreeClaims } from '@galvani/artifact';
+import { freeBytes, recordingBytes } from '@galvani/forecast';
 import type { Subject } from '@galvani/model';
 import { type Recorded, type RecordingStage, runFolder, type StudyFolder } from '@galvani/study';
 import { batchesAgree, encodePrompts, type ReservedPlace, type Store } from '@galvani/subject';
-import { forecastBytes, freeBytes } from './disk-forecast.js';
 import type { RecordingRequest } from './recording-request.js';
 import { sizeOfRun } from './recording-rows.js';
 import { layersOf, type RunToRecord } from './run-files.js';
@@ -114,5 +114,5 @@ async function haveRoom(
   );
   const size = { runs: 2, tokens, rows, units, sites: sites.length * runs.length, storage: asked.storage };
   const free = await freeBytes(store).catch(() => 0);
-  return forecastBytes(size) <= free;
+  return recordingBytes(size) <= free;
 }

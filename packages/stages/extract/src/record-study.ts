@@ -1,5 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { manifestName, rememberOutputs, withClaims } from '@galvani/artifact';
+import {
+  checkMemory,
+  forecastStudy,
+  freeBytes,
+  machineMemory,
+  type RecordingSize,
+  type StageForecast,
+} from '@galvani/forecast';
 import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
 import {
   commitStage,
@@ -22,7 +30,7 @@ import {
 } from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { type Surroundings, withCompanions } from './companions.js';
-import { checkForecast, freeBytes } from './disk-forecast.js';
+import { checkForecast } from './disk-forecast.js';
 import { recordReadRun, recordRuns } from './record-run.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import { sizeOfRun } from './recording-rows.js';
@@ -80,6 +88,8 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const { unitsPerToken: units, sites } = description;
         const size = { runs, ...sizeOfRun(prompts, asked), units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
+        if (description.weightBytes !== undefined)
+          checkMemory(recordingForecast(stage, size, description.weightBytes, request), machineMemory());
         const own = await model.files(folder.verified);
         // Where more than means is kept, or a model is read, moments are added up beside it.
         const summed = asked.keep === 'prompts' && asked.moments === 'mean' && asked.mode === 'generate';
@@ -102,6 +112,19 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   } finally {
     await loaded?.release();
   }
+}
+
+/** What recording these runs takes. */
+function recordingForecast(
+  stage: RecordingStage,
+  { tokens, rows, ...size }: RecordingSize,
+  weights: number,
+  { events, batch, steps }: RecordingRequest,
+): StageForecast {
+  const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
+  const moments = rows < tokens ? rows / events.length : undefined;
+  const asked = { ...size, ...each, moments, weights, modelBytes: weights, batch, steps };
+  return forecastStudy({ ...asked, widestLayer: size.units, twin: true }, 1).find((row) => row.stage === stage)!;
 }
 
 /** Runs without a manifest: those that still take space. */

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { requireWritableFile, type Storage } from '@galvani/artifact';
+import { freeBytes } from '@galvani/forecast';
 import {
   cannotGenerate,
   type Device,
@@ -12,7 +13,7 @@ import {
 } from '@galvani/model';
 import { encodePrompts, requireRoom, subjectWarnings } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
-import { checkForecast, freeBytes } from './disk-forecast.js';
+import { checkForecast } from './disk-forecast.js';
 import type { Recordable } from './recording/present-runs.js';
 import { columnsOf, record, scalarColumns } from './recording/record.js';
 import { slabSize } from './recording/slab-size.js';

@@ -38,6 +38,7 @@ beforeEach(async () => {
 afterEach(async () => {
   delete process.env.GALVANI_STORE;
   delete process.env.GALVANI_FREE_BYTES;
+  delete process.env.GALVANI_MEMORY_BYTES;
   vi.restoreAllMocks();
   await study.remove();
 });
@@ -248,6 +249,15 @@ describe('what stops an extraction', () => {
     await rejects(Failure, /the recording needs about \d+ KB in .*extract, and 90\.0 KB are free; nothing was started/);
     delete process.env.GALVANI_FREE_BYTES;
     await rejects(UserMistake, /NaN|infinite|finite/);
+  });
+
+  test('a model that memory does not hold, before it is loaded', async () => {
+    process.env.GALVANI_MEMORY_BYTES = '200000000';
+    await rejects(
+      Failure,
+      /extract needs about \d+ MB of memory, .* weights as float32, and 200 MB are allowed here; nothing/,
+    );
+    delete process.env.GALVANI_MEMORY_BYTES;
   });
 
   test('a forecast that counts every run that is still missing', async () => {

@@ -50,7 +50,9 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
 /** Which sites a checkpoint has, from config.json and the tensors' names and shapes. */
 export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promise<SubjectDescription> =>
   withCheckpoint(path, async (checkpoint) => {
-    const sites = selectSites(sitesOf(checkpoint), patterns);
+    const { graph } = buildCheckpointGraph(checkpoint);
+    const sites = selectSites(graph.sites, patterns);
+    const weights = graph.constants.filter(({ kind }) => kind === 'checkpoint');
     return {
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
@@ -58,6 +60,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       vocabularySize: checkpoint.facts.vocabularySize,
       contextLength: checkpoint.facts.contextLength,
       ...sizesOf(sites),
+      weightBytes: weights.reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0),
     };
   });
 

@@ -1,0 +1,87 @@
+import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { momentParts } from '@galvani/artifact';
+import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
+import { readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
+import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
+
+/** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
+const readTokens = 16;
+
+/**
+ * Prints what each stage of a study takes, by rules and a stated rate: memory, disk and time; and what of it this machine does not
+ * have. Of a model that is not on this machine, and of an .onnx file, which says its sites when it is run, only that it is unknown.
+ */
+export async function tellForecast(folder: StudyFolder, root: string): Promise<void> {
+  const size = await studySize(await readPlan(folder), root).catch((error: Error) => {
+    if (error instanceof UserMistake) return error;
+    throw error;
+  });
+  if (size === undefined || size instanceof Error) {
+    say(`forecast: none, since ${size?.message ?? 'the model is not a checkpoint on this machine.'}`);
+    return;
+  }
+  const cores = availableParallelism();
+  const stages = forecastStudy(size, cores);
+  say(
+    `forecast for ${formatCount(size.prompts)} prompts, ${formatCount(size.units)} units and weights of ${formatBytes(size.weights)} as float32, on ${cores} cores (time at a stated rate of ${statedRate / 1e9} billion operations a second and core; nothing was measured here):`,
+  );
+  const row = (stage: string, memory: string, disk: string, time: string) =>
+    say(`  ${stage.padEnd(10)} ${memory.padStart(9)} of memory ${disk.padStart(9)} of disk ${time.padStart(12)}`);
+  for (const { stage, memory, disk, seconds } of stages)
+    row(stage, formatBytes(memory), formatBytes(disk), formatSeconds(seconds));
+  const sum = (of: 'disk' | 'seconds') => stages.reduce((total, each) => total + each[of], 0);
+  const most = Math.max(...stages.map(({ memory }) => memory));
+  row('in all', formatBytes(most), formatBytes(sum('disk')), formatSeconds(sum('seconds')));
+  const there = machineMemory();
+  const wide = stages.reduce((a, b) => (b.memory > a.memory ? b : a));
+  const why = tooLarge(wide, there);
+  if (why !== undefined) warn(`this study does not fit this machine: ${why}.`);
+  const free = await freeBytes(folder.root);
+  const taken = await bytesUnder(folder.root);
+  if (sum('disk') > free + taken)
+    warn(
+      `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. Record fewer sites (extraction.sites), or store float16 (extraction.storage).`,
+    );
+}
+
+async function studySize(parameters: StageParameters, root: string): Promise<StudySize | undefined> {
+  const { design, extract, runs, twin } = parameters;
+  const given = 'twin' in extract.model ? extract.model.twin : extract.model;
+  if (!('path' in given) || /\.onnx$/i.test(given.path)) return undefined;
+  const path = resolve(root, given.path);
+  const { describeSubject } = await import('@galvani/model');
+  const { sites, unitsPerToken, weightBytes } = await describeSubject(path, extract.sites);
+  if (weightBytes === undefined) return undefined;
+  const widths = new Map<string, number>();
+  for (const { layer, width } of sites) widths.set(layer, (widths.get(layer) ?? 0) + width);
+  const { cycles, promptsPerBlock, pairs } = design.design;
+  const ofRun = (pairs ? 2 * cycles : 2 * cycles + 1) * promptsPerBlock;
+  const reading = extract.mode === 'read';
+  return {
+    weights: weightBytes,
+    modelBytes: await bytesUnder(path),
+    units: unitsPerToken,
+    widestLayer: Math.max(...widths.values()),
+    sites: sites.length,
+    runs: runs.length,
+    prompts: runs.length * ofRun,
+    tokens: !reading ? extract.newTokens : extract.tokens === 'all' ? readTokens : 1,
+    storage: extract.storage,
+    ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
+    batch: Math.min(extract.batch ?? 32, ofRun),
+    twin: !('absent' in twin),
+  };
+}
+
+/** Bytes of all files under a folder; a link counts as what it links to. */
+async function bytesUnder(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await bytesUnder(path);
+    else bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
+}

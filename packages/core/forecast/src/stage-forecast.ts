@@ -1,0 +1,104 @@
+import { bytesOf } from '@galvani/artifact';
+import { stageTable } from '@galvani/pipeline';
+import { recordingBytes } from './recording-bytes.js';
+import type { StudySize } from './study-size.js';
+
+/** What a stage takes, by rules that `npm run bench -- study` measures. */
+export interface StageForecast {
+  stage: string;
+  /** Most bytes of memory at once. */
+  memory: number;
+  /** Those of them that are the model's weights. */
+  weights: number;
+  /** Bytes that it leaves on disk. */
+  disk: number;
+  /** Of one machine. */
+  seconds: number;
+}
+
+/** Operations a second of one core in float32 products: stated, as measured on a small server, and not measured here. */
+export const statedRate = 30e9;
+
+/** Node, onnxruntime and galvani's code. */
+const program = 150e6;
+/** Beside the weights: what onnxruntime computes in, more of it for larger models, and two slabs of rows. */
+const scratch = (weights: number, batch: number, units: number) => 200e6 + 0.16 * weights + 3 * 4 * batch * units;
+
+/**
+ * Memory, disk and time of each stage that `galvani run` runs, from sizes alone.
+ *
+ * @param cores of the machine; time goes down with no more than four of them
+ */
+export function forecastStudy(size: StudySize, cores: number): StageForecast[] {
+  const rows = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
+  return rows.map(({ name }) => ({ stage: name, ...stageForecast(name, size, cores) }));
+}
+
+/** How a stage after recording grows; in bytes, seconds and numbers of the study. */
+interface Growth {
+  /** Bytes of memory for each prompt and unit: prompts' means that it holds. */
+  perMean: number;
+  /** Bytes of memory for each row and unit of the widest layer, where it goes through layers' rows. */
+  perRow: number;
+  /** Bytes of memory for each byte of the weights, where it runs the model. */
+  perWeight?: number;
+  /** Bytes on disk for each unit. */
+  disk: number;
+  /** Bytes on disk for each unit and map, of which there is one for each run, task and contrast. */
+  perMap?: number;
+  /** Seconds of one core for each million of units, with 432 prompts. */
+  seconds: number;
+  /** Seconds of one core for each GB of recordings that it reads. */
+  reading: number;
+}
+
+const growth: Record<string, Growth> = {
+  wording: { perMean: 0, perRow: 0, disk: 0, seconds: 0, reading: 0 },
+  glm: { perMean: 4, perRow: 6, disk: 0, perMap: 110, seconds: 250, reading: 3 },
+  networks: { perMean: 4, perRow: 4, disk: 300, seconds: 50, reading: 1.5 },
+  decode: { perMean: 4, perRow: 4, disk: 10, seconds: 60, reading: 1.5 },
+  controls: { perMean: 8, perRow: 4, disk: 10, seconds: 150, reading: 3 },
+  yardstick: { perMean: 4, perRow: 4, disk: 600, seconds: 30, reading: 1.5 },
+  geometry: { perMean: 4, perRow: 4, disk: 600, seconds: 30, reading: 1.5 },
+  lesion: { perMean: 4, perRow: 4, perWeight: 1.2, disk: 10, seconds: 0, reading: 1.5 },
+  report: { perMean: 0, perRow: 0, disk: 10, seconds: 10, reading: 0 },
+};
+
+type Taken = Omit<StageForecast, 'stage'>;
+
+function stageForecast(stage: string, size: StudySize, cores: number): Taken {
+  if (stage === 'extract' || (stage === 'twin' && size.twin)) return recordingForecast(stage, size, cores);
+  const taken = growth[stage];
+  if (!taken) return { memory: program, weights: 0, disk: 1e5, seconds: 2 };
+  const { perMean, perRow, perWeight = 0, perMap = 0 } = taken;
+  const { weights, prompts, units, widestLayer } = size;
+  const rows = prompts * (size.moments === undefined ? size.tokens : 1);
+  const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
+  return {
+    memory: program + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
+    weights: perWeight > 0 ? weights : 0,
+    // About a quarter as many maps are of tasks and contrasts as of runs.
+    disk: (taken.disk + 1.3 * perMap * size.runs) * units + 1e5,
+    seconds:
+      2 + ((taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) / Math.min(cores, 2),
+  };
+}
+
+function recordingForecast(stage: string, size: StudySize, cores: number): Taken {
+  const { weights, prompts, tokens, units, storage, moments, runs, sites, batch = 32, promptTokens = 16 } = size;
+  const ofRun = prompts / runs;
+  // A twin's own weights are written to the store, in the format of its original.
+  const twin = stage === 'twin' ? size.modelBytes : 0;
+  const rows = ofRun * (moments ?? tokens);
+  const disk = recordingBytes({ runs, tokens: ofRun * tokens, rows, units, sites, storage });
+  const operations = (weights / 2) * prompts * (promptTokens + tokens);
+  // Rows that wait to be written: two slabs of at most a quarter of a GB, as extraction sizes them.
+  const waiting =
+    moments === undefined ? Math.min(512e6, 8 * batch * units * (size.steps ?? tokens)) : 4 * batch * units;
+  return {
+    memory: program + weights + scratch(weights, batch, units) + waiting,
+    weights,
+    disk: disk + twin,
+    seconds: 5 + (weights + 2 * twin) / 2e8 + operations / (statedRate * Math.min(Math.max(cores, 1), 4)) + disk / 5e8,
+  };
+}

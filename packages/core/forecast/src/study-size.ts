@@ -1,0 +1,31 @@
+import type { Storage } from '@galvani/artifact';
+
+/** What of a study decides what it takes. All of it is known before the model is loaded. */
+export interface StudySize {
+  /** Bytes of the model's weights as float32, as they are computed with. */
+  weights: number;
+  /** Bytes of the model's files. */
+  modelBytes: number;
+  /** Numbers that are recorded for one token. */
+  units: number;
+  /** Numbers of the layer that has most. */
+  widestLayer: number;
+  /** Sites that are recorded. */
+  sites: number;
+  runs: number;
+  /** Prompts of all runs together. */
+  prompts: number;
+  /** Rows of each prompt: tokens that are generated, or that are read and kept. */
+  tokens: number;
+  /** Tokens of a prompt, about. Default: 16. */
+  promptTokens?: number;
+  /** Sums that are kept of each prompt and unit in place of its tokens' rows: 1 for the mean, 2 with squares, 4 with lagged products. Default: rows are kept. */
+  moments?: number;
+  storage: Storage;
+  /** Prompts at once. Default: 32. */
+  batch?: number;
+  /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
+  steps?: number;
+  /** Whether the untrained twin is recorded too. */
+  twin: boolean;
+}

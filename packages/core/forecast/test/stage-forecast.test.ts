@@ -1,0 +1,67 @@
+import { Failure, UserMistake } from '@galvani/terminal';
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkMemory, forecastStudy, machineMemory, type StudySize, tooLarge } from '../src/index.js';
+
+afterEach(() => {
+  delete process.env.GALVANI_MEMORY_BYTES;
+});
+
+/** Galactica-125M's shape. */
+const size: StudySize = {
+  ...{ weights: 500e6, modelBytes: 250e6, units: 199_760, widestLayer: 52_000, sites: 124 },
+  ...{ runs: 24, prompts: 432, tokens: 16, storage: 'float32', twin: true },
+};
+const of = (stage: string, asked: StudySize) => forecastStudy(asked, 2).find((each) => each.stage === stage)!;
+
+describe('a forecast', () => {
+  test('has a row for each stage that a run has', () => {
+    const stages = forecastStudy(size, 2).map(({ stage }) => stage);
+    expect(stages.slice(0, 2)).toEqual(['design', 'extract']);
+    expect(stages.at(-1)).toBe('report');
+    expect(stages).not.toContain('calibrate');
+  });
+
+  test('of rows grows with tokens, and of moments not in memory, and in disk by its table of tokens alone', () => {
+    const longer = { ...size, tokens: 128 };
+    const moments = { ...size, moments: 1 };
+    expect(of('extract', longer).disk / of('extract', size).disk).toBeCloseTo(8, 1);
+    for (const [k, { memory, disk, seconds }] of forecastStudy({ ...moments, tokens: 128 }, 2).entries()) {
+      const shorter = forecastStudy(moments, 2)[k];
+      expect(memory).toBe(shorter.memory);
+      // Of each token its row of tokens.parquet stays.
+      expect(disk - shorter.disk).toBeLessThanOrEqual(120 * size.prompts * (128 - 16) + 1);
+      expect(seconds).toBeGreaterThanOrEqual(shorter.seconds);
+    }
+  });
+
+  test('holds the weights once where the model runs, and stores them for the twin', () => {
+    const larger = { ...size, weights: 5e9, modelBytes: 2.5e9 };
+    const grown = of('extract', larger).memory - of('extract', size).memory;
+    expect(grown).toBeGreaterThan(4.5e9);
+    expect(grown).toBeLessThan(6e9);
+    expect(of('twin', larger).disk - of('twin', size).disk).toBe(2.25e9);
+    expect(of('glm', larger)).toEqual(of('glm', size));
+  });
+
+  test('of a study without a twin has none of it', () => {
+    expect(of('twin', { ...size, twin: false }).disk).toBeLessThan(1e6);
+  });
+});
+
+test('what does not fit is a failure that says how much is needed, what for, and what there is', () => {
+  const extract = of('extract', { ...size, weights: 5.3e9 });
+  expect(tooLarge(extract, 24e9)).toBeUndefined();
+  expect(() => checkMemory(extract, 24e9)).not.toThrow();
+  expect(() => checkMemory(extract, 4e9)).toThrow(Failure);
+  expect(() => checkMemory(extract, 4e9)).toThrow(
+    /^extract needs about 7\.\d GB of memory, 5\.3 GB of it for the model's weights as float32, and 4\.0 GB are allowed here; nothing was started\./,
+  );
+});
+
+test('memory is the machine’s or a container’s, unless the environment says it', () => {
+  expect(machineMemory()).toBeGreaterThan(1e8);
+  process.env.GALVANI_MEMORY_BYTES = '12345';
+  expect(machineMemory()).toBe(12345);
+  process.env.GALVANI_MEMORY_BYTES = '1 GB';
+  expect(machineMemory).toThrow(UserMistake);
+});
