@@ -161,7 +161,9 @@ test('every stage goes through, with what there is to say of prompts', async () 
     report,
   ];
   await run('whole', { extraction: 'keep: prompts,', glm: 'noise: prompt' }, all);
-  expect(readFileSync(placeOf('whole', 'report/index.html'), 'utf8')).toContain('all that this study keeps');
+  const page = readFileSync(placeOf('whole', 'report/index.html'), 'utf8');
+  expect(page).toContain('all that this study keeps');
+  expect(page).toContain('since prompts’ moments alone are kept');
   expect(existsSync(placeOf('whole', 'controls/windows.parquet'))).toBe(true);
 });
 

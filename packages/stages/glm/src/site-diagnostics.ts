@@ -126,6 +126,7 @@ export function sampleSites(columns: readonly ActivationColumn[], rows: number, 
           unreachable: units.filter((u) => marks?.unreachable[u] === 1).length,
           outliers: outlierUnits(deviation.subarray(from, unit)).length,
           ...summary(residuals, first, at),
+          ...(rows === 0 && { sampled: 0 }),
         };
       });
     },

@@ -55,7 +55,7 @@ export function onStretches(blocks: readonly Block[], tokens: readonly Token[]):
 /** Beyond this many tokens only the prompts' means are drawn. */
 const mostTokens = 1500;
 
-/** A strip per unit: its tokens as dots, its prompts' means as lines, on blocks shaded. */
+/** A strip per unit: its tokens as dots, its prompts' means as lines, on blocks shaded. Where there is a row a prompt, these are counted. */
 export function unitActivity(
   label: string,
   units: readonly UnitActivity[],
@@ -71,6 +71,7 @@ export function unitActivity(
       ? []
       : scores.flatMap((values, u) => Array.from(values, (value, i) => ({ name: names[u], i: i + 0.5, value })));
   const means = scores.flatMap((values, u) => promptMeans(values, tokens).map((m) => ({ name: names[u], ...m })));
+  const byPrompt = tokens.every(({ prompt }, row) => row === 0 || prompt !== tokens[row - 1].prompt);
   const strip = 84;
   return drawPlot(label, {
     width: 480,
@@ -79,7 +80,7 @@ export function unitActivity(
     marginRight: 6,
     marginTop: 20,
     marginBottom: 40,
-    x: { label: 'token →', labelAnchor: 'right', tickSize: 3, domain: [0, tokens.length] },
+    x: { label: byPrompt ? 'prompt →' : 'token →', labelAnchor: 'right', tickSize: 3, domain: [0, tokens.length] },
     y: { label: null, ticks: 3, tickSize: 3, nice: true },
     fy: { domain: names, axis: null, padding: 0.26 },
     marks: [
