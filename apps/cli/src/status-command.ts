@@ -1,14 +1,5 @@
 import { join } from 'node:path';
-import {
-  modelBytes,
-  type QueuedArray,
-  readQueue,
-  slurmIn,
-  stagesOf,
-  type TaskState,
-  taskList,
-  taskStates,
-} from '@galvani/cluster';
+import { type QueuedArray, readQueue, slurmIn, stagesOf, type TaskState, taskList, taskStates } from '@galvani/cluster';
 import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible } from '@galvani/terminal';
 import { Command } from 'commander';
@@ -29,10 +20,7 @@ export function statusCommand(): Command {
         return answer(
           `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. galvani submit ${named} --executor slurm, or galvani run ${named}, begins.`,
         );
-      const list = taskList(
-        { name, workspace: root, derivatives, plan, parameters },
-        await modelBytes(root, parameters),
-      );
+      const list = taskList({ name, workspace: root, derivatives, plan, parameters });
       const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
       const queue = (await readQueue(list, slurmIn(root))) ?? [];
       const rows = [...stagesOf(list)].map(([stage, tasks]) => {

@@ -46,7 +46,8 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
     );
 }
 
-async function studySize(parameters: StageParameters, root: string): Promise<StudySize | undefined> {
+/** The size of a study from its parameters; undefined of a model that is not a checkpoint on this machine. */
+export async function studySize(parameters: StageParameters, root: string): Promise<StudySize | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
   if (!('path' in given) || /\.onnx$/i.test(given.path)) return undefined;

@@ -1,10 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { modelBytes, type TaskList, taskList, writeTaskList } from '@galvani/cluster';
+import { type TaskList, taskList, writeTaskList } from '@galvani/cluster';
+import { forecastStudy } from '@galvani/forecast';
 import { planDigest, readPlan, requireEveryStage, type StudyFolder, studyFolder } from '@galvani/study';
+import { UserMistake } from '@galvani/terminal';
 import { withStudy } from './study-argument.js';
+import { studySize } from './study-forecast.js';
 
 /** The words that start this galvani, on whatever machine sees its files. */
 export const thisGalvani = [process.execPath, fileURLToPath(new URL('../bin/galvani.mjs', import.meta.url))];
+
+/** Time goes by cores; tasks that run a model are given four. */
+const coresOfTasks = 4;
 
 /**
  * Plans a study and writes its list of tasks, then does `work`, during which no other command changes the plan.
@@ -24,10 +30,13 @@ export function withTaskList<T>(
     async ({ name, study: derivatives, root: workspace }, both) => {
       const folder = studyFolder(derivatives, workspace);
       const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
-      const list = taskList(
-        { name, workspace, derivatives, plan, parameters },
-        await modelBytes(workspace, parameters),
-      );
+      // What is wrong with the model is said when it is the turn of who runs it.
+      const size = await studySize(parameters, workspace).catch((error: Error) => {
+        if (!(error instanceof UserMistake)) throw error;
+        return undefined;
+      });
+      const needs = size && forecastStudy(size, coresOfTasks);
+      const list = taskList({ name, workspace, derivatives, plan, parameters }, needs);
       await writeTaskList(list);
       return work(list, folder, both);
     },

@@ -7,7 +7,7 @@ export { planSubmission, submissionScript } from './slurm/submission.js';
 export { readQueue, slurmIn, submitBatches, writeBatches } from './slurm/submit.js';
 export { snakefile, snakefilePath } from './snakemake/snakefile.js';
 export { stagesOf, type TaskList } from './task.js';
-export { modelBytes, taskList } from './task-list.js';
+export { taskList } from './task-list.js';
 export { readTaskList, writeTaskList } from './task-list-file.js';
 export { type TaskState, taskStates } from './task-states.js';
 export { selectTasks } from './unit-selection.js';

@@ -1,45 +1,46 @@
 import type { StageRow } from '@galvani/pipeline';
 import type { Resources } from './task.js';
 
-/** What is known of a study's size before anything runs. */
-export interface StudySize {
-  /** Bytes of the model's files; undefined where they are not on this machine. */
-  modelBytes?: number;
+/** What a stage takes of one machine. */
+export interface StageNeeds {
+  stage: string;
+  /** Most bytes of memory at once. */
+  memory: number;
+  /** Of the whole stage. */
+  seconds: number;
+}
+
+/** What is known of a study's runs. */
+export interface StudyRuns {
+  runs: number;
   /** Prompts of a run. */
   prompts: number;
   /** Whether texts are generated, of several runs at once. */
   generates: boolean;
-  /** Tokens that are generated, or read, of each prompt. */
-  tokens: number;
-  runs: number;
 }
 
-/** Where a model is not here its size is taken for this: OPT-1.3B in float16. */
-const unknownModel = 2.6e9;
-/** Twice two operations for each weight and token, at what two cores of a small server do. */
-const secondsPerToken = (modelBytes: number) => modelBytes / 4 / 2e10;
+/** Of a model that is not here, or does not say its size: OPT-1.3B and its recordings fit. */
+const unknown = { memory: 10e9, seconds: 3600 };
+/** A forecast is by rules, and a scheduler ends what takes more. */
+const margin = { memory: 1.5, seconds: 4 };
 const minutes = 60;
 /** Prompts that extraction computes together: more hardly make a step cheaper. */
 const batch = 64;
 
 /**
- * What a task of a stage needs at most, by rules of thumb: a scheduler ends what takes more, and a cluster.yaml says better.
- *
- * Stages that load the model hold its weights in float32, which are twice its files where those have half precision, and as much
- * again while they load. Those that read recordings go through them layer by layer.
+ * What a task of a stage is given: what the stage is said to take, with room above it.
+ * @param needs of the stage (`forecastStudy`); undefined where nothing is known
  */
 export function estimateResources(
-  { name, per, allCores, sources }: Pick<StageRow, 'name' | 'per' | 'allCores' | 'sources'>,
-  { modelBytes = unknownModel, prompts, generates, tokens, runs }: StudySize,
+  { name, per, allCores }: Pick<StageRow, 'name' | 'per' | 'allCores'>,
+  { runs, prompts, generates }: StudyRuns,
+  needs: Omit<StageNeeds, 'stage'> = unknown,
 ): Resources {
-  const loads = sources.includes('model') && name !== 'design';
-  const ofRun = prompts * tokens * secondsPerToken(modelBytes);
-  const generating = allCores ? (per === 'run' ? ofRun : runs * ofRun) : 0;
-  const reading = per === 'study' && name !== 'design' ? (runs * modelBytes) / 1e8 : 0;
+  const seconds = needs.seconds / (per === 'run' ? runs : 1);
   return {
     cores: allCores ? 4 : name === 'design' || name === 'report' ? 1 : 2,
-    megabytes: roundUp(2000 + (loads ? (4 * modelBytes) / 1e6 : modelBytes / 1e6), 500),
-    seconds: roundUp(30 * minutes + 4 * generating + 4 * reading, 10 * minutes),
+    megabytes: roundUp(1000 + (margin.memory * needs.memory) / 1e6, 500),
+    seconds: roundUp(30 * minutes + margin.seconds * seconds, 10 * minutes),
     together: per === 'run' && generates ? Math.max(1, Math.floor(batch / prompts)) : 1,
   };
 }

@@ -1,9 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { manifestName } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
 import { portable, type Stage, type StageParameters } from '@galvani/study';
-import { estimateResources, type StudySize } from './resources.js';
+import { estimateResources, type StageNeeds, type StudyRuns } from './resources.js';
 import { clusterFolder, type Task, type TaskList, taskFormat, wholeStage } from './task.js';
 
 /** A study that was planned. */
@@ -30,31 +28,32 @@ const idOf = (stage: string, unit: string) => (unit === wholeStage ? stage : `${
  * A study as tasks, derived from the table of stages. A task reads and makes files alone, and knows of no scheduler: it may run twice,
  * at once or later, and be killed at any moment.
  *
- * @param modelBytes of the model's files, for what tasks need; undefined where they are not here
+ * @param needs what stages take of one machine; none where nothing is known
  */
-export function taskList(study: PlannedStudy, modelBytes?: number): TaskList {
+export function taskList(study: PlannedStudy, needs: readonly StageNeeds[] = []): TaskList {
   const { name, workspace, plan, parameters } = study;
   const derivatives = portable(workspace, study.derivatives) || '.';
   const file = `${clusterFolder({ derivatives })}/tasks-${plan.slice(0, 12)}.json`;
   const runs = parameters.runs.map((run) => run.name);
-  const size = sizeOf(parameters, modelBytes);
+  const size = runsOf(parameters);
   const tasks = taskRows.flatMap((row): Task[] => {
     const before = taskRows.filter((each) => row.reads.includes(each.name));
-    const needs = before.flatMap((each) => unitsOf(each, runs).map((unit) => idOf(each.name, unit)));
+    const needed = before.flatMap((each) => unitsOf(each, runs).map((unit) => idOf(each.name, unit)));
     const inputs = [
-      ...needs.map((id) => `${derivatives}/${id}/${manifestName}`),
+      ...needed.map((id) => `${derivatives}/${id}/${manifestName}`),
       ...planFiles(row).map((path) => `${derivatives}/${path}`),
       ...sourceFiles(row, parameters),
     ];
+    const own = needs.find((each) => each.stage === row.name);
     return unitsOf(row, runs).map((unit) => ({
       id: idOf(row.name, unit),
       stage: row.name,
       unit,
-      needs,
+      needs: needed,
       inputs,
       outputs: [`${derivatives}/${idOf(row.name, unit)}/${manifestName}`],
       command: ['galvani', 'exec', '--plan', file, '--stage', row.name, '--units', unit],
-      resources: estimateResources(row, size),
+      resources: estimateResources(row, size, own),
     }));
   });
   const made = new Set(tasks.flatMap(({ outputs }) => outputs));
@@ -84,25 +83,11 @@ function modelPath({ extract: { model } }: Pick<StageParameters, 'extract'>): st
   return 'path' in given ? given.path : undefined;
 }
 
-function sizeOf({ design, extract, runs }: StageParameters, modelBytes?: number): StudySize {
-  const { cycles, promptsPerBlock } = design.design;
+function runsOf({ design, extract, runs }: StageParameters): StudyRuns {
+  const { cycles, promptsPerBlock, pairs } = design.design;
   return {
-    modelBytes,
-    prompts: (2 * cycles + 1) * promptsPerBlock,
-    generates: extract.mode !== 'read',
-    tokens: extract.mode === 'read' ? 64 : extract.newTokens,
     runs: runs.length,
+    prompts: (pairs ? 2 * cycles : 2 * cycles + 1) * promptsPerBlock,
+    generates: extract.mode !== 'read',
   };
-}
-
-/** Bytes of a study's model where it lies on this machine: of a folder's files, or of one file. */
-export async function modelBytes(workspace: string, parameters: StageParameters): Promise<number | undefined> {
-  const path = modelPath(parameters);
-  if (path === undefined) return undefined;
-  const place = resolve(workspace, path);
-  const names = await readdir(place).catch(() => [] as string[]);
-  const files = names.length > 0 ? names.map((name) => join(place, name)) : [place];
-  const found = await Promise.all(files.map((each) => stat(each).catch(() => undefined)));
-  const bytes = found.reduce((sum, about) => sum + (about?.isFile() ? about.size : 0), 0);
-  return bytes || undefined;
 }

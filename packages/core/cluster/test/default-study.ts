@@ -9,7 +9,10 @@ export async function defaultTasks(): Promise<TaskList> {
   const workspace = '/cluster/galvani';
   return taskList(
     { name, parameters, workspace, derivatives: `${workspace}/data/derivatives/default`, plan: '0123456789abcdef' },
-    14e6,
+    [
+      { stage: 'extract', memory: 2e9, seconds: 240 },
+      { stage: 'glm', memory: 1e9, seconds: 60 },
+    ],
   );
 }
 
