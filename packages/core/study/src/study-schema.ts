@@ -136,7 +136,12 @@ export const studySchema = z.strictObject({
         })
         .prefault({}),
       storage: z.enum(['float32', 'float16']).default('float32').describe('How activations are kept on disk.'),
-      batch: z.int().min(1).max(1024).optional().describe('Prompts at once. Default: chosen by memory.'),
+      batch: z
+        .int()
+        .min(1)
+        .max(1024)
+        .optional()
+        .describe('Prompts at once at most, of one run or of several whole ones. Default: chosen by memory, up to 64.'),
       device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
     })
     .prefault({})

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sha256, writeManifest } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -97,6 +97,21 @@ test.each([0, 7200, -7200])(
     expect((await readdir(store.folder)).sort()).toEqual(['.partial-new', key(1), key(2)]);
   },
 );
+
+test('what a process of this machine was writing when it was killed is removed at once, what one that lives writes is not', async () => {
+  await putRun(1);
+  const held = (await store.reserve(key(3)))!;
+  const owner = JSON.parse(await readFile(join(held.folder, '.owner.json'), 'utf8'));
+  await mkdir(join(store.folder, '.partial-dead'));
+  // No process has that number.
+  await writeFile(join(store.folder, '.partial-dead/.owner.json'), JSON.stringify({ ...owner, pid: 2 ** 31 - 1 }));
+  await putRun(2);
+  expect((await readdir(store.folder)).sort()).toEqual([basename(held.folder), key(1), key(2)].sort());
+  await writeFile(join(held.folder, 'a.arrow'), 'run 3');
+  await held.keep({ outputs: { 'a.arrow': { sha256: sha256('run 3'), bytes: 5 } }, facts: { n: 3 } });
+  expect((await readdir(entryPath(3))).sort()).toEqual(['a.arrow', 'entry.json']);
+  expect((await take(3)).run?.facts).toEqual({ n: 3 });
+});
 
 test.each<[string, RegExp, (one: string, two: string) => unknown]>([
   ['a file is missing', /a\.arrow cannot be read/, (one) => rm(join(one, 'a.arrow'))],
