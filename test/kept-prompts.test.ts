@@ -1,17 +1,6 @@
 /** Studies that keep moments of prompts in place of every token, from the prompt bank to the report, beside the same with tokens. */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readMap } from '@galvani/artifact';
 import { stage as controls } from '@galvani/controls';
 import { stage as decode } from '@galvani/decode';
@@ -24,40 +13,27 @@ import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
 import { stage as power } from '@galvani/power';
 import { stage as report } from '@galvani/report';
-import { workspaceOf } from '@galvani/study';
 import { stage as yardstick } from '@galvani/yardstick';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { home } from './packages.js';
-import { smallRuns, writeSmallStudy } from './small-study.js';
+import { smallRuns } from './small-study.js';
+import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
 
-const exported = join(home, 'packages/core/model/test/onnx-import/fixtures/opt-past/model.onnx');
-const store = process.env.GALVANI_STORE;
-let root: string;
+let workspace: StageWorkspace;
+const placeOf = (name: string, path: string) => workspace.placeOf(name, path);
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'galvani-kept-prompts-'));
-  process.env.GALVANI_STORE = join(root, 'store');
-  writeSmallStudy({ root, write });
+  workspace = stageWorkspace('galvani-kept-prompts-');
   // Many tokens end a text, so that texts end at different places.
-  write('data/models/small/generation_config.json', JSON.stringify({ eos_token_id: [2, 10, 20, 30, 40, 50] }));
-  mkdirSync(join(root, 'data/models/exported'));
-  copyFileSync(exported, join(root, 'data/models/exported/model.onnx'));
-  copyFileSync(join(root, 'data/models/small/tokenizer.json'), join(root, 'data/models/exported/tokenizer.json'));
+  workspace.write(
+    'data/models/small/generation_config.json',
+    JSON.stringify({ eos_token_id: [2, 10, 20, 30, 40, 50] }),
+  );
   for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockReturnValue(true);
 });
 afterAll(() => {
   vi.restoreAllMocks();
-  if (store === undefined) delete process.env.GALVANI_STORE;
-  else process.env.GALVANI_STORE = store;
-  rmSync(root, { recursive: true, force: true });
+  workspace.remove();
 });
-
-function write(path: string, content: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), content);
-}
-
-const placeOf = (name: string, path: string) => join(root, 'data', name, path);
 
 interface Asked {
   extraction: string;
@@ -66,13 +42,13 @@ interface Asked {
   newTokens?: number;
 }
 
-async function run(
+const run = (
   name: string,
   { extraction, glm: fit, model = 'small', newTokens = 5 }: Asked,
   stages = [plan, design, extract, glm],
-): Promise<void> {
-  write(
-    `pipelines/${name}/study.yaml`,
+): Promise<void> =>
+  workspace.run(
+    name,
     `model: ../../data/models/${model}
 prompts: ../../data/prompts/small.csv
 tasks: [weather, cooking]
@@ -84,11 +60,8 @@ decode: { permutations: 100 }
 geometry: { relabellings: 99, components: 2 }
 lesion: { sites: [linear], doses: [1], controls: 19, unmatched: 2, prompts: 4, otherPrompts: 4 }
 `,
+    stages,
   );
-  const yaml = join(root, `pipelines/${name}/study.yaml`);
-  const told = { study: placeOf(name, ''), root: workspaceOf(yaml), yaml, signal: new AbortController().signal };
-  for (const stage of stages) await stage(told);
-}
 
 /** Largest difference of a column of any map, relative to the column's largest number. */
 async function worstDifference(one: string, other: string, column: string): Promise<number> {

@@ -1,59 +1,42 @@
 /** A study whose model is an .onnx file, lesioned from the prompt bank to the tables, beside one of the checkpoint that was exported. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { lesionComparisonTable, lesionPairTable, lesionTable, lesionTextTable, readManifest } from '@galvani/artifact';
 import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
 import { stage as glm } from '@galvani/glm';
 import { stage as lesion } from '@galvani/lesion';
 import { stage as plan } from '@galvani/plan';
-import { workspaceOf } from '@galvani/study';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { expectWithinRelative } from './closeness.js';
-import { home } from './packages.js';
-import { writeSmallStudy } from './small-study.js';
+import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
 
-const exported = join(home, 'packages/core/model/test/onnx-import/fixtures/opt-past/model.onnx');
-const store = process.env.GALVANI_STORE;
-let root: string;
+let workspace: StageWorkspace;
 /** What each study printed. */
 const said = new Map<string, string>();
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'galvani-onnx-lesion-'));
-  process.env.GALVANI_STORE = join(root, 'store');
-  writeSmallStudy({ root, write });
-  // No weights lie beside it.
-  mkdirSync(join(root, 'data/models/exported'));
-  copyFileSync(exported, join(root, 'data/models/exported/model.onnx'));
-  copyFileSync(join(root, 'data/models/small/tokenizer.json'), join(root, 'data/models/exported/tokenizer.json'));
-  write('pipelines/pairs.csv', `topic,good,bad\n${pairs().join('\n')}\n`);
+  workspace = stageWorkspace('galvani-onnx-lesion-');
+  workspace.write('pipelines/pairs.csv', `topic,good,bad\n${pairs().join('\n')}\n`);
   await runStudy('checkpoint', 'small');
   await runStudy('exported', 'exported/model.onnx');
 });
 afterAll(() => {
   vi.restoreAllMocks();
-  if (store === undefined) delete process.env.GALVANI_STORE;
-  else process.env.GALVANI_STORE = store;
-  rmSync(root, { recursive: true, force: true });
+  workspace.remove();
 });
-
-function write(path: string, content: string): void {
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), content);
-}
 
 const pairs = () =>
   ['weather', 'cooking'].flatMap((topic) =>
     Array.from({ length: 5 }, (_, k) => `${topic},Number ${k} about ${topic} is,Number ${k} is about ${topic}`),
   );
 
-const derivative = (study: string, path: string) => join(root, 'data', study, path);
+const derivative = (study: string, path: string) => workspace.placeOf(study, path);
 
 async function runStudy(study: string, model: string): Promise<void> {
-  write(
-    `pipelines/${study}/study.yaml`,
+  const printed: string[] = [];
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
+  await workspace.run(
+    study,
     `model: ../../data/models/${model}
 prompts: ../../data/prompts/small.csv
 tasks: [weather, cooking]
@@ -63,13 +46,8 @@ glm: { relabellings: 100 }
 networks: { top: 10% }
 lesion: { sites: [activation, linear], doses: [1], controls: 19, unmatched: 2, prompts: 6, otherPrompts: 4, pairs: ../pairs.csv }
 `,
+    [plan, design, extract, twin, glm, lesion],
   );
-  const printed: string[] = [];
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((line) => printed.push(String(line)) > 0);
-  const yaml = join(root, `pipelines/${study}/study.yaml`);
-  const told = { study: derivative(study, ''), root: workspaceOf(yaml), yaml, signal: new AbortController().signal };
-  for (const stage of [plan, design, extract, twin, glm, lesion]) await stage(told);
   said.set(study, printed.join(''));
 }
 
