@@ -21,6 +21,8 @@ export const statedRate = 30e9;
 
 /** Node, onnxruntime and galvani's code. */
 const program = 150e6;
+/** The same for stages that compute statistics, with what they hold whatever the model. */
+const statistics = 220e6;
 /** Beside the weights: what onnxruntime computes in, more of it for larger models, and two slabs of rows. */
 const scratch = (weights: number, batch: number, units: number) => 200e6 + 0.16 * weights + 3 * 4 * batch * units;
 
@@ -46,6 +48,8 @@ interface Growth {
   disk: number;
   /** Bytes on disk for each unit and map, of which there is one for each run, task and contrast. */
   perMap?: number;
+  /** Seconds of one core whatever the model. */
+  start: number;
   /** Seconds of one core for each million of units, with 432 prompts. */
   seconds: number;
   /** Seconds of one core for each GB of recordings that it reads. */
@@ -53,15 +57,15 @@ interface Growth {
 }
 
 const growth: Record<string, Growth> = {
-  wording: { perMean: 0, perRow: 0, disk: 0, seconds: 0, reading: 0 },
-  glm: { perMean: 4, perRow: 6, disk: 0, perMap: 110, seconds: 250, reading: 3 },
-  networks: { perMean: 4, perRow: 4, disk: 300, seconds: 50, reading: 1.5 },
-  decode: { perMean: 4, perRow: 4, disk: 10, seconds: 60, reading: 1.5 },
-  controls: { perMean: 8, perRow: 4, disk: 10, seconds: 150, reading: 3 },
-  yardstick: { perMean: 4, perRow: 4, disk: 600, seconds: 30, reading: 1.5 },
-  geometry: { perMean: 4, perRow: 4, disk: 600, seconds: 30, reading: 1.5 },
-  lesion: { perMean: 4, perRow: 4, perWeight: 1.2, disk: 10, seconds: 0, reading: 1.5 },
-  report: { perMean: 0, perRow: 0, disk: 10, seconds: 10, reading: 0 },
+  wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
+  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 110, start: 4, seconds: 1100, reading: 3 },
+  networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 200, reading: 1.5 },
+  decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 200, reading: 1.5 },
+  controls: { perMean: 16, perRow: 0, disk: 1, start: 8, seconds: 400, reading: 3 },
+  yardstick: { perMean: 8, perRow: 0, disk: 100, start: 2, seconds: 50, reading: 1.5 },
+  geometry: { perMean: 8, perRow: 0, disk: 100, start: 20, seconds: 100, reading: 1.5 },
+  lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
+  report: { perMean: 0, perRow: 0, disk: 3, start: 4, seconds: 10, reading: 0 },
 };
 
 type Taken = Omit<StageForecast, 'stage'>;
@@ -75,12 +79,13 @@ function stageForecast(stage: string, size: StudySize, cores: number): Taken {
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
   const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
   return {
-    memory: program + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
+    memory: statistics + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
     weights: perWeight > 0 ? weights : 0,
     // About a quarter as many maps are of tasks and contrasts as of runs.
     disk: (taken.disk + 1.3 * perMap * size.runs) * units + 1e5,
     seconds:
-      2 + ((taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) / Math.min(cores, 2),
+      (taken.start + (taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) /
+      Math.min(cores, 2),
   };
 }
 
