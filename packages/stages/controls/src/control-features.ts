@@ -11,14 +11,16 @@ export interface NamedFeatures extends Features {
   source: 'activity' | 'twin' | 'wording';
 }
 
-/** Activity of all prompts, run after run. */
+/** Activity of all prompts, run after run. The runs' own means lie in it from here on: of a large model two copies are a gigabyte. */
 export function wholeActivity(runs: readonly RunActivity[]): Activity {
   const units = runs[0].means.length / runs[0].isTask.length;
   const values = new Float32Array(runs.reduce((sum, { means }) => sum + means.length, 0));
   let at = 0;
-  for (const { means } of runs) {
-    values.set(means, at);
-    at += means.length;
+  for (const run of runs) {
+    const { length } = run.means;
+    values.set(run.means, at);
+    run.means = values.subarray(at, at + length);
+    at += length;
   }
   return { values, units };
 }
