@@ -21,11 +21,12 @@ const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
 
 const builtAnew = () => new Failure('galvani was built anew while it started. Run the same command again.');
 
-/** Known when this file is loaded, together with the rest of the code: files that a build puts there later do not run here. */
+/** Read while the rest of the code is loaded: files that a build puts there after the process began are told. */
 const known = compute().catch((error: NodeJS.ErrnoException) => {
   throw error.code === 'ENOENT' ? builtAnew() : error;
 });
-await known.catch(() => undefined);
+// What is wrong is said to who asks.
+known.catch(() => undefined);
 
 /**
  * SHA-256 over the code that records, as it runs (built, or the sources where those run): other code, other results.
@@ -39,17 +40,23 @@ async function compute(): Promise<string> {
   const own = import.meta.url;
   const built = own.endsWith('.js');
   const family = new URL('../../../', own);
-  const hash = createHash('sha256');
-  for (const name of recordingPackages) {
+  const read = async (path: string) => {
+    if (built && (await stat(path)).ctimeMs > began) throw builtAnew();
+    const code = await readWholeFileIfThere(path);
+    if (!code) throw builtAnew();
+    return code;
+  };
+  const files = recordingPackages.map(async (name) => {
     const folder = fileURLToPath(new URL(`${name}/${built ? 'dist' : 'src'}`, family));
-    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(built ? '.js' : '.ts'));
-    for (const file of files.sort()) {
-      const path = join(folder, file);
-      if (built && (await stat(path)).ctimeMs > began) throw builtAnew();
-      const code = await readWholeFileIfThere(path);
-      if (!code) throw builtAnew();
-      hash.update(`\n${name}/${file.replaceAll('\\', '/')}\n`).update(code);
-    }
-  }
+    const own = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(built ? '.js' : '.ts'));
+    // All at once: one after the other they take a fifth of a stage's start.
+    return Promise.all(
+      own
+        .sort()
+        .map(async (file) => ({ file: `${name}/${file.replaceAll('\\', '/')}`, code: await read(join(folder, file)) })),
+    );
+  });
+  const hash = createHash('sha256');
+  for (const { file, code } of (await Promise.all(files)).flat()) hash.update(`\n${file}\n`).update(code);
   return hash.digest('hex');
 }
