@@ -6,7 +6,7 @@ import type { Study } from './study-schema.js';
 type Noise = (typeof noiseModels)[number];
 
 /** The noise models that each set of prompts' moments serves, those of the sets before it included. */
-export const servedByMoments: Record<Study['extraction']['moments'], readonly Noise[]> = {
+const servedByMoments: Record<Study['extraction']['moments'], readonly Noise[]> = {
   mean: ['prompt'],
   squares: ['prompt', 'ols', 'mixed'],
   lagged: ['prompt', 'ols', 'mixed', 'ar1', 'ar1+prompt'],

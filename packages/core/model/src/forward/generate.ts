@@ -153,6 +153,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         ...readoutFetches(readout, vocabularySize, 0, rows),
       };
       await runInPlace(session, feeds, fetches);
+      if (step === 0) summing?.began();
       const recorded: RecordedStep = {
         position: step,
         rows,

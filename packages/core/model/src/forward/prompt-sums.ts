@@ -3,17 +3,22 @@ import type { PromptSums } from './request.js';
 
 /** The sums of a generation under way. */
 export interface GrowingSums {
+  /** The first step is done: what it gave is kept beside the sums. */
+  began(): void;
   /** A prompt's text ended with the token of this step, which is the last that counts. */
   end(row: number, step: number): void;
   finish(): PromptSums;
 }
 
 /** Sets the sums of a batch to zero. Runs go on to add to a prompt whose text has ended: what it had by then is put aside. */
-export function startSums({ memory }: SiteSums, newTokens: number, rows: number): GrowingSums {
+export function startSums({ memory, first }: SiteSums, newTokens: number, rows: number): GrowingSums {
   for (const sums of memory.values()) sums.fill(0);
   const counts = new Int32Array(rows).fill(newTokens);
   const aside = new Map<number, Float32Array[]>();
   return {
+    began() {
+      for (const [site, sums] of memory) first.get(site)!.set(sums);
+    },
     end(row, step) {
       if (aside.has(row)) return;
       counts[row] = step + 1;
@@ -25,7 +30,7 @@ export function startSums({ memory }: SiteSums, newTokens: number, rows: number)
     finish() {
       const all = [...memory.values()];
       for (const [row, kept] of aside) for (const [s, sums] of all.entries()) rowOf(sums, row, rows).set(kept[s]);
-      return { sites: memory, counts };
+      return { sites: memory, first, counts };
     },
   };
 }

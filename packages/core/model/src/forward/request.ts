@@ -66,6 +66,8 @@ export interface Generation {
 export interface PromptSums {
   /** By site [prompts x width], row-major, added up in float32. */
   sites: ReadonlyMap<string, Float32Array>;
+  /** What the first of these tokens gave, by site [prompts x width]: what never changes is known by it, whatever adding up rounds. */
+  first: ReadonlyMap<string, Float32Array>;
   /** Tokens of each prompt that were added [prompts]. */
   counts: Int32Array;
 }

@@ -36,6 +36,8 @@ export function summingParts(sites: readonly Site[]): TapParts {
 export interface SiteSums {
   /** By site [rows x width], row-major. */
   memory: ReadonlyMap<string, Float32Array>;
+  /** Room for what each row's first token gave, by site [rows x width]. */
+  first: ReadonlyMap<string, Float32Array>;
   /** Feeds and fetches of a run whose outputs are added: one token of each row. */
   adding: { feeds: Record<string, Tensor>; fetches: Record<string, Tensor> };
   /** Feeds of a run whose outputs are not. */
@@ -61,6 +63,7 @@ export function createSiteSums(
   const nothing = new Float32Array(0);
   return {
     memory: new Map(sites.map(({ name }, s) => [name, arrays[s]])),
+    first: new Map(sites.map(({ name, width }) => [name, new Float32Array(rows * width)])),
     adding: { feeds: { ...until(rows), ...named(given, (s) => tensors[s]) }, fetches: named(grown, (s) => tensors[s]) },
     idle: { ...until(0), ...named(given, (s) => new Tensor('float32', nothing, [0, sites[s].width])) },
   };

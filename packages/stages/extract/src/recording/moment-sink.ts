@@ -31,6 +31,18 @@ export interface MomentSinkOptions {
   endTokens: readonly number[];
 }
 
+/**
+ * Turns a prompt's sums into means. A mean that lies as near to the first token as adding up so many equal numbers in float32 rounds is that token's
+ * own: a unit that never changes would otherwise seem to change with prompts' lengths.
+ */
+function divideSums(sums: Float32Array, first: Float32Array, count: number): void {
+  const rounding = count * 2 ** -24;
+  for (let u = 0; u < sums.length; u++) {
+    const mean = sums[u] / count;
+    sums[u] = Math.abs(mean - first[u]) <= rounding * Math.abs(first[u]) ? first[u] : mean;
+  }
+}
+
 /** A sink that keeps what activations come to over each prompt, and sends a row for each prompt to a writer, which stays open. */
 export function createMomentSink(
   writer: SlabWriter,
@@ -44,11 +56,15 @@ export function createMomentSink(
       sums: (given, at) =>
         write(
           sites.map(({ name, width }) => {
-            const means = given.sites.get(name)!.slice(at.offset * width, (at.offset + at.rows) * width);
-            for (let r = 0; r < at.rows; r++) {
-              const count = given.counts[at.offset + r];
-              for (let u = r * width; u < (r + 1) * width; u++) means[u] /= count;
-            }
+            const own = [at.offset * width, (at.offset + at.rows) * width] as const;
+            const means = given.sites.get(name)!.slice(...own);
+            const first = given.first.get(name)!.subarray(...own);
+            for (let r = 0; r < at.rows; r++)
+              divideSums(
+                means.subarray(r * width, (r + 1) * width),
+                first.subarray(r * width),
+                given.counts[at.offset + r],
+              );
             return means;
           }),
           at,
