@@ -1,5 +1,5 @@
 /** Studies that keep moments of prompts in place of every token, from the prompt bank to the report, beside the same with tokens. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMap } from '@galvani/artifact';
 import { stage as controls } from '@galvani/controls';
@@ -133,10 +133,23 @@ test('every stage goes through, with what there is to say of prompts', async () 
     power,
     report,
   ];
-  await run('whole', { extraction: 'keep: prompts,', glm: 'noise: prompt' }, all);
-  const page = readFileSync(placeOf('whole', 'report/index.html'), 'utf8');
-  expect(page).toContain('all that this study keeps');
-  expect(page).toContain('since prompts’ moments alone are kept');
+  const asked = { extraction: 'keep: prompts,', glm: 'noise: prompt' };
+  await run('whole', asked, all);
+  const page = () => readFileSync(placeOf('whole', 'report/index.html'), 'utf8');
+  expect(page()).toContain('since prompts’ moments alone are kept');
+  // Tokens of the strongest units come from runs that were played again.
+  expect(page()).toContain('Dots are tokens');
+  expect(existsSync(placeOf('whole', 'replay'))).toBe(true);
+  rmSync(placeOf('whole', 'replay'), { recursive: true });
+  const model = placeOf('models', 'small');
+  renameSync(model, `${model}-away`);
+  try {
+    await run('whole', asked, [report]);
+  } finally {
+    renameSync(`${model}-away`, model);
+  }
+  expect(page()).toContain('all that this study keeps');
+  expect(page()).toContain('could not be played again');
   expect(existsSync(placeOf('whole', 'controls/windows.parquet'))).toBe(true);
 });
 

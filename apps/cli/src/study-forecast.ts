@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
 import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
 import { readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
@@ -11,7 +11,7 @@ const readTokens = 16;
 
 /**
  * Prints what each stage of a study takes, by rules and a stated rate: memory, disk and time; and what of it this machine does not
- * have. Of a model that is not on this machine, and of an .onnx file, which says its sites when it is run, only that it is unknown.
+ * have. Of a model that was not downloaded, and of an .onnx file, which says its sites when it is run, only that it is unknown.
  */
 export async function tellForecast(folder: StudyFolder, root: string): Promise<void> {
   const size = await studySize(await readPlan(folder), root).catch((error: Error) => {
@@ -19,7 +19,9 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
     throw error;
   });
   if (size === undefined || size instanceof Error) {
-    say(`forecast: none, since ${size?.message ?? 'the model is not a checkpoint on this machine.'}`);
+    say(
+      `forecast: none, since ${size?.message ?? 'the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after galvani sites).'}`,
+    );
     return;
   }
   const cores = availableParallelism();
@@ -50,9 +52,13 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
 export async function studySize(parameters: StageParameters, root: string): Promise<StudySize | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
-  if (!('path' in given) || /\.onnx$/i.test(given.path)) return undefined;
-  const path = resolve(root, given.path);
-  const { describeSubject } = await import('@galvani/model');
+  if ('path' in given && /\.onnx$/i.test(given.path)) return undefined;
+  const { describeSubject, heldModel } = await import('@galvani/model');
+  const path = await heldModel(given, root).catch((error: Error) => {
+    if (error instanceof UserMistake) return undefined;
+    throw error;
+  });
+  if (path === undefined) return undefined;
   const { sites, unitsPerToken, weightBytes } = await describeSubject(path, extract.sites);
   if (weightBytes === undefined) return undefined;
   const widths = new Map<string, number>();
@@ -67,6 +73,7 @@ export async function studySize(parameters: StageParameters, root: string): Prom
     widestLayer: Math.max(...widths.values()),
     sites: sites.length,
     runs: runs.length,
+    tasks: design.tasks.length,
     prompts: runs.length * ofRun,
     tokens: !reading ? extract.newTokens : extract.tokens === 'all' ? readTokens : 1,
     storage: extract.storage,

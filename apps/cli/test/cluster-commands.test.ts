@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserMistake } from '@galvani/terminal';
@@ -40,6 +49,19 @@ test('plan checks a study and forecasts what it takes, and with --json lists its
   const { workspace, tasks } = await listed();
   expect(workspace).toBe(root);
   expect(tasks.filter(({ stage }: { stage: string }) => stage === 'twin')).toHaveLength(4);
+});
+
+test('of a model of the Hub there is a forecast once its files are here', async () => {
+  const cache = join(root, 'hub');
+  vi.stubEnv('HF_HUB_CACHE', cache);
+  write('pipelines/hub/study.yaml', smallStudy.replace(/^model:.*$/m, 'model: { hub: lab/small }'));
+  expect(smallStudy).toMatch(/^model:/m);
+  expect(await galvani('plan', join(root, 'pipelines/hub'))).toMatch(/forecast: none, since .* after its first run/);
+  const commit = '0'.repeat(40);
+  write('hub/models--lab--small/refs/main', commit);
+  mkdirSync(join(cache, 'models--lab--small/snapshots'));
+  symlinkSync(join(root, 'data/models/small'), join(cache, 'models--lab--small/snapshots', commit));
+  expect(await galvani('plan', join(root, 'pipelines/hub'))).toMatch(/forecast for \d+ prompts/);
 });
 
 test('a unit of a stage has the bytes that the stage gives it, and nothing else is made', async () => {

@@ -72,6 +72,24 @@ type Taken = Omit<StageForecast, 'stage'>;
 
 function stageForecast(stage: string, size: StudySize, cores: number): Taken {
   if (stage === 'extract' || (stage === 'twin' && size.twin)) return recordingForecast(stage, size, cores);
+  const played = stage === 'report' && size.moments !== undefined && size.tokens > 1;
+  if (played) return withReplays(statisticsForecast(stage, size, cores), size, cores);
+  return statisticsForecast(stage, size, cores);
+}
+
+/** Where tokens' activations were not kept, a run of each task is played again for some sites of it. */
+function withReplays(own: Taken, size: StudySize, cores: number): Taken {
+  const { weights, batch = 32, widestLayer, runs, tasks = 6 } = size;
+  const { seconds } = recordingForecast('replay', size, cores);
+  return {
+    memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer)),
+    weights,
+    disk: own.disk,
+    seconds: own.seconds + (seconds * tasks) / runs,
+  };
+}
+
+function statisticsForecast(stage: string, size: StudySize, cores: number): Taken {
   const taken = growth[stage];
   if (!taken) return { memory: program, weights: 0, disk: 1e5, seconds: 2 };
   const { perMean, perRow, perWeight = 0, perMap = 0 } = taken;

@@ -13,6 +13,8 @@ export interface StudySize {
   /** Sites that are recorded. */
   sites: number;
   runs: number;
+  /** Default: 6. */
+  tasks?: number;
   /** Prompts of all runs together. */
   prompts: number;
   /** Rows of each prompt: tokens that are generated, or that are read and kept. */

@@ -1,6 +1,6 @@
 import { page } from './page/page.js';
 import type { StudyResults } from './results/study-results.js';
-import type { TaskActivity } from './results/task-activity.js';
+import type { Courses } from './results/task-activity.js';
 import { activitySection } from './sections/activity.js';
 import { calibrationSection } from './sections/calibration.js';
 import { contrastsSection } from './sections/contrasts.js';
@@ -22,12 +22,12 @@ import { subjectSection } from './sections/subject.js';
 import { yardstickSection } from './sections/yardstick.js';
 
 /** The page of a study, in the order in which people ask: what was found, in what, how, and whether to believe it. */
-export function reportPage(results: StudyResults, activity: readonly TaskActivity[]): string {
+export function reportPage(results: StudyResults, courses: Courses): string {
   const { title, description } = results.plan.report;
   return page(title, description, results.leftOut, [
     resultSection(results),
     subjectSection(results),
-    activitySection(results, activity),
+    activitySection(results, courses),
     mapsSection(results),
     networksSection(results),
     overlapSection(results),

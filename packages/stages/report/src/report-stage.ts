@@ -27,9 +27,11 @@ export async function reportStage({ study, root, signal }: StageArguments): Prom
       `${study} holds no results to report: no stage has finished there. Run galvani run, or galvani design and the stages after it, or give the folder of a study that was run with --out.`,
     );
   signal.throwIfAborted();
-  const activity = await readTaskActivity(results);
+  const courses = await readTaskActivity(results, { folder, root, signal });
+  if (courses.notReplayed !== undefined)
+    warn(`the activity of the strongest units is shown over prompts' means alone: ${courses.notReplayed}`);
   signal.throwIfAborted();
-  const text = reportPage(results, activity);
+  const text = reportPage(results, courses);
   const findings = { summary: sentences(results), verdicts: verdicts(results), cautions: cautions(results) };
   await replaceStage(folder, 'report', async (place) => {
     await writeFileWhole(place(pageName), text);

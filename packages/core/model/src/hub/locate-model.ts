@@ -22,3 +22,9 @@ export async function locateModel(
   note(notice);
   return folder;
 }
+
+/** Where a model's files lie on this machine as it is, asking nobody. @throws UserMistake for a model of the Hub that was not downloaded */
+export async function heldModel(source: Parameters<typeof locateModel>[0], root: string): Promise<string> {
+  if ('path' in source) return resolve(root, source.path);
+  return (await fetchFromHub({ repo: source.hub, revision: source.revision, offline: true })).folder;
+}

@@ -1,5 +1,7 @@
-import type { Recording } from '@galvani/results';
+import type { Token } from '@galvani/artifact';
+import { Failure, UserMistake } from '@galvani/terminal';
 import type { UnitActivity } from '../figures/unit-activity.js';
+import { type Replaying, replayedSeries } from './replayed-series.js';
 import type { StudyResults } from './study-results.js';
 import { readUnitSeries } from './unit-series.js';
 
@@ -10,34 +12,79 @@ export interface TaskActivity {
   chosenIn: string;
   /** The run whose activity is shown: another session's, unless the task was presented once only. */
   run: string;
+  /** What a row of the series is: a token, or a prompt's first where only prompts' means could be had. */
+  rows: Token[];
+  /** Whether rows are prompts of several tokens each. */
+  byPrompt: boolean;
   units: UnitActivity[];
 }
 
-/**
- * Reads the activity of each task's strongest units. They are chosen by the map of the first session and shown in the
- * last, so that what the figure shows is not what the choice was made of.
- */
-export async function readTaskActivity(results: StudyResults, unitsEach = 3): Promise<TaskActivity[]> {
-  const { tasks, plan, networks, recordings } = results;
-  const activity: TaskActivity[] = [];
-  for (const task of tasks) {
-    const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
-    const chosenIn = runs[0];
-    const run = runs[runs.length - 1];
-    if (!chosenIn || !run) continue;
-    const strongest = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn.name);
-    const units: UnitActivity[] = [];
-    for (const { layer, site, unit, z } of strongest.slice(0, unitsEach)) {
-      const series = await unitSeries(recordings.get(run.name)!, layer, { site, unit });
-      units.push({ site, unit, z, series });
-    }
-    if (units.length > 0) activity.push({ task, chosenIn: chosenIn.name, run: run.name, units });
-  }
-  return activity;
+/** The strongest units of tasks over a run, and why some are shown over prompts' means. */
+export interface Courses {
+  courses: TaskActivity[];
+  /** Why tokens' activations, which were not kept, could not be had again either. */
+  notReplayed?: string;
 }
 
-/** A unit at every token, or over each prompt where nothing else is kept. */
-async function unitSeries(recording: Recording, layer: string, of: { site: string; unit: number }) {
-  if (!recording.moments) return (await readUnitSeries(await recording.openLayer(layer), [of]))[0];
-  return (await readUnitSeries(await recording.moments.open(layer, 'means'), [of]))[0];
+type ChosenUnit = { layer: string; site: string; unit: number; z: number };
+
+/**
+ * Reads the activity of each task's strongest units. They are chosen by the map of the first session and shown in the
+ * last, so that what the figure shows is not what the choice was made of. Where a recording keeps prompts' means alone, the run is played again for
+ * the sites of these units; where that cannot be done, the means are shown.
+ */
+export async function readTaskActivity(results: StudyResults, of: Replaying, unitsEach = 3): Promise<Courses> {
+  const { tasks, plan, networks, recordings } = results;
+  const courses: TaskActivity[] = [];
+  let notReplayed: string | undefined;
+  for (const task of tasks) {
+    of.signal?.throwIfAborted();
+    const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
+    const chosenIn = runs[0]?.name;
+    const run = runs.at(-1)?.name;
+    if (chosenIn === undefined || run === undefined) continue;
+    const chosen = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn).slice(0, unitsEach);
+    if (chosen.length === 0) continue;
+    const recording = recordings.get(run)!;
+    const whole = recording.moments && rowsPerPrompt(recording.tokens) > 1;
+    const played =
+      whole && notReplayed === undefined ? await orWhy(replayedSeries(of, run, chosen, plan.glm)) : undefined;
+    if (typeof played === 'string') notReplayed = played;
+    const tokens = Array.isArray(played);
+    const series = tokens ? played : await storedSeries(results, run, chosen);
+    courses.push({
+      ...{ task, chosenIn, run },
+      rows: recording.moments && !tokens ? onePerPrompt(recording.tokens) : recording.tokens,
+      byPrompt: !!whole && !tokens,
+      units: chosen.map(({ site, unit, z }, u) => ({ site, unit, z, series: series[u] })),
+    });
+  }
+  return { courses, ...(notReplayed !== undefined && { notReplayed }) };
 }
+
+/** What was found, or why it could not be: a model that is not there, or another processor. */
+async function orWhy<T>(found: Promise<T>): Promise<T | string> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof Failure || error instanceof UserMistake) return error.message;
+    throw error;
+  }
+}
+
+/** Units at every row that was kept of a run: its tokens, or its prompts. */
+async function storedSeries({ recordings }: StudyResults, run: string, chosen: readonly ChosenUnit[]) {
+  const recording = recordings.get(run)!;
+  const { moments } = recording;
+  const open = (layer: string) => (moments ? moments.open(layer, 'means') : recording.openLayer(layer));
+  const series: Float64Array[] = [];
+  for (const { layer, site, unit } of chosen)
+    series.push((await readUnitSeries(await open(layer), [{ site, unit }]))[0]);
+  return series;
+}
+
+const rowsPerPrompt = (tokens: readonly Token[]) => tokens.length / new Set(tokens.map(({ prompt }) => prompt)).size;
+
+/** A row for each prompt. */
+const onePerPrompt = (tokens: readonly Token[]): Token[] =>
+  tokens.filter(({ prompt }, row) => row === 0 || tokens[row - 1].prompt !== prompt);
