@@ -143,7 +143,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
-      const added = summing ? sums.adding : { feeds: {}, fetches: {} };
+      const added = summing ? sums.adding(step) : { feeds: {}, fetches: {} };
       const tokens = tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows });
       const feeds = { ...tokens, ...past, ...changed, ...added.feeds };
       const fetches = {
@@ -153,7 +153,6 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         ...readoutFetches(readout, vocabularySize, 0, rows),
       };
       await runInPlace(session, feeds, fetches);
-      if (step === 0) summing?.began();
       const recorded: RecordedStep = {
         position: step,
         rows,
