@@ -93,9 +93,9 @@ function submitCommand(): Command {
             }
             const jobs = await submitBatches(list, submissions, queue, slurm);
             for (const { batch } of submissions) {
-              const { stage, indices } = batch.array;
+              const { group, indices } = batch.array;
               say(
-                `submit: ${stage}: job ${jobs.get(stage)}, ${formatCount(indices.length)} ${indices.length === 1 ? 'task' : 'tasks'}`,
+                `submit: ${group}: job ${jobs.get(group)}, ${formatCount(indices.length)} ${indices.length === 1 ? 'task' : 'tasks'}`,
               );
             }
             note(

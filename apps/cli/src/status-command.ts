@@ -1,9 +1,20 @@
 import { join } from 'node:path';
-import { type QueuedArray, readQueue, slurmIn, stagesOf, type TaskState, taskList, taskStates } from '@galvani/cluster';
+import {
+  divisionsOf,
+  type QueuedArray,
+  readQueue,
+  slurmIn,
+  stageOfGroup,
+  stagesOf,
+  type TaskState,
+  taskList,
+  taskStates,
+} from '@galvani/cluster';
 import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible } from '@galvani/terminal';
 import { Command } from 'commander';
 import { findStudy } from './study-argument.js';
+import { writtenDivisions } from './study-tasks.js';
 
 /** How far a study is. */
 export function statusCommand(): Command {
@@ -20,13 +31,14 @@ export function statusCommand(): Command {
         return answer(
           `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. galvani submit ${named} --executor slurm, or galvani run ${named}, begins.`,
         );
-      const list = taskList({ name, workspace: root, derivatives, plan, parameters });
+      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
+      const list = taskList({ name, workspace: root, derivatives, plan, parameters, divisions });
       const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
       const queue = (await readQueue(list, slurmIn(root))) ?? [];
       const rows = [...stagesOf(list)].map(([stage, tasks]) => {
         const done = tasks.filter(({ id }) => states.get(id)?.state === 'done').length;
         const count = `${formatCount(done)} of ${formatCount(tasks.length)}`;
-        return `${stage.padEnd(10)} ${count.padEnd(14)} ${queueText(queue.filter((own) => own.stage === stage))}`.trimEnd();
+        return `${stage.padEnd(10)} ${count.padEnd(14)} ${queueText(queue.filter(({ group }) => stageOfGroup(group) === stage))}`.trimEnd();
       });
       answer(
         [

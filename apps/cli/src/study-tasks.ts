@@ -1,5 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { type TaskList, taskList, writeTaskList } from '@galvani/cluster';
+import {
+  type Divisions,
+  divisionsIn,
+  divisionsOf,
+  readTaskList,
+  type TaskList,
+  taskList,
+  taskListPath,
+  writeTaskList,
+} from '@galvani/cluster';
 import { forecastStudy } from '@galvani/forecast';
 import { planDigest, readPlan, requireEveryStage, type StudyFolder, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
@@ -36,10 +45,20 @@ export function withTaskList<T>(
         return undefined;
       });
       const needs = size && forecastStudy(size, coresOfTasks);
-      const list = taskList({ name, workspace, derivatives, plan, parameters }, needs);
+      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
+      const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
       await writeTaskList(list);
       return work(list, folder, both);
     },
     requireEveryStage,
   );
+}
+
+/** Into how many shares stages are cut in the list that lies there of the same plan; undefined where there is none. */
+export async function writtenDivisions(derivatives: string, plan: string): Promise<Divisions | undefined> {
+  const written = await readTaskList(taskListPath({ derivatives, plan })).catch((error: Error) => {
+    if (!(error instanceof UserMistake)) throw error;
+    return undefined;
+  });
+  return written?.plan === plan ? divisionsIn(written) : undefined;
 }

@@ -10,7 +10,8 @@ export {
   type ScalarColumn,
   type Storage,
 } from './activation-file.js';
-export { sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
+export { readArrayFile, writeArrayFile } from './array-file.js';
+export { partialPath, sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
 export { openBinaryTable } from './binary-table/open-table.js';
 export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.js';

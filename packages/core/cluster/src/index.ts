@@ -1,4 +1,5 @@
-export { runTasks } from './run-tasks.js';
+export { type Divisions, divisionsIn, divisionsOf } from './divisions.js';
+export { runTasks, type StageWork } from './run-tasks.js';
 export { batchFile, batchFolderOf } from './slurm/batch-file.js';
 export { jobArray } from './slurm/job-array.js';
 export { parseProfile, readProfile } from './slurm/profile.js';
@@ -6,8 +7,8 @@ export type { QueuedArray } from './slurm/queue.js';
 export { planSubmission, submissionScript } from './slurm/submission.js';
 export { readQueue, slurmIn, submitBatches, writeBatches } from './slurm/submit.js';
 export { snakefile, snakefilePath } from './snakemake/snakefile.js';
-export { stagesOf, type TaskList } from './task.js';
-export { taskList } from './task-list.js';
+export { groupsOf, stageOfGroup, stagesOf, type TaskList } from './task.js';
+export { taskList, taskListPath } from './task-list.js';
 export { readTaskList, writeTaskList } from './task-list-file.js';
 export { type TaskState, taskStates } from './task-states.js';
 export { selectTasks } from './unit-selection.js';

@@ -27,21 +27,29 @@ const minutes = 60;
 /** Prompts that extraction computes together: more hardly make a step cheaper. */
 const batch = 64;
 
+/** What is worth a process of its own. */
+const worthAProcess = 60;
+/** What joining takes of a stage's time, at most. */
+const joining = 0.5;
+
 /**
  * What a task of a stage is given: what the stage is said to take, with room above it.
+ * @param cut into how many shares the stage is cut, 0 for one that is not; whether the task joins them
  * @param needs of the stage (`forecastStudy`); undefined where nothing is known
  */
 export function estimateResources(
   { name, per, allCores }: Pick<StageRow, 'name' | 'per' | 'allCores'>,
   { runs, prompts, generates }: StudyRuns,
+  { shares, joins }: { shares: number; joins: boolean },
   needs: Omit<StageNeeds, 'stage'> = unknown,
 ): Resources {
-  const seconds = needs.seconds / (per === 'run' ? runs : 1);
+  const seconds = joins ? joining * needs.seconds : needs.seconds / (per === 'run' ? runs : Math.max(1, shares));
+  const small = shares > 0 && !joins ? Math.min(shares, Math.floor(worthAProcess / seconds)) : 1;
   return {
-    cores: allCores ? 4 : name === 'design' || name === 'report' ? 1 : 2,
+    cores: allCores && !joins ? 4 : name === 'design' || name === 'report' ? 1 : 2,
     megabytes: roundUp(1000 + (margin.memory * needs.memory) / 1e6, 500),
     seconds: roundUp(30 * minutes + margin.seconds * seconds, 10 * minutes),
-    together: per === 'run' && generates ? Math.max(1, Math.floor(batch / prompts)) : 1,
+    together: Math.max(1, per === 'run' && generates ? Math.floor(batch / prompts) : small),
   };
 }
 

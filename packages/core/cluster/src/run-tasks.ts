@@ -1,25 +1,37 @@
 import { resolve } from 'node:path';
 import { stageRow } from '@galvani/pipeline';
-import { claimed, studyFolder } from '@galvani/study';
-import { Failure, type StageArguments, say, warn } from '@galvani/terminal';
-import { type Task, type TaskList, wholeStage } from './task.js';
+import { claimed, removeShares, type StudyFolder, studyFolder } from '@galvani/study';
+import { type DividedStage, Failure, formatCount, type StageArguments, say, warn } from '@galvani/terminal';
+import { shareOf, type Task, type TaskList, wholeStage } from './task.js';
 import { stageOf } from './task-list.js';
 import { requirePlan } from './task-list-file.js';
 import { taskStates } from './task-states.js';
 
+/** A stage's own functions, as its package exports them. */
+export interface StageWork {
+  stage: (args: StageArguments) => Promise<void>;
+  /** Of one that can be divided. */
+  divided?: DividedStage;
+}
+
+/** Tasks that failed together, and why. */
+interface Failed {
+  tasks: number;
+  why: string;
+}
+
 /**
  * Does tasks of one stage, as a job of a cluster does: those that are whole already are kept. What a task reads is held against
  * manifests and plan before it is used, so that one that began too early, or beside another of itself, ends with a sentence or with
- * the same bytes. Where one fails the others are done all the same.
+ * the same bytes. Where one fails the others are done all the same; shares are done together, since they begin alike.
  *
  * @param tasks of one stage
- * @param stage the stage's own function, as its package exports it
  * @throws Failure that says for each task that failed what is missing or wrong, and what to run
  */
 export async function runTasks(
   list: TaskList,
   tasks: readonly Task[],
-  stage: (args: StageArguments) => Promise<void>,
+  work: StageWork,
   signal: AbortSignal,
 ): Promise<void> {
   const root = list.workspace;
@@ -27,33 +39,73 @@ export async function runTasks(
   const folder = studyFolder(study, root);
   // Before anything is claimed: claims would make folders where there is no study.
   await requirePlan(folder, list);
-  const failures: string[] = [];
-  const work = async (args: StageArguments) => {
-    await requirePlan(folder, list);
-    for (const task of tasks) {
-      args.signal.throwIfAborted();
-      try {
-        await runTask(list, task, stage, { ...args, among: tasks.map(({ unit }) => unit) });
-      } catch (error) {
-        if (!(error instanceof Failure) || args.signal.aborted) throw error;
-        failures.push(`${task.id}: ${error.message}`);
-        if (tasks.length > 1) warn(failures.at(-1)!);
-      }
+  const failures: Failed[] = [];
+  const shares = tasks.filter(shareOf);
+  const others = tasks.filter((task) => !shareOf(task));
+  const attempt = async (some: readonly Task[], args: StageArguments, act: () => Promise<void>) => {
+    args.signal.throwIfAborted();
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof Failure) || args.signal.aborted) throw error;
+      const more = some.length > 1 ? ` and ${some.length - 1} more` : '';
+      failures.push({ tasks: some.length, why: `${some[0].id}${more}: ${error.message}` });
+      if (tasks.length > 1) warn(failures.at(-1)!.why);
     }
   };
-  await claimed(stageOf(tasks[0]), work)({ study, root, signal });
+  const stage = stageOf(tasks[0]);
+  const doShares = async (args: StageArguments) => {
+    await requirePlan(folder, list);
+    const left = await notDone(folder, list, shares, args.signal);
+    if (left.length > 0)
+      await attempt(left, args, () =>
+        work.divided!.doShares(
+          args,
+          left.map((task) => shareOf(task)!),
+        ),
+      );
+  };
+  const doOthers = async (args: StageArguments) => {
+    await requirePlan(folder, list);
+    for (const task of others)
+      await attempt([task], args, () =>
+        runTask(folder, list, task, work, { ...args, among: others.map(({ unit }) => unit) }),
+      );
+  };
+  if (shares.length > 0)
+    await claimed(
+      stage,
+      doShares,
+      shares.map((task) => shareOf(task)!),
+    )({ study, root, signal });
+  if (others.length > 0) await claimed(stage, doOthers)({ study, root, signal });
   if (failures.length === 0) return;
-  const count = tasks.length > 1 ? `${failures.length} of ${tasks.length} tasks failed. The first was ` : '';
-  throw new Failure(`${count}${failures[0]} galvani submit submits what is missing.`);
+  const failed = failures.reduce((sum, each) => sum + each.tasks, 0);
+  const count =
+    tasks.length > 1 ? `${formatCount(failed)} of ${formatCount(tasks.length)} tasks failed. The first was ` : '';
+  throw new Failure(`${count}${failures[0].why} galvani submit submits what is missing.`);
+}
+
+/** Says which tasks are kept, and gives the others. */
+async function notDone(
+  folder: StudyFolder,
+  list: TaskList,
+  tasks: readonly Task[],
+  signal: AbortSignal,
+): Promise<Task[]> {
+  const states = await taskStates(folder, list, { only: tasks, signal });
+  const isDone = ({ id }: Task) => states.get(id)?.state === 'done';
+  for (const { id } of tasks.filter(isDone)) say(`${id}: kept`);
+  return tasks.filter((task) => !isDone(task));
 }
 
 async function runTask(
+  folder: StudyFolder,
   list: TaskList,
   task: Task,
-  stage: (args: StageArguments) => Promise<void>,
+  { stage, divided }: StageWork,
   args: StageArguments,
 ): Promise<void> {
-  const folder = studyFolder(args.study, args.root);
   // A stage that works run by run keeps what is whole by itself.
   if (task.unit !== wholeStage) return stage({ ...args, run: task.unit });
   const before = stageRow(task.stage).partial ? list.tasks.filter(({ id }) => task.needs.includes(id)) : [];
@@ -67,6 +119,10 @@ async function runTask(
       `${lacking.length === 1 ? '' : `${lacking.length} tasks before it are not done. `}${problem}. Run the ${first.stage} stage first.`,
     );
   }
-  if (states.get(task.id)?.state === 'done') return say(`${task.id}: kept`);
-  await stage(args);
+  const shares = list.tasks.filter((each) => each.stage === task.stage && shareOf(each)).length;
+  if (states.get(task.id)?.state === 'done') {
+    say(`${task.id}: kept`);
+    // One that was killed when all was done left them.
+    if (shares > 0) await removeShares(folder, stageOf(task));
+  } else await (shares > 0 ? divided!.joinShares(args, shares) : stage(args));
 }

@@ -1,11 +1,11 @@
 import { damagedOutputs, galvaniVersion, readManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
-import { readManifests, type Stage, type StudyFolder, stages, staleFolders } from '@galvani/study';
-import type { Task, TaskList } from './task.js';
+import { readManifests, type Stage, type StudyFolder, shareStates, stages, staleFolders } from '@galvani/study';
+import { shareOf, type Task, type TaskList } from './task.js';
 
 /**
- * `done`: its folder is whole, of this plan and of the files upstream as they are. `stale`: whole, but not so, or from another
- * version of galvani. `damaged`: not as its manifest says.
+ * `done`: its folder is whole, of this plan and of the files upstream as they are; a share also where its stage is. `stale`: whole, but
+ * not so, or from another version of galvani. `damaged`: not as its manifest says.
  */
 export interface TaskState {
   state: 'done' | 'missing' | 'stale' | 'damaged';
@@ -25,7 +25,8 @@ export async function taskStates(
   { only, signal }: { only?: readonly Task[]; signal?: AbortSignal } = {},
 ): Promise<Map<string, TaskState>> {
   const states = new Map<string, TaskState>();
-  const wanted = new Set((only ?? tasks).map(({ id }) => id));
+  const asked = only ?? tasks;
+  const wanted = new Set(asked.map((task) => (shareOf(task) ? task.stage : task.id)));
   // Others may be at work on what comes after some tasks, which says nothing of these.
   const looked = only ? stagesBefore(only.map(({ stage }) => stage)) : stages;
   const found = await readManifests(folder, looked, (name, { message }) =>
@@ -46,7 +47,21 @@ export async function taskStates(
       });
     else states.set(name, { state: 'done' });
   }
-  return new Map([...wanted].map((id) => [id, states.get(id) ?? { state: 'missing' }]));
+  for (const stage of new Set(asked.filter(shareOf).map((task) => task.stage as Stage))) {
+    const whole = states.get(stage)?.state === 'done';
+    const own = asked.filter((task) => task.stage === stage && shareOf(task));
+    const ofShares = whole
+      ? []
+      : await shareStates(
+          folder,
+          stage,
+          own.map((task) => shareOf(task)!),
+          signal,
+        );
+    for (const [k, { id }] of own.entries())
+      states.set(id, whole ? { state: 'done' } : { state: ofShares[k].state, problem: ofShares[k].problem });
+  }
+  return new Map(asked.map(({ id }) => [id, states.get(id) ?? { state: 'missing' }]));
 }
 
 /** Stages, and those that they follow. */

@@ -1,3 +1,6 @@
+import { stageRow } from '@galvani/pipeline';
+import { shareNamed } from '@galvani/study';
+import type { Share } from '@galvani/terminal';
 import { z } from 'zod';
 
 const text = z.string().min(1);
@@ -14,10 +17,10 @@ const resourcesSchema = z.object({
 });
 
 const taskSchema = z.object({
-  /** The folder that it makes in the study: `glm`, `extract/<run>`. */
+  /** What it makes of the study: `glm`, `extract/<run>`, `lesion/masks-2-of-8`. */
   id: text,
   stage: text,
-  /** What part of the stage it is: a run, or `all`. */
+  /** What part of the stage it is: a run; a share, `masks-2-of-8`; or `all`, which where there are shares joins them. */
   unit: text,
   /** The tasks that have to be done before, by id. */
   needs: z.array(text),
@@ -31,7 +34,7 @@ const taskSchema = z.object({
 });
 
 /** The format of a list of tasks. Readers refuse another. */
-export const taskFormat = 'galvani tasks 1';
+export const taskFormat = 'galvani tasks 2';
 
 export const taskListSchema = z.object({
   format: z.literal(taskFormat),
@@ -65,6 +68,21 @@ export function stagesOf({ tasks }: Pick<TaskList, 'tasks'>): Map<string, Task[]
   const stages = new Map<string, Task[]>();
   for (const task of tasks) stages.set(task.stage, [...(stages.get(task.stage) ?? []), task]);
   return stages;
+}
+
+/** Which share of its stage a task is; undefined of others. */
+export const shareOf = ({ stage, unit }: Pick<Task, 'stage' | 'unit'>): Share | undefined =>
+  stageRow(stage).divided && shareNamed(unit);
+
+/** What tasks are given to a scheduler together: a stage, or its shares, `lesion_shares`. */
+export const groupOf = (task: Pick<Task, 'stage' | 'unit'>) => `${task.stage}${shareOf(task) ? '_shares' : ''}`;
+export const stageOfGroup = (group: string) => group.replace(/_shares$/, '');
+
+/** The same as `stagesOf`, with the shares of a stage before what joins them. */
+export function groupsOf({ tasks }: Pick<TaskList, 'tasks'>): Map<string, Task[]> {
+  const groups = new Map<string, Task[]>();
+  for (const task of tasks) groups.set(groupOf(task), [...(groups.get(groupOf(task)) ?? []), task]);
+  return groups;
 }
 
 /** Folder in which a study's list of tasks lies, and what schedulers are given; relative to the workspace. */

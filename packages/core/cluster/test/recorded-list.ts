@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { planDigest, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { afterAll, beforeAll } from 'vitest';
 import { syntheticStudy } from '../../../../test/synthetic-study.js';
-import { type TaskList, taskList, writeTaskList } from '../src/index.js';
+import { type Divisions, type TaskList, taskList, writeTaskList } from '../src/index.js';
 
-/** Lists the tasks of a study that lies in its workspace, `<workspace>/study`. */
-export async function listOf(folder: StudyFolder): Promise<TaskList> {
+/** Lists the tasks of a study that lies in its workspace, `<workspace>/study`. Its lesions are of three shares. */
+export async function listOf(folder: StudyFolder, divisions: Divisions = { lesion: 3 }): Promise<TaskList> {
   const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
-  const list = taskList({ name: 'made-up', workspace: folder.workspace!, derivatives: folder.root, plan, parameters });
+  const list = taskList({
+    ...{ name: 'made-up', workspace: folder.workspace!, derivatives: folder.root, plan, parameters, divisions },
+  });
   await writeTaskList(list);
   return list;
 }

@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import { stage as glm } from '@galvani/glm';
 import { stage as networks } from '@galvani/networks';
 import { readPlan, studyFolder, writeParameters } from '@galvani/study';
-import { Failure, type StageArguments } from '@galvani/terminal';
+import { type DividedStage, Failure, type StageArguments } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checksums } from '../../../../test/checksums.js';
-import { readTaskList, runTasks, selectTasks, snakefile, type TaskList, taskStates } from '../src/index.js';
+import {
+  readTaskList,
+  runTasks,
+  type StageWork,
+  selectTasks,
+  snakefile,
+  type TaskList,
+  taskStates,
+} from '../src/index.js';
 import { listOf, recordedList } from './recorded-list.js';
 
 const recorded = recordedList();
@@ -19,8 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const run = (list: TaskList, stage: string, work: (args: StageArguments) => Promise<void>, units?: string) =>
-  runTasks(list, selectTasks(list, stage, units), work, signal);
+const run = (list: TaskList, name: string, stage: StageWork['stage'], units?: string, divided?: DividedStage) =>
+  runTasks(list, selectTasks(list, name, units), { stage, divided }, signal);
 const glmStage = (args: StageArguments) => glm(args);
 const networksStage = (args: StageArguments) => networks(args);
 
@@ -128,6 +136,6 @@ test('a list of tasks is read back as it was written; what is none is told', asy
   const other = join(folder.workspace!, 'other.json');
   await writeFile(other, '{"format": "galvani tasks 9"}');
   await expect(readTaskList(other)).rejects.toThrow(/was written by another galvani \(galvani tasks 9/);
-  await writeFile(other, '{"format": "galvani tasks 1"}');
+  await writeFile(other, '{"format": "galvani tasks 2"}');
   await expect(readTaskList(other)).rejects.toThrow(/is not a list of tasks/);
 });

@@ -43,6 +43,27 @@ test('there is a task for each run of what works run by run, and for each other 
   expect([...stagesOf(list).keys()]).toEqual(names);
 });
 
+test('a stage that is divided has a task for each share, and one that needs them all and makes its folder', () => {
+  const own = tasks.filter(({ stage }) => stage === 'lesion');
+  const [shares, [joined]] = [own.slice(0, -1), own.slice(-1)];
+  expect(shares.map(({ unit }) => unit)).toEqual(shares.map((_, k) => `masks-${k + 1}-of-${shares.length}`));
+  // At most 6 networks of 126 masks with the whole dose, and 21 with each of two others: 128 or so a share.
+  expect(shares).toHaveLength(8);
+  expect(new Set(shares.map(({ needs }) => needs.join()))).toEqual(
+    new Set([joined.needs.filter((id) => !id.startsWith('lesion/')).join()]),
+  );
+  expect(joined.needs).toEqual(expect.arrayContaining(shares.map(({ id }) => id)));
+  expect(joined).toMatchObject({
+    id: 'lesion',
+    unit: 'all',
+    outputs: ['data/derivatives/default/lesion/manifest.json'],
+  });
+  expect(shares[1].outputs).toEqual(['data/derivatives/default/lesion/.shares/masks-2-of-8/manifest.json']);
+  const reads = tasks.filter(({ needs }) => needs.includes('lesion'));
+  expect(reads.map(({ id }) => id)).toEqual(['report']);
+  expect(reads[0].needs.some((id) => id.startsWith('lesion/'))).toBe(false);
+});
+
 test('no unit looks like a position', () => {
   expect(tasks.filter(({ unit }) => /^\d+(-\d+)?$/.test(unit))).toEqual([]);
 });
@@ -53,6 +74,8 @@ test('a task is given what its stage is said to take, with room above it, and mo
   expect(of('extract')).toEqual({ cores: 4, megabytes: 4000, seconds: 2400, together: 3 });
   expect(of('glm')).toEqual({ cores: 2, megabytes: 2500, seconds: 2400, together: 1 });
   expect(of('decode')).toEqual({ cores: 2, megabytes: 16_000, seconds: 16_200, together: 1 });
-  for (const { stage, resources } of tasks)
-    expect(resources.cores).toBe(stageRow(stage).allCores ? 4 : ['design', 'report'].includes(stage) ? 1 : 2);
+  for (const { stage, unit, resources } of tasks) {
+    const joins = stageRow(stage).divided && unit === 'all';
+    expect(resources.cores).toBe(stageRow(stage).allCores && !joins ? 4 : ['design', 'report'].includes(stage) ? 1 : 2);
+  }
 });

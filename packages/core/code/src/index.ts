@@ -1,1 +1,1 @@
-export { codeDigest, recordingPackages } from './code-digest.js';
+export { codeDigest, packageDigest, recordingPackages } from './code-digest.js';

@@ -8,6 +8,8 @@
  * @property {string} package the package that it is in
  * @property {StageEntry} [entry] where in that package. Default: `main.js` and `stage`
  * @property {'study' | 'run'} per it has one folder, `<name>`, or one for each run, `<name>/<run>`
+ * @property {'layers' | 'folds' | 'masks'} [divided] of what several processes may do shares each, at a stage of one folder; its package
+ * exports how as `divided`
  * @property {readonly string[]} reads the stages whose files it reads
  * @property {readonly string[]} parameters what it is told of study.yaml: the files `plan/<name>.json` that it reads. Of
  * `glm.relabellings` its results depend on that field alone
@@ -166,6 +168,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
         "what becomes of the model's predictions on each topic without each task's network, beside matched units",
       package: '@galvani/lesion',
       per: 'study',
+      divided: 'masks',
       reads: ['design', 'extract', 'twin', 'glm'],
       parameters: ['lesion', 'networks', 'design', 'extract.model', 'extract.device', 'glm.afterEnd', 'runs'],
       sources: ['prompts', 'model', 'texts', 'pairs'],

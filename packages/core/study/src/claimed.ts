@@ -1,15 +1,20 @@
 import { withClaims } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
+import type { Share } from '@galvani/terminal';
+import { shareFolder } from './shares/share-name.js';
 import { foldersOf, type Stage, stagesRead } from './stage-plan.js';
 import { studyFolder } from './study-folder.js';
 
 /**
  * A stage that keeps out of the way of other commands at work on the same study: no other writes what it reads, or what it
  * writes, until it is done. A stage that writes run by run claims each run itself.
+ *
+ * @param shares that are all that is done of the stage: others may do other shares meanwhile, and nobody the whole
  */
 export function claimed<Arguments, Result>(
   stage: Stage,
   work: (args: Arguments) => Promise<Result>,
+  shares?: readonly Share[],
 ): (args: Arguments & { study: string; signal: AbortSignal }) => Promise<Result> {
   return (args) => {
     const folder = studyFolder(args.study);
@@ -18,7 +23,9 @@ export function claimed<Arguments, Result>(
       const parts: string[] = [];
       for (const upstream of stagesRead(stage))
         parts.push(...(await foldersOf(folder, upstream)).map(({ name }) => name));
-      const write = stageRow(stage).per === 'run' ? [] : [stage];
+      if (shares) parts.push(stage);
+      const whole = stageRow(stage).per === 'run' ? [] : [stage];
+      const write = shares ? shares.map((share) => shareFolder(stage, share)) : whole;
       return withClaims(folder, { read: parts, write }, signal, (both) => work({ ...args, signal: both }));
     });
   };

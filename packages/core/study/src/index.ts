@@ -1,6 +1,6 @@
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
 export { claimed } from './claimed.js';
-export { commitStage, replaceStage } from './commit-stage.js';
+export { commitStage, removeShares, replaceStage } from './commit-stage.js';
 export { type ConfoundTable, readConfoundTable } from './confound-table.js';
 export { parseContrast } from './contrast-expression.js';
 export {
@@ -34,6 +34,10 @@ export { type CountTokens, randomStrings } from './random-strings.js';
 export { openRecordedRuns, type RecordedRun } from './recorded-runs.js';
 export { requireRegressorRange } from './regressor-range.js';
 export { schemaSentences } from './schema-sentence.js';
+export { type OpenShare, openShares } from './shares/open-shares.js';
+export { piecesOf, shareFolder, shareName, shareNamed, sharesOf } from './shares/share-name.js';
+export { shareStates } from './shares/share-states.js';
+export { writeShare } from './shares/write-share.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {

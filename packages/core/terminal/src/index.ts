@@ -1,3 +1,4 @@
+export type { DividedStage, Share } from './divided-stage.js';
 export { explain, runCommand } from './exit-code.js';
 export { interruptible } from './interrupt.js';
 export { makeFolder } from './make-folder.js';

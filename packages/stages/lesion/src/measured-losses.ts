@@ -1,12 +1,21 @@
 import type { LossSubject, UnitChange } from '@galvani/model';
 import { formatCount, formatSeconds, say, startProgress } from '@galvani/terminal';
+import {
+  batchesOf,
+  type LesionOutline,
+  type MaskBatch,
+  masksUnder,
+  outlineOf,
+  type Reading,
+  readingsOf,
+} from './masks-to-read.js';
 import type { Comparison } from './network-lesions.js';
 import type { PlannedLesion } from './planned-lesions.js';
 import type { TextTokens } from './texts-to-read.js';
 
 /** Losses under a network's lesion and under those of its controls: each of [texts], nats a token, NaN for texts that were not read under them. */
 export interface LesionLosses {
-  lesion: PlannedLesion;
+  lesion: LesionOutline;
   /** Of the untouched model. */
   untouched: Float64Array;
   network: Float64Array;
@@ -20,14 +29,7 @@ export interface MeasuredLosses {
   lesions: LesionLosses[];
 }
 
-/** All lesions that read the same texts. */
-interface Reading {
-  lesions: readonly PlannedLesion[];
-  /** Places of the texts. */
-  texts: number[];
-  /** The untouched model first. */
-  changes: UnitChange[][];
-}
+type Reader = Pick<LossSubject, 'losses'>;
 
 /**
  * Reads texts in the untouched model, under each lesion and under each of its controls. Says before how long that will take.
@@ -35,69 +37,114 @@ interface Reading {
  * @param isRead whether a text is read under the lesions of a network
  */
 export async function measureLosses(
-  subject: Pick<LossSubject, 'losses'>,
+  subject: Reader,
   lesions: readonly PlannedLesion[],
   texts: readonly TextTokens[],
   isRead: (network: string, text: number) => boolean,
   signal: AbortSignal,
 ): Promise<MeasuredLosses> {
-  const networks = [...new Set(lesions.map(({ network }) => network))];
-  const readings = networks.map((network): Reading => {
-    const own = lesions.filter((lesion) => lesion.network === network);
-    return {
-      lesions: own,
-      texts: [...texts.keys()].filter((t) => isRead(network, t)),
-      changes: [[], ...own.flatMap(changesUnder)],
-    };
-  });
-  const request = (places: readonly number[]) => ({
-    texts: places.map((t) => texts[t].tokens),
-    scoredFrom: places.map((t) => texts[t].scoredFrom),
-    signal,
-  });
-  const tokens = (places: readonly number[]) => places.reduce((sum, t) => sum + texts[t].tokens.length, 0);
-  const total = readings.reduce((sum, { changes, texts: places }) => sum + changes.length * tokens(places), 0);
-  const all = [...texts.keys()];
-  const [untouched] = await subject.losses({ ...request(all), changes: [[]] });
-  const speed = await tokensPerSecond(subject, request(all.slice(0, 3)), readings[0].changes.slice(0, 64));
-  const count = readings.reduce((sum, { changes }) => sum + changes.length - 1, 0);
+  const outlines = lesions.map(outlineOf);
+  const readings = readingsOf(outlines, texts.length, isRead);
+  const untouched = await untouchedLosses(subject, texts, signal);
+  const losses = await readBatches(subject, lesions, texts, readings, batchesOf(readings), signal);
+  return { untouched, lesions: lossesOf(outlines, readings, losses, texts.length) };
+}
+
+/** Losses of the untouched model, [texts]. */
+export async function untouchedLosses(
+  subject: Reader,
+  texts: readonly TextTokens[],
+  signal: AbortSignal,
+): Promise<Float64Array> {
+  const [untouched] = await subject.losses({ ...requestOf(texts), changes: [[]], signal });
+  return untouched;
+}
+
+/**
+ * Reads batches of masks.
+ * @returns for each batch [masks] of [texts of its reading]
+ */
+export async function readBatches(
+  subject: Reader,
+  lesions: readonly PlannedLesion[],
+  texts: readonly TextTokens[],
+  readings: readonly Reading[],
+  batches: readonly MaskBatch[],
+  signal: AbortSignal,
+): Promise<Float64Array[][]> {
+  if (batches.length === 0) return [];
+  const masks = readings.map(({ lesions: [{ network }] }) =>
+    masksUnder(lesions.filter((lesion) => lesion.network === network)),
+  );
+  const maskedTexts = ({ reading }: MaskBatch) => readings[reading].texts.map((t) => texts[t]);
+  // What a batch lacks is read in the untouched model.
+  const changesOf = ({ reading, first, count, copies }: MaskBatch) => [
+    ...masks[reading].slice(first, first + count),
+    ...Array<UnitChange[]>(copies - count).fill([]),
+  ];
+  const total = batches.reduce((sum, batch) => sum + batch.copies * tokensOf(maskedTexts(batch)), 0);
+  const speed = await tokensPerSecond(subject, texts.slice(0, 3), changesOf(batches[0]));
+  const count = batches.reduce((sum, { first, count }) => sum + count - (first === 0 ? 1 : 0), 0);
   say(
     `lesion: ${formatCount(count)} lesions, those of controls included, of up to ${formatCount(texts.length)} texts: ${formatCount(total)} tokens to read, about ${formatSeconds(total / speed)}`,
   );
   const progress = startProgress('lesion', total, 'tokens');
-  const measured = new Map<PlannedLesion, LesionLosses>();
+  const found: Float64Array[][] = [];
   try {
-    for (const { lesions: own, texts: places, changes } of readings) {
-      const found = await subject.losses({
-        ...request(places),
-        changes,
+    for (const batch of batches) {
+      const losses = await subject.losses({
+        ...requestOf(maskedTexts(batch)),
+        changes: changesOf(batch),
         onTokens: (read) => progress.advance(read),
+        signal,
       });
-      const losses = found.map((values) => spread(values, places, texts.length));
-      for (const each of dealt(own, losses)) measured.set(each.lesion, each);
+      found.push(losses.slice(0, batch.count));
     }
   } finally {
     progress.finish();
   }
-  return { untouched, lesions: lesions.map((lesion) => measured.get(lesion)!) };
+  return found;
 }
 
-const changesUnder = ({ changes, controls, comparisons }: PlannedLesion): UnitChange[][] => [
-  changes,
-  ...controls.changes,
-  ...comparisons.flatMap((own) => own.changes),
-];
+const requestOf = (texts: readonly TextTokens[]) => ({
+  texts: texts.map(({ tokens }) => tokens),
+  scoredFrom: texts.map(({ scoredFrom }) => scoredFrom),
+});
+
+const tokensOf = (texts: readonly TextTokens[]) => texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
 
 /** How fast texts are read, of a few. */
 async function tokensPerSecond(
-  subject: Pick<LossSubject, 'losses'>,
-  request: Omit<Parameters<LossSubject['losses']>[0], 'changes'>,
-  changes: readonly UnitChange[][],
+  subject: Reader,
+  texts: readonly TextTokens[],
+  changes: UnitChange[][],
 ): Promise<number> {
   const begin = performance.now();
   let read = 0;
-  await subject.losses({ ...request, changes, onTokens: (count) => (read += count) });
+  await subject.losses({ ...requestOf(texts), changes, onTokens: (count) => (read += count) });
   return (1000 * read) / (performance.now() - begin);
+}
+
+/**
+ * What batches found, lesion by lesion.
+ *
+ * @param losses of all batches of `batchesOf`, in their order
+ * @param texts number of all texts
+ */
+export function lossesOf(
+  lesions: readonly LesionOutline[],
+  readings: readonly Reading[],
+  losses: readonly Float64Array[][],
+  texts: number,
+): LesionLosses[] {
+  const measured = new Map<LesionOutline, LesionLosses>();
+  const batches = batchesOf(readings);
+  for (const [r, { lesions: own, texts: places }] of readings.entries()) {
+    const masks = losses.flatMap((each, b) => (batches[b].reading === r ? each : []));
+    const all = masks.map((values) => spread(values, places, texts));
+    for (const each of dealt(own, all)) measured.set(each.lesion, each);
+  }
+  return lesions.map((lesion) => measured.get(lesion)!);
 }
 
 /** Values of some texts in the places of all. */
@@ -107,8 +154,8 @@ function spread(values: Float64Array, places: readonly number[], count: number):
   return all;
 }
 
-/** Losses in the order of `changesUnder`, after those of the untouched model. */
-function dealt(lesions: readonly PlannedLesion[], losses: readonly Float64Array[]): LesionLosses[] {
+/** Losses in the order of `Reading`'s masks. */
+function dealt(lesions: readonly LesionOutline[], losses: readonly Float64Array[]): LesionLosses[] {
   const left = losses.values();
   const next = (count: number) => Array.from({ length: count }, () => left.next().value as Float64Array);
   const [untouched] = next(1);
@@ -116,8 +163,8 @@ function dealt(lesions: readonly PlannedLesion[], losses: readonly Float64Array[
     lesion,
     untouched,
     network: next(1)[0],
-    controls: next(lesion.controls.changes.length),
-    comparisons: lesion.comparisons.map((own) => ({ against: own.against, losses: next(own.changes.length) })),
+    controls: next(lesion.controls.count),
+    comparisons: lesion.comparisons.map(({ against, count }) => ({ against, losses: next(count) })),
   }));
 }
 

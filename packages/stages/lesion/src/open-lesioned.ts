@@ -1,26 +1,24 @@
 import { type LossSubject, openLossSubject } from '@galvani/model';
 import { UserMistake, warn } from '@galvani/terminal';
-import type { PlannedLesion } from './planned-lesions.js';
+import type { PreparedLesions } from './prepared-lesions.js';
 
 /**
- * The model, loaded for lesions.
+ * The model, loaded for lesions. Where a person named the sites and they cannot be changed that is told, else a warning is given.
  *
- * @param files where it lies; asked where there is something to lesion alone
- * @param required whether a person named the sites, who is told where they cannot be changed; else a warning is given
  * @returns undefined where there is nothing to lesion
  */
-export async function openLesioned(
-  files: () => Promise<string>,
-  lesions: readonly PlannedLesion[],
-  device: 'cpu' | 'cuda' | 'webgpu',
-  required: boolean,
-): Promise<LossSubject | undefined> {
+export async function openLesioned({
+  lesions,
+  modelFiles,
+  device,
+  sources,
+}: PreparedLesions): Promise<LossSubject | undefined> {
   const sites = [...new Set(lesions.flatMap(({ changes }) => changes.map(({ site }) => site)))];
   if (sites.length === 0) return undefined;
   try {
-    return await openLossSubject(await files(), { interventions: { include: sites }, device });
+    return await openLossSubject(await modelFiles(), { interventions: { include: sites }, device });
   } catch (error) {
-    if (required || !(error instanceof UserMistake)) throw error;
+    if (sources.asked.named || !(error instanceof UserMistake)) throw error;
     warn(`nothing is lesioned: ${error.message}`);
     return undefined;
   }

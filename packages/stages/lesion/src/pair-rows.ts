@@ -3,14 +3,14 @@ import { randomStream } from '@galvani/numerics';
 import { lesionTest, resampledMeans } from '@galvani/statistics';
 import { changesOf } from './lesion-changes.js';
 import { meanOver } from './lesion-rows.js';
+import type { ScoredText } from './lesion-texts.js';
 import type { LesionLosses } from './measured-losses.js';
-import type { TextTokens } from './texts-to-read.js';
 
 /** Pairs as they were read. */
 export interface ReadPairs {
   topics: readonly string[];
   /** Good and bad of each pair in turn. */
-  texts: readonly TextTokens[];
+  texts: readonly ScoredText[];
   /** The place of the first among all texts that were read. */
   first: number;
 }

@@ -16,19 +16,19 @@ export interface Batch {
 
 /** Folder of batch files, of what jobs print, and of which jobs were submitted; absolute. */
 export const batchFolderOf = (list: TaskList) => resolve(list.workspace, clusterFolder(list));
-export const batchPath = (list: Pick<TaskList, 'derivatives'>, stage: string) =>
-  `${clusterFolder(list)}/${stage}.sbatch`;
+export const batchPath = (list: Pick<TaskList, 'derivatives'>, group: string) =>
+  `${clusterFolder(list)}/${group}.sbatch`;
 
 /** `<study>-<stage>`, in letters that a job's name may have. */
-export const jobName = (study: string, stage: string) => `${study.replaceAll(/[^\w.-]/g, '-')}-${stage}`;
+export const jobName = (study: string, group: string) => `${study.replaceAll(/[^\w.-]/g, '-')}-${group}`;
 
 /** The text of a stage's batch file. A comment says what it is; options are sbatch's long ones; the command is the last line. */
 export function batchFile(list: TaskList, { array, settings, resources, galvani }: Batch): string {
-  const { stage, units, size, indices } = array;
+  const { group, stage, units, only, size, indices } = array;
   const each = size === 1 ? 'one unit a task' : `${size} units a task`;
   const most = settings.concurrent === undefined ? '' : `%${settings.concurrent}`;
   const options = [
-    ['job-name', jobName(list.study, stage)],
+    ['job-name', jobName(list.study, group)],
     ['array', `${indexList(indices)}${most}`],
     ['ntasks', 1],
     ['cpus-per-task', settings.cores ?? resources.cores],
@@ -43,14 +43,14 @@ export function batchFile(list: TaskList, { array, settings, resources, galvani 
     ['kill-on-invalid-dep', 'yes'],
     ['open-mode', 'append'],
     ['chdir', quoted(list.workspace)],
-    ['output', quoted(`${batchFolderOf(list)}/log/${stage}-%A_%a.txt`)],
+    ['output', quoted(`${batchFolderOf(list)}/log/${group}-%A_%a.txt`)],
   ] as const;
   const lines = options.flatMap(([name, value]) =>
     value === undefined ? [] : [`#SBATCH --${name}${value === true ? '' : `=${value}`}`],
   );
   return [
     '#!/bin/bash',
-    `# ${list.study}, ${stage}: ${units} ${units === 1 ? 'unit' : 'units'}, ${each}. Written by galvani submit, which writes it anew.`,
+    `# ${list.study}, ${group}: ${units} ${units === 1 ? 'unit' : 'units'}, ${each}. Written by galvani submit, which writes it anew.`,
     ...lines,
     ...settings.options.map((option) => `#SBATCH ${option}`),
     // Not -u: what `module load` runs uses variables that are not set.
@@ -63,7 +63,7 @@ export function batchFile(list: TaskList, { array, settings, resources, galvani 
           `first=$(((SLURM_ARRAY_TASK_ID - 1) * ${size} + 1))`,
           `last=$((SLURM_ARRAY_TASK_ID * ${size} < ${units} ? SLURM_ARRAY_TASK_ID * ${size} : ${units}))`,
         ]),
-    `exec ${starter(settings, galvani)} exec --plan ${shellWord(list.file)} --stage ${stage} --units ${size === 1 ? '"$SLURM_ARRAY_TASK_ID"' : '"$first-$last"'}`,
+    `exec ${starter(settings, galvani)} exec --plan ${shellWord(list.file)} --stage ${stage} --units ${only ?? (size === 1 ? '"$SLURM_ARRAY_TASK_ID"' : '"$first-$last"')}`,
     '',
   ].join('\n');
 }

@@ -1,10 +1,13 @@
-import type { Task } from '../task.js';
+import { groupOf, type Task } from '../task.js';
 
-/** A stage as a job array: task k of the array does the units from `(k - 1) * size + 1` to `k * size`. */
+/** A stage, or its shares, as a job array: task k of the array does the units from `(k - 1) * size + 1` to `k * size`. */
 export interface JobArray {
+  /** See `groupOf`. */
+  group: string;
   stage: string;
-  /** Units of the stage. */
   units: number;
+  /** Of an array of one unit its name. */
+  only?: string;
   /** Units of each task; the last one may have less. */
   size: number;
   /** The tasks that are wanted, from 1, in order. */
@@ -12,10 +15,10 @@ export interface JobArray {
 }
 
 /**
- * Packs a stage into an array. What a task of it does depends on the stage's units alone, and not on which of them are wanted, so
+ * Packs a stage, or its shares, into an array. What a task of it does depends on all of its units, and not on which of them are wanted, so
  * that a number means the same whenever a stage is submitted.
  *
- * @param tasks all of the stage
+ * @param tasks all of the group
  * @param wanted which of them are to be done
  * @param options.unitsPerTask at least so many units in a task
  * @param options.maxArraySize Slurm's MaxArraySize: the largest index is one less
@@ -26,12 +29,13 @@ export function jobArray(
   { unitsPerTask, maxArraySize }: { unitsPerTask: number; maxArraySize: number },
 ): JobArray {
   const units = tasks.length;
-  const size = Math.max(unitsPerTask, Math.ceil(units / (maxArraySize - 1)));
+  const size = Math.min(units, Math.max(unitsPerTask, Math.ceil(units / (maxArraySize - 1))));
   const count = Math.ceil(units / size);
   const indices = Array.from({ length: count }, (_, k) => k + 1).filter((k) =>
     tasksOfIndex(tasks, { size }, k).some(wanted),
   );
-  return { stage: tasks[0].stage, units, size, indices };
+  const [{ stage, unit }] = tasks;
+  return { group: groupOf(tasks[0]), stage, units, ...(units === 1 && { only: unit }), size, indices };
 }
 
 /** The units that task `index` of an array does. */

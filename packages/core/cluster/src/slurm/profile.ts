@@ -66,7 +66,9 @@ const stageSettings = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Units, such as runs, that a task of the array does. Default: as many runs as fill a batch; else 1.'),
+    .describe(
+      'Units, such as runs, that a task of the array does. Default: as many runs as fill a batch, or shares as take a minute; else 1.',
+    ),
 });
 
 /** What a cluster.yaml may hold, with every default. */

@@ -17,7 +17,7 @@ export function queuedArrays(printed: string, study: string, submitted: readonly
     const [job, index, state, ...name] = line.trim().split('|');
     const own = found.get(job);
     // A cluster that was set up anew counts its jobs from 1 again.
-    if (own && /^\d+$/.test(index) && name.join('|') === jobName(study, own.stage))
+    if (own && /^\d+$/.test(index) && name.join('|') === jobName(study, own.group))
       own.indices.set(Number(index), state);
   }
   return [...found.values()].filter(({ indices }) => indices.size > 0);

@@ -31,13 +31,13 @@ export async function writeBatches(list: TaskList, submissions: readonly Submiss
   // Slurm makes no folder, and a job that cannot write what it prints does not start.
   await makeFolder(join(batchFolderOf(list), 'log'));
   for (const { batch } of submissions)
-    await writeFileWhole(resolve(list.workspace, batchPath(list, batch.array.stage)), batchFile(list, batch));
+    await writeFileWhole(resolve(list.workspace, batchPath(list, batch.array.group)), batchFile(list, batch));
 }
 
 /**
  * Submits arrays, one after another, and remembers each.
  * @param queue what is in the queue already
- * @returns the job number of each stage
+ * @returns the job number of each array, by its group
  * @throws UserMistake where there is no Slurm; Failure with Slurm's own words where it refuses one
  */
 export async function submitBatches(
@@ -47,17 +47,17 @@ export async function submitBatches(
   slurm: SlurmCommand,
 ): Promise<Map<string, string>> {
   const jobs = new Map<string, string>();
-  const known: SubmittedArray[] = queue.map(({ job, stage, plan, size }) => ({ job, stage, plan, size }));
+  const known: SubmittedArray[] = queue.map(({ job, group, plan, size }) => ({ job, group, plan, size }));
   for (const submission of submissions) {
-    const { stage, size } = submission.batch.array;
+    const { group, size } = submission.batch.array;
     const words = sbatchWords(list, submission, (each) => jobs.get(each)!);
-    const printed = await slurm(words).catch((error) => refuse(error, stage, words, [...jobs.keys()]));
+    const printed = await slurm(words).catch((error) => refuse(error, group, words, [...jobs.keys()]));
     // `12`, or `12;cluster` where there are several clusters.
     const job = printed.trim().split(';')[0];
     if (!/^\d+$/.test(job))
-      throw new Failure(`sbatch answered '${printed.trim()}' for ${stage}, not with a job's number.`);
-    jobs.set(stage, job);
-    known.push({ job, stage, plan: list.plan, size });
+      throw new Failure(`sbatch answered '${printed.trim()}' for ${group}, not with a job's number.`);
+    jobs.set(group, job);
+    known.push({ job, group, plan: list.plan, size });
     await writeSubmitted(list, known);
   }
   return jobs;
@@ -65,7 +65,7 @@ export async function submitBatches(
 
 function refuse(
   error: NodeJS.ErrnoException & { stderr?: string },
-  stage: string,
+  group: string,
   words: string[],
   done: string[],
 ): never {
@@ -80,7 +80,7 @@ function refuse(
       ? ` ${done.join(', ')} ${done.length === 1 ? 'is' : 'are'} submitted; the same command goes on from there.`
       : '';
   throw new Failure(
-    `Slurm does not take ${stage} (${words.join(' ')}): ${said}${/[.!]$/.test(said) ? '' : '.'}${before}`,
+    `Slurm does not take ${group} (${words.join(' ')}): ${said}${/[.!]$/.test(said) ? '' : '.'}${before}`,
     {
       cause: error,
     },

@@ -10,7 +10,8 @@ const submittedSchema = z.object({
     z.object({
       /** The array's job number. */
       job: z.string(),
-      stage: z.string(),
+      /** See `groupOf`. */
+      group: z.string(),
       /** Of the list of tasks that its numbers are of. */
       plan: z.string(),
       /** Units of each task of the array. */

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { canonicalJson, sha256 } from '@galvani/artifact';
 import { planOf, type StudyFolder } from '@galvani/study';
 import { shellWord } from '../shell-word.js';
-import { clusterFolder, stagesOf, type Task, type TaskList, wholeStage } from '../task.js';
+import { clusterFolder, groupsOf, type Task, type TaskList, wholeStage } from '../task.js';
 import { stageOf } from '../task-list.js';
 
 /** Where a study's Snakefile lies; absolute. */
 export const snakefilePath = (list: TaskList) => resolve(list.workspace, clusterFolder(list), 'Snakefile');
 
 /**
- * A study as a Snakefile: a rule for each stage, whose outputs are manifests. Snakemake 7.21 and later run it on every executor that
+ * A study as a Snakefile: a rule for each stage, and one for its shares, whose outputs are manifests. Snakemake 7.21 and later run it on every executor that
  * they have.
  *
  * What a stage is told is a parameter of its rule, so that another plan runs again what it touches and nothing else; the list of tasks
@@ -18,10 +18,10 @@ export const snakefilePath = (list: TaskList) => resolve(list.workspace, cluster
  * @param galvani the words that start galvani
  */
 export async function snakefile(list: TaskList, folder: StudyFolder, galvani: readonly string[]): Promise<string> {
-  const stages = stagesOf(list);
+  const groups = groupsOf(list);
   const rules: string[] = [];
-  for (const tasks of stages.values()) rules.push(await rule(list, tasks, stages, folder));
-  const last = [...stages.values()].flat().filter((task) => !list.tasks.some(({ needs }) => needs.includes(task.id)));
+  for (const [group, tasks] of groups) rules.push(await rule(list, group, tasks, groups, folder));
+  const last = list.tasks.filter((task) => !list.tasks.some(({ needs }) => needs.includes(task.id)));
   return [
     `# ${list.study}, for Snakemake 7.21 or later. Written by galvani export snakemake, which writes it anew.`,
     '#',
@@ -31,8 +31,8 @@ export async function snakefile(list: TaskList, folder: StudyFolder, galvani: re
     '',
     `galvani = ${text(galvani.map(shellWord).join(' '))}`,
     `tasks = ${text(shellWord(list.file))}`,
-    ...[...stages].flatMap(([stage, tasks]) =>
-      tasks[0].unit === wholeStage ? [] : [`${unitsName(stage)} = ${pythonList(tasks.map(({ unit }) => unit))}`],
+    ...[...groups].flatMap(([group, tasks]) =>
+      tasks[0].unit === wholeStage ? [] : [`${unitsName(group)} = ${pythonList(tasks.map(({ unit }) => unit))}`],
     ),
     '',
     'localrules: all',
@@ -46,41 +46,50 @@ export async function snakefile(list: TaskList, folder: StudyFolder, galvani: re
 
 async function rule(
   list: TaskList,
+  group: string,
   tasks: readonly Task[],
-  stages: ReadonlyMap<string, readonly Task[]>,
+  groups: ReadonlyMap<string, readonly Task[]>,
   folder: StudyFolder,
 ): Promise<string> {
   const [{ stage, unit, needs, inputs, resources }] = tasks;
   const whole = unit === wholeStage;
-  const before = [...stages.keys()].filter((each) => needs.some((id) => id.split('/')[0] === each));
-  const manifests = before.map((each) => outputOf(list, each, stages.get(each)![0].unit === wholeStage));
+  const needed = new Set(needs);
+  const before = [...groups].filter(([, own]) => own.some(({ id }) => needed.has(id)));
+  const manifests = before.map(([each, [first]]) => outputOf(each, first));
   // The plan has a parameter of its own: it is written whole, and would be newer than all where one number of it is.
   const outside = inputs.filter((path) => list.sources.includes(path) && !path.startsWith(`${list.derivatives}/plan/`));
   const plan = sha256(canonicalJson(await planOf(folder, stageOf({ stage })))).slice(0, 12);
   const lines = [
-    `rule ${stage}:`,
+    `rule ${group}:`,
     ...(manifests.length + outside.length > 0 ? ['    input:'] : []),
     ...[...manifests, ...outside.map(pathText)].map((each) => `        ${each},`),
-    `    output: ${whole ? outputOf(list, stage, true) : unitsText(list, stage)}`,
+    `    output: ${whole ? outputOf(group, tasks[0]) : unitsText(tasks[0])}`,
     `    params: plan=${text(plan)}`,
     `    threads: ${resources.cores}`,
     `    resources: mem_mb=${resources.megabytes}, runtime=${Math.ceil(resources.seconds / 60)}`,
     `    shell: "{galvani} exec --plan {tasks} --stage ${stage} --units ${whole ? wholeStage : '{wildcards.unit}'}"`,
   ];
-  if (!whole) lines.splice(1, 0, `    wildcard_constraints: unit="|".join(${unitsName(stage)})`);
+  if (!whole) lines.splice(1, 0, `    wildcard_constraints: unit="|".join(${unitsName(group)})`);
   return lines.join('\n');
 }
 
-function outputOf({ derivatives }: TaskList, stage: string, whole: boolean): string {
-  if (whole) return pathText(`${derivatives}/${stage}/manifest.json`);
-  return `expand(${unitsText({ derivatives }, stage)}, unit=${unitsName(stage)})`;
+/** All outputs of a group. @param first of its tasks */
+function outputOf(group: string, first: Task): string {
+  if (first.unit === wholeStage) return pathText(first.outputs[0]);
+  return `expand(${unitsText(first)}, unit=${unitsName(group)})`;
 }
 
-const unitsName = (stage: string) => `units_of_${stage}`;
+const unitsName = (group: string) => `units_of_${group}`;
 /** A string of Python's: JSON's are among them. */
 const text = (value: string) => JSON.stringify(value);
 /** The same of a path, in which braces would be wildcards. */
 const pathText = (path: string) => text(path.replaceAll(/[{}]/g, '$&$&'));
-const unitsText = ({ derivatives }: Pick<TaskList, 'derivatives'>, stage: string) =>
-  text(`${derivatives.replaceAll(/[{}]/g, '$&$&')}/${stage}/{unit}/manifest.json`);
+/** The output of a task with a wildcard for its unit. */
+function unitsText({ unit, outputs: [path] }: Task): string {
+  const [before, after] = [
+    path.slice(0, path.lastIndexOf(`/${unit}/`)),
+    path.slice(path.lastIndexOf(`/${unit}/`) + unit.length + 1),
+  ];
+  return text([before, after].map((part) => part.replaceAll(/[{}]/g, '$&$&')).join('/{unit}'));
+}
 const pythonList = (values: readonly string[]) => `[\n${values.map((each) => `    ${text(each)},\n`).join('')}]`;

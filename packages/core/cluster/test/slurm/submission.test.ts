@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import {
   batchFile,
+  groupsOf,
   parseProfile,
   planSubmission,
   readQueue,
@@ -24,7 +25,7 @@ const single = {
 const planned = (done?: (id: string) => boolean, queue: Parameters<typeof planSubmission>[2] = [], asked = plain) =>
   planSubmission(list, statesOf(list, done), queue, asked);
 const indicesOf = (submissions: ReturnType<typeof planned>) =>
-  Object.fromEntries(submissions.map(({ batch: { array } }) => [array.stage, array.indices]));
+  Object.fromEntries(submissions.map(({ batch: { array } }) => [array.group, array.indices]));
 
 let folder: string | undefined;
 afterEach(() => {
@@ -35,8 +36,10 @@ afterEach(() => {
 test('a study that is to be submitted whole: batch files and what a dry run prints', async () => {
   const submissions = planned();
   await expect(submissionScript(list, submissions).join('\n')).toMatchFileSnapshot('submitted/dry-run.txt');
-  const text = (stage: string) => batchFile(list, submissions.find(({ batch }) => batch.array.stage === stage)!.batch);
+  const text = (group: string) => batchFile(list, submissions.find(({ batch }) => batch.array.group === group)!.batch);
   await expect(text('extract')).toMatchFileSnapshot('submitted/extract.sbatch');
+  await expect(text('lesion_shares')).toMatchFileSnapshot('submitted/lesion_shares.sbatch');
+  await expect(text('lesion')).toMatchFileSnapshot('submitted/lesion.sbatch');
   await expect(text('report')).toMatchFileSnapshot('submitted/report.sbatch');
 });
 
@@ -64,26 +67,27 @@ test('what is done is not submitted, and what reads what is missing is', () => {
   const found = planned((id) => id !== third, [], single);
   const { extract, ...later } = indicesOf(found);
   expect(extract).toEqual([3]);
-  expect(Object.keys(later)).toEqual([...'glm networks decode controls yardstick geometry lesion report'.split(' ')]);
-  expect(found[1].afterStages).toEqual(['extract']);
+  expect(Object.keys(later)).toEqual([
+    ...'glm networks decode controls yardstick geometry lesion_shares lesion report'.split(' '),
+  ]);
+  expect(found[1].afterGroups).toEqual(['extract']);
   expect(planned(() => true)).toEqual([]);
 });
 
 test('what is in the queue is not submitted again, unless something before it is', () => {
-  const array = (job: string, stage: string, ...indices: number[]) => ({
-    ...{ job, stage, plan: list.plan, size: 1 },
+  const array = (job: string, group: string, ...indices: number[]) => ({
+    ...{ job, group, plan: list.plan, size: 1 },
     indices: new Map(indices.map((k) => [k, 'RUNNING'])),
   });
-  const stages = [...new Set(list.tasks.map(({ stage }) => stage))];
-  const rest = stages.filter((stage) => !['design', 'extract'].includes(stage));
-  const all = rest.map((stage, s) => array(`${20 + s}`, stage, ...Array.from({ length: 24 }, (_, i) => i + 1)));
+  const rest = [...groupsOf(list).keys()].filter((group) => !['design', 'extract'].includes(group));
+  const all = rest.map((group, g) => array(`${20 + g}`, group, ...Array.from({ length: 24 }, (_, i) => i + 1)));
   const extract = array('11', 'extract', ...Array.from({ length: 22 }, (_, i) => i + 3));
   const done = (id: string) => id === 'design';
   const first = planned(done, [extract, ...all], single);
   // Two recordings failed: they are done again, and with them what waits in vain for the array that they were in.
   expect(indicesOf(first).extract).toEqual([1, 2]);
-  const glm = first.find(({ batch }) => batch.array.stage === 'glm')!;
-  expect(glm.afterStages).toEqual(['extract']);
+  const glm = first.find(({ batch }) => batch.array.group === 'glm')!;
+  expect(glm.afterGroups).toEqual(['extract']);
   expect(glm.afterJobs).toEqual(['11']);
   expect(indicesOf(first).twin).toBeUndefined();
   const [one, two] = list.tasks.filter(({ stage }) => stage === 'extract').map(({ id }) => id);
@@ -138,7 +142,7 @@ test('where Slurm refuses an array its words are told, and what was submitted be
     /^Slurm does not take twin \(sbatch .*\): sbatch: error: Invalid account sbatch: error: no\. design, extract are submitted; the same command goes on from there\.$/,
   );
   const jobs = JSON.parse(readFileSync(join(folder, 'data/derivatives/default/cluster/jobs.json'), 'utf8')).jobs;
-  expect(jobs.map(({ stage }: { stage: string }) => stage)).toEqual(['design', 'extract']);
+  expect(jobs.map(({ group }: { group: string }) => group)).toEqual(['design', 'extract']);
   const missing = () => Promise.reject(Object.assign(new Error('spawn sbatch ENOENT'), { code: 'ENOENT' }));
   await expect(submitBatches(own, submissions, [], missing)).rejects.toThrow(/there is no sbatch on this machine/);
   expect(existsSync(join(folder, 'data/derivatives/default/cluster/log'))).toBe(false);

@@ -1,0 +1,27 @@
+import type { StageParameters } from '@galvani/study';
+import { shareOf, type TaskList } from './task.js';
+
+/** Into how many shares each stage is cut, by stage; 1, or nothing, for one that is not. */
+export type Divisions = Readonly<Record<string, number | undefined>>;
+
+/** Masks of a share: two batches or so. */
+const masksOfShare = 128;
+const mostShares = 256;
+
+/** A share for so many masks. */
+export function divisionsOf({ lesion, design }: StageParameters): Divisions {
+  const { sites, kinds, doses, controls, unmatched } = lesion;
+  // At most: networks without members have none, and controls of lesser doses are fewer.
+  const lesions = sites.length * kinds.length * design.tasks.length;
+  const masks = lesions * (controls + unmatched + 3 + (doses.length - 1) * (1 + Math.ceil(controls / 5)));
+  return {
+    lesion: Math.min(mostShares, Math.ceil(masks / masksOfShare)),
+  };
+}
+
+/** Those of a list: a study that was listed keeps its units, since jobs in the queue go by their numbers. */
+export function divisionsIn({ tasks }: Pick<TaskList, 'tasks'>): Divisions {
+  const found: Record<string, number> = {};
+  for (const task of tasks) if (shareOf(task)) found[task.stage] = shareOf(task)!.of;
+  return found;
+}

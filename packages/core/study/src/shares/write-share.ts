@@ -1,0 +1,34 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeOutput, type Manifest, rememberOutputs, writeManifest } from '@galvani/artifact';
+import type { Share } from '@galvani/terminal';
+import type { StageRecord } from '../commit-stage.js';
+import type { Stage } from '../stage-plan.js';
+import type { StudyFolder } from '../study-folder.js';
+import { sharePath } from './share-name.js';
+import { codeOfShares } from './share-states.js';
+
+/**
+ * Writes a share of a stage's work, to be joined with the others: a folder with a manifest, which is written last and says what the share
+ * was made of.
+ *
+ * @param write is given `place`: where to write a file, which is then listed in the manifest. Returns what the manifest of the stage will say
+ */
+export async function writeShare(
+  folder: StudyFolder,
+  stage: Stage,
+  share: Share,
+  write: (place: (file: string) => string) => Promise<Omit<StageRecord, 'outputs' | 'facts'>>,
+): Promise<void> {
+  const path = sharePath(folder, stage, share);
+  await rm(path, { recursive: true, force: true });
+  const files: string[] = [];
+  const record = await write((file) => {
+    files.push(file);
+    return join(path, file);
+  });
+  const outputs: Manifest['outputs'] = {};
+  for (const file of files) outputs[file] = await describeOutput(join(path, file));
+  await writeManifest(path, { stage, ...record, outputs, facts: { ...share, code: await codeOfShares(stage) } });
+  await rememberOutputs(path, outputs, folder.verified);
+}
