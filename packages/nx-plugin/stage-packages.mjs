@@ -32,7 +32,7 @@ export function stagePackages(root) {
         found.set(manifest.name, {
           folder: `${family}/${entry}`,
           dependencies: Object.keys(manifest.dependencies ?? {}),
-          unbuilt: !!manifest.exports?.['.']?.default.startsWith('./src/'),
+          unbuilt: /^\.\/src\//.test(manifest.exports?.['.']?.default ?? ''),
         });
     }
   return {

@@ -34,6 +34,23 @@ export function studyProjects({ name, folder, outline, packages }) {
   const runs = (outline?.runs ?? []).map((run) => ({ run, name: `${name}/${run}`, root: `${folder}/${run}` }));
 
   /**
+   * The stage as a process.
+   * @param {StageRow} row
+   */
+  const programOf = (row) => `${packages.of(row.package).folder}/dist/${stageEntry(row).process}`;
+
+  /**
+   * One of this plugin's executors (executors.json) and what it is told.
+   * @param {'runs' | 'stored'} executor
+   * @param {StageRow} row
+   * @param {string[]} names of runs
+   */
+  const forRuns = (executor, row, names) => ({
+    executor: `@galvani/nx-plugin:${executor}`,
+    options: { process: programOf(row), study: derivatives, stage: row.name, runs: names },
+  });
+
+  /**
    * A stage as a cached task: its inputs are what it reads and the code that it runs.
    * @param {StageRow} row
    * @param {string} [run] for the part of a stage that works on one run
@@ -42,18 +59,16 @@ export function studyProjects({ name, folder, outline, packages }) {
   const task = (row, run) => {
     const code = packages.of(row.package);
     const yaml = row.name === 'plan' ? ['--yaml', `${folder}/study.yaml`] : [];
-    const script = ['--study', derivatives, ...(run === undefined ? yaml : ['--run', run])];
     const before = row.reads.map(stageRow);
     const needed = [
       ...(row.name === 'plan' ? [] : ['plan']),
       ...before.filter(({ byHand }) => !byHand).map(({ name }) => name),
     ];
+    const command = ['node', programOf(row), '--study', derivatives, ...yaml].map(shellWord).join(' ');
     return {
-      executor: 'nx:run-commands',
-      options: {
-        command: ['node', `${code.folder}/dist/${stageEntry(row).process}`, ...script].map(shellWord).join(' '),
-        cwd: '{workspaceRoot}',
-      },
+      ...(run === undefined
+        ? { executor: 'nx:run-commands', options: { command, cwd: '{workspaceRoot}' } }
+        : forRuns('runs', row, [run])),
       cache: true,
       dependsOn: [
         ...(run === undefined ? needed : needed.map((target) => ({ projects: [name], target }))),
@@ -77,8 +92,8 @@ export function studyProjects({ name, folder, outline, packages }) {
         { externalDependencies: code.external },
       ],
       outputs: [`{workspaceRoot}/${derivatives}/${written(row, run)}`],
-      // Such a stage takes every core.
-      ...(row.allCores && { parallelism: false }),
+      // Such a stage takes every core. Of runs one process does all, and Nx begins nothing beside it.
+      ...(row.allCores && run === undefined && { parallelism: false }),
     };
   };
 
@@ -94,16 +109,27 @@ export function studyProjects({ name, folder, outline, packages }) {
 
   /**
    * A stage that works run by run, over all runs: its tasks per run do the work. Where files lie in the store, Nx keeps the
-   * manifests of runs alone; files that are not beside their manifest are linked from the store, and what is nowhere is made
-   * again. That is never cached.
+   * manifests of runs alone; where a file is not beside its manifest it is linked from the store, and what is nowhere is made again
+   * (stored-executor.mjs).
    * @param {StageRow} row
    * @returns {Target}
    */
   const overRuns = (row) => {
     const parts = { projects: runs.map((run) => run.name), target: row.name };
     if (!row.stored) return noop([parts]);
-    const { dependsOn = [], ...whole } = task(row);
-    return { ...whole, cache: false, inputs: [], outputs: [], dependsOn: [...dependsOn, parts] };
+    const { dependsOn = [] } = task(row);
+    return {
+      ...forRuns(
+        'stored',
+        row,
+        runs.map(({ run }) => run),
+      ),
+      cache: true,
+      inputs: [],
+      outputs: [],
+      dependsOn: [...dependsOn, parts],
+      ...(row.allCores && { parallelism: false }),
+    };
   };
 
   /** @type {readonly StageRow[]} */

@@ -65,13 +65,14 @@ function stageCommand({ name, summary, per }: StageRow): Command {
     .description(summary)
     .argument(...studyArgument)
     .option(...outOption);
-  if (per === 'run') command.option('--run <name>', 'one run alone (default: all)');
-  return command.action(async (named: string, { out, run }: { out?: string; run?: string }) => {
+  const gather = (run: string, before: string[] = []) => [...before, run];
+  if (per === 'run') command.option('--run <name>', 'one run, several times for several runs (default: all)', gather);
+  return command.action(async (named: string, { out, run: runs }: { out?: string; run?: string[] }) => {
     const stage = await loadStage(name as Stage);
     await interruptible((signal) =>
       withStudy(named, out, signal, (planned, signal) => {
-        checkRun(planned, run);
-        return stage({ study: planned.study, root: planned.root, run, signal });
+        for (const run of runs ?? []) checkRun(planned, run);
+        return stage({ study: planned.study, root: planned.root, runs, signal });
       }),
     );
   });

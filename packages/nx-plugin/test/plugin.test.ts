@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stageTable } from '@galvani/pipeline';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,13 +65,43 @@ test('the default study is the project pipeline, with a project for each run', a
   expect(Object.keys(projects.pipeline.targets)).toEqual([...stages, 'all']);
   expect(projects.pipeline.targets.all).toMatchObject({ dependsOn: expect.arrayContaining(['report']) });
   expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
+    executor: '@galvani/nx-plugin:runs',
     options: {
-      command: 'node packages/stages/extract/dist/main.js --study data/derivatives/default --run ses-02_task-b',
+      process: 'packages/stages/extract/dist/main.js',
+      study: 'data/derivatives/default',
+      stage: 'extract',
+      runs: ['ses-02_task-b'],
     },
-    parallelism: false,
     cache: true,
     outputs: ['{workspaceRoot}/data/derivatives/default/extract/ses-02_task-b/manifest.json'],
   });
+});
+
+test('over all runs a recording stage is its runs, and a look at their files; what stands in executors.json is there', async () => {
+  const { pipeline } = await projectsOf({ default: study });
+  expect(pipeline.targets.twin).toMatchObject({
+    executor: '@galvani/nx-plugin:stored',
+    options: { process: 'packages/stages/extract/dist/twin-main.js', stage: 'twin', runs: expect.arrayContaining([]) },
+    cache: true,
+    parallelism: false,
+    outputs: [],
+  });
+  expect(pipeline.targets.twin.options.runs).toHaveLength(4);
+  expect(pipeline.targets.twin.dependsOn).toContainEqual({
+    projects: pipeline.targets.twin.options.runs.map((run: string) => `pipeline/${run}`),
+    target: 'twin',
+  });
+  const folder = fileURLToPath(new URL('../', import.meta.url));
+  const { executors } = JSON.parse(readFileSync(join(folder, 'executors.json'), 'utf8'));
+  for (const { implementation, batchImplementation = implementation, hasher = implementation, schema } of Object.values<
+    Record<string, string>
+  >(executors)) {
+    expect(JSON.parse(readFileSync(join(folder, schema), 'utf8')).required).toContain('runs');
+    for (const each of [implementation, batchImplementation, hasher]) {
+      const [file, name = 'default'] = each.split('#');
+      expect((await import(join(folder, file)))[name]).toBeTypeOf('function');
+    }
+  }
 });
 
 test('a run leans on its parameters, its own events, the model and the code that extraction uses, and on nothing else', async () => {
@@ -101,6 +132,7 @@ test('the twin is the same code in another process, and leans on its own paramet
       JSON.stringify(extract)
         .replaceAll('extract.json', 'twin.json')
         .replaceAll('default/extract/', 'default/twin/')
+        .replace('"stage":"extract"', '"stage":"twin"')
         .replace('main.js', 'twin-main.js'),
     ),
   );

@@ -107,7 +107,7 @@ async function runTask(
   args: StageArguments,
 ): Promise<void> {
   // A stage that works run by run keeps what is whole by itself.
-  if (task.unit !== wholeStage) return stage({ ...args, run: task.unit });
+  if (task.unit !== wholeStage) return stage({ ...args, runs: [task.unit] });
   const before = stageRow(task.stage).partial ? list.tasks.filter(({ id }) => task.needs.includes(id)) : [];
   const states = await taskStates(folder, list, { only: [task, ...before], signal: args.signal });
   const lacking = before.filter(({ id }) => states.get(id)?.state !== 'done');

@@ -71,7 +71,7 @@ test('one unit that fails keeps no other from being done', async () => {
   const { list } = recorded();
   const units = list.tasks.filter(({ stage }) => stage === 'extract').map(({ unit }) => unit);
   const met: string[] = [];
-  const work = async ({ run: unit, among }: StageArguments) => {
+  const work = async ({ runs: [unit] = [], among }: StageArguments) => {
     met.push(unit!);
     // Other jobs do the others.
     expect(among).toEqual(units.slice(0, 3));

@@ -10,38 +10,44 @@ export interface StageArguments {
   study: string;
   /** The workspace that paths in stages' parameters are relative to, absolute. */
   root: string;
-  /** The run to work on, for stages that work run by run. */
-  run?: string;
-  /** Runs that the same command does one after another, so that the run may be computed together with them alone. Default: with all. */
+  /** The runs to work on, for stages that work run by run. Default: all of the study. */
+  runs?: readonly string[];
+  /** Runs that the same command does one after another, so that a run may be computed together with them alone. Default: with all. */
   among?: readonly string[];
+  /** Told of each run that is whole, before the next one is begun. */
+  ended?(run: string): void;
   /** study.yaml, for the plan stage, which alone reads it; absolute. */
   yaml?: string;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
 }
 
-/** The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME] [--yaml FILE]`. */
+/**
+ * The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME]... [--yaml FILE]`. Whoever forks it is sent
+ * `{ run }` for each run that is whole.
+ */
 export function stageMain(stage: (args: StageArguments) => Promise<void>): Promise<void> {
   return runCommand(async () => {
     const text = { type: 'string' } as const;
-    const options = { study: text, root: text, run: text, yaml: text };
-    let values: { study?: string; root?: string; run?: string; yaml?: string };
+    const options = { study: text, root: text, run: { ...text, multiple: true }, yaml: text } as const;
+    let values: { study?: string; root?: string; run?: string[]; yaml?: string };
     try {
       values = parseArgs({ options }).values;
     } catch (cause) {
       throw new UserMistake(
-        `${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME, --yaml FILE.`,
+        `${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME (several times for several runs), --yaml FILE.`,
         {
           cause,
         },
       );
     }
-    const { study, run } = values;
+    const { study, run: runs } = values;
     const yaml = values.yaml === undefined ? undefined : resolve(values.yaml);
-    const empty = Object.entries(values).find(([, value]) => value === '');
+    const empty = Object.entries(values).find(([, value]) => [value].flat().includes(''));
     if (empty) throw new UserMistake(`--${empty[0]} is empty.`);
     if (!study) throw new UserMistake('--study is missing: give the folder of the study’s derivatives.');
     const root = resolve(values.root ?? '.');
-    await interruptible((signal) => stage({ study: resolve(study), root, run, yaml, signal }));
+    const ended = (run: string) => void (process.connected && process.send?.({ run }));
+    await interruptible((signal) => stage({ study: resolve(study), root, runs, yaml, ended, signal }));
   });
 }

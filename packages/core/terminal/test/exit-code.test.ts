@@ -63,9 +63,12 @@ test.each([
   [[], 'galvani: --study is missing: give the folder of the study’s derivatives.\n'],
   [['--study', ''], 'galvani: --study is empty.\n'],
   [['--study', 'x', '--run='], 'galvani: --run is empty.\n'],
+  [['--study', 'x', '--run', 'ses-01_task-a', '--run='], 'galvani: --run is empty.\n'],
   [
     ['--studie', 'x'],
-    expect.stringMatching(/--studie.* Allowed: --study FOLDER, --root FOLDER, --run NAME, --yaml FILE\.\n$/),
+    expect.stringMatching(
+      /--studie.* Allowed: --study FOLDER, --root FOLDER, --run NAME \(several times for several runs\), --yaml FILE\.\n$/,
+    ),
   ],
 ])('a stage that is called with %j says what is wrong and ends with 2', async (words, line) => {
   const lines = listen();
@@ -79,10 +82,20 @@ test.each([
 
 test('a stage is told whole paths, and the workspace that it was called in', async () => {
   const stage = vi.fn();
-  vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'main.js', '--study', 'a/b', '--run', 'ses-01_task-a']);
+  vi.spyOn(process, 'argv', 'get').mockReturnValue([
+    'node',
+    'main.js',
+    '--study',
+    'a/b',
+    '--run',
+    'ses-01',
+    '--run',
+    'ses-02',
+  ]);
   await stageMain(stage);
-  const told = { study: join(process.cwd(), 'a/b'), root: process.cwd(), run: 'ses-01_task-a', yaml: undefined };
-  expect(stage).toHaveBeenCalledWith({ ...told, signal: expect.any(AbortSignal) });
+  const told = { study: join(process.cwd(), 'a/b'), root: process.cwd(), runs: ['ses-01', 'ses-02'], yaml: undefined };
+  const own = { ended: expect.any(Function), signal: expect.any(AbortSignal) };
+  expect(stage).toHaveBeenCalledWith({ ...told, ...own });
   expect(process.exitCode).toBeUndefined();
 });
 

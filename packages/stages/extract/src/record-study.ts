@@ -47,7 +47,7 @@ interface Extraction extends Surroundings {
 
 /**
  * Records a model's runs: plan and design/<run>.parquet -> <stage>/<run>/<layer>.arrow, tokens.parquet and, last,
- * manifest.json; of one run, or of all that plan/runs.json lists. A run that is there and whole is kept, one that was
+ * manifest.json; of the runs that are named, or of all that plan/runs.json lists. A run that is there and whole is kept, one that was
  * recorded before is taken from the store, and only what remains is recorded. Following runs that remain too fill its batches and go
  * to the store (`withCompanions`), from where their turn, in this process or another, takes them.
  *
@@ -59,7 +59,7 @@ interface Extraction extends Surroundings {
 export async function recordStudy(args: StageArguments, stage: RecordingStage, asked: Recorded): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const store = openStore(await storeFolder(args.root), warn);
-  const names = await runsToRecord(folder, args.run);
+  const names = await runsToRecord(folder, args.runs);
   const upstream = await openUpstream(folder, stage, args.signal);
   const model = await openModel(asked.model, args.root, store.folder, args.signal);
   // A twin has its original's sites and tokenizer.
@@ -108,6 +108,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       await withClaims(folder, { write: [`${stage}/${name}`] }, args.signal, (signal) =>
         recordOneRun(request, { folder, stage, plan, asked, store, signal, following, requestOf, subject, ahead }),
       );
+      args.ended?.(name);
     }
   } finally {
     await loaded?.release();

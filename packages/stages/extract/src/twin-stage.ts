@@ -18,7 +18,7 @@ export async function twinStage(args: StageArguments): Promise<void> {
 
 async function leaveOut(args: StageArguments, absent: string): Promise<void> {
   const folder = studyFolder(args.study, args.root);
-  const { wanted } = await runsToRecord(folder, args.run);
+  const { wanted } = await runsToRecord(folder, args.runs);
   const { plan, inputs: read } = await openUpstream(folder, 'twin', args.signal);
   for (const run of wanted) {
     const target = runFolder(folder, run, 'twin');
@@ -29,6 +29,7 @@ async function leaveOut(args: StageArguments, absent: string): Promise<void> {
       await emptyRun(target);
       await commitStage(folder, 'twin', target, { ...record, outputs: {}, facts: { absent } });
     });
+    args.ended?.(run);
   }
   say(`twin: none is recorded: ${absent}`);
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
 import { listStore } from '@galvani/subject';
-import { Failure, Interrupted, UserMistake } from '@galvani/terminal';
+import { Failure, Interrupted, type StageArguments, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readReference, relativeDifference } from '../../../core/model/test/reference.js';
 import { extractStage } from '../src/extract-stage.js';
@@ -25,7 +25,7 @@ let study: TinyStudy;
 let said: string[];
 const run = 'ses-01_task-a';
 
-const extract = (options: { run?: string; signal?: AbortSignal } = {}) =>
+const extract = (options: Partial<StageArguments> = {}) =>
   extractStage({ study: study.folder.root, root: study.root, signal: new AbortController().signal, ...options });
 
 beforeEach(async () => {
@@ -75,6 +75,19 @@ test('a run holds what transformers computes, prompt after prompt, in a file per
     expect(entropy).toBeGreaterThan(0);
     expect(entropy).toBeLessThan(Math.log(97));
   }
+});
+
+test('runs that are named are recorded one after another, in that order and no others; whoever asked is told of each that is whole', async () => {
+  await design(study.folder, { second: referenceEvents('second'), third: referenceEvents('third') });
+  await plan(study.folder, [run, 'second', 'third']);
+  const whole: string[] = [];
+  const ended = (name: string) => {
+    whole.push(name);
+    expect(said.at(-1)).toContain(`${name}: `);
+  };
+  await extract({ runs: ['third', run], ended });
+  expect(whole).toEqual(['third', run]);
+  expect((await readdir(study.folder.extract)).sort()).toEqual([run, 'third'].sort());
 });
 
 test('the manifest says what was asked, what was read, and what is there', async () => {
@@ -290,7 +303,7 @@ describe('what stops an extraction', () => {
   test('a pattern that no site has, and a run that the study does not have', async () => {
     await plan(study.folder, [run], { sites: { include: ['*.fc3'], exclude: [] } });
     await rejects(UserMistake, /\*\.fc3.*matches none/);
-    await expect(extract({ run: 'ses-01_task-b' })).rejects.toThrow(
+    await expect(extract({ runs: ['ses-01_task-b'] })).rejects.toThrow(
       /no run 'ses-01_task-b'.*Did you mean 'ses-01_task-a'/,
     );
   });

@@ -116,7 +116,7 @@ test('where there is no twin a manifest says why, in place of what was recorded 
   expect(await readdir(targetOf(study, run, 'twin'))).toEqual(['manifest.json']);
   expect((await manifestOf('twin')).facts).toEqual({ absent: 'the subject is a twin itself.' });
   expect(said.at(-1)).toBe('twin: none is recorded: the subject is a twin itself.\n');
-  await expect(twinStage({ ...told(), run: 'ses-09_task-a' })).rejects.toThrow(/there is no run 'ses-09_task-a'/);
+  await expect(twinStage({ ...told(), runs: ['ses-09_task-a'] })).rejects.toThrow(/there is no run 'ses-09_task-a'/);
 });
 
 test('a twin as the subject is recorded by extract, the same numbers as the twin of that seed', async () => {
