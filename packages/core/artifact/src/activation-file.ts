@@ -16,6 +16,7 @@ import {
 import { openArrowFile } from './arrow/open-arrow.js';
 import { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
 import { pathOf, type Source } from './byte-source.js';
+import type { Checksum } from './checksum.js';
 import type { BatchMessage } from './gathering-writer.js';
 
 /** A column of an activation file: one site's output, `width` units. */
@@ -43,7 +44,7 @@ export interface ScalarColumn {
 export interface ActivationFileOptions {
   /** Plain columns ahead of the sites. Default: none. */
   scalars?: readonly ScalarColumn[];
-  /** Whether the SHA-256 is computed. Default: true. */
+  /** Whether the checksum is computed. Default: true. */
   checksum?: boolean;
   /** Whether the disk confirms the file before it gets its name; see createArrowFile. Default: true. */
   durable?: boolean;
@@ -71,7 +72,7 @@ export interface ActivationWriter {
   /** The same for several batches, in one request to the disk. */
   appendAll(batches: readonly ActivationRows[]): Promise<void>;
   /** Ends the file. `order`: the appended batches in the order of their rows, if they came in another. */
-  finish(order?: readonly number[]): Promise<{ sha256: string; bytes: number }>;
+  finish(order?: readonly number[]): Promise<Checksum<'xxh3'>>;
   abandon(): Promise<void>;
 }
 
@@ -96,7 +97,7 @@ export async function createActivationFile(
   );
   const all: Field[] = [...leading, ...fields];
   const schema = new Schema(all, new Map([['galvani', 'activations']]));
-  const file: ArrowFileWriter = await createArrowFile(path, schema, { checksum, durable });
+  const file: ArrowFileWriter<'xxh3'> = await createArrowFile(path, schema, 'xxh3', { checksum, durable });
   const messages = new Map<number, BatchMessage>();
   const batchOf = (rows: number, numbers: ScalarValues[], activations: ActivationValues[]) => {
     const children = activations.map((data, c) => {

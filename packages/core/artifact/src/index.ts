@@ -17,7 +17,7 @@ export { openBinaryTable } from './binary-table/open-table.js';
 export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.js';
 export { type ByteSource, openFile } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
-export { sha256, sha256OfFile } from './checksum.js';
+export { type Checksum, digestOf, digestOfFile, sha256, sha256OfFile } from './checksum.js';
 export { lifeOf, type Owner, thisProcess } from './claims/owner.js';
 export { withClaims, withFreeClaims } from './claims/with-claims.js';
 export {

@@ -4,10 +4,14 @@ import { Failure, readTextFileIfThere } from '@galvani/terminal';
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
-import { sha256, sha256OfFile } from './checksum.js';
+import { type Checksum, sha256, sha256OfFile } from './checksum.js';
 import { galvaniVersion } from './version.js';
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+const xxh3Text = z.string().regex(/^[0-9a-f]{16}$/);
+const digest = z.union([sha256Text, z.string().regex(/^xxh3:[0-9a-f]{16}$/)]);
+const bytes = z.number().int().nonnegative();
+const checksum = z.union([z.object({ sha256: sha256Text, bytes }), z.object({ xxh3: xxh3Text, bytes })]);
 
 const manifestSchema = z.object({
   galvani: z.string(),
@@ -16,10 +20,10 @@ const manifestSchema = z.object({
   parameters: z.record(z.string(), z.unknown()),
   /** The parts of the plan that its results depend on, by stage, those that stages before it followed included. */
   plan: z.record(z.string(), z.unknown()).default({}),
-  /** Files (relative to the study's derivatives, or a name for a file elsewhere) that were read, with their SHA-256. */
+  /** Files (relative to the study's derivatives, or a name for a file elsewhere) that were read, with their digests (`digestOf`). */
   inputs: z.record(z.string(), digest),
   /** Files that were written, relative to the manifest's folder. */
-  outputs: z.record(z.string(), z.object({ sha256: digest, bytes: z.number().int().nonnegative() })),
+  outputs: z.record(z.string(), checksum),
   /** Counts that readers want without opening the files: units, rows, prompts. */
   facts: z.record(z.string(), z.unknown()),
 });
@@ -30,7 +34,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const manifestName = 'manifest.json';
 
 /** Describes a written file for a manifest. */
-export async function describeOutput(path: string): Promise<{ sha256: string; bytes: number }> {
+export async function describeOutput(path: string): Promise<Checksum<'sha256'>> {
   return { sha256: await sha256OfFile(path), bytes: (await stat(path)).size };
 }
 

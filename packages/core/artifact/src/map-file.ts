@@ -103,7 +103,7 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
     }
   const facts = Object.entries(map.facts).sort(([a], [b]) => (a < b ? -1 : 1));
   const schema = new Schema(fields, new Map([['galvani', 'map'], ...facts]));
-  const file = await createArrowFile(path, schema);
+  const file = await createArrowFile(path, schema, 'sha256');
   try {
     const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never });
     file.add(new RecordBatch(schema, struct));

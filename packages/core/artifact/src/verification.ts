@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { readJsonFileIfThere } from '@galvani/terminal';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
-import { sha256, sha256OfFile } from './checksum.js';
+import { digestOf, digestOfFile, sha256, sha256OfFile } from './checksum.js';
 import type { Manifest } from './manifest.js';
 
 /** A file that is not as its manifest says. */
@@ -19,7 +19,7 @@ export interface Damage {
  * Files whose content was found right, by name: the digest, and what the file system said of the file before it was read
  * (size, time of writing, time of change, inode). As long as that is the same, so is the content.
  */
-type Memory = Record<string, { sha256: string; state: string }>;
+type Memory = Record<string, { digest: string; state: string }>;
 
 const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => [size, mtimeNs, ctimeNs, ino].join(' ');
 
@@ -56,9 +56,9 @@ export async function rememberOutputs(
 ): Promise<void> {
   if (memory === undefined) return;
   const files: Memory = {};
-  for (const [name, { sha256, bytes }] of Object.entries(outputs)) {
+  for (const [name, checksum] of Object.entries(outputs)) {
     const found = await stat(join(folder, name), { bigint: true }).catch(() => undefined);
-    if (found?.size === BigInt(bytes)) files[name] = { sha256, state: stateOf(found) };
+    if (found?.size === BigInt(checksum.bytes)) files[name] = { digest: digestOf(checksum), state: stateOf(found) };
   }
   await remember(folder, memory, files);
 }
@@ -70,10 +70,10 @@ export async function areRemembered(
   memory: string | undefined,
 ): Promise<boolean> {
   const known = await recall(folder, memory);
-  for (const [file, { sha256, bytes }] of Object.entries(outputs)) {
+  for (const [file, checksum] of Object.entries(outputs)) {
     const found = await stat(join(folder, file), { bigint: true }).catch(() => undefined);
-    if (found?.size !== BigInt(bytes) || known[file]?.state !== stateOf(found) || known[file].sha256 !== sha256)
-      return false;
+    if (found?.size !== BigInt(checksum.bytes)) return false;
+    if (known[file]?.state !== stateOf(found) || known[file].digest !== digestOf(checksum)) return false;
   }
   return true;
 }
@@ -83,9 +83,9 @@ export async function rememberedDigest(path: string, memory: string | undefined)
   const [folder, name] = [dirname(resolve(path)), basename(path)];
   const known = await recall(folder, memory);
   const state = stateOf(await stat(path, { bigint: true }));
-  if (known[name]?.state === state) return known[name].sha256;
+  if (known[name]?.state === state) return known[name].digest;
   const digest = await sha256OfFile(path);
-  await remember(folder, memory, { ...known, [name]: { sha256: digest, state } });
+  await remember(folder, memory, { ...known, [name]: { digest, state } });
   return digest;
 }
 
@@ -106,8 +106,10 @@ export async function damagedOutputs(
   const verified: Memory = {};
   const damaged: Damage[] = [];
   let read = 0;
-  for (const [file, { sha256: expected, bytes }] of Object.entries(outputs)) {
+  for (const [file, checksum] of Object.entries(outputs)) {
     signal?.throwIfAborted();
+    const { bytes } = checksum;
+    const expected = digestOf(checksum);
     const path = join(folder, file);
     const found = await stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error) {
@@ -118,9 +120,9 @@ export async function damagedOutputs(
       damaged.push({ file, problem: `has ${found.size} bytes instead of ${bytes}` });
     else {
       const state = stateOf(found);
-      const remembered = known[file]?.state === state && known[file]?.sha256 === expected;
+      const remembered = known[file]?.state === state && known[file]?.digest === expected;
       if (!remembered) read++;
-      if (remembered || (await sha256OfFile(path)) === expected) verified[file] = { sha256: expected, state };
+      if (remembered || (await digestOfFile(path, expected)) === expected) verified[file] = { digest: expected, state };
       else damaged.push({ file, problem: 'differs from its checksum' });
     }
     onBytes?.(bytes);

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createActivationFile, openActivationFile, sha256OfFile } from '@galvani/artifact';
+import { createActivationFile, digestOf, digestOfFile, openActivationFile } from '@galvani/artifact';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -26,9 +26,9 @@ test('what is written is read, batch by batch, and the checksum is the file’s'
     await writer.append(4 - batch, reused);
   }
   expect(await readdir(folder)).not.toContain('a.arrow');
-  const { sha256, bytes } = await writer.finish();
-  expect(sha256).toBe(await sha256OfFile(path));
-  expect(bytes).toBe((await readFile(path)).byteLength);
+  const written = await writer.finish();
+  expect(digestOf(written)).toBe(await digestOfFile(path, 'xxh3:'));
+  expect(written.bytes).toBe((await readFile(path)).byteLength);
   const reader = await openActivationFile(path);
   expect(reader.columns).toEqual(columns);
   const seen: number[][] = [];
@@ -96,8 +96,8 @@ test('batches that came in another order are read in the order of their rows', a
   const path = join(folder, 'reordered.arrow');
   const writer = await createActivationFile(path, [{ site: 'a', kind: 'other', width: 1 }], 'float32');
   for (const value of [30, 10, 20]) await writer.append(2, [Float32Array.of(value, value + 1)]);
-  const { sha256 } = await writer.finish([1, 2, 0]);
-  expect(sha256).toBe(await sha256OfFile(path));
+  const written = await writer.finish([1, 2, 0]);
+  expect(digestOf(written)).toBe(await digestOfFile(path, 'xxh3:'));
   const reader = await openActivationFile(path);
   const values: number[] = [];
   for await (const batch of reader.batches()) values.push(...batch.values[0]);
@@ -115,7 +115,7 @@ test('plain columns can stand ahead of the sites', async () => {
     checksum: false,
   });
   await writer.append(2, [Float32Array.of(1, 2, 3, 4)], [Int32Array.of(0, 1), Float32Array.of(-0.5, -2)]);
-  expect(await writer.finish()).toEqual({ sha256: '', bytes: (await readFile(path)).byteLength });
+  expect(await writer.finish()).toEqual({ xxh3: '', bytes: (await readFile(path)).byteLength });
   const table = tableFromIPC(await readFile(path));
   expect(table.schema.fields.map((field) => field.name)).toEqual(['position', 'log_probability', 'a']);
   expect([...(table.getChild('position') ?? [])]).toEqual([0, 1]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
+  digestOf,
   type Manifest,
   manifestName,
   readManifest,
@@ -98,7 +99,8 @@ export async function readParameters<K extends keyof StageParameters>(
   if (!manifest) throw new Failure(`${join(folder.plan, manifestName)} is missing: run the plan stage first.`);
   const text = await readTextFileIfThere(path);
   if (text === undefined) throw new Failure(`${path} is missing: run the plan stage first.`);
-  if (sha256(text) !== manifest.outputs[`${name}.json`]?.sha256)
+  const listed = manifest.outputs[`${name}.json`];
+  if (!listed || digestOf(listed) !== sha256(text))
     throw new Failure(`${path} differs from its checksum in ${manifestName}: run the plan stage again.`);
   return JSON.parse(text) as StageParameters[K];
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Manifest, manifestName } from '@galvani/artifact';
+import { digestOf, type Manifest, manifestName } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
 import type { StudyFolder } from './study-folder.js';
 import {
@@ -16,7 +16,7 @@ export interface RecordedRun {
   run: string;
   /** Of `extract/<run>`. */
   manifest: Manifest;
-  /** SHA-256 of the run's events and tokens, by path in the study. */
+  /** Digests of the run's events and tokens, by path in the study. */
   inputs: Record<string, string>;
 }
 
@@ -49,8 +49,8 @@ export async function openRecordedRuns(
     run,
     manifest,
     inputs: {
-      [`design/${run}.parquet`]: design.manifest.outputs[`${run}.parquet`].sha256,
-      [`${name}/${tokens}`]: manifest.outputs[tokens].sha256,
+      [`design/${run}.parquet`]: digestOf(design.manifest.outputs[`${run}.parquet`]),
+      [`${name}/${tokens}`]: digestOf(manifest.outputs[tokens]),
     },
   }));
 }

@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
+  digestOf,
   type Manifest,
   manifestName,
   readManifest,
@@ -21,7 +22,7 @@ export interface Upstream {
   plan: Record<string, unknown>;
   /** By folder: `glm`, `extract/<run>`. A stage that never ran has none. */
   manifests: ReadonlyMap<string, Manifest>;
-  /** SHA-256 of every file in these folders, by path in the study: the stage's inputs. */
+  /** Digest of every file in these folders, by path in the study: the stage's inputs. */
   inputs: Record<string, string>;
   /**
    * Sentences, each on something that was left out and why: optional stages that are of another plan; for a stage that works with
@@ -213,7 +214,7 @@ async function otherOutside(
 }
 
 function outputsOf({ name, manifest }: StageFolder): Map<string, string> {
-  return new Map(Object.entries(manifest.outputs).map(([file, { sha256 }]) => [`${name}/${file}`, sha256]));
+  return new Map(Object.entries(manifest.outputs).map(([file, checksum]) => [`${name}/${file}`, digestOf(checksum)]));
 }
 
 /** Says what is stale, the same of several runs once, and what to run. */

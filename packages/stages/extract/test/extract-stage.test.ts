@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
+import { digestOf, digestOfFile, readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
 import { listStore } from '@galvani/subject';
 import { Failure, Interrupted, type StageArguments, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -118,8 +118,11 @@ test('the manifest says what was asked, what was read, and what is there', async
   expect(manifest.inputs).toEqual(Object.fromEntries(await Promise.all(read)));
   const names = (await readdir(targetOf(study, run))).filter((name) => name !== 'manifest.json').sort();
   expect(Object.keys(manifest.outputs).sort()).toEqual(names);
-  for (const name of names)
-    expect(manifest.outputs[name].sha256).toBe(await sha256OfFile(join(targetOf(study, run), name)));
+  for (const name of names) {
+    const digest = digestOf(manifest.outputs[name]);
+    expect(digest.startsWith('xxh3:')).toBe(name.endsWith('.arrow'));
+    expect(await digestOfFile(join(targetOf(study, run), name), digest)).toBe(digest);
+  }
 });
 
 test('the size of a batch changes no token and no more than the last digits, sampled or greedy', async () => {

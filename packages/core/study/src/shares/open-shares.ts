@@ -1,4 +1,4 @@
-import type { Manifest } from '@galvani/artifact';
+import { digestOf, type Manifest } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
 import type { Stage } from '../stage-plan.js';
 import type { StudyFolder } from '../study-folder.js';
@@ -39,9 +39,14 @@ export async function openShares(
   const [{ manifest: model }] = shares;
   for (const { share, manifest } of shares)
     for (const file of same)
-      if (manifest.outputs[file]?.sha256 !== model.outputs[file]?.sha256)
+      if (listedDigest(manifest, file) !== listedDigest(model, file))
         throw new Failure(
           `${shareFolder(stage, share)}/${file} is another than that of the first share, as kinds of processors that round otherwise make it. Do all shares on one kind, or run ${commandOf(stage)}, which does the whole stage.`,
         );
   return shares;
+}
+
+function listedDigest({ outputs }: Manifest, file: string): string | undefined {
+  const listed = outputs[file];
+  return listed && digestOf(listed);
 }

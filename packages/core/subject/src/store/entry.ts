@@ -1,12 +1,12 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { canonicalJson, describeOutput, sha256, writeFileWhole } from '@galvani/artifact';
+import { canonicalJson, digestOf, digestOfFile, type Manifest, sha256, writeFileWhole } from '@galvani/artifact';
 import { readTextFileIfThere } from '@galvani/terminal';
 
 /** What a stage wrote for one run, without its manifest. */
 export interface StoredRun {
-  /** Files by name, with their SHA-256. */
-  outputs: Record<string, { sha256: string; bytes: number }>;
+  /** Files by name, with their checksums. */
+  outputs: Manifest['outputs'];
   facts: Record<string, unknown>;
 }
 
@@ -49,10 +49,15 @@ export async function readEntry(folder: string, key: string): Promise<StoredRun 
 
 /** What is wrong with an entry's files, the first of it; undefined if they are as they were put. */
 export async function damageOf(folder: string, { outputs }: StoredRun): Promise<string | undefined> {
-  for (const [name, { sha256, bytes }] of Object.entries(outputs)) {
-    const found = await describeOutput(join(folder, name)).catch((error: Error) => error);
-    if (found instanceof Error) return `${join(folder, name)} cannot be read (${found.message})`;
-    if (found.bytes !== bytes || found.sha256 !== sha256) return `${join(folder, name)} is damaged`;
+  for (const [name, checksum] of Object.entries(outputs)) {
+    const path = join(folder, name);
+    const expected = digestOf(checksum);
+    try {
+      const sound = (await digestOfFile(path, expected)) === expected && (await stat(path)).size === checksum.bytes;
+      if (!sound) return `${path} is damaged`;
+    } catch (error) {
+      return `${path} cannot be read (${(error as Error).message})`;
+    }
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import {
   type ActivationColumn,
   type ActivationWriter,
+  type Checksum,
   createActivationFile,
   type ScalarColumn,
   type Storage,
@@ -16,14 +17,14 @@ export interface RecordingFiles {
   storage: Storage;
   /** Plain columns ahead of the sites in every file. Default: none. */
   scalars?: readonly ScalarColumn[];
-  /** Whether the files' SHA-256 is computed, for a manifest. Default: true. */
+  /** Whether the files' checksums are computed, for a manifest. Default: true. */
   checksum?: boolean;
   /** Whether the disk confirms the files before they get their names. Default: true. */
   durable?: boolean;
 }
 
-/** SHA-256 and size of each written file, in the order of `files`. */
-export type WrittenFiles = { sha256: string; bytes: number }[];
+/** Checksum and size of each written file, in the order of `files`. */
+export type WrittenFiles = Checksum<'xxh3'>[];
 
 /** Where full slabs go. */
 export interface SlabWriter {
