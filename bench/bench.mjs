@@ -60,6 +60,12 @@ const benches = [
     small: ['--model', 'data/models/frog', '--rounds', '1'],
   },
   {
+    name: 'nx',
+    what: 'a run of the default study that is all in Nx’s cache, against a bare run of as many tasks that do nothing',
+    script: 'apps/cli/bench/cached-run.mjs',
+    small: ['--rounds', '1'],
+  },
+  {
     name: 'study',
     what: 'whole studies on random checkpoints of growing shape, stage by stage, against the plain model’s generation',
     script: 'apps/cli/bench/study.mjs',

@@ -33,7 +33,7 @@ export function copyWorkspace() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'galvani-workspace-')));
   for (const file of files) cpSync(join(home, file), join(root, file));
   const left = new Set(['node_modules', 'test', 'bench']);
-  for (const folder of ['packages', 'apps'])
+  for (const folder of ['packages', 'apps', 'scripts'])
     cpSync(join(home, folder), join(root, folder), {
       recursive: true,
       preserveTimestamps: true,

@@ -112,7 +112,7 @@ test('a comment plans again, other code in the glm stage fits again, and where b
   const { ran, output, exitCode } = await after(study, (yaml) => `# a remark\n${yaml}`);
   workspace.write(main, text);
   expect(ran.sort()).toEqual([
-    '@galvani/glm:build',
+    'galvani-workspace:build',
     'pipeline:extract',
     'pipeline:glm',
     'pipeline:plan',

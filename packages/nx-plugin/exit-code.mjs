@@ -16,7 +16,7 @@ const noteSignal = () => {
 };
 
 /**
- * Called by Nx before tasks run; they inherit this process's environment.
+ * Called by Nx before tasks run; they inherit this process's environment, to which Nx adds what is returned.
  * @param {unknown} _options
  * @param {{ workspaceRoot: string }} context
  */
@@ -26,6 +26,7 @@ export function preTasksExecution(_options, { workspaceRoot }) {
   mkdirSync(folder, { recursive: true });
   sweep(folder);
   process.env[variable] = join(folder, String(process.pid));
+  return {};
 }
 
 /**

@@ -6,12 +6,12 @@ import { join } from 'node:path';
  * @typedef {object} StagePackage
  * @property {string} name `@galvani/glm`
  * @property {string} folder `packages/stages/glm`
- * @property {string[]} built folders of the workspace packages that it uses and that have to be built, itself included
- * @property {string[]} unbuilt folders of those that run as they are written
+ * @property {string[]} folders of the workspace packages that it uses, itself included
  * @property {string[]} external npm packages that these use
  *
  * @typedef {object} StagePackages
  * @property {string[]} workspaceNames
+ * @property {string | undefined} builder the project whose target `build` builds them; undefined where there is nothing to build
  * @property {(name: string) => StagePackage} of
  */
 
@@ -23,7 +23,7 @@ const families = ['packages/core', 'packages/stages', 'packages', 'apps'];
  * @returns {StagePackages}
  */
 export function stagePackages(root) {
-  /** @type {Map<string, { folder: string, dependencies: string[], unbuilt: boolean }>} */
+  /** @type {Map<string, { folder: string, dependencies: string[] }>} */
   const found = new Map();
   for (const family of families)
     for (const entry of folders(join(root, family))) {
@@ -32,25 +32,27 @@ export function stagePackages(root) {
         found.set(manifest.name, {
           folder: `${family}/${entry}`,
           dependencies: Object.keys(manifest.dependencies ?? {}),
-          unbuilt: /^\.\/src\//.test(manifest.exports?.['.']?.default ?? ''),
         });
     }
+  const own = readManifest(join(root, 'package.json'));
+  /** @type {Map<string, StagePackage>} */
+  const known = new Map();
   return {
     workspaceNames: [...found.keys()],
+    builder: own?.nx?.targets?.build === undefined ? undefined : own.name,
     of(name) {
+      const before = known.get(name);
+      if (before) return before;
       const used = new Set([name]);
       const external = new Set();
       for (const each of used)
         for (const dependency of found.get(each)?.dependencies ?? [])
           (found.has(dependency) ? used : external).add(dependency);
       const folderOf = (/** @type {string} */ each) => found.get(each)?.folder ?? each;
-      const foldersUsed = (/** @type {boolean} */ unbuilt) =>
-        [...used]
-          .filter((each) => (found.get(each)?.unbuilt ?? false) === unbuilt)
-          .map(folderOf)
-          .sort();
-      const [built, asWritten] = [foldersUsed(false), foldersUsed(true)];
-      return { name, folder: folderOf(name), built, unbuilt: asWritten, external: [...external].sort() };
+      const folders = [...used].map(folderOf).sort();
+      const code = { name, folder: folderOf(name), folders, external: [...external].sort() };
+      known.set(name, code);
+      return code;
     },
   };
 }
@@ -68,7 +70,7 @@ function folders(path) {
 
 /**
  * @param {string} path
- * @returns {{ name?: string, dependencies?: Record<string, string>, exports?: Record<string, { default: string }> } | undefined}
+ * @returns {{ name?: string, dependencies?: Record<string, string>, nx?: { targets?: Record<string, unknown> } } | undefined}
  */
 function readManifest(path) {
   try {

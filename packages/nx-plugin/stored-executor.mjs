@@ -7,8 +7,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runStage } from './stage-process.mjs';
+import { workspaceOf } from './workspace.mjs';
 
 /** @typedef {import('./stage-process.mjs').RunsOptions} RunsOptions */
 
@@ -35,16 +36,6 @@ export function hash({ target: { project, target } }, { projectsConfigurations: 
     .update(there ? JSON.stringify([project, target]) : randomUUID())
     .digest('hex');
   return { value, details: { command: '', nodes: {} } };
-}
-
-/**
- * The workspace, as Nx finds it from where it was called. It tells a hasher of none.
- * @param {string} folder
- * @returns {string}
- */
-function workspaceOf(folder) {
-  const above = dirname(folder);
-  return above === folder || existsSync(join(folder, 'nx.json')) ? folder : workspaceOf(above);
 }
 
 /**
@@ -76,9 +67,10 @@ function isThere(folder, root, store) {
   const known = readJson(verified).files;
   return (
     existsSync(join(store, parameters.key)) &&
-    files.every(
-      ([file, { sha256 }]) => known[file].sha256 === sha256 && known[file].state === stateOf(join(folder, file)),
-    )
+    files.every(([file, { sha256, xxh3 }]) => {
+      const { digest, state } = known[file];
+      return digest === (xxh3 === undefined ? sha256 : `xxh3:${xxh3}`) && state === stateOf(join(folder, file));
+    })
   );
 }
 

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { defaults, mostSessions, runsOf, taskPattern } from '@galvani/pipeline';
-import { parseDocument } from 'yaml';
+import { readFields } from './study-fields.mjs';
 
 /** In bytes; reading a pipe or a device might never end. */
 const largestStudy = 64 << 20;
@@ -24,21 +24,60 @@ const largestStudy = 64 << 20;
  */
 
 /**
- * Reads the little that Nx needs from study.yaml. Undefined where it is not plainly there: the plan stage then says what
- * is wrong, with its line, while an error here would break the graph of the whole workspace.
+ * What Nx has to know of studies, by their study.yaml: undefined where it is not plainly there. The plan stage then says what is wrong,
+ * with its line, while an error here would break the graph of the whole workspace.
  * @param {string} root the workspace
- * @param {string} file study.yaml relative to it
+ * @param {readonly string[]} files relative to it
+ * @returns {Promise<Map<string, StudyOutline | undefined>>}
+ */
+export async function outlineStudies(root, files) {
+  const fields = await readFields(
+    root,
+    files.map((file) => readStudy(join(root, file))),
+  );
+  const outlines = new Map(files.map((file, f) => [file, outlineStudy(root, file, fields[f])]));
+  const sources = [...outlines.values()].flatMap((outline) => (outline ? sourcesOf(outline) : []));
+  const inside = sources.filter(({ hashed }) => hashed);
+  const ignored = ignoredPaths(
+    root,
+    inside.map(({ path }) => path),
+  );
+  for (const source of sources) source.hashed &&= !ignored.has(source.path);
+  return outlines;
+}
+
+/** @param {string} path */
+function readStudy(path) {
+  try {
+    const about = statSync(path);
+    return about.isFile() && about.size <= largestStudy ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {StudyOutline} outline */
+const sourcesOf = ({ model, prompts, confounds, texts, pairs }) =>
+  [model, prompts, confounds, texts, pairs].filter((source) => source !== undefined);
+
+/**
+ * @param {string} root
+ * @param {string} file
+ * @param {any} fields of study.yaml, as a person wrote them
  * @returns {StudyOutline | undefined}
  */
-export function outlineStudy(root, file) {
+function outlineStudy(root, file, fields) {
   try {
-    const about = statSync(join(root, file));
-    if (!about.isFile() || about.size > largestStudy) return undefined;
-    const document = parseDocument(readFileSync(join(root, file), 'utf8'));
-    if (document.errors.length > 0) return undefined;
-    const { tasks, design, glm, lesion, model = 'embedded', prompts = 'embedded' } = document.toJS();
+    const {
+      tasks,
+      sessions = defaults.sessions,
+      confounds,
+      texts,
+      pairs,
+      model = 'embedded',
+      prompts = 'embedded',
+    } = fields;
     const subject = model?.twin ?? model;
-    const sessions = design?.sessions ?? defaults.sessions;
     const sound =
       Array.isArray(tasks) &&
       tasks.length > 0 &&
@@ -57,9 +96,9 @@ export function outlineStudy(root, file) {
       runs: runsOf(tasks, sessions).map((run) => run.name),
       model: typeof subject === 'string' ? locate(subject, defaults.model) : undefined,
       prompts: locate(prompts, defaults.prompts),
-      confounds: table(glm?.confounds),
-      texts: table(lesion?.texts),
-      pairs: table(lesion?.pairs),
+      confounds: table(confounds),
+      texts: table(texts),
+      pairs: table(pairs),
     };
   } catch {
     return undefined;
@@ -69,24 +108,22 @@ export function outlineStudy(root, file) {
 /**
  * @param {string} root
  * @param {string} full absolute
- * @returns {SourceFile}
+ * @returns {SourceFile} hashed: whether it lies in the workspace
  */
 function sourceFile(root, full) {
   const path = relative(root, full).split(sep).join('/');
-  const inside = !path.startsWith('../') && path !== '..' && !/^[a-z]:/i.test(path);
-  return { path, hashed: inside && !ignored(root, path) };
+  return { path, hashed: !path.startsWith('../') && path !== '..' && !/^[a-z]:/i.test(path) };
 }
 
 /**
- * Whether git ignores a path; Nx then does not hash it.
+ * Those of these paths that git ignores; Nx then does not hash them.
  * @param {string} root
- * @param {string} path
+ * @param {string[]} paths
  */
-function ignored(root, path) {
-  try {
-    execFileSync('git', ['check-ignore', '-q', '--', path], { cwd: root, stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+function ignoredPaths(root, paths) {
+  const input = [...new Set(paths)].join('\0');
+  if (input === '') return new Set();
+  // It ends with 1 where it ignores none, and with 128 where this is no repository.
+  const { stdout } = spawnSync('git', ['check-ignore', '--stdin', '-z'], { cwd: root, input, encoding: 'utf8' });
+  return new Set(stdout?.split('\0'));
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import { stageEntry, stageRow, stageTable } from '@galvani/pipeline';
+import { measuredVariable } from './measured-by-hand.mjs';
 
 /**
  * @typedef {import('nx/src/devkit-exports.js').ProjectConfiguration} Project
@@ -72,7 +73,7 @@ export function studyProjects({ name, folder, outline, packages }) {
       cache: true,
       dependsOn: [
         ...(run === undefined ? needed : needed.map((target) => ({ projects: [name], target }))),
-        { projects: [row.package], target: 'build' },
+        ...(packages.builder === undefined ? [] : [{ projects: [packages.builder], target: 'build' }]),
       ],
       inputs: [
         ...(row.name === 'plan' ? [`{workspaceRoot}/${folder}/study.yaml`] : []),
@@ -81,14 +82,10 @@ export function studyProjects({ name, folder, outline, packages }) {
           ...before.filter(({ byHand }) => !byHand).map((each) => fileRead(each, run)),
         ]),
         // What nobody has to run is no task's output, and is shown where it is there.
-        ...before
-          .filter(({ byHand }) => byHand)
-          .flatMap(({ name }) => sourceInputs({ path: `${derivatives}/${name}`, hashed: false })),
+        ...(before.some(({ byHand }) => byHand) ? [{ env: measuredVariable(basename(folder)) }] : []),
         ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
-        ...upstream('', code.built, '/dist/**/*.js'),
-        // It says which version a manifest carries.
-        ...code.built.map((each) => `{workspaceRoot}/${each}/package.json`),
-        ...code.unbuilt.map((each) => `{workspaceRoot}/${each}/src/**/*`),
+        // Of package.json the version, which a manifest carries. One glob: for each Nx goes through all files of the workspace.
+        `{workspaceRoot}/{${code.folders.join()}}/{package.json,src/**/*}`,
         { externalDependencies: code.external },
       ],
       outputs: [`{workspaceRoot}/${derivatives}/${written(row, run)}`],
@@ -163,13 +160,12 @@ function written({ name, stored }, run) {
  * Files that earlier tasks wrote, by content, as one glob: for every glob Nx goes through the outputs of all tasks upstream.
  * @param {string} folder relative to the workspace
  * @param {readonly string[]} globs below it
- * @param {string} [ending] of all of them
  * @returns {Inputs}
  */
-function upstream(folder, globs, ending = '') {
+function upstream(folder, globs) {
   if (globs.length === 0) return [];
   const any = globs.length === 1 ? globs[0] : `{${globs.join(',')}}`;
-  return [{ dependentTasksOutputFiles: `${folder}${any}${ending}`, transitive: true }];
+  return [{ dependentTasksOutputFiles: `${folder}${any}`, transitive: true }];
 }
 
 /**

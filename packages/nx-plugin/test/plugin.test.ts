@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stageTable } from '@galvani/pipeline';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createNodes, createNodesV2 } from '../plugin.mjs';
+import { createNodes, createNodesV2, postTasksExecution, preTasksExecution } from '../plugin.mjs';
 
 let root: string;
 beforeEach(() => {
@@ -96,7 +96,7 @@ test('over all runs a recording stage is its runs, and a look at their files; wh
   for (const { implementation, batchImplementation = implementation, hasher = implementation, schema } of Object.values<
     Record<string, string>
   >(executors)) {
-    expect(JSON.parse(readFileSync(join(folder, schema), 'utf8')).required).toContain('runs');
+    expect(JSON.parse(readFileSync(join(folder, schema), 'utf8')).type).toBe('object');
     for (const each of [implementation, batchImplementation, hasher]) {
       const [file, name = 'default'] = each.split('#');
       expect((await import(join(folder, file)))[name]).toBeTypeOf('function');
@@ -106,7 +106,7 @@ test('over all runs a recording stage is its runs, and a look at their files; wh
 
 test('a run leans on its parameters, its own events, the model and the code that extraction uses, and on nothing else', async () => {
   const projects = await projectsOf({ default: study });
-  const code = ['core/model', 'core/study', 'core/terminal', 'stages/extract'];
+  const code = ['core/model', 'core/study', 'core/terminal', 'stages/extract'].map((folder) => `packages/${folder}`);
   expect(projects['pipeline/ses-01_task-a'].targets.extract.inputs).toEqual([
     {
       dependentTasksOutputFiles: 'data/derivatives/default/{plan/extract.json,design/ses-01_task-a.parquet}',
@@ -114,11 +114,7 @@ test('a run leans on its parameters, its own events, the model and the code that
     },
     '{workspaceRoot}/data/models/frog',
     '{workspaceRoot}/data/models/frog/**/*',
-    {
-      dependentTasksOutputFiles: `{${code.map((folder) => `packages/${folder}`).join()}}/dist/**/*.js`,
-      transitive: true,
-    },
-    ...code.map((folder) => `{workspaceRoot}/packages/${folder}/package.json`),
+    `{workspaceRoot}/{${code.join()}}/{package.json,src/**/*}`,
     { externalDependencies: ['cli-progress', 'onnxruntime-node', 'yaml'] },
   ]);
 });
@@ -147,7 +143,8 @@ test('wording leans on the events of all runs and on the model, and on no record
     cache: true,
     outputs: ['{workspaceRoot}/data/derivatives/default/wording'],
   });
-  expect(wording.dependsOn).toEqual(['plan', 'design', { projects: ['@galvani/extract'], target: 'build' }]);
+  // Where the workspace itself has nothing to build, nothing is built.
+  expect(wording.dependsOn).toEqual(['plan', 'design']);
   expect(wording.inputs.slice(0, 3)).toEqual([
     {
       dependentTasksOutputFiles: 'data/derivatives/default/{plan/extract.json,plan/runs.json,design/manifest.json}',
@@ -156,6 +153,27 @@ test('wording leans on the events of all runs and on the model, and on no record
     '{workspaceRoot}/data/models/frog',
     '{workspaceRoot}/data/models/frog/**/*',
   ]);
+});
+
+test('a workspace that has a target of that name for it builds its packages first', async () => {
+  write('package.json', '{ "name": "workspace", "nx": { "targets": { "build": {} } } }');
+  const { pipeline } = await projectsOf({ default: study });
+  for (const stage of ['plan', 'extract', 'report'])
+    expect(pipeline.targets[stage].dependsOn).toContainEqual({ projects: ['workspace'], target: 'build' });
+});
+
+test('the report leans on what was measured by hand, which is in the environment of Nx’s tasks', async () => {
+  const projects = await projectsOf({ 'my study': study });
+  expect(inputsOf(projects['my-study'].targets.report)).toContain('{"env":"GALVANI_MEASURED_my_study"}');
+  const measured = () => preTasksExecution({}, { workspaceRoot: root }).GALVANI_MEASURED_my_study;
+  write('data/derivatives/my study/plan/report.json', '{}');
+  const none = measured();
+  expect(none).toMatch(/^[0-9a-f]{64}$/);
+  write('data/derivatives/my study/glm/manifest.json', '{}');
+  expect(measured()).toBe(none);
+  write('data/derivatives/my study/power/manifest.json', '{}');
+  expect(measured()).not.toBe(none);
+  postTasksExecution({}, { taskResults: {} });
 });
 
 test('platform and major version of Node are in the tags of every project, which Nx hashes', async () => {

@@ -36,6 +36,15 @@ test('runs whose files are as they were written are there', () => {
   expect(areThere(options, root)).toBe(true);
 });
 
+test('files of activations, which are told by another hash, count as well', async () => {
+  const outputs = { 'tokens.parquet': { xxh3: '0'.repeat(16), bytes: 23 } };
+  const parameters = { key: `key of ${runs[0]}` };
+  await writeManifest(recorded(runs[0]), { stage: 'extract', parameters, inputs: {}, outputs, facts: {} });
+  expect(areThere(options, root)).toBe(false);
+  await rememberOutputs(recorded(runs[0]), outputs, studyFolder('', root).verified);
+  expect(areThere(options, root)).toBe(true);
+});
+
 test.each([
   ['a file is gone', () => unlinkSync(join(recorded(runs[1]), 'tokens.parquet'))],
   [

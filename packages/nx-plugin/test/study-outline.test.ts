@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsOf } from '@galvani/pipeline';
@@ -6,27 +6,27 @@ import { embeddedModel, embeddedPrompts, galvaniRoot, parseStudy, portable } fro
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { outlineStudy } from '../study-outline.mjs';
+import { outlineStudies } from '../study-outline.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'galvani-outline-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function outline(text: string) {
+async function outline(text: string) {
   writeFileSync(join(root, 'study.yaml'), text);
-  return outlineStudy(root, 'study.yaml');
+  return (await outlineStudies(root, ['study.yaml'])).get('study.yaml');
 }
 
 const name = fc.stringMatching(/^[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}$/);
 
-test('runs are those that the plan stage lists, in its order', () => {
-  fc.assert(
-    fc.property(
+test('runs are those that the plan stage lists, in its order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.uniqueArray(name, { minLength: 1, maxLength: 8 }),
       fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
-      (tasks, sessions) => {
+      async (tasks, sessions) => {
         const text = stringify({ tasks, ...(sessions && { design: { sessions } }) });
         const { study } = parseStudy(text, 'study.yaml');
-        expect(outline(text)?.runs).toEqual(runsOf(study.tasks, study.design.sessions).map((run) => run.name));
+        expect((await outline(text))?.runs).toEqual(runsOf(study.tasks, study.design.sessions).map((run) => run.name));
       },
     ),
     // Each asks git about two files.
@@ -34,8 +34,25 @@ test('runs are those that the plan stage lists, in its order', () => {
   );
 });
 
-test('without a word about it, model and prompts are the embedded ones', () => {
-  const { model, prompts } = outline('tasks: [a]\n') ?? {};
+test('without a word about it, model and prompts are the embedded ones', async () => {
+  const { model, prompts } = (await outline('tasks: [a]\n')) ?? {};
   expect(model?.path).toBe(portable(galvaniRoot, embeddedModel));
   expect(prompts?.path).toBe(portable(galvaniRoot, embeddedPrompts));
+});
+
+test('what was read of a text is remembered by the text, and a memory that is damaged is none', async () => {
+  const memory = join(root, '.nx/study-fields.json');
+  const text = 'tasks: [a]\nprompts: mine.csv\n';
+  const first = await outline(text);
+  expect(first?.prompts).toEqual({ path: 'mine.csv', hashed: true });
+  expect(await outline(text)).toEqual(first);
+  for (const damaged of ['', '[', 'null', '"text"', '[1]', '{}']) {
+    writeFileSync(memory, damaged);
+    expect(await outline(text), damaged).toEqual(first);
+    expect(Object.values(JSON.parse(readFileSync(memory, 'utf8')))).toContainEqual({
+      tasks: ['a'],
+      prompts: 'mine.csv',
+    });
+  }
+  expect((await outline('tasks: [b]\n'))?.runs).toContain('ses-01_task-b');
 });
