@@ -1,24 +1,11 @@
 import type { RoundedTile } from './rounded-tile.js';
 import type { SumsOfRows } from './two-sums.js';
 
-/** Labels (and signs) of rows under many arrangements. */
-export interface Arrangements {
-  count: number;
-  /** [count x B] of 1 (the first condition's label) and 0; or [B], the same in all. One for each set of maxima. */
-  labels: readonly Uint8Array[];
-  /** [count x B] of 1 and -1, the same for all labels. */
-  signs?: Int8Array;
-}
-
 /** Sums in float64 of a tile's unit of length 1 under an arrangement, written into `out`. */
-export type SumExactly = (tile: RoundedTile, arrangement: number, unit: number, out: SumsOfRows) => void;
+export type SumExactly = (tile: Pick<RoundedTile, 'exact'>, arrangement: number, unit: number, out: SumsOfRows) => void;
 
-/** With signs all rows are summed; without them the sum of all is 0, and those of the condition with fewer rows tell the others'. */
-export function exactSums(labels: Uint8Array, signs: Int8Array | undefined, B: number, count: number): SumExactly {
-  return signs ? signedSums(labels, signs, B) : plainSums(labels, B, count);
-}
-
-function signedSums(labels: Uint8Array, signs: Int8Array, B: number): SumExactly {
+/** Sums of rows whose signs are drawn: of those with the first condition's label and of the others. */
+export function signedSums(labels: Uint8Array, signs: Int8Array, B: number): SumExactly {
   const all = Float64Array.from(signs);
   // No branch on labels: they are as good as random, and a branch that is guessed wrong takes longer than the sums.
   const own = all.map((sign, i) => sign * labels[labels.length === B ? i % B : i]);
@@ -57,7 +44,8 @@ function signedSums(labels: Uint8Array, signs: Int8Array, B: number): SumExactly
   };
 }
 
-function plainSums(labels: Uint8Array, B: number, count: number): SumExactly {
+/** Where the sum of all rows is 0, those of the condition with fewer rows tell the others'. */
+export function plainSums(labels: Uint8Array, B: number, count: number): SumExactly {
   const { label, size, members } = fewerRows(labels, B, count);
   return ({ exact }, arrangement, unit, out) => {
     let sum = 0;
@@ -70,17 +58,6 @@ function plainSums(labels: Uint8Array, B: number, count: number): SumExactly {
     out.first = label === 1 ? sum : -sum;
     out.other = -out.first;
     out.squares = label === 1 ? squares : 1 - squares;
-  };
-}
-
-/** The first condition's squares of a unit of length 1 under an arrangement, up to rounding, which signs do not change. */
-export function firstSquares(labels: Uint8Array, B: number, count: number) {
-  const { label, size, members } = fewerRows(labels, B, count);
-  return ({ exact }: RoundedTile, arrangement: number, unit: number): number => {
-    let squares = 0;
-    for (let k = arrangement * size, end = k + size, start = unit * B; k < end; k++)
-      squares += exact[start + members[k]] ** 2;
-    return label === 1 ? squares : 1 - squares;
   };
 }
 

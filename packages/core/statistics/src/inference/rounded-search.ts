@@ -19,42 +19,23 @@ export const stepOf = (within: number) => Math.max(1e-3, within / 65.5);
 /** The size in a product's bytes that sums above `within` have at least, where a byte can show it. */
 export const sizeOf = (within: number, step: number) => Math.min(127, Math.floor(within / step - 0.51));
 
-/** The most that a sum may be in steps, by its byte. */
-export function mostOf({ bytes }: ByteProduct, place: number): number {
-  const size = Math.abs(bytes[place] - 128);
-  return size >= 127 ? Number.POSITIVE_INFINITY : size + 0.51;
-}
-
-/** Whether a sum is 64 or more in size. */
-export const isLarge = ({ bytes }: ByteProduct, place: number) => bytes[place] < 64 || bytes[place] > 191;
-
 /**
- * The first place from `from` on that is `size` or more from 128 in the first product, or 64 or more in the other; `stop` where there
- * is none. Places from `stop` to the next multiple of 16 are 128.
+ * The first place from `from` on that is `size` or more from 128, `stop` where there is none. Places from `stop` to the next multiple of 16 are 128.
  *
  * @param size at least 64
  */
-export function nextLarge(
-  first: ByteProduct,
-  other: ByteProduct | undefined,
-  from: number,
-  stop: number,
-  size: number,
-): number {
+export function nextLarge({ bytes, words }: ByteProduct, from: number, stop: number, size: number): number {
   const end = (stop + 15) >> 4;
   for (let group = from >> 4; group < end; group++) {
-    group = other ? skipBoth(first.words, other.words, group, end) : skip(first.words, group, end);
+    group = skip(words, group, end);
     if (group >= end) break;
     for (let word = group << 2; word < (group << 2) + 4; word++) {
-      let large = largeBytes(first.words[word]);
-      if (other) large |= largeBytes(other.words[word]);
       // From the lowest byte up, as memory has them.
-      for (; large !== 0; large &= large - 1) {
+      for (let large = largeBytes(words[word]); large !== 0; large &= large - 1) {
         const place = (word << 2) + ((31 - Math.clz32(large & -large)) >> 3);
         if (place < from) continue;
-        const value = first.bytes[place] - 128;
+        const value = bytes[place] - 128;
         if (value >= size || value <= -size) return place;
-        if (other && isLarge(other, place)) return place;
       }
     }
   }
@@ -76,24 +57,6 @@ function skip(words: Int32Array, from: number, end: number): number {
     const c = words[at + 2];
     const d = words[at + 3];
     if (((a ^ (a << 1)) & (b ^ (b << 1)) & (c ^ (c << 1)) & (d ^ (d << 1)) & upper) !== upper) break;
-  }
-  return at >> 2;
-}
-
-/** As skip, with places of two products. */
-function skipBoth(first: Int32Array, other: Int32Array, from: number, end: number): number {
-  let at = from << 2;
-  for (const last = end << 2; at < last; at += 4) {
-    const a = first[at];
-    const b = first[at + 1];
-    const c = first[at + 2];
-    const d = first[at + 3];
-    const most = (a ^ (a << 1)) & (b ^ (b << 1)) & (c ^ (c << 1)) & (d ^ (d << 1));
-    const e = other[at];
-    const f = other[at + 1];
-    const g = other[at + 2];
-    const h = other[at + 3];
-    if ((most & (e ^ (e << 1)) & (f ^ (f << 1)) & (g ^ (g << 1)) & (h ^ (h << 1)) & upper) !== upper) break;
   }
   return at >> 2;
 }

@@ -36,8 +36,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
   const statistic = studentizedStatistic(form, direction);
   const wild = wildMaxima(plan, space, form, precision, direction);
   const sums = uncorrected || space.fixed.length === 0 ? undefined : twoSums(form, space.fixed);
-  const rounded =
-    sums && roundedFold(statistic, sums, { count: plan.count, labels: [firstLabels(form, plan.source)] }, plan.rows);
+  const rounded = sums && roundedFold(statistic, sums, firstLabels(form, plan.source), plan.rows);
   const roundTiles = tileRounder(plan.rows);
   const vectors = form.forms;
   const masks = conditionMasks(form);
@@ -71,7 +70,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
           df[from + u] = statistic.df(observed, 0, k);
         }
         const reached = new Float64Array(uncorrected ? tile : 0);
-        if (rounded) for (const part of roundTiles(residuals, tile)) await rounded(part, [maxima]);
+        if (rounded) for (const part of roundTiles(residuals, tile)) await rounded(part, maxima);
         else {
           const [plain, squared] = tilesOf(residuals, plan.rows, tile, precision);
           await products.each(batches, plain, squared, tile, (batch, values) => {

@@ -4,9 +4,8 @@ import { conditionMasks, conditionSquares, firstLabels } from './condition-sums.
 import type { Tail } from './familywise-null.js';
 import { memoryOf, tilesOf } from './form-products.js';
 import type { PermutationPlan } from './permutation-plan.js';
-import { roundedFold } from './rounded-fold.js';
-import { tileRounder } from './rounded-tile.js';
 import { multiplyRows, numbersOf, type Precision } from './row-products.js';
+import { signedFold } from './signed-fold.js';
 import { type StudentizedForm, studentizedStatistic } from './studentized-form.js';
 import type { TestSpace } from './test-space.js';
 import { twoSums } from './two-sums.js';
@@ -41,12 +40,9 @@ export function wildMaxima(
   const sums = twoSums(form, []);
   if (sums) {
     const labels = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)];
-    const roundTiles = tileRounder(rows);
-    const fold = roundedFold(statistic, sums, { count, labels, signs }, rows);
+    const fold = signedFold(statistic, sums, { count, labels, signs }, rows);
     return {
-      async add(residuals: Float64Array, tile: number): Promise<void> {
-        for (const part of roundTiles(residualsOf(residuals, tile), tile)) await fold(part, maxima);
-      },
+      add: (residuals: Float64Array, tile: number): Promise<void> => fold(residualsOf(residuals, tile), tile, maxima),
       ratio,
     };
   }

@@ -1,0 +1,156 @@
+import { batchesOf } from './arranged-rows.js';
+import { signedSums } from './exact-sums.js';
+import { memoryOf } from './form-products.js';
+import { multiplyRows, tensorOf } from './row-products.js';
+import type { StudentizedStatistic } from './studentized-form.js';
+import { formsOf, mayExceed, type TwoSums } from './two-sums.js';
+
+/** Rows whose signs are drawn, and which labels they wear. */
+export interface SignedRows {
+  /** Number of draws w. */
+  count: number;
+  /** [w x B] of 1 and -1, the same for all labels. */
+  signs: Int8Array;
+  /** One for each set of maxima: [w x B] of 1 (the first condition's label) and 0; or [B], the same in all draws. */
+  labels: readonly Uint8Array[];
+}
+
+/** Raises `maxima`, an array for each labels, to the largest extremeness of units under each draw; residuals are [B x width]. */
+export type SignedFold = (residuals: Float64Array, width: number, maxima: readonly Float64Array[]) => Promise<void>;
+
+/**
+ * Looks for maxima over rows whose signs are drawn, with products in float32: they tell, with the bound of what rounding may have changed,
+ * which few units can reach a maximum, and these are computed exactly, in float64. So rounding changes no result.
+ *
+ * Unlike `roundedFold` it knows each unit's squares under each draw: without them units whose few rows happen to vary little would all
+ * have to be computed.
+ */
+export function signedFold(
+  statistic: StudentizedStatistic,
+  sums: TwoSums,
+  { count, labels, signs }: SignedRows,
+  rows: number,
+): SignedFold {
+  const labelAt = (own: Uint8Array, i: number) => own[own.length === rows ? i % rows : i];
+  const batches = batchesOf(count).map(([from, size]) => {
+    const left = (entry: (place: number) => number) =>
+      tensorOf(
+        Float32Array.from({ length: size * rows }, (_, i) => entry(from * rows + i)),
+        [size, rows],
+      );
+    return {
+      ...{ from, size, all: left((i) => signs[i]) },
+      worlds: labels.map((own) => ({
+        first: left((i) => signs[i] * labelAt(own, i)),
+        mask: own.length === rows ? undefined : left((i) => own[i]),
+      })),
+    };
+  });
+  const sumExactly = labels.map((own) => signedSums(own, signs, rows));
+  const [allMemory, firstMemory, squaresMemory] = Array.from({ length: 3 }, () => memoryOf('float32'));
+  const found = { first: 0, other: 0, squares: 0 };
+  const fill = (_: number, values: { forms: Float64Array; squares: Float64Array }) => formsOf(found, sums, values);
+  const error = sumError(rows);
+  let exact = new Float64Array(0);
+
+  return async (residuals, width, maxima) => {
+    if (exact.length < residuals.length) exact = new Float64Array(residuals.length);
+    turn(residuals, rows, width, exact);
+    const tile = { exact };
+    const plain = Float32Array.from(residuals);
+    const values = tensorOf(plain, [rows, width]);
+    const squared = tensorOf(
+      plain.map((value) => value * value),
+      [rows, width],
+    );
+    for (const { from, size, all: allLeft, worlds } of batches) {
+      const all = allMemory(size * width);
+      await multiplyRows(allLeft, values, all);
+      for (const [w, { first: firstLeft, mask }] of worlds.entries()) {
+        const first = firstMemory(size * width);
+        await multiplyRows(firstLeft, values, first);
+        const squares = squaresMemory(mask ? size * width : width);
+        if (mask) await multiplyRows(mask, squared, squares);
+        else squaresOf(residuals, labels[w], width, squares);
+        for (let row = 0; row < size; row++) {
+          const start = row * width;
+          const products = { first, all, squares, start, squaresStart: mask ? start : 0 };
+          const next = (unit: number, cut: number): number => {
+            for (let at = unit; at < width; at++) {
+              if (cut > 0) at = nextPossible(products, at, width, sums, cut, error);
+              if (at >= width) break;
+              sumExactly[w](tile, from + row, at, found);
+              if (mayExceed(sums, found, cut)) return at;
+            }
+            return width;
+          };
+          maxima[w][from + row] = statistic.raiseMaximum(maxima[w][from + row], next, fill, width);
+        }
+      }
+    }
+  };
+}
+
+/** Products of a batch, [draws x width]: sums of the first condition's rows and of all, and the first's squares. */
+interface Products {
+  first: Float32Array | Float64Array;
+  all: Float32Array | Float64Array;
+  squares: Float32Array | Float64Array;
+  /** Where the draw's begin. */
+  start: number;
+  squaresStart: number;
+}
+
+/**
+ * The first unit from one on whose squared statistic may exceed the cut, `width` where there is none.
+ *
+ * effect^2 >= cut variance, with all that is quadratic in the sums on the left.
+ */
+function nextPossible(
+  { first, all, squares, start, squaresStart }: Products,
+  from: number,
+  width: number,
+  { along, weight, lost }: TwoSums,
+  cut: number,
+  error: { quadratic: number; squares: number },
+): number {
+  const own = along[0] * along[0] + cut * lost[0];
+  const both = 2 * along[0] * along[1];
+  const rest = along[1] * along[1] + cut * lost[1];
+  const slope = cut * (weight[0] - weight[1]);
+  const least =
+    cut * weight[1] - error.quadratic * (own + Math.abs(both) + rest) - cut * error.squares * (weight[0] + weight[1]);
+  for (let u = from; u < width; u++) {
+    const m = first[start + u];
+    const n = all[start + u] - m;
+    if (own * m * m + n * (both * m + rest * n) >= least + slope * squares[squaresStart + u]) return u;
+  }
+  return width;
+}
+
+/**
+ * What rounding to float32 may change in a product of two sums of the rows of a unit of length 1, and in its squares: each of B additions
+ * and values is off by 2^-24 of what has been added up, which is at most the root of B.
+ */
+function sumError(B: number): { quadratic: number; squares: number } {
+  const unit = 2 ** -24;
+  const most = Math.sqrt(B);
+  // The second sum is a difference of two.
+  const sum = 3 * (B + 2) * unit * most;
+  return { quadratic: 2 * most * sum + sum * sum, squares: (B + 4) * unit };
+}
+
+/** [B x width] -> [width x B] */
+function turn(values: Float64Array, rows: number, width: number, out: Float64Array): void {
+  for (let from = 0; from < width; from += 16) {
+    const to = Math.min(width, from + 16);
+    for (let b = 0; b < rows; b++) for (let u = from; u < to; u++) out[u * rows + b] = values[b * width + u];
+  }
+}
+
+/** The first condition's squares of each unit, [width]. */
+function squaresOf(residuals: Float64Array, labels: Uint8Array, width: number, out: Float32Array | Float64Array): void {
+  out.fill(0);
+  for (const [b, label] of labels.entries())
+    if (label === 1) for (let u = 0; u < width; u++) out[u] += residuals[b * width + u] ** 2;
+}
