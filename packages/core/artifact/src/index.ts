@@ -87,7 +87,14 @@ export {
   requireManifest,
   writeManifest,
 } from './manifest.js';
-export { type MapStatistics, readMap, type StatisticMap, type UnitMarks, writeMap } from './map-file.js';
+export {
+  type MapStatistics,
+  readMap,
+  type StatisticMap,
+  type StoredStatistics,
+  type UnitMarks,
+  writeMap,
+} from './map-file.js';
 export { type MomentPart, type MomentSet, momentFile, momentParts } from './moment-files.js';
 export {
   type NetworkConjunction,

@@ -2,7 +2,10 @@ import { Failure } from '@galvani/terminal';
 import {
   Dictionary,
   Field,
+  Float32,
   Float64,
+  Int8,
+  Int16,
   Int32,
   makeData,
   RecordBatch,
@@ -23,6 +26,9 @@ import { canonicalNaN } from './canonical-nan.js';
  */
 export type MapStatistics = Record<string, Float64Array>;
 
+/** The same as a file holds them: a column is float32 or float64 as its array is. */
+export type StoredStatistics = Record<string, Float32Array | Float64Array>;
+
 /** Units that are tested like others, and that networks may count otherwise, [units]. */
 export interface UnitMarks {
   /** The unit of the same site that a unit copies, from 0; -1 for none. */
@@ -40,14 +46,15 @@ export interface StatisticMap {
   /** Of a study's maps: what is known of units whatever the contrast. */
   marks?: UnitMarks;
   /** For each contrast its statistics. */
-  contrasts: ReadonlyMap<string, MapStatistics>;
+  contrasts: ReadonlyMap<string, StoredStatistics>;
   /** Facts about the whole map, as text: noise model, statistic, degrees of freedom (or that each unit has its own). */
   facts: Record<string, string>;
 }
 
 /**
  * Writes `glm/<map>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, in a study's maps `copy_of` and
- * `unreachable`, then `<contrast>.<statistic>` as float64.
+ * `unreachable`, then `<contrast>.<statistic>` as float32 or float64. Sites and kinds are dictionaries, whose indices are small: there are many
+ * maps, and each repeats them for every unit.
  * Every NaN among the statistics gets the same bits, in place.
  */
 export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {
@@ -62,20 +69,24 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
     }
   if (at !== rows) throw new Error(`a map of ${rows} rows was given sites of ${at} units`);
   // Each value once in the dictionary: pandas refuses to open one that repeats itself.
-  const text = (id: number, ofSite: string[]) => {
+  const text = (id: number, ofSite: string[], indices: Int8 | Int16) => {
     const values = [...new Set(ofSite)];
     const dictionary = vectorFromArray(values, new Utf8());
-    const type = new Dictionary(new Utf8(), new Int32(), id);
-    const data = siteIndex.map((s) => values.indexOf(ofSite[s]));
+    const type = new Dictionary(new Utf8(), indices, id);
+    const places = ofSite.map((value) => values.indexOf(value));
+    const data = new indices.ArrayType(rows);
+    for (let row = 0; row < rows; row++) data[row] = places[siteIndex[row]];
     return { type, data: makeData({ type, data, dictionary, nullCount: 0 }) };
   };
   const site = text(
     0,
     map.sites.map((s) => s.site),
+    new Int16(),
   );
   const kind = text(
     1,
     map.sites.map((s) => s.kind),
+    new Int8(),
   );
   const fields: Field[] = [
     new Field('site', site.type, false),
@@ -98,8 +109,9 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
   }
   for (const [contrast, statistics] of map.contrasts)
     for (const [name, values] of Object.entries(statistics)) {
-      fields.push(new Field(`${contrast}.${name}`, new Float64(), false));
-      children.push(makeData({ type: new Float64(), data: canonicalNaN(values), nullCount: 0 }));
+      const type = values instanceof Float32Array ? new Float32() : new Float64();
+      fields.push(new Field(`${contrast}.${name}`, type, false));
+      children.push(makeData({ type, data: canonicalNaN(values), nullCount: 0 } as never));
     }
   const facts = Object.entries(map.facts).sort(([a], [b]) => (a < b ? -1 : 1));
   const schema = new Schema(fields, new Map([['galvani', 'map'], ...facts]));
@@ -142,14 +154,14 @@ export async function readMap(source: Source): Promise<StatisticMap> {
       const kinds = labels('kind');
       const kindCodes = codesOf('kind', kinds.length);
       const firstUnits = widths.map((_, s) => codes.indexOf(s));
-      const contrasts = new Map<string, MapStatistics>();
+      const contrasts = new Map<string, StoredStatistics>();
       for (const name of names) {
         const dot = name.lastIndexOf('.');
         if (dot < 0) continue;
         const contrast = name.slice(0, dot);
         const statistics = contrasts.get(contrast) ?? {};
         contrasts.set(contrast, statistics);
-        statistics[name.slice(dot + 1)] = (column(name).values as Float64Array).slice(0, rows);
+        statistics[name.slice(dot + 1)] = (column(name).values as Float32Array | Float64Array).slice(0, rows);
       }
       const marks = names.includes('copy_of') && {
         copyOf: (column('copy_of').values as Int32Array).slice(0, rows),

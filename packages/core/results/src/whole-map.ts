@@ -1,5 +1,4 @@
 import { readMap, type StatisticMap } from '@galvani/artifact';
-import { concatenate } from '@galvani/numerics';
 import type { MapDescription } from './facts.js';
 import type { StudyFiles } from './study-files.js';
 
@@ -55,14 +54,22 @@ export function wholeMap(
     }
     at += map.flags.length;
   }
-  const nothing = ({ map }: { map: StatisticMap }) => new Float64Array(map.flags.length).fill(Number.NaN);
   return {
     kind,
     sites,
     flags,
     copyOf,
     unreachable,
-    statistic: (name) => concatenate(layers.map((each) => each.map.contrasts.get(contrast)?.[name] ?? nothing(each))),
+    statistic(name) {
+      const out = new Float64Array(start).fill(Number.NaN);
+      let first = 0;
+      for (const { map } of layers) {
+        const own = map.contrasts.get(contrast)?.[name];
+        if (own) out.set(own, first);
+        first += map.flags.length;
+      }
+      return out;
+    },
   };
 }
 

@@ -86,6 +86,25 @@ test('corrected p-values are in order: plain <= FDR <= Bonferroni', async () => 
   }
 });
 
+test('a run has a map of few columns, from which the others follow; p and variances are float64', async () => {
+  const kindsOf = async (name: string, contrast: string) => {
+    const { contrasts } = await readMap(mapPath(study.folder, name, 'block-00'));
+    return Object.entries(contrasts.get(contrast)!).map(
+      ([column, values]) => `${column} ${8 * values.BYTES_PER_ELEMENT}`,
+    );
+  };
+  expect(await kindsOf('ses-01_task-cells', 'cells')).toEqual([
+    ...['effect 32', 't 32', 'z 32', 'd 32', 'log10_p_familywise 64'],
+  ]);
+  expect((await kindsOf('task-cells', 'cells')).sort()).toEqual(
+    [
+      ...['effect 32', 'variance 64', 't 32', 'z 32', 'log10_p 64', 'd 32', 'd_lower 32', 'd_upper 32'],
+      ...['log10_p_familywise', 'log10_p_bonferroni', 'log10_q_fdr'].map((name) => `${name} 64`),
+      ...['log10_p_familywise_study', 'log10_p_bonferroni_study', 'log10_q_fdr_study'].map((name) => `${name} 64`),
+    ].sort(),
+  );
+});
+
 test('the manifest tells what was fitted, and a second time gives the same bytes', async () => {
   const manifest = await readManifest(study.folder.glm);
   expect(manifest?.facts.units).toBe(study.units);

@@ -51,9 +51,15 @@ function quadratic(weights: Float64Array, covariance: Float64Array): number {
  *
  * @param weights one for each column of the design
  * @param name for messages and tables
+ * @param limits whether confidence limits are computed (default true); without them they are NaN
  * Throws a UserMistake where the design cannot estimate the contrast, with the columns that are to blame.
  */
-export function contrastT(fit: Fit, weights: Float64Array, name = 'contrast'): TContrastResult {
+export function contrastT(
+  fit: Fit,
+  weights: Float64Array,
+  name = 'contrast',
+  { limits = true }: { limits?: boolean } = {},
+): TContrastResult {
   requireEstimable([weights], fit.design, fit.space, `'${name}'`);
   const { units } = fit;
   const effect = new Float64Array(units);
@@ -66,14 +72,14 @@ export function contrastT(fit: Fit, weights: Float64Array, name = 'contrast'): T
   if (own) {
     for (let v = 0; v < units; v++)
       unscaled[v] = fit.flags[v] === unitFlag.fine ? own.covariance[v] / own.dispersion[v] : Number.NaN;
-    return tResult(name, effect, unscaled, own.dispersion, own.df);
+    return tResult(name, effect, unscaled, own.dispersion, own.df, limits);
   }
   const shared = fit.sharedCovariance === undefined ? undefined : quadratic(weights, fit.sharedCovariance);
   for (let v = 0; v < units; v++) {
     if (shared !== undefined) unscaled[v] = shared * (fit.covarianceScale?.[v] ?? 1);
     else unscaled[v] = fit.flags[v] === unitFlag.fine ? quadratic(weights, fit.covariance(v)) : Number.NaN;
   }
-  return tResult(name, effect, unscaled, fit.dispersion, fit.contrastDf?.([weights]) ?? fit.df);
+  return tResult(name, effect, unscaled, fit.dispersion, fit.contrastDf?.([weights]) ?? fit.df, limits);
 }
 
 /**
@@ -81,6 +87,7 @@ export function contrastT(fit: Fit, weights: Float64Array, name = 'contrast'): T
  *
  * @param unscaled w' (X' V^-1 X)^-1 w of each unit
  * @param dispersion residual variance of each unit
+ * @param limits as `contrastT` has it
  */
 export function tResult(
   name: string,
@@ -88,6 +95,7 @@ export function tResult(
   unscaled: Float64Array,
   dispersion: Float64Array,
   df: number | Float64Array,
+  limits = true,
 ): TContrastResult {
   const units = effect.length;
   const make = () => new Float64Array(units);
@@ -103,12 +111,16 @@ export function tResult(
     z[v] = Math.sign(t[v]) * zFromLogP(one);
     log10p[v] = both / Math.LN10;
     log10pGreater[v] = (t[v] >= 0 ? one : log1mExp(one)) / Math.LN10;
+    d[v] = effect[v] / Math.sqrt(dispersion[v]);
+    if (!limits) {
+      lower[v] = upper[v] = Number.NaN;
+      continue;
+    }
     const half = (typeof df === 'number' ? sharedQuantile : twoSidedQuantile(nu)) * error;
     lower[v] = effect[v] - half;
     upper[v] = effect[v] + half;
-    d[v] = effect[v] / Math.sqrt(dispersion[v]);
   }
-  const interval = cohensDInterval(t, unscaled, df);
+  const interval = limits ? cohensDInterval(t, unscaled, df) : { lower: lower.slice(), upper: upper.slice() };
   return {
     kind: 't',
     name,

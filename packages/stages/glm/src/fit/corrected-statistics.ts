@@ -1,4 +1,4 @@
-import type { MapStatistics } from '@galvani/artifact';
+import type { MapStatistics, StoredStatistics } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
 import type { FContrastResult, TContrastResult } from '@galvani/statistics';
 import { correctionColumn, correctionNames, correctionOf, corrections, type Family } from '@galvani/study';
@@ -37,11 +37,11 @@ export type FamilyCorrections = readonly (readonly [column: string, layers: Floa
 
 /** The statistics of layer `l` of a family, in the order in which maps hold them. */
 export function correctedStatistics(
-  plain: MapStatistics,
+  plain: StoredStatistics,
   familywise: Float64Array | undefined,
   family: FamilyCorrections,
   l = 0,
-): MapStatistics {
+): StoredStatistics {
   return {
     ...plain,
     ...(familywise && { [corrections.familywise.column]: familywise }),

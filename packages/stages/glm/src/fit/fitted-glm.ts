@@ -31,8 +31,9 @@ export interface FittedGlm extends UnitStates {
 
 /** The contrasts of a finished estimator. */
 export function evaluateFit({ contrasts }: PreparedGlm, fit: Fit): FittedGlm {
-  const found = [...contrasts].map(([key, { kind, weights, name }]) => {
-    const contrast: FittedContrast = kind === 't' ? contrastT(fit, weights[0], name) : contrastF(fit, weights, name);
+  const found = [...contrasts].map(([key, { kind, weights, name, limits }]) => {
+    const contrast: FittedContrast =
+      kind === 't' ? contrastT(fit, weights[0], name, { limits }) : contrastF(fit, weights, name);
     return [key, contrast] as const;
   });
   return { flags: fit.flags, dispersion: fit.dispersion, df: fit.df, contrasts: new Map(found) };

@@ -28,6 +28,8 @@ export interface RowSpan {
 export interface PreparedContrast extends Contrast {
   /** Gathers the maximum statistic of permuted prompts over all units. */
   permutations?: PromptPermutations;
+  /** Whether t comes with confidence limits, which take a good part of its time. Default true. */
+  limits?: boolean;
 }
 
 /** A general linear model of some runs: design, contrasts and permutations are fixed before any activation is read. */

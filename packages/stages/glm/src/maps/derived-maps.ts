@@ -51,8 +51,8 @@ export function conjunctionStatistics(results: readonly TContrastResult[]): MapS
 }
 
 /** Corrected p of a conjunction: the largest of the tasks' own, 1 where their signs differ. */
-export function conjunctionP(z: Float64Array, log10p: readonly Float64Array[]): Float64Array {
-  return z.map((value, v) => {
+export function conjunctionP(z: Float32Array | Float64Array, log10p: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(z, (value, v) => {
     if (Number.isNaN(value)) return Number.NaN;
     return value === 0 ? 0 : log10p.reduce((largest, own) => Math.max(largest, own[v]), Number.NEGATIVE_INFINITY);
   });

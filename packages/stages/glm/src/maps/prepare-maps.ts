@@ -46,7 +46,7 @@ function prepareRuns(
     if (map.kind === 'task') requireVarying(made, modulators, noise, layout);
     const model = { noise, design, layout, conditionOfPrompt };
     const permutations = promptPermutations(contrast, model, map.relabellings, `${seed} glm ${map.name}`);
-    return [map.name, { ...contrast, permutations }] as const;
+    return [map.name, { ...contrast, permutations, limits: map.kind !== 'run' }] as const;
   });
   return {
     noise,

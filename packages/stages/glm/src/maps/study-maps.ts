@@ -7,6 +7,7 @@ import { conjunctionStatistics, secondLevel } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
 import type { MapSpill } from './map-spill.js';
 import type { DerivedMap, FirstLevelMap } from './planned-maps.js';
+import { storedStatistics } from './stored-columns.js';
 import { permutedName } from './write-maps.js';
 
 /** Level of the family-wise threshold in the manifest; maps hold every unit's p. */
@@ -31,7 +32,9 @@ export function studyMaps(
   spill: MapSpill,
 ): StudyMaps {
   const { noise, seed } = asked;
-  const flags = new Map<string, Uint8Array[]>([...firstLevel, ...derived].map(({ name }) => [name, []]));
+  const planned = [...firstLevel, ...derived];
+  const flags = new Map<string, Uint8Array[]>(planned.map(({ name }) => [name, []]));
+  const kindOf = new Map(planned.map(({ name, kind }) => [name, kind]));
   const facts = new Map<string, FittedMap['facts']>();
   const wanted = new Set(derived.flatMap(({ from }) => from));
   const secondLevels = new Map(
@@ -45,7 +48,10 @@ export function studyMaps(
   async function keepFit(layer: string, fit: FittedGlm): Promise<void> {
     for (const [name, contrast] of fit.contrasts) {
       const { permuted, df, kind } = contrast;
-      await spill.write(name, layer, { ...plainStatistics(contrast), ...(permuted && { [permutedName]: permuted }) });
+      await spill.write(name, layer, {
+        ...storedStatistics(kindOf.get(name)!, plainStatistics(contrast)),
+        ...(permuted && { [permutedName]: permuted }),
+      });
       flags.get(name)!.push(fit.flags);
       facts.set(name, { noise, statistic: kind, df: typeof df === 'number' ? df : 'per unit' });
       if (wanted.has(name)) atHand.set(name, { contrast: contrast as TContrastResult, flags: fit.flags });
@@ -53,17 +59,17 @@ export function studyMaps(
   }
 
   async function derive(layer: string): Promise<void> {
-    for (const { name, from } of derived) {
+    for (const { name, kind, from } of derived) {
       const parts = from.map((each) => atHand.get(each)!);
       const contrasts = parts.map(({ contrast }) => contrast);
       const level = secondLevels.get(name);
       if (level) {
         const own = await level.testEffects(contrasts.map(({ effect }) => effect));
-        await spill.write(name, layer, { ...own.statistics, [permutedName]: own.t });
+        await spill.write(name, layer, { ...storedStatistics(kind, own.statistics), [permutedName]: own.t });
         flags.get(name)!.push(own.flags);
         facts.set(name, { noise, statistic: 't', df: level.df });
       } else {
-        await spill.write(name, layer, conjunctionStatistics(contrasts));
+        await spill.write(name, layer, storedStatistics(kind, conjunctionStatistics(contrasts)));
         flags.get(name)!.push(jointFlags(parts.map((part) => part.flags)));
         facts.set(name, { noise, statistic: 'z', df: 'per unit' });
       }

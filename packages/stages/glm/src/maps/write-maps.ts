@@ -1,4 +1,4 @@
-import { type ActivationColumn, type MapStatistics, type UnitMarks, writeMap } from '@galvani/artifact';
+import { type ActivationColumn, type StoredStatistics, type UnitMarks, writeMap } from '@galvani/artifact';
 import { correctionColumn, mapPath, type StudyFolder } from '@galvani/study';
 import {
   correctedStatistics,
@@ -10,6 +10,7 @@ import {
 import { conjunctionP } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
 import type { MapSpill } from './map-spill.js';
+import { storedStatistics } from './stored-columns.js';
 
 /** Name in the spill of the statistic that permutations test; it does not go into maps. */
 export const permutedName = 'permuted';
@@ -43,12 +44,17 @@ export async function writeFittedMap(
   spill: MapSpill,
   overTasks: FamilyCorrections = [],
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
-  const { name: map, contrast } = fitted.map;
-  const corrected = correctFamily(await uncorrectedP(map, layers, spill), 'task', copiesIn(layers));
+  const { name: map, contrast, kind } = fitted.map;
+  // The units of a run are corrected by relabelling alone.
+  const corrected =
+    kind === 'run' ? [] : correctFamily(await uncorrectedP(map, layers, spill), 'task', copiesIn(layers));
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   for (const [l, { name, columns, marks }] of layers.entries()) {
-    const { [permutedName]: permuted, ...plain } = await spill.read(map, name);
+    const { [permutedName]: waiting, ...plain } = await spill.read(map, name);
+    const permuted = waiting as Float64Array | undefined;
     const familywise = await familywiseP(fitted, name, plain, permuted, spill);
+    const relabelled =
+      fitted.relabelledApart && permuted ? storedStatistics(kind, { [relabelledColumn]: permuted }) : {};
     outputs[`${map}/${name}.arrow`] = await writeMap(mapPath(folder, map, name), {
       sites: [...columns],
       flags: fitted.flags[l],
@@ -57,13 +63,8 @@ export async function writeFittedMap(
         [
           contrast,
           {
-            ...correctedStatistics(
-              { ...plain, ...(fitted.relabelledApart && permuted && { [relabelledColumn]: permuted }) },
-              familywise,
-              corrected,
-              l,
-            ),
-            ...(fitted.overTasks && { [familywiseOverTasks]: fitted.overTasks.log10p(permuted) }),
+            ...correctedStatistics({ ...plain, ...relabelled }, familywise, corrected, l),
+            ...(fitted.overTasks && permuted && { [familywiseOverTasks]: fitted.overTasks.log10p(permuted) }),
             ...layerOf(overTasks, l),
           },
         ],
@@ -78,7 +79,7 @@ const familywiseOverTasks = correctionColumn('familywise', 'study');
 
 async function uncorrectedP(map: string, layers: readonly LayerSites[], spill: MapSpill): Promise<Float64Array[]> {
   const p: Float64Array[] = [];
-  for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p);
+  for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p as Float64Array);
   return p;
 }
 
@@ -100,7 +101,7 @@ function copiesIn(layers: readonly LayerSites[], maps = 1): Int32Array {
 async function familywiseP(
   { familywise, members }: FittedMap,
   layer: string,
-  plain: MapStatistics,
+  plain: StoredStatistics,
   permuted: Float64Array | undefined,
   spill: MapSpill,
 ): Promise<Float64Array | undefined> {
@@ -109,7 +110,7 @@ async function familywiseP(
   const own: Float64Array[] = [];
   for (const member of members) {
     const statistics = await spill.read(member.map.name, layer, [permutedName]);
-    own.push(member.familywise!.log10p(statistics[permutedName]));
+    own.push(member.familywise!.log10p(statistics[permutedName] as Float64Array));
   }
   return conjunctionP(plain.z, own);
 }

@@ -5,12 +5,12 @@ import {
   describeOutput,
   diagnosticsTable,
   driftTable,
-  type MapStatistics,
   manifestName,
   type NamedColumn,
   readManifest,
   requireWritableFolder,
   restDrifts,
+  type StoredStatistics,
   sweepPartial,
   writeFileWhole,
   writeManifest,
@@ -178,7 +178,7 @@ function fixedOverRuns(runs: readonly FittedGlm[], precisionWeighted: boolean): 
 function mapStatistics(
   contrasts: ReadonlyMap<string, SeriesContrast>,
   factors: Float64Array | undefined,
-): Map<string, MapStatistics> {
+): Map<string, StoredStatistics> {
   return new Map(
     [...contrasts].map(([name, result]) => {
       const { log10p, log10pFamilywise, relabelled } = result;
