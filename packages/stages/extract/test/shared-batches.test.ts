@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const extract = (run?: string, signal = new AbortController().signal) =>
-  extractStage({ study: study.folder.root, root: study.root, signal, run });
+  extractStage({ study: study.folder.root, root: study.root, signal, runs: run === undefined ? undefined : [run] });
 
 const outputs = async (run: string) => (await readManifest(targetOf(study, run)))?.outputs;
 const allOutputs = async () =>

@@ -32,14 +32,17 @@ export interface MomentSinkOptions {
 }
 
 /**
- * Turns a prompt's sums into means. A mean that lies as near to the first token as adding up so many equal numbers in float32 rounds is that token's
- * own: a unit that never changes would otherwise seem to change with prompts' lengths.
+ * Turns sums [rows x width] into means, where they are. A mean that lies as near to the first token as adding up so many equal numbers in float32 rounds
+ * is that token's own: a unit that never changes would otherwise seem to change with prompts' lengths.
  */
-function divideSums(sums: Float32Array, first: Float32Array, count: number): void {
-  const rounding = count * 2 ** -24;
-  for (let u = 0; u < sums.length; u++) {
-    const mean = sums[u] / count;
-    sums[u] = Math.abs(mean - first[u]) <= rounding * Math.abs(first[u]) ? first[u] : mean;
+function divideSums(sums: Float32Array, first: Float32Array, counts: Int32Array, width: number): void {
+  for (let r = 0, u = 0; r < counts.length; r++) {
+    const count = counts[r];
+    const rounding = count * 2 ** -24;
+    for (const end = (r + 1) * width; u < end; u++) {
+      const mean = sums[u] / count;
+      sums[u] = Math.abs(mean - first[u]) <= rounding * Math.abs(first[u]) ? first[u] : mean;
+    }
   }
 }
 
@@ -56,15 +59,10 @@ export function createMomentSink(
       sums: (given, at) =>
         write(
           sites.map(({ name, width }) => {
-            const own = [at.offset * width, (at.offset + at.rows) * width] as const;
-            const means = given.sites.get(name)!.slice(...own);
-            const first = given.first.get(name)!.subarray(...own);
-            for (let r = 0; r < at.rows; r++)
-              divideSums(
-                means.subarray(r * width, (r + 1) * width),
-                first.subarray(r * width),
-                given.counts[at.offset + r],
-              );
+            const own = (of: ReadonlyMap<string, Float32Array>) =>
+              of.get(name)!.subarray(at.offset * width, (at.offset + at.rows) * width);
+            const means = own(given.sites);
+            divideSums(means, own(given.first), given.counts.subarray(at.offset, at.offset + at.rows), width);
             return means;
           }),
           at,

@@ -20,7 +20,7 @@ export interface StepSink {
    * promise before it uses the step's memory again.
    */
   place(step: RecordedStep, at: RunRows): Promise<void>;
-  /** Of a subject that sums: takes the run's prompts' sums at the end of a batch. The subject waits for it. */
+  /** Of a subject that sums: takes the run's prompts' sums at the end of a batch, whose memory it may change. The subject waits for it. */
   sums?(given: PromptSums, at: RunRows): Promise<void>;
 }
 
