@@ -69,7 +69,10 @@ const benches = [
     name: 'study',
     what: 'whole studies on random checkpoints of growing shape, stage by stage, against the plain model’s generation',
     script: 'apps/cli/bench/study.mjs',
-    small: ['--shapes', 'frog', '--tokens', '4', '--prompts', '216'],
+    small: [
+      ...['--shapes', 'frog', '--tokens', '4', '--prompts', '216'],
+      ...['--keep', 'prompts', '--relabellings', '200', '--without', 'lesion'],
+    ],
     long: true,
   },
   {

@@ -4,7 +4,10 @@
  * the end how each stage grows with parameters, tokens and prompts. A study that the machine cannot hold is left out, with the reason.
  *
  *     node apps/cli/bench/study.mjs [--shapes frog,125m,350m,1.3b] [--tokens 16,128] [--prompts 432,1728] [--keep tokens]
- *         [--minutes 60] [--folder DIR] [--json FILE]
+ *         [--without lesion] [--relabellings 2000] [--minutes 60] [--folder DIR] [--json FILE]
+ *
+ * Lesions read texts through the model and a report may play runs again, so that what they take is the model's speed: of what comes after
+ * recording lesions are told apart.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -27,6 +30,8 @@ const { values: flags } = parseArgs({
     tokens: { type: 'string', default: '16,128' },
     prompts: { type: 'string', default: '432,1728' },
     keep: { type: 'string', default: 'tokens' },
+    without: { type: 'string', default: '' },
+    relabellings: { type: 'string' },
     minutes: { type: 'string', default: '60' },
     folder: { type: 'string', default: join(tmpdir(), 'galvani-bench') },
     json: { type: 'string' },
@@ -76,9 +81,17 @@ async function writeStudy(folder, model, { tokens, prompts }) {
     tasks: [...taskTopics, 'random-strings'],
     design: { sessions: 4, promptsPerBlock: perBlock },
     extraction: { newTokens: tokens, ...(flags.keep === 'tokens' ? {} : { keep: flags.keep }) },
+    ...(flags.relabellings && fewer(Number(flags.relabellings))),
   };
   await writeFile(join(folder, 'study.yaml'), JSON.stringify(study, null, 2));
 }
+
+/** Sections of a study whose tests relabel so often. */
+const fewer = (count) => ({
+  glm: { relabellings: count, runRelabellings: count },
+  decode: { permutations: count },
+  geometry: { relabellings: count },
+});
 
 /** Runs a stage through the command, measured. */
 function runStage(stage, folder) {
@@ -122,7 +135,7 @@ async function measure(name, size) {
   const written = new Map();
   const rows = [];
   for (const { name: stage, reads, byHand } of stageTable) {
-    if (byHand) continue;
+    if (byHand || flags.without.split(',').includes(stage)) continue;
     const before = await diskUse(folder);
     const { status, stderr, usage, seconds } = runStage(stage, folder);
     if (status !== 0) {
@@ -145,10 +158,11 @@ async function measure(name, size) {
       formatBytes(disk),
     ]);
   }
-  const after = rows.filter(({ stage }) => !['plan', 'design', 'extract', 'twin', 'wording'].includes(stage));
+  const after = rows.filter(({ stage }) => !['plan', 'design', 'extract', 'twin', 'wording', 'lesion'].includes(stage));
+  const lesion = rows.find(({ stage }) => stage === 'lesion');
   const sum = (of, key) => of.reduce((total, row) => total + row[key], 0);
   say(
-    `whole: ${formatSeconds(sum(rows, 'seconds'))}, ${formatBytes(sum(rows, 'disk'))} of disk; after recording ${formatSeconds(sum(after, 'seconds'))} and at most ${formatBytes(Math.max(0, ...after.map(({ peak }) => peak)))} of memory`,
+    `whole: ${formatSeconds(sum(rows, 'seconds'))}, ${formatBytes(sum(rows, 'disk'))} of disk; after recording ${formatSeconds(sum(after, 'seconds'))} (${formatSeconds(sum(after, 'processor'))} of processors)${lesion ? `, lesions ${formatSeconds(lesion.seconds)} more,` : ''} and at most ${formatBytes(Math.max(0, ...after.map(({ peak }) => peak)))} of memory`,
   );
   await rm(folder, { recursive: true, force: true });
   return rows;

@@ -10,6 +10,7 @@ export type { Contrast } from './contrast/contrast.js';
 export { checkEstimable, requireEstimable } from './contrast/estimability.js';
 export { contrastF, type FContrastResult } from './contrast/f-contrast.js';
 export { contrastT, type TContrastResult } from './contrast/t-contrast.js';
+export { columnProducts } from './decoders/column-products.js';
 export { type Decoder, identifiedClasses, type Scorer, type Training } from './decoders/decoder.js';
 export { chosenRows, type DecodingFold, heldOutScores } from './decoders/held-out-scores.js';
 export { innerProducts, type Patterns } from './decoders/inner-products.js';

@@ -1,5 +1,6 @@
 import type { RunActivity } from '@galvani/identification';
 import type { Recording } from '@galvani/results';
+import { startProgress } from '@galvani/terminal';
 import type { PresentedPrompts } from './presented-prompts.js';
 import type { Activity } from './prompt-cells.js';
 import type { Features } from './reference-answers.js';
@@ -22,6 +23,41 @@ export function wholeActivity(runs: readonly RunActivity[]): Activity {
     run.means = values.subarray(at, at + length);
     at += length;
   }
+  return { values, units };
+}
+
+/**
+ * Activity of all prompts of recordings, read into one place.
+ *
+ * @param label what the progress is called
+ */
+export async function recordedActivity(
+  recordings: readonly Recording[],
+  label: string,
+  signal: AbortSignal,
+): Promise<Activity> {
+  const prompts = recordings.reduce((sum, { events }) => sum + events.length, 0);
+  const [{ layers, columns }] = recordings;
+  const widths = await Promise.all(
+    layers.map(async (layer) => (await columns(layer)).reduce((sum, { width }) => sum + width, 0)),
+  );
+  const units = widths.reduce((sum, width) => sum + width, 0);
+  const values = new Float32Array(prompts * units);
+  const progress = startProgress(label, recordings.length, 'runs');
+  let row = 0;
+  for (const recording of recordings) {
+    signal.throwIfAborted();
+    let first = 0;
+    for (const [l, layer] of layers.entries()) {
+      const { means } = await recording.promptMeans(layer);
+      for (let p = 0; p < recording.events.length; p++)
+        values.set(means.subarray(p * widths[l], (p + 1) * widths[l]), (row + p) * units + first);
+      first += widths[l];
+    }
+    row += recording.events.length;
+    progress.advance();
+  }
+  progress.finish();
   return { values, units };
 }
 

@@ -13,7 +13,13 @@ import { readParameters, replaceStage, type StageParameters, studyFolder } from 
 import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { type Answers, answersOf, medianDraw, type RowScores } from './answers.js';
 import { calibrationRows } from './calibration-rows.js';
-import { generatedTokens, type NamedFeatures, textFeatures, wholeActivity } from './control-features.js';
+import {
+  generatedTokens,
+  type NamedFeatures,
+  recordedActivity,
+  textFeatures,
+  wholeActivity,
+} from './control-features.js';
 import { partsOf, sitesOf } from './feature-parts.js';
 import { type ControlFold, type FoldKind, formFolds, sessionFolds, wordFolds } from './harder-folds.js';
 import { hubsOf } from './hubs.js';
@@ -177,7 +183,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
         ),
       );
     }
-    const scores = referenceScores(each, prompts, kinds, decodersFor(each), name === 'units' ? parts : []);
+    const scores = await referenceScores(each, prompts, kinds, decodersFor(each), name === 'units' ? parts : []);
     add({ features: name, source, width }, scores.whole);
     for (const [p, own] of scores.parts.entries()) ofParts[p] = own;
     await step();
@@ -244,14 +250,7 @@ async function twinActivity(results: Results, recordings: readonly Recording[], 
     if (!own) return undefined;
     found.push(own);
   }
-  const byRun = new Map(found.map((own) => [own.run.name, own]));
-  const runs = recordings.map(({ run }) => run);
-  const sessions = await readSessions(
-    { runs, recording: async (run) => byRun.get(run.name)! },
-    'controls: reading the twin’s activity',
-    signal,
-  );
-  return wholeActivity(sessions.flat());
+  return recordedActivity(found, 'controls: reading the twin’s activity', signal);
 }
 
 /** None where no tokens are kept. */

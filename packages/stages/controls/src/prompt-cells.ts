@@ -19,7 +19,10 @@ export interface PromptCell {
   sums: CellSums;
 }
 
-/** Cells by name: most folds of a session leave out prompts of few cells. */
+/**
+ * Whole cells by name: most folds of a session leave out prompts of few cells. What is left of a cell seldom comes again, and of a large
+ * model hundreds of them are a gigabyte.
+ */
 export type KnownCells = Map<string, CellSums>;
 
 /** Sums of activity over the prompts of each run and condition among some rows. */
@@ -36,11 +39,16 @@ export function promptCells(
     found.set(cell, own);
     own.push(row);
   }
+  const sizes = new Map<number, number>();
+  for (const [row, run] of prompts.run.entries()) {
+    const cell = 2 * run + prompts.isTask[row];
+    sizes.set(cell, (sizes.get(cell) ?? 0) + 1);
+  }
   return [...found.values()].map((own) => {
     const [row] = own;
     const name = own.join();
     const sums = known.get(name) ?? cellSums(values, units, own);
-    known.set(name, sums);
+    if (own.length === sizes.get(2 * prompts.run[row] + prompts.isTask[row])) known.set(name, sums);
     return { run: prompts.run[row], task: prompts.task[row], isTask: prompts.isTask[row], name, sums };
   });
 }

@@ -1,10 +1,10 @@
 import {
   chosenRows,
+  columnProducts,
   coordinatesOf,
   type Decoder,
   heldOutCentroidScores,
   heldOutScores,
-  innerProducts,
   logistic,
   nearestCentroid,
   ridgeClassifier,
@@ -50,13 +50,13 @@ export type DecoderScores = Map<string, RowScores[]>;
  * @param parts of the features, which the nearest centroid alone is asked about: the whole's inner products are the sum of the sites'
  * @returns for each kind, and for each part for each kind
  */
-export function referenceScores(
+export async function referenceScores(
   features: Features,
   prompts: PresentedPrompts,
   kinds: readonly (readonly ControlFold[])[],
   decoders: readonly string[],
   parts: readonly FeaturePart[] = [],
-): { whole: DecoderScores[]; parts: DecoderScores[][] } {
+): Promise<{ whole: DecoderScores[]; parts: DecoderScores[][] }> {
   const none = (names: readonly string[]) => kinds.map((): DecoderScores => new Map(names.map((name) => [name, []])));
   const found = { whole: none(decoders), parts: parts.map(() => none([partDecoder])) };
   const tasks = prompts.tasks.length;
@@ -64,7 +64,7 @@ export function referenceScores(
   const place = new Map(Array.from(presented, (row, at) => [row, at]));
   const classes = Int32Array.from(presented, (row) => prompts.task[row]);
   for (const session of new Set(prompts.session)) {
-    const { whole, ofParts } = preparedProducts(features, prompts, session, presented, parts);
+    const { whole, ofParts } = await preparedProducts(features, prompts, session, presented, parts);
     const table = coordinatesOf(whole, presented.length, features.width);
     for (const [kind, folds] of kinds.entries()) {
       const all = folds.filter((fold) => fold.session === session);
@@ -95,20 +95,19 @@ export function referenceScores(
 }
 
 /** Inner products of the presented prompts' rows over all columns, and over those of each part. */
-function preparedProducts(
+async function preparedProducts(
   features: Features,
   prompts: PresentedPrompts,
   session: number,
   presented: Int32Array,
   parts: readonly FeaturePart[],
-): { whole: Float64Array; ofParts: Float64Array[] } {
+): Promise<{ whole: Float64Array; ofParts: Float64Array[] }> {
   const { width } = features;
-  const rows = preparedRows(features, prompts, session, presented);
   const sites = [...new Set(parts.flatMap((part) => part.sites))];
-  if (sites.length === 0) return { whole: innerProducts(rows, rows, width), ofParts: [] };
-  const ofSite = new Map(
-    sites.map((site) => [site, innerProducts(rows, rows, width, site.first, site.first + site.width)]),
-  );
+  const products = (first: number, end: number) => productsOf(features, prompts, session, presented, first, end);
+  if (sites.length === 0) return { whole: await products(0, width), ofParts: [] };
+  const ofSite = new Map<SiteUnits, Float64Array>();
+  for (const site of sites) ofSite.set(site, await products(site.first, site.first + site.width));
   const sum = (some: readonly SiteUnits[]) => {
     const out = new Float64Array(presented.length ** 2);
     for (const site of some) for (const [at, own] of ofSite.get(site)!.entries()) out[at] += own;
@@ -121,15 +120,42 @@ function preparedProducts(
 const tellsTasks = ({ isTask, task }: PresentedPrompts, training: Int32Array): boolean =>
   new Set(training.filter((row) => isTask[row] === 1).map((row) => task[row])).size > 1;
 
-/** Rows of task prompts, made comparable by what the other sessions than the held-out one show. */
-function preparedRows(
+/**
+ * Inner products over columns `first` to before `end` of the presented prompts' rows, made comparable by what the other sessions than
+ * the held-out one show. Of activity a block of columns at a time: a standardised copy of a large model's is a quarter of a gigabyte.
+ */
+async function productsOf(
   { values, width, kind }: Features,
   prompts: PresentedPrompts,
   session: number,
   presented: Int32Array,
-): Float64Array {
+  first: number,
+  end: number,
+): Promise<Float64Array> {
   const training = rowsWhere(prompts, (row) => prompts.session[row] !== session);
-  if (kind === 'counts') return chosenRows(weighedCounts(Float64Array.from(values), width, training), width, presented);
+  if (kind === 'counts') {
+    const weighed = chosenRows(weighedCounts(Float64Array.from(values), width, training), width, presented);
+    return columnProducts(presented.length, first, end, (from, size, out) =>
+      out.set(columnsOf(weighed, width, from, size)),
+    );
+  }
   const rest = training.filter((row) => prompts.isTask[row] === 0);
-  return standardisedPatterns(chosenRows(values, width, presented), standardisation(values, width, rest));
+  return columnProducts(presented.length, first, end, (from, size, out) => {
+    const scale = standardisation(columnsOf(values, width, from, size, rest), size);
+    out.set(standardisedPatterns(columnsOf(values, width, from, size, presented), scale));
+  });
+}
+
+/** Columns `from` to `from + size` of some rows, by default all. */
+function columnsOf(
+  values: Float32Array | Float64Array,
+  width: number,
+  from: number,
+  size: number,
+  rows: Int32Array = Int32Array.from({ length: values.length / width }, (_, row) => row),
+): Float64Array {
+  const out = new Float64Array(rows.length * size);
+  for (const [i, row] of rows.entries())
+    out.set(values.subarray(row * width + from, row * width + from + size), i * size);
+  return out;
 }

@@ -38,32 +38,23 @@ export function unitCopies(
   // Among few units, more axes cost more than the comparisons that they save.
   const axes = width < 1024 ? 1 : 6;
   const coordinates = coordinatesOf(series, width, prompts, axes);
-  const sorted = Uint32Array.from(varies.keys())
-    .filter((u) => varies[u])
-    .sort((a, b) => coordinates[a * axes] - coordinates[b * axes] || a - b);
-  const place = new Uint32Array(width);
-  const near = new Float64Array(sorted.length * axes);
-  for (const [k, u] of sorted.entries()) {
-    place[u] = k;
-    near.set(coordinates.subarray(u * axes, (u + 1) * axes), k * axes);
-  }
+  const cells = cellsOf(coordinates, axes);
   const turn = [...varies.keys()].sort((a, b) => (last?.[a] ?? 0) - (last?.[b] ?? 0) || a - b);
-  /** By place, the turn from 1 on of each unit that has had it and is no copy. */
-  const own = new Uint32Array(sorted.length);
+  /** The turn from 1 on of each unit that has had it and is no copy. */
+  const own = new Uint32Array(width);
   for (const [k, u] of turn.entries()) {
     if (!varies[u]) continue;
     let first = turn.length + 1;
-    const compare = (from: number, step: 1 | -1) => {
-      for (let v = from; v >= 0 && v < sorted.length; v += step) {
-        if (Math.abs(near[v * axes] - near[place[u] * axes]) > reach) return;
-        if (own[v] === 0 || own[v] > first || !isNear(near, v, place[u], axes)) continue;
-        if (isNear(series, sorted[v], u, prompts)) first = own[v];
+    for (const cell of cells.around(u))
+      for (let v = cells.newest[cell]; v >= 0; v = cells.before[v]) {
+        if (own[v] > first || !isNear(coordinates, v, u, axes)) continue;
+        if (isNear(series, v, u, prompts)) first = own[v];
       }
-    };
-    compare(place[u] - 1, -1);
-    compare(place[u] + 1, 1);
     if (first <= turn.length) copyOf[u] = turn[first - 1];
-    else own[place[u]] = k + 1;
+    else {
+      own[u] = k + 1;
+      cells.add(u);
+    }
   }
   return copyOf;
 }
@@ -105,6 +96,49 @@ function unitSeries(
     for (let p = 0, i = u * prompts; p < prompts; p++, i++) series[i] = one[p] * factor;
   }
   return { series, varies };
+}
+
+/** Axes along which units are put in cells. */
+const cellAxes = 4;
+
+/** Cells along an axis: coordinates are from -1 to 1, and what is within reach lies in the same cell or one beside it. */
+const cellsAlong = Math.ceil(2 / reach) + 1;
+
+/** Units in cells as wide as reach, of which only neighbouring ones hold what may be near. */
+function cellsOf(coordinates: Float64Array, axes: number) {
+  const used = Math.min(axes, cellAxes);
+  const newest = new Int32Array(cellsAlong ** used).fill(-1);
+  const before = new Int32Array(coordinates.length / axes);
+  const placeAlong = (unit: number, a: number) =>
+    Math.min(cellsAlong - 1, Math.max(0, Math.floor((coordinates[unit * axes + a] + 1) / (reach * (1 + 1e-9)))));
+  const cells: number[] = [];
+  return {
+    /** Of each cell the unit that was added last, -1 for none; and of each unit the one that its cell had before it. */
+    newest,
+    before,
+    /** The cell of a unit and those beside it. Valid until the next. */
+    around(unit: number): readonly number[] {
+      cells.length = 0;
+      cells.push(0);
+      for (let a = 0; a < used; a++) {
+        const place = placeAlong(unit, a);
+        const [from, until] = [Math.max(0, place - 1), Math.min(cellsAlong - 1, place + 1)];
+        const count = cells.length;
+        for (let c = 0; c < count; c++) {
+          const first = cells[c] * cellsAlong;
+          cells[c] = first + from;
+          for (let along = from + 1; along <= until; along++) cells.push(first + along);
+        }
+      }
+      return cells;
+    },
+    add(unit: number): void {
+      let cell = 0;
+      for (let a = 0; a < used; a++) cell = cell * cellsAlong + placeAlong(unit, a);
+      before[unit] = newest[cell];
+      newest[cell] = unit;
+    },
+  };
 }
 
 /** Units that axes are chosen for. */
