@@ -20,19 +20,24 @@ async function syncPath(path: string): Promise<void> {
 
 /**
  * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is then synced and renamed.
- * On an error the temporary file is removed and whatever stood at `path` stays.
+ * On an error the temporary file is removed and whatever stood at `path` stays. `durable` (default true): the disk confirms file and name;
+ * without it a power cut may leave half a file, a killed process still none.
  * @throws Failure that names the file, where the system refuses: a full disk, no permission
  */
-export function writeWhole<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T> {
+export function writeWhole<T>(
+  path: string,
+  write: (temporaryPath: string) => Promise<T>,
+  { durable = true } = {},
+): Promise<T> {
   const folder = dirname(path);
   const temporary = partialPath(path);
   return whileWriting(path, async () => {
     try {
       await makeFolder(folder);
       const result = await write(temporary);
-      await syncPath(temporary);
+      if (durable) await syncPath(temporary);
       await rename(temporary, path);
-      await syncPath(folder);
+      if (durable) await syncPath(folder);
       return result;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
@@ -42,15 +47,20 @@ export function writeWhole<T>(path: string, write: (temporaryPath: string) => Pr
 }
 
 /** Writes bytes or text whole or not at all. */
-export function writeFileWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
-  return writeWhole(path, async (temporary) => {
+export function writeFileWhole(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+  options?: { durable?: boolean },
+): Promise<void> {
+  const write = async (temporary: string) => {
     const handle = await open(temporary, 'w');
     try {
       for (const piece of Array.isArray(content) ? content : [content]) await handle.writeFile(piece);
     } finally {
       await handle.close();
     }
-  });
+  };
+  return writeWhole(path, write, options);
 }
 
 /** Removes what a killed process left half-written in `folder` (not in its subfolders). */

@@ -39,9 +39,9 @@ async function recall(folder: string, memory: string | undefined): Promise<Memor
 
 async function remember(folder: string, memory: string | undefined, files: Memory): Promise<void> {
   if (memory === undefined) return;
-  await writeFileWhole(memoryPath(memory, folder), canonicalJson({ folder: resolve(folder), files })).catch(() => {
-    // A place that cannot be written only costs time.
-  });
+  const text = canonicalJson({ folder: resolve(folder), files });
+  // What is lost, or cannot be written, only costs time: a half is not JSON.
+  await writeFileWhole(memoryPath(memory, folder), text, { durable: false }).catch(() => undefined);
 }
 
 /**

@@ -34,6 +34,12 @@ test('a file is synced whole before it gets its name, and then the folder that h
   ]);
 });
 
+test('what may be lost is not synced', async () => {
+  await writeFileWhole(path, 'whole', { durable: false });
+  expect(synced).toEqual([]);
+  expect(existsSync(path)).toBe(true);
+});
+
 test('so is a recording, unless it asks not to be', async () => {
   const columns = [{ site: 'fc1', kind: 'linear', width: 2 }];
   const record = async (durable: boolean) => {
