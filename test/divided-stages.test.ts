@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readManifest, writeManifest } from '@galvani/artifact';
 import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
-import { stage as glm } from '@galvani/glm';
+import { divided as dividedGlm, stage as glm } from '@galvani/glm';
 import { divided as dividedLesions, stage as lesion } from '@galvani/lesion';
 import { stage as plan } from '@galvani/plan';
 import { sharesOf } from '@galvani/study';
@@ -33,7 +33,7 @@ seed: ${seed}
 tasks: [weather, cooking]
 design: { sessions: 2, promptsPerBlock: 2 }
 extraction: { newTokens: 4, sites: { include: ['*.fc1', '*.fc2'] } }
-glm: { relabellings: 100, runRelabellings: 100 }
+glm: { relabellings: 100, runRelabellings: 100, contrasts: { over: weather - cooking }, secondLevel: true, conjunctions: { both: [weather, cooking] } }
 networks: { correction: none, minimumEffect: 0 }
 decode: { permutations: 100 }
 lesion: { sites: [linear], doses: [1], controls: 81, unmatched: 2, prompts: 4, otherPrompts: 4 }
@@ -50,7 +50,10 @@ const doing =
     );
 const joining = (divided: DividedStage, of: number) => (told: StageArguments) => divided.joinShares(told, of);
 
-describe.each([{ name: 'lesion', divided: dividedLesions, share: 'masks', file: 'losses.arrays' }])(
+describe.each([
+  { name: 'glm', divided: dividedGlm, share: 'layers', file: 'maxima.arrays' },
+  { name: 'lesion', divided: dividedLesions, share: 'masks', file: 'losses.arrays' },
+])(
   '$name by $share',
   ({ name, divided, share, file }) => {
     test('makes the bytes of the undivided stage, however it is cut, and leaves no share', async () => {

@@ -48,8 +48,11 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
     );
 }
 
-/** The size of a study from its parameters; undefined of a model that is not a checkpoint on this machine. */
-export async function studySize(parameters: StageParameters, root: string): Promise<StudySize | undefined> {
+/** The size of a study from its parameters, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */
+export async function studySize(
+  parameters: StageParameters,
+  root: string,
+): Promise<(StudySize & { layers: number }) | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
   if ('path' in given && /\.onnx$/i.test(given.path)) return undefined;
@@ -72,6 +75,7 @@ export async function studySize(parameters: StageParameters, root: string): Prom
     units: unitsPerToken,
     widestLayer: Math.max(...widths.values()),
     sites: sites.length,
+    layers: widths.size,
     runs: runs.length,
     tasks: design.tasks.length,
     prompts: runs.length * ofRun,

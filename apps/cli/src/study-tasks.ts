@@ -45,7 +45,7 @@ export function withTaskList<T>(
         return undefined;
       });
       const needs = size && forecastStudy(size, coresOfTasks);
-      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
+      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
       const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
       await writeTaskList(list);
       return work(list, folder, both);

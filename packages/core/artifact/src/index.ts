@@ -10,7 +10,7 @@ export {
   type ScalarColumn,
   type Storage,
 } from './activation-file.js';
-export { readArrayFile, writeArrayFile } from './array-file.js';
+export { type NumberArray, readArrayFile, writeArrayFile } from './array-file.js';
 export { partialPath, sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
 export { openBinaryTable } from './binary-table/open-table.js';

@@ -4,17 +4,23 @@ import { shareOf, type TaskList } from './task.js';
 /** Into how many shares each stage is cut, by stage; 1, or nothing, for one that is not. */
 export type Divisions = Readonly<Record<string, number | undefined>>;
 
+/** Some share may have no layer then, and some two. */
+const unknownLayers = 8;
 /** Masks of a share: two batches or so. */
 const masksOfShare = 128;
 const mostShares = 256;
 
-/** A share for so many masks. */
-export function divisionsOf({ lesion, design }: StageParameters): Divisions {
+/**
+ * A share for each layer, and for so many masks.
+ * @param layers that are recorded; undefined where nobody knows
+ */
+export function divisionsOf({ lesion, design }: StageParameters, layers = unknownLayers): Divisions {
   const { sites, kinds, doses, controls, unmatched } = lesion;
   // At most: networks without members have none, and controls of lesser doses are fewer.
   const lesions = sites.length * kinds.length * design.tasks.length;
   const masks = lesions * (controls + unmatched + 3 + (doses.length - 1) * (1 + Math.ceil(controls / 5)));
   return {
+    glm: layers,
     lesion: Math.min(mostShares, Math.ceil(masks / masksOfShare)),
   };
 }

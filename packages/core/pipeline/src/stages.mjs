@@ -89,6 +89,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       summary: 'fit the general linear model: to a study, or with --series to a series of your own',
       package: '@galvani/glm',
       per: 'study',
+      divided: 'layers',
       reads: ['design', 'extract'],
       parameters: ['glm', 'runs'],
       sources: ['confounds'],

@@ -1,3 +1,4 @@
+export { dividedGlm as divided } from './glm-shares.js';
 export { designOfRuns } from './design/design-of-runs.js';
 export { fitGlms } from './fit/fit-glms.js';
 export type { FittedGlm } from './fit/fitted-glm.js';

@@ -40,6 +40,11 @@ export interface MaximumNull {
    * @param means [B x V] row-major: a row per prompt in the plan's order
    */
   add(means: UnitMatrix): Promise<ChunkStatistics>;
+  /**
+   * The maxima of all units added so far, as they are kept: an array for the permutations, and two for the draws of a wild bootstrap where
+   * there is one; -Infinity before any. Those of other units of the family may be taken in by raising numbers in place.
+   */
+  readonly gathered: readonly Float64Array[];
   /** The null distribution over all units added so far. */
   finish(): FamilywiseNull;
 }

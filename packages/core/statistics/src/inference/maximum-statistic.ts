@@ -28,6 +28,7 @@ export function maximumNull(plan: PermutationPlan, options: MaximumNullOptions =
   const maxima = new Float64Array(plan.count).fill(-Infinity);
   return {
     degreesOfFreedom: test.degreesOfFreedom,
+    gathered: [maxima],
     smallestP: smallestP(plan, options.tail),
     async add(means) {
       const width = test.widthOf(means);

@@ -48,6 +48,7 @@ export function studentizedNull(plan: PermutationPlan, options: MaximumNullOptio
   const products = productsOf(precision);
   return {
     degreesOfFreedom: space.degreesOfFreedom,
+    gathered: [maxima, ...(wild?.maxima ?? [])],
     smallestP: smallestP(plan, options.tail),
     async add(means) {
       const width = means.length / plan.rows;

@@ -42,6 +42,7 @@ export function wildMaxima(
     const labels = [Uint8Array.from(form.model.conditionOf, (g) => (g === 0 ? 1 : 0)), firstLabels(form, source)];
     const fold = signedFold(statistic, sums, { count, labels, signs }, rows);
     return {
+      maxima,
       add: (residuals: Float64Array, tile: number): Promise<void> => fold(residualsOf(residuals, tile), tile, maxima),
       ratio,
     };
@@ -55,6 +56,7 @@ export function wildMaxima(
   }));
   const [labelled, permuted, squares] = [0, 1, 2].map(() => memoryOf(precision));
   return {
+    maxima,
     async add(residuals: Float64Array, tile: number): Promise<void> {
       const left = residualsOf(residuals, tile);
       const own = numbersOf(precision, (form.model.count - 1) * tile);

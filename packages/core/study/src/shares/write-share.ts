@@ -12,13 +12,14 @@ import { codeOfShares } from './share-states.js';
  * Writes a share of a stage's work, to be joined with the others: a folder with a manifest, which is written last and says what the share
  * was made of.
  *
- * @param write is given `place`: where to write a file, which is then listed in the manifest. Returns what the manifest of the stage will say
+ * @param write is given the share's folder, and `place`: where to write a file, which is then listed in the manifest. Returns what the
+ * manifest of the stage will say
  */
 export async function writeShare(
   folder: StudyFolder,
   stage: Stage,
   share: Share,
-  write: (place: (file: string) => string) => Promise<Omit<StageRecord, 'outputs' | 'facts'>>,
+  write: (place: (file: string) => string, path: string) => Promise<Omit<StageRecord, 'outputs' | 'facts'>>,
 ): Promise<void> {
   const path = sharePath(folder, stage, share);
   await rm(path, { recursive: true, force: true });
@@ -26,7 +27,7 @@ export async function writeShare(
   const record = await write((file) => {
     files.push(file);
     return join(path, file);
-  });
+  }, path);
   const outputs: Manifest['outputs'] = {};
   for (const file of files) outputs[file] = await describeOutput(join(path, file));
   await writeManifest(path, { stage, ...record, outputs, facts: { ...share, code: await codeOfShares(stage) } });

@@ -18,6 +18,8 @@ export interface SecondLevel {
   testEffects(
     effects: readonly Float64Array[],
   ): Promise<{ statistics: MapStatistics; flags: Uint8Array; t: Float64Array }>;
+  /** See `MaximumNull`. */
+  gathered: readonly Float64Array[];
   familywise(): FamilywiseNull;
   /** The least family-wise p that there is. */
   smallestP: number;
@@ -39,6 +41,7 @@ export function secondLevel(sessions: number, count: number, seed: string): Seco
       const { statistic } = await gathered.add(joined);
       return { statistics: plainStatistics(contrastT(fit, Float64Array.of(1))), flags: fit.flags, t: statistic };
     },
+    gathered: gathered.gathered,
     familywise: () => gathered.finish(),
     smallestP: gathered.smallestP,
   };

@@ -18,24 +18,31 @@ export interface StudyMaps {
   /** Keeps the maps of one model's fit to a layer. */
   keepFit(layer: string, fit: FittedGlm): Promise<void>;
   /** Makes the derived maps of a layer whose fits have all been kept. */
-  derive(layer: string): Promise<void>;
-  /** The maps in the order in which they were planned, when every layer is there. */
-  fittedMaps(): FittedMap[];
+  endLayer(layer: string): Promise<LayerMaps>;
+  /** By map the maxima that its null distribution is made of (see `MaximumNull.gathered`), where it has one. */
+  maxima: ReadonlyMap<string, readonly Float64Array[]>;
+  /** The maps in the order in which they were planned, of all layers, whose maxima are gathered. */
+  fittedMaps(layers: readonly LayerMaps[]): FittedMap[];
 }
 
-/** @param glms models of the first-level maps */
+/** What is to be known of each map of a layer beside its statistics. */
+export type LayerMaps = ReadonlyMap<string, { flags: Uint8Array; facts: FittedMap['facts'] }>;
+
+/**
+ * @param glms models of the first-level maps
+ * @param spill where statistics wait; not needed where nothing is fitted
+ */
 export function studyMaps(
   firstLevel: readonly FirstLevelMap[],
   derived: readonly DerivedMap[],
   glms: readonly PreparedGlm[],
   asked: StageParameters['glm'],
-  spill: MapSpill,
+  spill?: MapSpill,
 ): StudyMaps {
   const { noise, seed } = asked;
-  const planned = [...firstLevel, ...derived];
-  const flags = new Map<string, Uint8Array[]>(planned.map(({ name }) => [name, []]));
-  const kindOf = new Map(planned.map(({ name, kind }) => [name, kind]));
-  const facts = new Map<string, FittedMap['facts']>();
+  const contrasts = new Map(glms.flatMap((glm) => [...glm.contrasts]));
+  const kindOf = new Map([...firstLevel, ...derived].map(({ name, kind }) => [name, kind]));
+  let kept = new Map<string, { flags: Uint8Array; facts: FittedMap['facts'] }>();
   const wanted = new Set(derived.flatMap(({ from }) => from));
   const secondLevels = new Map(
     derived.flatMap(({ kind, name, from, relabellings }) =>
@@ -48,46 +55,49 @@ export function studyMaps(
   async function keepFit(layer: string, fit: FittedGlm): Promise<void> {
     for (const [name, contrast] of fit.contrasts) {
       const { permuted, df, kind } = contrast;
-      await spill.write(name, layer, {
+      await spill!.write(name, layer, {
         ...storedStatistics(kindOf.get(name)!, plainStatistics(contrast)),
         ...(permuted && { [permutedName]: permuted }),
       });
-      flags.get(name)!.push(fit.flags);
-      facts.set(name, { noise, statistic: kind, df: typeof df === 'number' ? df : 'per unit' });
+      const facts = { noise, statistic: kind, df: typeof df === 'number' ? df : ('per unit' as const) };
+      kept.set(name, { flags: fit.flags, facts });
       if (wanted.has(name)) atHand.set(name, { contrast: contrast as TContrastResult, flags: fit.flags });
     }
   }
 
-  async function derive(layer: string): Promise<void> {
+  async function endLayer(layer: string): Promise<LayerMaps> {
     for (const { name, kind, from } of derived) {
       const parts = from.map((each) => atHand.get(each)!);
       const contrasts = parts.map(({ contrast }) => contrast);
       const level = secondLevels.get(name);
       if (level) {
         const own = await level.testEffects(contrasts.map(({ effect }) => effect));
-        await spill.write(name, layer, { ...storedStatistics(kind, own.statistics), [permutedName]: own.t });
-        flags.get(name)!.push(own.flags);
-        facts.set(name, { noise, statistic: 't', df: level.df });
+        await spill!.write(name, layer, { ...storedStatistics(kind, own.statistics), [permutedName]: own.t });
+        kept.set(name, { flags: own.flags, facts: { noise, statistic: 't', df: level.df } });
       } else {
-        await spill.write(name, layer, storedStatistics(kind, conjunctionStatistics(contrasts)));
-        flags.get(name)!.push(jointFlags(parts.map((part) => part.flags)));
-        facts.set(name, { noise, statistic: 'z', df: 'per unit' });
+        await spill!.write(name, layer, storedStatistics(kind, conjunctionStatistics(contrasts)));
+        const flags = jointFlags(parts.map((part) => part.flags));
+        kept.set(name, { flags, facts: { noise, statistic: 'z', df: 'per unit' } });
       }
     }
     atHand.clear();
+    const all = kept;
+    kept = new Map();
+    return all;
   }
 
-  function fittedMaps(): FittedMap[] {
-    const contrasts = new Map(glms.flatMap((glm) => [...glm.contrasts]));
+  function fittedMaps(layers: readonly LayerMaps[]): FittedMap[] {
+    const flagsOf = (name: string) => layers.map((own) => own.get(name)!.flags);
+    const factsOf = (name: string) => layers[0].get(name)!.facts;
     const fitted = new Map<string, FittedMap>();
     for (const map of firstLevel) {
       const { name, kind, contrast, expression, runs } = map;
       const permutations = contrasts.get(name)?.permutations;
       const familywise = permutations?.finish();
-      const own = facts.get(name)!;
+      const own = factsOf(name);
       fitted.set(name, {
         map,
-        flags: flags.get(name)!,
+        flags: flagsOf(name),
         facts: own,
         ...(familywise && { familywise, relabelledApart: permutations?.apart }),
         description: {
@@ -106,10 +116,10 @@ export function studyMaps(
       const { name, kind, contrast, from } = map;
       const level = secondLevels.get(name);
       const familywise = level?.familywise();
-      const own = facts.get(name)!;
+      const own = factsOf(name);
       fitted.set(name, {
         map,
-        flags: flags.get(name)!,
+        flags: flagsOf(name),
         facts: own,
         ...(familywise ? { familywise } : { members: from.map((each) => fitted.get(each)!) }),
         description: {
@@ -133,7 +143,14 @@ export function studyMaps(
     }
     return [...fitted.values()];
   }
-  return { keepFit, derive, fittedMaps };
+  const nulls = [
+    ...firstLevel.flatMap(({ name }) => {
+      const permutations = contrasts.get(name)?.permutations;
+      return permutations ? [[name, permutations.gathered] as const] : [];
+    }),
+    ...[...secondLevels].map(([name, { gathered }]) => [name, gathered] as const),
+  ];
+  return { keepFit, endLayer, maxima: new Map(nulls), fittedMaps };
 }
 
 /** Maps that are corrected together where the family is the study: those of all tasks, kind by kind. */

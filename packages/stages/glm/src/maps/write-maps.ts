@@ -9,7 +9,7 @@ import {
 } from '../fit/corrected-statistics.js';
 import { conjunctionP } from './derived-maps.js';
 import type { FittedMap } from './fitted-map.js';
-import type { MapSpill } from './map-spill.js';
+import type { StoredMaps } from './map-spill.js';
 import { storedStatistics } from './stored-columns.js';
 
 /** Name in the spill of the statistic that permutations test; it does not go into maps. */
@@ -26,7 +26,7 @@ export interface LayerSites {
 export async function correctOverTasks(
   maps: readonly FittedMap[],
   layers: readonly LayerSites[],
-  spill: MapSpill,
+  spill: StoredMaps,
 ): Promise<Map<FittedMap, FamilyCorrections>> {
   const p: Float64Array[] = [];
   for (const { map } of maps) p.push(...(await uncorrectedP(map.name, layers, spill)));
@@ -41,7 +41,7 @@ export async function writeFittedMap(
   folder: StudyFolder,
   layers: readonly LayerSites[],
   fitted: FittedMap,
-  spill: MapSpill,
+  spill: StoredMaps,
   overTasks: FamilyCorrections = [],
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
   const { name: map, contrast, kind } = fitted.map;
@@ -77,7 +77,7 @@ export async function writeFittedMap(
 
 const familywiseOverTasks = correctionColumn('familywise', 'study');
 
-async function uncorrectedP(map: string, layers: readonly LayerSites[], spill: MapSpill): Promise<Float64Array[]> {
+async function uncorrectedP(map: string, layers: readonly LayerSites[], spill: StoredMaps): Promise<Float64Array[]> {
   const p: Float64Array[] = [];
   for (const { name } of layers) p.push((await spill.read(map, name, ['log10_p'])).log10_p as Float64Array);
   return p;
@@ -103,7 +103,7 @@ async function familywiseP(
   layer: string,
   plain: StoredStatistics,
   permuted: Float64Array | undefined,
-  spill: MapSpill,
+  spill: StoredMaps,
 ): Promise<Float64Array | undefined> {
   if (familywise && permuted) return familywise.log10p(permuted);
   if (!members?.every((member) => member.familywise)) return undefined;
