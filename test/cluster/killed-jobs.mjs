@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCommand } from '../../crash/command.mjs';
 import { commandsWith } from './processes.mjs';
 
-/** Stages one of whose jobs is killed. */
-const doomed = ['extract', 'twin', 'glm'];
+/** Stages one of whose jobs is killed: a run, and shares. */
+const doomed = ['extract', 'glm', 'lesion'];
 
 /** The list of tasks as it stands on a job's command line: relative to the workspace, which is the folder of study.yaml. */
 const tasksFile = (out, folder) =>
@@ -21,7 +21,7 @@ const tasksFile = (out, folder) =>
 /** A study under Snakemake, three of whose jobs are killed. */
 export async function killedJobs({ folder, place, check, unlike, failure }) {
   const own = place('on-snakemake');
-  check('exported for Snakemake', failure(await own.galvani('export snakemake')));
+  check('exported for Snakemake', failure(await own.start('export snakemake').ended));
   const words = [
     '--snakefile',
     join(own.out, 'cluster/Snakefile'),

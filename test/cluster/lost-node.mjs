@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster } from './slurm-cluster.mjs';
 
-/** A study on two nodes; one is killed with all that runs there while recordings are made on both. */
+/** Stages of which a task of an array does one unit. */
+const divided = ['extract', 'twin', 'glm', 'decode', 'lesion'];
+
+/** A study on two nodes; one is killed with all that runs there while shares of stages are done on both. */
 export async function lostNode({ folder, place, check, unlike, failure }) {
   mkdirSync(join(folder, 'slurm'));
   const cluster = await startCluster(join(folder, 'slurm'), ['first', 'second']);
   try {
     const own = place('on-slurm', cluster.env);
-    // One run a task, so that there is a middle to be hit.
+    // One unit a task, so that there is a middle to be hit.
     const profile = join(folder, 'cluster.yaml');
-    writeFileSync(profile, 'stages: { extract: { unitsPerTask: 1 }, twin: { unitsPerTask: 1 } }\n');
-    const submitted = await own.galvani('submit', '--executor', 'slurm', '--profile', profile);
+    writeFileSync(profile, `stages: { ${divided.map((stage) => `${stage}: { unitsPerTask: 1 }`).join(', ')} }\n`);
+    const submitted = await own.start('submit', '--executor', 'slurm', '--profile', profile).ended;
     check('submitted to Slurm', failure(submitted));
-    const again = await own.galvani('submit', '--executor', 'slurm', '--profile', profile, '--dry-run');
+    const again = await own.start('submit', '--executor', 'slurm', '--profile', profile, '--dry-run').ended;
     check('what is in the queue is not submitted again', [
       ...failure(again),
       ...(/there is nothing to submit/.test(again.output) ? [] : [again.output]),
@@ -30,7 +33,7 @@ export async function lostNode({ folder, place, check, unlike, failure }) {
     while (hit.length === 0) {
       if (queue('%A').length === 0) throw new Error('the study ended before a node could be killed');
       await sleep(100);
-      hit = queue('%j %F_%K', '--states=running', '--nodelist=second').filter((line) => /-(extract|twin) /.test(line));
+      hit = queue('%j %F_%K', '--states=running', '--nodelist=second').filter((line) => /_shares /.test(line));
     }
     await cluster.killNode('second');
     check(`a node killed under ${hit.join(', ')}`, []);
@@ -57,9 +60,9 @@ export async function lostNode({ folder, place, check, unlike, failure }) {
       );
     const lost = unlike(own.out);
     check('every byte as in the local run', [...lost, ...(lost.length > 0 ? said() : [])]);
-    const status = await own.galvani('status');
-    check('status says that all is done', /18 of 18 tasks are done/.test(status.output) ? [] : [status.output]);
-    check('every file as its manifest says', failure(await own.galvani('verify')));
+    const status = await own.start('status').ended;
+    check('status says that all is done', /24 of 24 tasks are done/.test(status.output) ? [] : [status.output]);
+    check('every file as its manifest says', failure(await own.start('verify').ended));
   } finally {
     await cluster.stop();
   }

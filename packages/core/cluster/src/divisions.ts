@@ -11,16 +11,17 @@ const masksOfShare = 128;
 const mostShares = 256;
 
 /**
- * A share for each layer, and for so many masks.
+ * A share for each layer, for each session that is held out, and for so many masks.
  * @param layers that are recorded; undefined where nobody knows
  */
-export function divisionsOf({ lesion, design }: StageParameters, layers = unknownLayers): Divisions {
+export function divisionsOf({ lesion, design, runs }: StageParameters, layers = unknownLayers): Divisions {
   const { sites, kinds, doses, controls, unmatched } = lesion;
   // At most: networks without members have none, and controls of lesser doses are fewer.
   const lesions = sites.length * kinds.length * design.tasks.length;
   const masks = lesions * (controls + unmatched + 3 + (doses.length - 1) * (1 + Math.ceil(controls / 5)));
   return {
     glm: layers,
+    decode: new Set(runs.map(({ session }) => session)).size,
     lesion: Math.min(mostShares, Math.ceil(masks / masksOfShare)),
   };
 }

@@ -1,12 +1,14 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stage as glm } from '@galvani/glm';
+import { stage as decode, divided as dividedDecoding } from '@galvani/decode';
+import { divided as dividedGlm, stage as glm } from '@galvani/glm';
 import { stage as networks } from '@galvani/networks';
 import { readPlan, studyFolder, writeParameters } from '@galvani/study';
 import { type DividedStage, Failure, type StageArguments } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checksums } from '../../../../test/checksums.js';
 import {
+  type Divisions,
   readTaskList,
   runTasks,
   type StageWork,
@@ -33,11 +35,11 @@ const glmStage = (args: StageArguments) => glm(args);
 const networksStage = (args: StageArguments) => networks(args);
 
 /** A copy of the study beside it, in the same workspace. */
-async function copied(name: string) {
+async function copied(name: string, divisions?: Divisions) {
   const { folder } = recorded();
   const copy = studyFolder(`${folder.root}-${name}`, folder.workspace);
   await cp(folder.root, copy.root, { recursive: true });
-  return { folder: copy, list: await listOf(copy), remove: () => rm(copy.root, { recursive: true }) };
+  return { folder: copy, list: await listOf(copy, divisions), remove: () => rm(copy.root, { recursive: true }) };
 }
 
 test('a task makes the bytes that its stage makes, once; another of the same that comes at once makes the same', async () => {
@@ -50,6 +52,34 @@ test('a task makes the bytes that its stage makes, once; another of the same tha
   await alone.remove();
   await twice.remove();
 });
+
+test.each([
+  { name: 'glm', stage: glmStage, divided: dividedGlm },
+  { name: 'decode', stage: (args: StageArguments) => decode(args), divided: dividedDecoding },
+])(
+  'shares of $name are done by whoever comes, once, and joined to the bytes of the stage',
+  async ({ name, stage, divided }) => {
+    const [alone, shared] = [await copied(`${name}-alone`), await copied(`${name}-shared`, { [name]: 2 })];
+    await stage({ study: alone.folder.root, root: alone.folder.workspace!, signal });
+    const { folder, list, remove } = shared;
+    const states = async () =>
+      [...(await taskStates(folder, list))].flatMap(([id, { state }]) => (id.split('/')[0] === name ? [state] : []));
+    const doing = (units?: string) => run(list, name, stage, units, divided);
+    await expect(doing('all')).rejects.toThrow(new RegExp(`^${name}: ${name}/.shares/\\w+-1-of-2 is missing\\.`));
+    expect(await states()).toEqual(['missing', 'missing', 'missing']);
+    await Promise.all([doing('2'), doing('2')]);
+    expect(said.filter((line) => / kept\n$/.test(line))).toHaveLength(1);
+    expect(await states()).toEqual(['missing', 'done', 'missing']);
+    await doing();
+    expect(await states()).toEqual(['done', 'done', 'done']);
+    expect(checksums(join(folder.root, name))).toEqual(checksums(join(alone.folder.root, name)));
+    // What comes late finds all done, whatever it is.
+    const never = () => Promise.reject(new Error('it ran'));
+    await run(list, name, never, undefined, { doShares: never, joinShares: never });
+    await alone.remove();
+    await remove();
+  },
+);
 
 test('a task whose input is missing says what to run, and leaves nothing', async () => {
   const { folder, list } = recorded();

@@ -44,6 +44,10 @@ test('there is a task for each run of what works run by run, and for each other 
 });
 
 test('a stage that is divided has a task for each share, and one that needs them all and makes its folder', () => {
+  const unitsOf = (name: string) => tasks.filter(({ stage }) => stage === name).map(({ unit }) => unit);
+  expect(unitsOf('decode')).toEqual([1, 2, 3, 4].map((k) => `folds-${k}-of-4`).concat('all'));
+  // Nobody said how many layers there are.
+  expect(unitsOf('glm')).toHaveLength(9);
   const own = tasks.filter(({ stage }) => stage === 'lesion');
   const [shares, [joined]] = [own.slice(0, -1), own.slice(-1)];
   expect(shares.map(({ unit }) => unit)).toEqual(shares.map((_, k) => `masks-${k + 1}-of-${shares.length}`));
@@ -72,8 +76,11 @@ test('a task is given what its stage is said to take, with room above it, and mo
   const of = (stage: string) => tasks.find((task) => task.stage === stage)!.resources;
   // 18 prompts a run, and 64 in a batch; of 240 s each of 24 runs takes 10.
   expect(of('extract')).toEqual({ cores: 4, megabytes: 4000, seconds: 2400, together: 3 });
-  expect(of('glm')).toEqual({ cores: 2, megabytes: 2500, seconds: 2400, together: 1 });
-  expect(of('decode')).toEqual({ cores: 2, megabytes: 16_000, seconds: 16_200, together: 1 });
+  // 8 shares of the 60 s: all of them in a process.
+  expect(of('glm')).toEqual({ cores: 2, megabytes: 2500, seconds: 2400, together: 8 });
+  // 8 shares of 240 s: two in a process.
+  expect(of('lesion')).toEqual({ cores: 4, megabytes: 2500, seconds: 2400, together: 2 });
+  expect(of('networks')).toEqual({ cores: 2, megabytes: 16_000, seconds: 16_200, together: 1 });
   for (const { stage, unit, resources } of tasks) {
     const joins = stageRow(stage).divided && unit === 'all';
     expect(resources.cores).toBe(stageRow(stage).allCores && !joins ? 4 : ['design', 'report'].includes(stage) ? 1 : 2);

@@ -12,8 +12,10 @@ test('units are chosen by position, in ranges and by name, each once and in orde
   expect(chosen('extract', '6-8')).toEqual(all.slice(5, 8));
   expect(chosen('extract', '24')).toEqual(all.slice(23));
   expect(chosen('extract', `3, ${all[0]},2-3`)).toEqual(all.slice(0, 3));
-  expect(chosen('glm')).toEqual(['all']);
-  expect(chosen('glm', '1')).toEqual(['all']);
+  expect(chosen('networks')).toEqual(['all']);
+  expect(chosen('networks', '1')).toEqual(['all']);
+  expect(chosen('decode', '3-4,all')).toEqual(['folds-3-of-4', 'folds-4-of-4', 'all']);
+  expect(chosen('decode', '5')).toEqual(['all']);
 });
 
 test.each([

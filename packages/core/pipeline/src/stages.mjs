@@ -110,6 +110,7 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       summary: 'identify the task of runs and prompts that selection never saw',
       package: '@galvani/decode',
       per: 'study',
+      divided: 'folds',
       reads: ['design', 'extract'],
       parameters: ['decode', 'networks', 'glm.relabellings', 'glm.variance', 'glm.afterEnd', 'glm.transform', 'runs'],
       sources: [],

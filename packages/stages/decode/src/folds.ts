@@ -12,6 +12,8 @@ export interface FoldsOptions {
   relabellings: number;
   variance: VarianceRule;
   seed: number;
+  /** Places of the sessions that are held out. Default: each in turn. */
+  held?: readonly number[];
   signal?: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface FoldsOptions {
  */
 export async function prepareFolds(
   sessions: readonly (readonly RunActivity[])[],
-  { networks, labellings, relabellings, variance, seed, signal }: FoldsOptions,
+  { networks, labellings, relabellings, variance, seed, held = [...sessions.keys()], signal }: FoldsOptions,
 ): Promise<Fold[]> {
   const { task, rest } = commonDesign(sessions.flat());
   const model = effectModel({ task, rest, runs: sessions.length - 1 }, variance);
@@ -40,14 +42,14 @@ export async function prepareFolds(
   if (networks.top === undefined && !correction.level && !correction.adjust) {
     const relabelling = progress('decode: relabelling prompts', units);
     const means = sessions.map((session) => session.map((run) => run.means));
-    const options = { units, task, model, count: relabellings, seed };
+    const options = { units, task, model, count: relabellings, seed, held };
     maxima = await relabelledMaxima({ ...options, sessions: means, onUnits: relabelling.onUnits });
     relabelling.finish();
   }
-  const matching = progress('decode: matching networks of permuted labels', units * sessions.length);
+  const matching = progress('decode: matching networks of permuted labels', units * held.length);
   const rules = { networks, labellings, model, maxima, onUnits: matching.onUnits };
   const folds: Fold[] = [];
-  for (const held of sessions.keys()) folds.push(await prepareFold(sessions, held, rules));
+  for (const session of held) folds.push(await prepareFold(sessions, session, rules));
   matching.finish();
   return folds;
 }

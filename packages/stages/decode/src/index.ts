@@ -1,3 +1,4 @@
+export { dividedDecoding as divided } from './decode-shares.js';
 export { decodeStage as stage } from './decode-stage.js';
 export { prepareFolds } from './folds.js';
 export { drawLabellings } from './labellings.js';

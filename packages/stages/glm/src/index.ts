@@ -1,10 +1,10 @@
-export { dividedGlm as divided } from './glm-shares.js';
 export { designOfRuns } from './design/design-of-runs.js';
 export { fitGlms } from './fit/fit-glms.js';
 export type { FittedGlm } from './fit/fitted-glm.js';
 export type { PreparedGlm } from './fit/prepared-glm.js';
 export type { RowSource } from './fit/row-source.js';
 export { unitPasses } from './fit/unit-passes.js';
+export { dividedGlm as divided } from './glm-shares.js';
 export { glmStage as stage } from './glm-stage.js';
 export { layerRows } from './maps/layer-rows.js';
 export { firstLevelMapsOf } from './maps/planned-maps.js';

@@ -68,9 +68,12 @@ test('what is done is not submitted, and what reads what is missing is', () => {
   const { extract, ...later } = indicesOf(found);
   expect(extract).toEqual([3]);
   expect(Object.keys(later)).toEqual([
-    ...'glm networks decode controls yardstick geometry lesion_shares lesion report'.split(' '),
+    ...'glm_shares glm networks decode_shares decode controls yardstick geometry lesion_shares lesion report'.split(
+      ' ',
+    ),
   ]);
   expect(found[1].afterGroups).toEqual(['extract']);
+  expect(found[2].afterGroups).toEqual(['extract', 'glm_shares']);
   expect(planned(() => true)).toEqual([]);
 });
 
@@ -86,7 +89,7 @@ test('what is in the queue is not submitted again, unless something before it is
   const first = planned(done, [extract, ...all], single);
   // Two recordings failed: they are done again, and with them what waits in vain for the array that they were in.
   expect(indicesOf(first).extract).toEqual([1, 2]);
-  const glm = first.find(({ batch }) => batch.array.group === 'glm')!;
+  const glm = first.find(({ batch }) => batch.array.group === 'glm_shares')!;
   expect(glm.afterGroups).toEqual(['extract']);
   expect(glm.afterJobs).toEqual(['11']);
   expect(indicesOf(first).twin).toBeUndefined();

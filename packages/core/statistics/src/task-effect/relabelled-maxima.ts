@@ -15,6 +15,8 @@ export interface RelabelledSessions {
   /** Number of relabellings. */
   count: number;
   seed: number;
+  /** The sessions that are left out, by their places; of others maxima stay 0. Default: each in turn. */
+  held?: readonly number[];
   /** Called after each tile of units with the number of units done. */
   onUnits?: (units: number) => void;
 }
@@ -29,12 +31,15 @@ export interface RelabelledSessions {
  * @returns for each session that is left out the maxima, [count]
  */
 export async function relabelledMaxima(options: RelabelledSessions): Promise<Float64Array[]> {
-  const { sessions, units, task, model, count, seed, onUnits } = options;
+  const { sessions, units, task, model, count, seed, held, onUnits } = options;
   const prompts = sessions[0][0].length / units;
   const design = { sessions: sessions.length, tasks: sessions[0].length, prompts, task };
   const blocks = drawRelabellings(design, count, seed);
   const maxima = sessions.map(() => new Float64Array(count));
-  const gains = new Float64Array(count * sessions.length).fill(Number.MAX_VALUE);
+  // No unit is beyond a maximum that nobody asks for.
+  const gains = Float64Array.from({ length: count * sessions.length }, (_, at) =>
+    !held || held.includes(at % sessions.length) ? Number.MAX_VALUE : 0,
+  );
   const sieve = createSieve(sessions.length);
   const runs = sessions.flat();
   const [onTask, onRest] = model.squareWeights;

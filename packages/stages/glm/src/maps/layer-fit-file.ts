@@ -1,4 +1,10 @@
-import { type ActivationColumn, diagnosticsTable, type NumberArray, readArrayFile, writeArrayFile } from '@galvani/artifact';
+import {
+  type ActivationColumn,
+  diagnosticsTable,
+  type NumberArray,
+  readArrayFile,
+  writeArrayFile,
+} from '@galvani/artifact';
 import type { LayerFit } from './fit-layer.js';
 import type { FittedMap } from './fitted-map.js';
 
