@@ -1,10 +1,9 @@
 import { concatenate } from '@galvani/numerics';
-import { type Estimator, type PromptLayout, type PromptMoments, segmentsOf } from '@galvani/statistics';
+import { type PromptLayout, segmentsOf } from '@galvani/statistics';
 import { evaluateFit, type FittedGlm, joinFits, permutePrompts } from './fitted-glm.js';
-import { gatherMoments, momentsOfPart } from './gathered-moments.js';
 import { estimatorOf, type PreparedGlm, permutesPrompts } from './prepared-glm.js';
-import { promptMeans } from './prompt-means.js';
-import type { PromptSource, RowSource, SiteBatch } from './row-source.js';
+import { readPass } from './read-pass.js';
+import type { RowSource, SiteBatch } from './row-source.js';
 import { type UnitPart, unitPasses, valuesOfPart } from './unit-passes.js';
 
 /** What `fitGlms` need not be given. */
@@ -33,24 +32,9 @@ export async function* fitGlms(
   for (const [p, parts] of passes.entries()) {
     const units = parts.reduce((sum, part) => sum + part.units, 0);
     const estimators = glms.map((glm) => (glm.prompts ? [] : parts.map((part) => estimatorOf(glm, part.units))));
-    const given = source.prompts && (await givenMoments(source.prompts, source.layout, parts, glms, signal));
-    if (given)
-      for (const [m, glm] of glms.entries())
-        for (const [k, estimator] of estimators[m].entries())
-          estimator.addPrompts!(momentsOfPart(given, units, parts[k], promptsOf(glm, source.layout)));
-    const wanted = !given && (watchMeans || glms.some(needsMeans));
-    const means = wanted ? promptMeans(source.layout, units, source.levelled) : undefined;
-    for await (const batch of source.batches()) {
-      signal?.throwIfAborted();
-      for (const [k, part] of parts.entries()) {
-        const values = valuesOfPart(part, batch.rows, batch.values);
-        means?.addRows(part, values, batch.firstRow);
-        for (const [m, glm] of glms.entries())
-          if (!glm.prompts) addSpans(estimators[m][k], glm, values, part.units, batch);
-      }
-      if (p === 0) watch?.(batch);
-    }
-    const all = given?.means ?? means?.means();
+    const wanted = watchMeans !== undefined || glms.some(needsMeans);
+    const first = p === 0 ? watch : undefined;
+    const all = await readPass(source, { parts, glms, estimators, means: wanted, watch: first, signal });
     if (all) watchMeans?.(parts, all);
     const meansOf = (glm: PreparedGlm) => stackedMeans(glm, all!, units, source.layout);
     const fits = glms.map((glm, m) =>
@@ -68,51 +52,7 @@ export async function* fitGlms(
   }
 }
 
-/** The moments of a pass's units: beside the means those that models of rows take. */
-function givenMoments(
-  prompts: PromptSource,
-  layout: PromptLayout,
-  parts: readonly UnitPart[],
-  glms: readonly PreparedGlm[],
-  signal?: AbortSignal,
-): Promise<PromptMoments> {
-  const { count } = segmentsOf(layout);
-  return gatherMoments(
-    prompts,
-    parts,
-    count,
-    glms.some((glm) => !glm.prompts),
-    signal,
-  );
-}
-
-/** A model's prompts among those of all runs. */
-function promptsOf({ spans }: PreparedGlm, layout: PromptLayout): number[] {
-  const { ofRow } = segmentsOf(layout);
-  return spans.flatMap(({ from, until }) => {
-    const [first, last] = [ofRow[from], ofRow[until - 1]];
-    return Array.from({ length: last - first + 1 }, (_, p) => first + p);
-  });
-}
-
 const needsMeans = (glm: PreparedGlm) => glm.prompts !== undefined || permutesPrompts(glm);
-
-/** Gives an estimator those rows of a batch that are its model's. */
-function addSpans(
-  estimator: Estimator,
-  { spans }: PreparedGlm,
-  values: Float32Array | Float64Array,
-  units: number,
-  { firstRow, rows }: SiteBatch,
-): void {
-  let before = 0;
-  for (const { from, until } of spans) {
-    const [first, last] = [Math.max(from, firstRow), Math.min(until, firstRow + rows)];
-    if (last > first)
-      estimator.add(values.subarray((first - firstRow) * units, (last - firstRow) * units), before + first - from);
-    before += until - from;
-  }
-}
 
 /** The means of a model's prompts, one below the other, [prompts x units]. */
 function stackedMeans({ spans }: PreparedGlm, means: Float64Array, units: number, layout: PromptLayout): Float64Array {
