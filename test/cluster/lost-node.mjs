@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCluster } from './slurm-cluster.mjs';
 
 /** Stages of which a task of an array does one unit. */
-const divided = ['extract', 'twin', 'glm', 'decode', 'lesion'];
+const divided = ['glm', 'decode', 'lesion'];
 
 /** A study on two nodes; one is killed with all that runs there while shares of stages are done on both. */
 export async function lostNode({ folder, place, check, unlike, failure }) {
