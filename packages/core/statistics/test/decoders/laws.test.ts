@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
 import {
   chosenRows,
+  columnProducts,
   coordinatesOf,
   type Decoder,
   type DecodingFold,
@@ -134,6 +135,16 @@ for (const [name, decoder, near] of turned)
       { numRuns: 10 },
     );
   });
+
+test('inner products of columns that come in blocks are those of the table', async () => {
+  const [rows, width] = [5, 5000];
+  const values = Float64Array.from({ length: rows * width }, (_, i) => Math.sin(i * i));
+  const found = await columnProducts(rows, 100, width - 1, (from, size, out) => {
+    for (let i = 0; i < rows; i++) out.set(values.subarray(i * width + from, i * width + from + size), i * size);
+  });
+  expectWithinAbsolute(found, innerProducts(values, values, width, 100, width - 1), 1e-9);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) expect(found[i * rows + j]).toBe(found[j * rows + i]);
+});
 
 test('nearest centroids of inner products are those of patterns, of sums over sites too', () => {
   const folds = [0, 5].map((held) => ({
