@@ -32,7 +32,7 @@ beforeAll(async () => {
   writeSmallStudy(workspace);
   first = await workspace.nx('pipeline:all');
   files = checksums(join(workspace.root, derivatives));
-}, 180_000);
+}, 600_000);
 afterAll(() => workspace?.remove());
 
 /** Runs the pipeline (or some targets) on a changed file and puts the file back. */
