@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
 import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
-import { readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
+import { mostMasks, readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
 import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
 
 /** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
@@ -83,8 +83,18 @@ export async function studySize(
     storage: extract.storage,
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
+    lesionTokens: lesionTokens(parameters),
     twin: !('absent' in twin),
   };
+}
+
+/** Prompts of a topic, about: a lesion may ask for all that there are. */
+const promptsOfTopic = 100;
+
+/** Tokens that are read under lesions: under each mask texts of the network's own topic, and some of each other and of rest. */
+function lesionTokens({ lesion, design: { tasks } }: StageParameters): number {
+  const [own, others] = [lesion.prompts, lesion.otherPrompts].map((count) => Math.min(count, promptsOfTopic));
+  return mostMasks(lesion, tasks.length) * (own + others * tasks.length) * readTokens;
 }
 
 /** Bytes of all files under a folder; a link counts as what it links to. */

@@ -1,4 +1,4 @@
-import type { StageParameters } from '@galvani/study';
+import { mostMasks, type StageParameters } from '@galvani/study';
 import { shareOf, type TaskList } from './task.js';
 
 /** Into how many shares each stage is cut, by stage; 1, or nothing, for one that is not. */
@@ -15,10 +15,7 @@ const mostShares = 256;
  * @param layers that are recorded; undefined where nobody knows
  */
 export function divisionsOf({ lesion, design, runs }: StageParameters, layers = unknownLayers): Divisions {
-  const { sites, kinds, doses, controls, unmatched } = lesion;
-  // At most: networks without members have none, and controls of lesser doses are fewer.
-  const lesions = sites.length * kinds.length * design.tasks.length;
-  const masks = lesions * (controls + unmatched + 3 + (doses.length - 1) * (1 + Math.ceil(controls / 5)));
+  const masks = mostMasks(lesion, design.tasks.length);
   return {
     glm: layers,
     decode: new Set(runs.map(({ session }) => session)).size,

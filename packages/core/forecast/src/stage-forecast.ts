@@ -95,6 +95,7 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   const { perMean, perRow, perWeight = 0, perMap = 0 } = taken;
   const { weights, prompts, units, widestLayer } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
+  const lesions = stage === 'lesion' ? ((weights / 2) * (size.lesionTokens ?? 0)) / statedRate : 0;
   const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
   return {
     memory: statistics + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
@@ -103,7 +104,8 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
     disk: (taken.disk + 1.3 * perMap * size.runs) * units + 1e5,
     seconds:
       (taken.start + (taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) /
-      Math.min(cores, 2),
+        Math.min(cores, 2) +
+      lesions / Math.min(Math.max(cores, 1), 4),
   };
 }
 

@@ -28,6 +28,8 @@ export interface StudySize {
   batch?: number;
   /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
   steps?: number;
+  /** Tokens that lesions read at most, those of controls included. Default: none. */
+  lesionTokens?: number;
   /** Whether the untrained twin is recorded too. */
   twin: boolean;
 }

@@ -65,3 +65,9 @@ test('memory is the machine’s or a container’s, unless the environment says 
   process.env.GALVANI_MEMORY_BYTES = '1 GB';
   expect(machineMemory).toThrow(UserMistake);
 });
+
+test('lesions take the time of the tokens that they read, at the stated rate', () => {
+  // 125 million weights: 250 million operations a token, of 60 billion a second.
+  const more = of('lesion', { ...size, lesionTokens: 240e3 }).seconds - of('lesion', size).seconds;
+  expect(more).toBeCloseTo(1000, 6);
+});

@@ -22,7 +22,7 @@ export {
 } from './glm-schema.js';
 export { studyJsonSchema } from './json-schema.js';
 export { type LesionPair, readLesionPairs, readLesionTexts } from './lesion-files.js';
-export { filledLesion } from './lesion-parameters.js';
+export { filledLesion, mostMasks } from './lesion-parameters.js';
 export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';

@@ -49,6 +49,22 @@ export function filledLesion({ thorough, texts: _, pairs: __, ...written }: Sect
   };
 }
 
+/** Masks under which texts are read, at most: networks without members have none, and of lesser doses there are fewer controls. */
+export function mostMasks(
+  {
+    sites,
+    kinds,
+    doses,
+    controls,
+    unmatched,
+  }: Pick<LesionParameters, 'sites' | 'kinds' | 'doses' | 'controls' | 'unmatched'>,
+  tasks: number,
+): number {
+  const whole = 1 + controls + unmatched + 2;
+  const lesser = (doses.length - 1) * (1 + Math.ceil(controls / 5));
+  return tasks * sites.length * kinds.length * (whole + lesser);
+}
+
 /**
  * The same with a person's tables, which are read, so that what is wrong with them is said before a model runs.
  * @throws UserMistake with the line of study.yaml, and that of a table
