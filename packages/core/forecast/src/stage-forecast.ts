@@ -61,7 +61,7 @@ const growth: Record<string, Growth> = {
   glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 48, start: 4, seconds: 700, reading: 3 },
   networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 200, reading: 1.5 },
   decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 200, reading: 1.5 },
-  controls: { perMean: 27, perRow: 0, disk: 1, start: 8, seconds: 600, reading: 3 },
+  controls: { perMean: 16, perRow: 0, disk: 1, start: 8, seconds: 600, reading: 3 },
   yardstick: { perMean: 8, perRow: 0, disk: 100, start: 2, seconds: 50, reading: 1.5 },
   geometry: { perMean: 8, perRow: 0, disk: 100, start: 20, seconds: 100, reading: 1.5 },
   lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
