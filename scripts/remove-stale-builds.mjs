@@ -14,7 +14,7 @@ for (const family of ['packages/core', 'packages/stages', 'apps'])
     const files = existsSync(dist) ? readdirSync(dist, { recursive: true, encoding: 'utf8' }) : [];
     for (const file of files) {
       const stem = /^(.*?)\.(?:d\.m?ts|m?js)(?:\.map)?$/.exec(file)?.[1];
-      if (stem !== undefined && !['.ts', '.mjs'].some((end) => existsSync(join(src, stem + end))))
+      if (stem !== undefined && !['.ts', '.tsx', '.mjs'].some((end) => existsSync(join(src, stem + end))))
         rmSync(join(dist, file));
     }
   }

@@ -49,13 +49,20 @@ export function workspaceLinks() {
     });
     // npm packs no file of another folder, and the licence asks to be with every copy.
     found.set(`${folder}/LICENSE`, licence);
-    const used = Object.keys(dependencies).flatMap((name) => folderOf.get(name) ?? []);
+    const needed = { ...dependencies, ...(isBundled(manifest) && manifest.devDependencies) };
+    const used = Object.keys(needed).flatMap((name) => folderOf.get(name) ?? []);
     const references = used.map((path) => ({ path: relative(folder, path) }));
     found.set(`${folder}/tsconfig.json`, { ...read(`${folder}/tsconfig.json`), references });
   }
   found.set('tsconfig.json', { ...read('tsconfig.json'), references: folders.map((path) => ({ path })) });
   return found;
 }
+
+/**
+ * Whether a package is a page: what it imports is bundled into it, and needed to build it alone.
+ * @param {{ exports?: { '.'?: unknown } }} manifest
+ */
+export const isBundled = ({ exports }) => typeof exports?.['.'] === 'string' && exports['.'].endsWith('.html');
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const [path, content] of workspaceLinks())

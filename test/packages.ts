@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBundled } from '../scripts/workspace-links.mjs';
 
 /** The workspace. */
 export const home = fileURLToPath(new URL('../', import.meta.url));
@@ -12,6 +13,8 @@ export interface Package {
   folder: string;
   family: 'core' | 'stages' | 'apps' | 'plugin';
   dependencies: string[];
+  /** Whether it is a page, which nobody imports. */
+  page: boolean;
   sources: Source[];
 }
 
@@ -41,7 +44,8 @@ function readPackage(folder: string, family: Package['family']): Package {
     name: manifest.name,
     folder,
     family,
-    dependencies: Object.keys(manifest.dependencies ?? {}),
+    dependencies: Object.keys({ ...manifest.dependencies, ...(isBundled(manifest) && manifest.devDependencies) }),
+    page: isBundled(manifest),
     sources: sourcePaths(folder).map((path) => {
       const text = readFileSync(join(home, folder, path), 'utf8');
       return { path, text, imports: importsOf(text) };
@@ -63,13 +67,14 @@ function sourcePaths(folder: string): string[] {
     .sort();
 }
 
-/** Specifiers of static imports, re-exports and dynamic imports; comments do not count. */
+/** Specifiers of static imports, re-exports, dynamic imports and of what is resolved; comments do not count. */
 export function importsOf(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const patterns = [
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
     /^\s*import\s*['"]([^'"]+)['"]/gm,
     /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
+    /\bimport\.meta\.resolve\(\s*['"]([^'"]+)['"]\s*\)/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]));
 }

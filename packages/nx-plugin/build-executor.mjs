@@ -49,7 +49,7 @@ const noteOf = (root) => join(root, '.nx/built');
 const families = ['packages/core', 'packages/stages', 'packages', 'apps'];
 
 /**
- * Names, sizes and times of all that the compiler reads of the workspace, and of what it notes of each package's output.
+ * Names, sizes and times of all that is built of the workspace, of what the compiler notes of each package's output, and of the viewer's page.
  * @param {string} root
  */
 function stateOf(root) {
@@ -68,8 +68,10 @@ function stateOf(root) {
   for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) add(file);
   for (const family of families)
     for (const { name } of entriesOf(join(root, family))) {
-      for (const file of ['package.json', 'tsconfig.json', 'dist/.tsbuildinfo']) add(`${family}/${name}/${file}`);
+      for (const file of ['package.json', 'tsconfig.json', 'dist/.tsbuildinfo', 'index.html', 'vite.config.mjs'])
+        add(`${family}/${name}/${file}`);
       addAll(`${family}/${name}/src`);
+      addAll(`${family}/${name}/page`);
     }
   return digest.digest('hex');
 }

@@ -8,11 +8,13 @@ import { replayCommand } from './replay-command.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
 import { verifyCommand } from './verify-command.js';
+import { viewCommand } from './view-command.js';
 
 const examples = `
 Examples:
   galvani run pipelines/default/study.yaml            the whole study, then where the report is
   galvani networks pipelines/default/study.yaml       one stage of it
+  galvani view pipelines/default                      look at it in the browser
   galvani verify pipelines/default                    whether every file is as it was written
   galvani sites data/models/frog                      what can be recorded in a model
   galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
@@ -52,6 +54,7 @@ export function program(): Command {
     maskCommand(),
     replayCommand(),
     verifyCommand(),
+    viewCommand(),
     ...modelCommands(),
     ...storeCommands(),
   ])

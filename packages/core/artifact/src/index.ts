@@ -10,6 +10,7 @@ export {
   type ScalarColumn,
   type Storage,
 } from './activation-file.js';
+export { readUnits } from './activation-units.js';
 export { type NumberArray, readArrayFile, writeArrayFile } from './array-file.js';
 export { partialPath, sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
@@ -18,6 +19,7 @@ export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.
 export { type ByteSource, openFile } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { type Checksum, digestOf, digestOfFile, sha256, sha256OfFile } from './checksum.js';
+export { partsAtWork } from './claims/at-work.js';
 export { lifeOf, type Owner, thisProcess } from './claims/owner.js';
 export { withClaims, withFreeClaims } from './claims/with-claims.js';
 export {
@@ -89,6 +91,7 @@ export {
 } from './manifest.js';
 export {
   type MapStatistics,
+  mapStatistics,
   readMap,
   type StatisticMap,
   type StoredStatistics,

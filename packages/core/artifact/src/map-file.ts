@@ -181,3 +181,13 @@ export async function readMap(source: Source): Promise<StatisticMap> {
     await file.close();
   }
 }
+
+/** Names of a contrast's statistics in a map's file, of which its schema alone is read. */
+export async function mapStatistics(source: Source, contrast: string): Promise<string[]> {
+  const file = await openArrowFile(source);
+  await file.close();
+  const names = file.schema.fields.map((field) => field.name);
+  return names
+    .filter((name) => name.slice(0, Math.max(0, name.lastIndexOf('.'))) === contrast)
+    .map((name) => name.slice(contrast.length + 1));
+}

@@ -4,6 +4,7 @@ import {
   type Event,
   eventTable,
   openActivationFile,
+  readUnits,
   type Token,
   tokenTable,
   withClaims,
@@ -56,6 +57,8 @@ export interface ReplayedRun {
   sameProbabilities?: boolean;
   /** A site's rows, in one column; whoever opens it closes it. */
   open(site: string): Promise<ActivationReader>;
+  /** Some units of a site at every row: for each its values. */
+  units(site: string, units: readonly number[]): Promise<Float32Array[]>;
 }
 
 /**
@@ -148,6 +151,7 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
     kept,
     ...(same !== undefined && { sameProbabilities: same }),
     open: (site) => openActivationFile(replayPath(folder, site, run)),
+    units: (site, units) => readUnits(replayPath(folder, site, run), site, units),
   };
 }
 

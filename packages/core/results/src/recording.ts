@@ -6,6 +6,7 @@ import {
   openActivationFile,
   type PromptMeans,
   readPromptMeans,
+  readUnits,
   type Token,
   tokenTable,
 } from '@galvani/artifact';
@@ -54,6 +55,12 @@ export interface Recording {
    * @throws Failure where moments of prompts are stored
    */
   openLayer(layer: string): Promise<ActivationReader>;
+  /**
+   * Some units of a site at every row that is stored, those after the end of a text too, as they were recorded; where moments are stored, their
+   * means, a value for each prompt. For each unit its values.
+   * @throws Failure where the layer has no such site or unit
+   */
+  storedUnits(layer: string, site: string, units: readonly number[]): Promise<Float32Array[]>;
   /** Means over each prompt's tokens of all units of a layer. */
   promptMeans(layer: string): Promise<PromptMeans>;
 }
@@ -104,6 +111,7 @@ export async function openRecording(
       return file.columns;
     },
     openLayer,
+    storedUnits: async (layer, site, units) => readUnits(await files.open(`${folder}/${layer}.arrow`), site, units),
     promptMeans: async (layer) =>
       stored ? storedMeans(stored, layer, events.length) : readPromptMeans(await openLayer(layer), promptOfRow),
   };

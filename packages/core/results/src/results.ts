@@ -2,6 +2,7 @@ import {
   type Event,
   eventTable,
   type Manifest,
+  mapStatistics,
   type ResultRows,
   resultTables,
   vocabularyTable,
@@ -43,6 +44,11 @@ export interface Results {
   glm?: { layers: readonly string[]; units: number; maps: readonly MapDescription[] };
   /** @throws Failure where the glm stage has made no map of that name */
   map(name: string): Promise<WholeMap>;
+  /**
+   * Names of a map's statistics, without reading it.
+   * @throws as `map`
+   */
+  mapStatistics(name: string): Promise<string[]>;
   /** Tables of a stage, all or those named. */
   tables<S extends keyof ResultTables>(stage: S, names?: readonly (keyof ResultTables[S])[]): Promise<ResultRows<S>>;
 }
@@ -59,6 +65,11 @@ export function resultsOf(
 ): Results {
   const fitted = manifests.get('glm');
   const glm = fitted && factsOf('glm', fitted, glmFacts);
+  const described = (name: string) => {
+    const description = glm?.mapSets.find((each) => each.name === name);
+    if (!description) throw new Failure(`glm has no map ${name}: run the glm stage again.`);
+    return description;
+  };
   const noTwin = runs.map(({ name }) => absence(manifests.get(`twin/${name}`))).find((each) => each !== undefined);
   return {
     runs,
@@ -89,9 +100,11 @@ export function resultsOf(
     },
     ...(glm && { glm: { layers: glm.layers, units: glm.units, maps: glm.mapSets } }),
     async map(name) {
-      const description = glm?.mapSets.find((each) => each.name === name);
-      if (!glm || !description) throw new Failure(`glm has no map ${name}: run the glm stage again.`);
-      return readWholeMap(files, description, glm.layers);
+      return readWholeMap(files, described(name), glm!.layers);
+    },
+    async mapStatistics(name) {
+      const { contrast } = described(name);
+      return mapStatistics(await files.open(`glm/${name}/${glm!.layers[0]}.arrow`), contrast);
     },
     async tables(stage, names) {
       const read: Record<string, unknown> = {};

@@ -21,6 +21,8 @@ export interface WholeMap extends Pick<MapDescription, 'kind'> {
   copyOf: Int32Array;
   /** 1 for a unit of the head that stands for no token of any text. */
   unreachable: Uint8Array;
+  /** Names of its statistics. */
+  statistics: readonly string[];
   /** A value for each unit, in an array of its own; NaN throughout where the map has no such statistic. */
   statistic(name: string): Float64Array;
 }
@@ -70,6 +72,7 @@ export function wholeMap(
       }
       return out;
     },
+    statistics: [...new Set(layers.flatMap(({ map }) => Object.keys(map.contrasts.get(contrast) ?? {})))],
   };
 }
 

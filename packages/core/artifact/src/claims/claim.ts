@@ -45,7 +45,7 @@ const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== 
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
-function namesIn(folder: string): string[] {
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => !name.startsWith('.'));
   } catch (error) {
@@ -54,7 +54,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readOwner(path: string): Owner | undefined {
+export function readOwner(path: string): Owner | undefined {
   try {
     const owner = JSON.parse(readFileSync(path, 'utf8')) as Owner;
     return typeof owner.pid === 'number' && typeof owner.since === 'string' ? owner : undefined;

@@ -1,0 +1,60 @@
+/** What of a map decides which units are drawn. */
+export interface Ranked {
+  /** Units that may be drawn, the most extreme statistic first. */
+  order: Uint32Array;
+  /** Their statistics' sizes, in that order. */
+  size: Float64Array;
+  /** For each place the largest corrected p of it and those before, as log10; NaN where none has one. */
+  worst: ReadonlyMap<string, Float64Array>;
+}
+
+export type Sign = 'both' | 'positive' | 'negative';
+
+/**
+ * Ranks the units of a map, so that what a threshold leaves is found at once while it moves.
+ *
+ * @param statistic of each unit; NaN where it was not tested
+ * @param corrected log10 p of each unit, by correction
+ */
+export function rankUnits(
+  statistic: ArrayLike<number>,
+  sign: Sign,
+  corrected: ReadonlyMap<string, ArrayLike<number>>,
+): Ranked {
+  const wanted: number[] = [];
+  for (let unit = 0; unit < statistic.length; unit++) if (hasSign(statistic[unit], sign)) wanted.push(unit);
+  const order = Uint32Array.from(wanted).sort((a, b) => Math.abs(statistic[b]) - Math.abs(statistic[a]));
+  const size = Float64Array.from(order, (unit) => Math.abs(statistic[unit]));
+  const worst = new Map<string, Float64Array>();
+  for (const [name, log10p] of corrected) {
+    const most = new Float64Array(order.length);
+    let largest = Number.NaN;
+    for (const [place, unit] of order.entries()) {
+      if (!(log10p[unit] <= largest)) largest = Number.isNaN(log10p[unit]) ? largest : log10p[unit];
+      most[place] = largest;
+    }
+    worst.set(name, most);
+  }
+  return { order, size, worst };
+}
+
+/** Whether a statistic is one and has the sign that is wanted. A statistic of 0 has either. */
+export const hasSign = (statistic: number, sign: Sign): boolean =>
+  sign === 'both' ? !Number.isNaN(statistic) : sign === 'positive' ? statistic >= 0 : statistic <= 0;
+
+/** How many units have a statistic of at least `threshold`: they are the first of the ranking. */
+export function countAbove({ size }: Ranked, threshold: number): number {
+  let [low, high] = [0, size.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (size[middle] >= threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The largest corrected p of those that are drawn, as log10: NaN where none is, or none has one. */
+export function worstOf({ worst }: Ranked, correction: string, drawn: number): number {
+  const most = worst.get(correction);
+  return most && drawn > 0 ? most[drawn - 1] : Number.NaN;
+}

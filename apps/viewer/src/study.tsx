@@ -1,0 +1,93 @@
+import type { StudyView } from '@galvani/view';
+import { useEffect, useState } from 'preact/hooks';
+import { CoursePane } from './course/course-pane.js';
+import { forgetParts } from './data/forget.js';
+import { readState, readStudy, studyNames } from './data/parts.js';
+import { Help } from './help.js';
+import { Loaded } from './loaded.js';
+import { MapPane } from './map/map-pane.js';
+import { NetworksPane } from './networks/networks-pane.js';
+import { show } from './view-store.js';
+
+/** Between two looks at what stages have written meanwhile, in ms. */
+const pause = 2500;
+
+/** One study: its title, its panes, and what is wrong with it. */
+export function Study({ study }: { study: number }) {
+  const { changes, running, problem } = useStudyState(study);
+  const read = async () => ({ found: await readStudy(study), studies: await studyNames() });
+  return (
+    <Loaded of={read} by={[study, changes]} what="the study">
+      {({ found, studies }) => (
+        <>
+          <header>
+            <h1>{found.title}</h1>
+            <p>{found.model}</p>
+            {studies.length > 1 && (
+              <label>
+                Study{' '}
+                <select value={study} onChange={({ currentTarget }) => show({ study: Number(currentTarget.value) })}>
+                  {studies.map((name, k) => (
+                    <option key={name} value={k}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+            <Help />
+          </header>
+          <Progress study={found} running={running} problem={problem} />
+          <main>
+            <MapPane study={found} studies={studies} />
+            <CoursePane study={found} />
+            <NetworksPane study={found} />
+          </main>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+/** Which stages are there, which is running, and what is missing or damaged. */
+function Progress({ study, running, problem }: { study: StudyView; running: readonly string[]; problem: string }) {
+  const waiting = study.stages.filter(({ state }) => state === 'missing').map(({ stage }) => stage);
+  const sentences = [
+    ...(problem === '' ? [] : [problem]),
+    ...(running.length > 0 ? [`Being made now: ${running.join(', ')}. What is new is shown when it is there.`] : []),
+    ...study.problems,
+    ...(waiting.length > 0 ? [`Not made yet: ${waiting.join(', ')}.`] : []),
+  ];
+  return (
+    <ul class="problems" role="status">
+      {sentences.map((each) => (
+        <li key={each}>{each}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Looks now and then whether stages have written something. A folder of files does not change. */
+function useStudyState(study: number) {
+  const [state, setState] = useState({ changes: 0, running: [] as readonly string[], problem: '' });
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    let seen: string | undefined;
+    const look = async () => {
+      if (seen === undefined || !document.hidden)
+        await readState(study).then(
+          ({ version, running }) => {
+            const changed = seen !== undefined && seen !== version;
+            if (changed) forgetParts();
+            seen = version;
+            setState(({ changes }) => ({ changes: changes + Number(changed), running, problem: '' }));
+          },
+          (error: Error) => setState((before) => ({ ...before, problem: error.message })),
+        );
+      timer = setTimeout(look, pause);
+    };
+    void look();
+    return () => clearTimeout(timer);
+  }, [study]);
+  return state;
+}

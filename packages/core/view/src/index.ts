@@ -1,0 +1,4 @@
+export { serveView, type ViewServer } from './serve-view.js';
+export { type LiveStudy, studyParts } from './study-parts.js';
+export type { MapSummary, PromptView, RunView, StudyView, ViewProblem, ViewState } from './view-types.js';
+export { writeView } from './write-view.js';

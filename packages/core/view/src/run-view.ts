@@ -1,0 +1,29 @@
+import type { Run } from '@galvani/pipeline';
+import { Failure } from '@galvani/terminal';
+import { plainNumber } from './json-text.js';
+import type { OpenStudy } from './open-study.js';
+import type { RunView } from './view-types.js';
+
+/** The part `runs/<run>.json`: of a run that is designed and not recorded its prompts alone. */
+export async function runView({ results }: OpenStudy, { name, session, task }: Run): Promise<RunView> {
+  const run = results.runs.find((each) => each.name === name)!;
+  const recorded = results.manifests.has(`extract/${name}`);
+  const { events, tokens } = recorded
+    ? await results.recording(run)
+    : { events: await results.events(run), tokens: [] };
+  if (!events) throw new Failure('the design stage has not finished: run galvani design.');
+  return {
+    ...{ name, session, task },
+    prompts: events.map(({ prompt_id, block, condition, topic, form, text }) => ({
+      ...{ prompt_id, block, condition, topic, form, text },
+    })),
+    tokens: {
+      prompt: tokens.map(({ prompt }) => prompt),
+      position: tokens.map(({ position }) => position),
+      token: tokens.map(({ token }) => token),
+      after_end: tokens.map(({ after_end }) => after_end),
+      log_probability: tokens.map(({ log_probability }) => plainNumber(log_probability)),
+      entropy: tokens.map(({ entropy }) => plainNumber(entropy)),
+    },
+  };
+}
