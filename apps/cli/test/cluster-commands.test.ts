@@ -79,7 +79,7 @@ test('a unit of a stage has the bytes that the stage gives it, and nothing else 
 test('status counts what is done and says what to do', async () => {
   const said = await galvani('status', study);
   expect(said).toMatch(/^design {5}1 of 1\nextract {4}1 of 4\ntwin {7}0 of 4\n/);
-  expect(said).toContain('2 of 18 tasks are done. galvani submit');
+  expect(said).toContain('2 of 26 tasks are done. galvani submit');
   write('pipelines/default/study.yaml', smallStudy.replace('relabellings: 100', 'relabellings: 200'));
   expect(await galvani('status', study)).toContain('default: study.yaml was changed since it was planned.');
   write('pipelines/default/study.yaml', smallStudy);
@@ -89,7 +89,7 @@ test('a dry run submits what is missing, in words', async () => {
   const said = await galvani('submit', study, '--executor', 'slurm', '--dry-run');
   const lines = said.trim().split('\n');
   expect(lines[0]).toBe('extract=$(sbatch --parsable data/derivatives/default/cluster/extract.sbatch)');
-  expect(lines).toHaveLength(11);
+  expect(lines).toHaveLength(14);
   expect(await galvani('export', 'snakemake', study)).toContain('cluster/Snakefile');
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { describeImported, type ImportedSubject, openImported } from '../../src/onnx-import/imported-subject.js';
 import { greedy } from '../recording.js';
 import { relativeDifference } from '../reference.js';
+import { productsAreRight } from './eight-bit-products.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/rewritten/${name}/model.onnx`, import.meta.url));
 
@@ -35,6 +36,8 @@ async function readOnce(subject: ImportedSubject, text: Int32Array) {
   return { found, scores };
 }
 
+const rightProducts = await productsAreRight();
+
 // Numbers of eight bits are a third off where attention is sharp; another module's are off by their own size.
 describe.each([
   ['gpt2-quantized', 0.4, ['transformer.h.0', 'transformer.h.0.attn.c_attn', 'transformer.h.0.mlp.c_proj']],
@@ -44,19 +47,23 @@ describe.each([
   ['bert-encoder', 1e-4, ['encoder.layer.0', 'encoder.layer.0.output.LayerNorm']],
   ['bert-classifier', 1e-4, ['bert.encoder.layer.0', 'bert.encoder.layer.0.output.LayerNorm']],
 ])('%s', (name, tolerance, some) => {
-  test('every site is what a hook on the module of its name gives, or is not there', async () => {
-    const { text, hooks } = readHooks(name);
-    const subject = await openImported(fixture(name), { threads: 1 });
-    const { found } = await readOnce(subject, text);
-    expect([...found.keys()]).toEqual(expect.arrayContaining(some));
-    for (const [site, values] of found) {
-      const expected = hooks.get({ logits: 'lm_head', last_hidden_state: 'encoder' }[site] ?? site);
-      if (site === 'logits' && (name.startsWith('gemma2') || !expected)) continue;
-      expect(expected, site).toBeDefined();
-      expect(relativeDifference(values, expected!), site).toBeLessThan(tolerance);
-    }
-    await subject.release();
-  });
+  // Where a processor's own products of eight bits are wrong, its numbers are no measure of which module a site is.
+  test.skipIf(tolerance > 0.1 && !rightProducts)(
+    'every site is what a hook on the module of its name gives, or is not there',
+    async () => {
+      const { text, hooks } = readHooks(name);
+      const subject = await openImported(fixture(name), { threads: 1 });
+      const { found } = await readOnce(subject, text);
+      expect([...found.keys()]).toEqual(expect.arrayContaining(some));
+      for (const [site, values] of found) {
+        const expected = hooks.get({ logits: 'lm_head', last_hidden_state: 'encoder' }[site] ?? site);
+        if (site === 'logits' && (name.startsWith('gemma2') || !expected)) continue;
+        expect(expected, site).toBeDefined();
+        expect(relativeDifference(values, expected!), site).toBeLessThan(tolerance);
+      }
+      await subject.release();
+    },
+  );
 });
 
 test('what a file does not say of its modules is told', async () => {
