@@ -31,19 +31,27 @@ export interface SyntheticStudy {
 
 type Outputs = Record<string, { sha256: string; bytes: number }>;
 
-const layers = {
+interface SyntheticSite {
+  site: string;
+  kind: 'linear' | 'block' | 'head';
+  width: number;
+}
+
+const plainLayers: Readonly<Record<string, readonly SyntheticSite[]>> = {
   'block-00': [
     { site: 'model.layers.0.fc1', kind: 'linear', width: 30 },
     { site: 'model.layers.0', kind: 'block', width: 20 },
   ],
   final: [{ site: 'lm_head', kind: 'head', width: 30 }],
-} as const;
+};
 
 /**
  * Writes plan, design and extract artifacts into a new folder under the system's temporary one.
  *
  * @param effect size of a planted response, in standard deviations of a prompt's mean
  * @param planted for each task the units that respond, with sign. Default: six of each, none in common
+ * @param layers default: a linear site of 30 units and a block of 20 in one layer, a head of 30 in another
+ * @param words what prompts, generated tokens and the report's title say. Default: their numbers
  * @param change alters the value of a unit in a session, to see what notices
  */
 export async function syntheticStudy(options: {
@@ -55,6 +63,8 @@ export async function syntheticStudy(options: {
   planted?: Record<string, readonly (readonly [unit: number, sign: 1 | -1])[]>;
   seed?: number;
   input?: Partial<StudyInput>;
+  layers?: Readonly<Record<string, readonly SyntheticSite[]>>;
+  words?: { prompt?(run: Run, prompt: number): string; token?(row: number): string; title?: string };
   change?: (session: number, value: number, unit: number) => number;
   /** Whether there is a twin, which responds to nothing. Default: the twin stage has not run. */
   twin?: 'recorded' | 'absent';
@@ -65,6 +75,8 @@ export async function syntheticStudy(options: {
     sessions = 3,
     effect = 3,
     seed = 1,
+    layers = plainLayers,
+    words = {},
     change = (_s, value) => value,
     twin,
   } = options;
@@ -77,7 +89,7 @@ export async function syntheticStudy(options: {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
     extract,
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
-    report: { study: 'synthetic', title: 'Synthetic', description: '' },
+    report: { study: 'synthetic', title: words.title ?? 'Synthetic', description: '' },
     runs,
     glm: { seed, ...study.glm, ...(study.design.pairs && { pairs: true as const }) },
     networks: study.networks,
@@ -113,7 +125,7 @@ export async function syntheticStudy(options: {
       prompt_id: `${run.name}-${p}`,
       topic: isTask(p) ? run.task : restTopics[rested++ % restTopics.length],
       form: 'statement',
-      text: `prompt ${p} of ${run.name}`,
+      text: words.prompt?.(run, p) ?? `prompt ${p} of ${run.name}`,
     }));
     await eventTable.write(eventsPath(folder, run.name), events);
     designed[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
@@ -162,7 +174,7 @@ export async function syntheticStudy(options: {
         prompt: Math.floor(r / newTokens),
         position: r % newTokens,
         token_id: r,
-        token: 'a',
+        token: words.token?.(r) ?? 'a',
         after_end: false,
         log_probability: -1,
         entropy: 1,

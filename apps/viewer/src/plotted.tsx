@@ -23,8 +23,11 @@ export function Plotted({ label, options, by, onPick }: PlottedProps) {
   }, []);
   useEffect(() => {
     if (width === 0) return;
-    const chart = Plot.plot({ ...options(width), width, ariaLabel: label });
+    const chart = Plot.plot({ ...options(width), width });
+    // One picture with one name; Plot names its groups, which have no role that could bear a name.
+    for (const named of chart.querySelectorAll('[aria-label]')) named.removeAttribute('aria-label');
     chart.setAttribute('role', 'img');
+    chart.setAttribute('aria-label', label);
     if (onPick)
       chart.addEventListener(
         'click',

@@ -59,11 +59,13 @@ function Progress({ study, running, problem }: { study: StudyView; running: read
     ...(waiting.length > 0 ? [`Not made yet: ${waiting.join(', ')}.`] : []),
   ];
   return (
-    <ul class="problems" role="status">
-      {sentences.map((each) => (
-        <li key={each}>{each}</li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="problems">
+        {sentences.map((each) => (
+          <li key={each}>{each}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -42,3 +42,10 @@ export function colourTable(dark: boolean): Uint32Array {
   tables = { ...tables, [dark ? 'dark' : 'light']: table };
   return table;
 }
+
+/** The colour of a value from -1 to 1 as `#rrggbb`, for programs that know no OKLab. */
+export function plainColour(value: number, dark: boolean): string {
+  const pixel = colourTable(dark)[tableSteps + Math.round(tableSteps * Math.max(-1, Math.min(1, value)))];
+  const [red, green, blue] = new Uint8Array(Uint32Array.of(pixel).buffer);
+  return `#${[red, green, blue].map((each) => each.toString(16).padStart(2, '0')).join('')}`;
+}

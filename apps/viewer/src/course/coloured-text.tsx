@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { dark } from '../colour/dark.js';
 import { divergingColour } from '../colour/diverging.js';
+import { inkOn } from '../colour/ink.js';
 import { digits } from '../words.js';
 import type { RunCourse } from './study-course.js';
 
@@ -22,7 +23,10 @@ export function ColouredText({ course, byPrompt, centre, spread, selected, onSel
   const { run, values, promptOf, counted } = course;
   const place = useRef<HTMLOListElement>(null);
   const isDark = dark.value;
-  const colourOf = (value: number) => divergingColour((value - centre) / (spread || 1) / last, isDark);
+  const styleOf = (value: number) => {
+    const shade = (value - centre) / (spread || 1) / last;
+    return { background: divergingColour(shade, isDark), color: inkOn(shade, isDark) };
+  };
   const rowsOf = run.prompts.map((): number[] => []);
   for (let row = 0; row < promptOf.length; row++) rowsOf[promptOf[row]].push(row);
 
@@ -53,7 +57,7 @@ export function ColouredText({ course, byPrompt, centre, spread, selected, onSel
             <Mark
               row={p}
               value={values[p]}
-              colour={colourOf(values[p])}
+              style={styleOf(values[p])}
               text={prompt.text}
               pressed={selected === p}
               reachable={p === (selected ?? 0)}
@@ -67,7 +71,7 @@ export function ColouredText({ course, byPrompt, centre, spread, selected, onSel
                   key={row}
                   row={row}
                   value={values[row]}
-                  colour={counted[row] ? colourOf(values[row]) : 'transparent'}
+                  style={counted[row] ? styleOf(values[row]) : uncoloured}
                   text={run.tokens.token[row]}
                   pressed={selected === row}
                   reachable={row === (selected ?? 0)}
@@ -82,10 +86,13 @@ export function ColouredText({ course, byPrompt, centre, spread, selected, onSel
   );
 }
 
+/** Of tokens that statistics leave out. */
+const uncoloured = { background: 'transparent', color: 'inherit' };
+
 interface MarkProps {
   row: number;
   value: number;
-  colour: string;
+  style: { background: string; color: string };
   text: string;
   pressed: boolean;
   /** Whether the tab key comes to it; arrow keys go on from there. */
@@ -93,13 +100,13 @@ interface MarkProps {
   onSelect(row: number): void;
 }
 
-function Mark({ row, value, colour, text, pressed, reachable, onSelect }: MarkProps) {
+function Mark({ row, value, style, text, pressed, reachable, onSelect }: MarkProps) {
   return (
     <button
       type="button"
       class="token"
       data-row={row}
-      style={{ background: colour }}
+      style={style}
       title={digits(value)}
       aria-pressed={pressed}
       tabIndex={reachable ? 0 : -1}

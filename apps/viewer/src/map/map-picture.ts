@@ -1,4 +1,4 @@
-import { divergingColour } from '../colour/diverging.js';
+import { plainColour } from '../colour/diverging.js';
 import { digits } from '../words.js';
 
 /** What a picture of the map is made of. */
@@ -22,7 +22,7 @@ export function pictureSvg({ canvas, title, statistic, limit, layers, dark }: Pi
   const [ground, ink] = dark ? ['#17181a', '#ececea'] : ['#ffffff', '#1c1d1f'];
   const stops = Array.from({ length: 21 }, (_, i) => {
     const at = (i - 10) / 10;
-    return `<stop offset="${i * 5}%" stop-color="${divergingColour(at, dark)}"/>`;
+    return `<stop offset="${i * 5}%" stop-color="${plainColour(at, dark)}"/>`;
   });
   const text = (x: number, y: number, words: string, anchor = 'start') =>
     `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${ink}">${escaped(words)}</text>`;

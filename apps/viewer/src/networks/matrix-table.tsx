@@ -1,5 +1,6 @@
 import { dark } from '../colour/dark.js';
 import { divergingColour } from '../colour/diverging.js';
+import { inkOn } from '../colour/ink.js';
 
 export interface Cell {
   /** From -1 to 1: how far the cell is coloured. */
@@ -73,7 +74,3 @@ function MatrixCell({ cell, label }: { cell: Cell | undefined; label: string }) 
     </td>
   );
 }
-
-/** Ink that is read on a colour of `divergingColour`: strong colours are dark on a light page and light on a dark one. */
-export const inkOn = (shade: number, isDark: boolean): string =>
-  Math.abs(shade) > 0.55 ? (isDark ? '#101112' : '#ffffff') : 'inherit';

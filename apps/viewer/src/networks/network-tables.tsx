@@ -5,6 +5,7 @@ import { readTable } from '../data/parts.js';
 import { remembered } from '../data/remembered.js';
 import { show, view } from '../view-store.js';
 import { count, digits, pValue, taskName } from '../words.js';
+import { fullestLesions } from './fullest-lesions.js';
 import { type Cell, MatrixTable } from './matrix-table.js';
 import { pickWords } from './picked-units.js';
 
@@ -184,14 +185,14 @@ function Confusion({ study, rows }: { study: StudyView; rows: readonly Row[] }) 
 }
 
 function Lesions({ study, rows }: { study: StudyView; rows: readonly Row[] }) {
-  const kinds = [...new Set(rows.map((row) => `${row.sites}, ${row.kind}, dose ${row.dose}`))];
-  const full = rows.filter((row) => `${row.sites}, ${row.kind}, dose ${row.dose}` === kinds[0]);
+  const full = fullestLesions(rows);
+  const [{ sites, kind, dose }] = full;
   const topics = [...new Set(full.map((row) => String(row.topic)))];
   const networks = [...new Set(full.map((row) => String(row.network)))];
   const most = Math.max(...full.map((row) => Math.abs(number(row.change))), 1e-12);
   return (
     <MatrixTable
-      caption={`Change of the loss on unseen texts of each topic without each network, nats a token (${kinds[0]}). A cell outlines the network.`}
+      caption={`Change of the loss on unseen texts of each topic without each network, nats a token (${sites}, ${kind}, dose ${dose}). A cell outlines the network.`}
       rowsAre="without"
       columnsAre="texts of"
       rows={networks.map(taskName)}

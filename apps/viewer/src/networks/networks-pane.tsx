@@ -26,7 +26,15 @@ export function NetworksPane({ study }: { study: StudyView }) {
         ))}
       </fieldset>
       <Loaded of={() => chosen.read(which)} by={[which, chosen.name]} what={chosen.title}>
-        {(rows) => <chosen.Table key={chosen.name} study={study} rows={rows as never} />}
+        {(rows) =>
+          rows.length > 0 ? (
+            <chosen.Table key={chosen.name} study={study} rows={rows as never} />
+          ) : (
+            <p>
+              {chosen.stage}/{chosen.table}.parquet has no rows: the study gave this stage nothing to say here.
+            </p>
+          )
+        }
       </Loaded>
     </section>
   );
