@@ -34,7 +34,7 @@ export async function geometryStage({
   const nothing = whyNoDistances(presented.sessions, products.units);
   const { distances, ceiling, dendrogram } = nothing ? none : distanceRows(products, presented, asked);
   signal?.throwIfAborted();
-  const found = spatialComponents(standardised, presented.run.length, asked);
+  const found = await spatialComponents(standardised, presented.run.length, asked);
   const maps: TaskMap[] = [];
   for (const task of presented.tasks) {
     const own = await map(`task-${task}`);

@@ -38,7 +38,7 @@ export async function readActivity(
     const units = parts[0].length / recordings[0].events.length;
     const columns = [...counted.subarray(first, first + units).keys()].filter((u) => counted[first + u] === 1);
     const means = keptColumns(parts, units, columns);
-    products.add(means, columns.length);
+    await products.add(means, columns.length);
     const own = standardisedPatterns(means, standardisation(means, columns.length));
     for (let p = 0; p < prompts; p++)
       standardised.set(own.subarray(p * columns.length, (p + 1) * columns.length), p * kept + at);

@@ -1,7 +1,8 @@
 import { randomStream } from '@galvani/numerics';
-import { innerProducts, type Patterns } from '../decoders/inner-products.js';
+import type { Patterns } from '../decoders/inner-products.js';
 import { principalAxes } from '../decoders/pattern-coordinates.js';
-import { fastIca } from './fast-ica.js';
+import { selfProducts } from '../decoders/self-products.js';
+import { fastIca, type Unmixing } from './fast-ica.js';
 
 /** Spatially independent components of activity: values = time courses x maps + what they leave out. */
 export interface SpatialComponents {
@@ -14,6 +15,7 @@ export interface SpatialComponents {
   /** How alike other starts' best matches are: mean |correlation| of maps, [components]; NaN for no other start. */
   stability: Float64Array;
   count: number;
+  /** Whether the components settled; of further starts it is not told. */
   converged: boolean;
 }
 
@@ -33,15 +35,15 @@ export interface SpatialComponentsOptions {
  *
  * @param values [prompts x units], row-major, with each unit in its scale and about its mean
  */
-export function spatialComponents(
+export async function spatialComponents(
   values: Patterns,
   prompts: number,
   { components, seed, restarts = 4 }: SpatialComponentsOptions,
-): SpatialComponents {
+): Promise<SpatialComponents> {
   const units = values.length / prompts;
   const means = new Float64Array(prompts);
   for (let i = 0, at = 0; i < prompts; i++) for (let u = 0; u < units; u++, at++) means[i] += values[at] / units;
-  const products = innerProducts(values, values, units);
+  const products = await selfProducts(values, units);
   let total = 0;
   for (let i = 0; i < prompts; i++) {
     for (let j = 0; j < prompts; j++) products[i * prompts + j] -= units * means[i] * means[j];
@@ -58,12 +60,14 @@ export function spatialComponents(
       for (let u = 0, at = i * units, to = k * units; u < units; u++, at++, to++)
         whitened[to] += weight * (values[at] - means[i]);
     }
-  const runs = Array.from({ length: count > 0 ? 1 + restarts : 0 }, (_, start) => {
+  const runs: Unmixing[] = [];
+  const unmix = count > 0 ? fastIca(whitened, count) : undefined;
+  for (let start = 0; unmix && start <= restarts; start++) {
     const stream = randomStream(seed, 'independent components', start);
     const weights = Float64Array.from({ length: count * count }, () => stream.normal());
     // Of further starts only their likeness is told, to fewer digits.
-    return fastIca(whitened, count, weights, start > 0 ? { tolerance: 1e-6 } : {});
-  });
+    runs.push(await unmix(weights, start > 0 ? { tolerance: 1e-6, iterations: 200 } : {}));
+  }
   const [first, ...others] = runs;
   const maps = count > 0 ? innerMaps(first.rotation, whitened, count, units) : new Float64Array(0);
   const found = Array.from({ length: count }, (_, k) => {
@@ -94,7 +98,7 @@ export function spatialComponents(
     share: Float64Array.from(found, ({ share }) => share),
     stability: Float64Array.from(found, ({ stability }) => stability),
     count,
-    converged: runs.every(({ converged }) => converged),
+    converged: first?.converged ?? true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { cholesky, forwardSolve } from '@galvani/numerics';
 import { innerProducts, type Patterns } from '../decoders/inner-products.js';
 import { ledoitWolf } from '../decoders/ledoit-wolf.js';
+import { selfProducts } from '../decoders/self-products.js';
 import { cellRows, type PatternCells } from './pattern-cells.js';
 
 /** Inner products of prompts' patterns over units, each unit's noise having variance 1. */
@@ -49,13 +50,10 @@ export function noiseNormalisedProducts(cells: PatternCells) {
   let counted = 0;
   return {
     /** @param values [prompts x units] of a chunk of units, which is left as it is */
-    add(values: Patterns, units: number): void {
+    async add(values: Patterns, units: number): Promise<void> {
       const scale = residualScale(values, units, cells);
       for (const own of scale) if (own > 0) counted++;
-      const scaled = new Float64Array(values.length);
-      for (let row = 0; row < values.length; row += units)
-        for (let u = 0; u < units; u++) scaled[row + u] = values[row + u] * scale[u];
-      const own = innerProducts(scaled, scaled, units);
+      const own = await selfProducts(values, units, scale);
       for (let at = 0; at < own.length; at++) products[at] += own[at];
     },
     finish: (): PatternProducts => ({ products, units: counted }),

@@ -10,8 +10,8 @@ const fixture: {
 } = JSON.parse(readFileSync(new URL('../fixtures/geometry/geometry.json', import.meta.url), 'utf8'));
 
 for (const { rows, units, count, values, maps, mixing } of fixture.components)
-  test(`${count} components of ${rows} rows are scikit-learn's FastICA, up to sign and order`, () => {
-    const found = spatialComponents(Float64Array.from(values), rows, { components: count, seed: 1 });
+  test(`${count} components of ${rows} rows are scikit-learn's FastICA, up to sign and order`, async () => {
+    const found = await spatialComponents(Float64Array.from(values), rows, { components: count, seed: 1 });
     expect([found.count, found.converged]).toEqual([count, true]);
     const theirs = Array.from({ length: count }, (_, k) => maps.slice(k * units, (k + 1) * units));
     const taken = new Set<number>();
@@ -39,9 +39,9 @@ for (const { rows, units, count, values, maps, mixing } of fixture.components)
     expectWithinAbsolute(found.stability, [1, 1, 1], 1e-6);
   });
 
-test('maps have mean 0 and variance 1, are uncorrelated, and with all components nothing is left out', () => {
+test('maps have mean 0 and variance 1, are uncorrelated, and with all components nothing is left out', async () => {
   const [{ rows, units, values }] = fixture.components;
-  const found = spatialComponents(Float64Array.from(values), rows, { components: 100, seed: 1, restarts: 0 });
+  const found = await spatialComponents(Float64Array.from(values), rows, { components: 100, seed: 1, restarts: 0 });
   expect(found.count).toBe(rows);
   for (let k = 0; k < rows; k++)
     for (let l = 0; l <= k; l++) {
@@ -59,9 +59,9 @@ test('maps have mean 0 and variance 1, are uncorrelated, and with all components
     return sum;
   });
   expectWithinAbsolute(rebuilt, values, 1e-8);
-  const again = spatialComponents(Float64Array.from(values), rows, { components: 100, seed: 1, restarts: 0 });
+  const again = await spatialComponents(Float64Array.from(values), rows, { components: 100, seed: 1, restarts: 0 });
   expect(again.maps).toEqual(found.maps);
-  expect(spatialComponents(new Float64Array(30), 3, { components: 2, seed: 1 }).count).toBe(0);
+  expect((await spatialComponents(new Float64Array(30), 3, { components: 2, seed: 1 })).count).toBe(0);
 });
 
 test('a component that follows a task is found, and nothing else; p is even where nothing follows anything', () => {

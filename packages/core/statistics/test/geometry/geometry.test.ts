@@ -27,17 +27,17 @@ const fixture: {
 
 const distancesOf = (found: ReturnType<typeof crossnobis>) => found.map(({ distance }) => distance);
 
-function normalised(values: Float64Array, units: number, cells: PatternCells) {
+async function normalised(values: Float64Array, units: number, cells: PatternCells) {
   const products = noiseNormalisedProducts(cells);
-  products.add(values, units);
+  await products.add(values, units);
   return products.finish();
 }
 
 for (const own of fixture.distances)
-  test(`distances of ${own.conditions} conditions over ${own.units} units are rsatoolbox's`, () => {
+  test(`distances of ${own.conditions} conditions over ${own.units} units are rsatoolbox's`, async () => {
     const values = Float64Array.from(own.values);
     expectWithinRelative(residualScale(values, own.units, own), own.scale, 1e-10);
-    const products = normalised(values, own.units, own);
+    const products = await normalised(values, own.units, own);
     expect(products.units).toBe(own.units);
     expectWithinRelative(distancesOf(crossnobis(products, own)), own.diagonal, 1e-10);
     expectWithinRelative(distancesOf(crossnobis(shrunkenProducts(products, own), own)), own.shrunken, 1e-8);
@@ -95,12 +95,12 @@ function simulated(seed: number, effects: readonly number[], { sessions = 4, pro
   return { values, units, session, condition, sessions, conditions: effects.length, patterns, shared };
 }
 
-test('where there is no difference distances are 0 on average and p is even; intervals hold what is true as often as they say', () => {
+test('where there is no difference distances are 0 on average and p is even; intervals hold what is true as often as they say', async () => {
   let [sum, squares, held, small, over, count, variance] = [0, 0, 0, 0, 0, 0, 0];
   const studies = 150;
   for (let seed = 0; seed < studies; seed++) {
     const own = simulated(seed, [0, 0, 0]);
-    const products = normalised(own.values, own.units, own);
+    const products = await normalised(own.values, own.units, own);
     const found = crossnobis(products, own);
     const { p, familywise } = relabelledDistances(products, own, { count: 99, seed });
     if (familywise.some((each) => each <= 0.05)) over++;
@@ -123,12 +123,12 @@ test('where there is no difference distances are 0 on average and p is even; int
   expect(over / studies).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / studies));
 });
 
-test('intervals hold a true distance', () => {
+test('intervals hold a true distance', async () => {
   const studies = 200;
   let [held, excess] = [0, 0];
   for (let seed = 0; seed < studies; seed++) {
     const own = simulated(seed, [0, 0.5]);
-    const [{ distance, lower, upper, df }] = crossnobis(normalised(own.values, own.units, own), own);
+    const [{ distance, lower, upper, df }] = crossnobis(await normalised(own.values, own.units, own), own);
     const difference = (u: number) => 0.5 * own.patterns[1][u];
     // One over an estimated variance is too large on average.
     const inflation = df / (df - 2);
@@ -141,14 +141,14 @@ test('intervals hold a true distance', () => {
   expect(Math.abs(excess)).toBeLessThan(0.1);
 });
 
-test('a distance takes no notice of scale, place, or order of units, nor of how they are cut into chunks', () => {
+test('a distance takes no notice of scale, place, or order of units, nor of how they are cut into chunks', async () => {
   const own = simulated(3, [0, 0.6, 1]);
   const { values, units } = own;
-  const plain = crossnobis(normalised(values, units, own), own);
+  const plain = crossnobis(await normalised(values, units, own), own);
   const moved = values.map((value, at) => 7 - (1 + (at % units)) * value);
-  expectWithinRelative(distancesOf(crossnobis(normalised(moved, units, own), own)), distancesOf(plain), 1e-9);
+  expectWithinRelative(distancesOf(crossnobis(await normalised(moved, units, own), own)), distancesOf(plain), 1e-9);
   const turned = values.map((_, at) => values[at - (at % units) + (units - 1 - (at % units))]);
-  expectWithinRelative(distancesOf(crossnobis(normalised(turned, units, own), own)), distancesOf(plain), 1e-9);
+  expectWithinRelative(distancesOf(crossnobis(await normalised(turned, units, own), own)), distancesOf(plain), 1e-9);
   const chunked = noiseNormalisedProducts(own);
   for (const [from, width] of [
     [0, 13],
@@ -157,17 +157,17 @@ test('a distance takes no notice of scale, place, or order of units, nor of how 
     const part = new Float64Array(own.session.length * width);
     for (let i = 0; i < own.session.length; i++)
       part.set(values.subarray(i * units + from, i * units + from + width), i * width);
-    chunked.add(part, width);
+    await chunked.add(part, width);
   }
   const { products, units: counted } = chunked.finish();
   expect(counted).toBe(units);
   expectWithinRelative(distancesOf(crossnobis({ products, units: counted }, own)), distancesOf(plain), 1e-9);
 });
 
-test('a unit that never varies is left out; more units of the same leave the distance per unit as it is', () => {
+test('a unit that never varies is left out; more units of the same leave the distance per unit as it is', async () => {
   const own = simulated(4, [0, 1]);
   const { values, units, session } = own;
-  const plain = crossnobis(normalised(values, units, own), own);
+  const plain = crossnobis(await normalised(values, units, own), own);
   const wide = new Float64Array(session.length * (2 * units + 1));
   for (let i = 0; i < session.length; i++) {
     const row = values.subarray(i * units, (i + 1) * units);
@@ -175,14 +175,14 @@ test('a unit that never varies is left out; more units of the same leave the dis
     wide.set(row, i * (2 * units + 1) + units);
     wide[(i + 1) * (2 * units + 1) - 1] = 0.1;
   }
-  const products = normalised(wide, 2 * units + 1, own);
+  const products = await normalised(wide, 2 * units + 1, own);
   expect(products.units).toBe(2 * units);
   expectWithinRelative(distancesOf(crossnobis(products, own)), distancesOf(plain), 1e-9);
 });
 
-test('relabelled distances: differences have the least p, the same numbers come back, and a pair does not depend on the others', () => {
+test('relabelled distances: differences have the least p, the same numbers come back, and a pair does not depend on the others', async () => {
   const own = simulated(5, [0, 0, 2]);
-  const products = normalised(own.values, own.units, own);
+  const products = await normalised(own.values, own.units, own);
   const { p, familywise } = relabelledDistances(products, own, { count: 199, seed: 1 });
   expect(p[0]).toBeGreaterThan(0.05);
   expect([p[1], p[2]]).toEqual([1 / 200, 1 / 200]);
@@ -190,9 +190,9 @@ test('relabelled distances: differences have the least p, the same numbers come 
   expect(relabelledDistances(products, own, { count: 199, seed: 1 }).p).toEqual(p);
 });
 
-test('the distance of any labels of a pair is crossnobis’s with the prompts labelled so', () => {
+test('the distance of any labels of a pair is crossnobis’s with the prompts labelled so', async () => {
   for (const cells of [...fixture.distances, simulated(7, [0, 1, 0.5], { sessions: 3, prompts: 4 })]) {
-    const { products, units } = normalised(Float64Array.from(cells.values), cells.units, cells);
+    const { products, units } = await normalised(Float64Array.from(cells.values), cells.units, cells);
     const rows = cellRows(cells);
     const stream = randomStream(8, 'labels');
     for (const [k, [a, b]] of conditionPairs(cells.conditions).entries()) {
@@ -217,29 +217,29 @@ test('the distance of any labels of a pair is crossnobis’s with the prompts la
   }
 });
 
-test('the least p is the share of relabellings that are as far as the true ones, or what was drawn', () => {
-  const least = (prompts: number, sessions: number, count: number) => {
+test('the least p is the share of relabellings that are as far as the true ones, or what was drawn', async () => {
+  const least = async (prompts: number, sessions: number, count: number) => {
     const own = simulated(9, [0, 5], { sessions, prompts });
-    const { p, smallest } = relabelledDistances(normalised(own.values, own.units, own), own, { count, seed: 2 });
+    const { p, smallest } = relabelledDistances(await normalised(own.values, own.units, own), own, { count, seed: 2 });
     expect(p[0]).toBeGreaterThan(0.8 * smallest[0]);
     expect(p[0]).toBeLessThan(1.2 * smallest[0] + 1 / count);
     return smallest[0];
   };
   // Two of four in each of two sessions, in 36 ways, of which the opposite is as far.
-  expectWithinRelative([least(2, 2, 4999)], [2 / 36], 1e-12);
-  expect(least(5, 4, 199)).toBe(1 / 200);
+  expectWithinRelative([await least(2, 2, 4999)], [2 / 36], 1e-12);
+  expect(await least(5, 4, 199)).toBe(1 / 200);
 });
 
-test('what cannot be validated is refused, and a ceiling takes three pairs', () => {
+test('what cannot be validated is refused, and a ceiling takes three pairs', async () => {
   const own = simulated(6, [0, 1], { sessions: 1 });
-  const products = normalised(own.values, own.units, own);
+  const products = await normalised(own.values, own.units, own);
   expect(() => crossnobis(products, own)).toThrow('validated across sessions');
   expect(() => crossnobis(products, { ...own, conditions: 3 })).toThrow('validated across sessions');
   expect(() => sessionDistances(products, { ...own, conditions: 3 })).toThrow('Condition 2 has no prompt in session 0');
   const single = simulated(6, [0, 1], { sessions: 2, prompts: 1 });
   expect([
     ...sessionDistances(
-      normalised(single.values, 40, { ...single, session: single.session.map(() => 0), sessions: 1 }),
+      await normalised(single.values, 40, { ...single, session: single.session.map(() => 0), sessions: 1 }),
       single,
     ),
   ]).toEqual([Number.NaN, Number.NaN]);
