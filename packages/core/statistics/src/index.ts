@@ -98,6 +98,7 @@ export { expectedPower, noncentralitiesOf } from './power/expected-power.js';
 export { fingerprinted, mostAlike } from './reliability/fingerprinting.js';
 export { halvesOf } from './reliability/halves.js';
 export {
+  emptyMoments,
   intraclassCoefficients,
   intraclassCorrelation,
   ratingMoments,

@@ -2,6 +2,7 @@ import type { UnitEffectIcc, UnitIccQuantile } from '@galvani/artifact';
 import { randomStream } from '@galvani/numerics';
 import {
   chooseRuns,
+  emptyMoments,
   intraclassCoefficients,
   intraclassCorrelation,
   jackknife,
@@ -114,36 +115,42 @@ export function unitIccRows({ tasks, sessions, d }: SessionMaps, networks: reado
   const natural = Array.from({ length: T }, (_, t) => t);
   const orders = Array.from({ length: exchanges }, () => Array.from({ length: S }, () => stream.shuffled(natural)));
   const ratings = new Float64Array(T * S);
-  const iccOfUnit = (u: number, order?: readonly number[][]) => {
-    for (let t = 0, at = 0; t < T; t++) for (let s = 0; s < S; s++) ratings[at++] = d[s * T + (order?.[s][t] ?? t)][u];
-    const { agreement, consistency } = intraclassCoefficients(ratingMoments(ratings, S));
-    return [agreement, consistency] as const;
-  };
+  const moments = emptyMoments(S);
   const member = (u: number) => networks.some((own) => own[u] !== 0);
   return (['all', 'network'] as const).flatMap((which) => {
     const own = which === 'all' ? units : units.filter(member);
-    const found = {
-      own: own.map((u) => iccOfUnit(u)),
-      exchanged: orders.flatMap((order) => own.map((u) => iccOfUnit(u, order))),
-    };
     return (['own', 'exchanged'] as const).flatMap((which_tasks) => {
-      const [agreement, consistency] = [0, 1].map((k) =>
-        Float64Array.from(found[which_tasks], (pair) => pair[k]).sort(),
-      );
-      return quantiles.map((quantile) => ({
+      const asked = which_tasks === 'own' ? [undefined] : orders;
+      const agreements = new Float64Array(asked.length * own.length);
+      const consistencies = new Float64Array(agreements.length);
+      let to = 0;
+      for (const order of asked)
+        for (const u of own) {
+          for (let t = 0, at = 0; t < T; t++)
+            for (let s = 0; s < S; s++) ratings[at++] = d[s * T + (order?.[s][t] ?? t)][u];
+          const found = intraclassCoefficients(ratingMoments(ratings, S, moments));
+          agreements[to] = found.agreement;
+          consistencies[to++] = found.consistency;
+        }
+      const agreement = quantilesOf(agreements);
+      const consistency = quantilesOf(consistencies);
+      return quantiles.map((quantile, q) => ({
         ...{ units: which, tasks: which_tasks, targets: own.length, quantile },
-        agreement: quantileOf(agreement, quantile),
-        consistency: quantileOf(consistency, quantile),
+        agreement: agreement[q],
+        consistency: consistency[q],
       }));
     });
   });
 }
 
-/** Between order statistics, linearly; NaN, which sorts last, is none. */
-function quantileOf(sorted: Float64Array, quantile: number): number {
-  const n = sorted.filter((value) => !Number.isNaN(value)).length;
-  if (n === 0) return Number.NaN;
-  const at = quantile * (n - 1);
-  const low = Math.floor(at);
-  return sorted[low] + (at - low) * (sorted[Math.min(low + 1, n - 1)] - sorted[low]);
+/** Between order statistics, linearly; NaN is none. */
+function quantilesOf(values: Float64Array): number[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const n = sorted.length;
+  return quantiles.map((quantile) => {
+    if (n === 0) return Number.NaN;
+    const at = quantile * (n - 1);
+    const low = Math.floor(at);
+    return sorted[low] + (at - low) * (sorted[Math.min(low + 1, n - 1)] - sorted[low]);
+  });
 }

@@ -49,7 +49,7 @@ export async function overlapRows(
   const options = { ...shared, networks: members, count: relabellings, onRelabelled: relabelling.on };
   const { count, same, opposed } = await relabelledOverlap(options);
   relabelling.finish();
-  const resampling = progress('networks: resampling prompts', resamples, 'resamples');
+  const resampling = progress('networks: resampling prompts', counted.length, 'units');
   const signOf = (d: number) => effectSign(d, rule);
   const { standardError } = await resampledOverlap({
     ...{ ...shared, sizes, signOf, count: resamples },

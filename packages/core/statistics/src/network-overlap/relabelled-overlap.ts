@@ -1,7 +1,7 @@
 import { planPermutations } from '../inference/permutation-plan.js';
 import { multiplyRows, tensorOf } from '../inference/row-products.js';
 import type { EffectModel } from '../task-effect/effect-model.js';
-import { strongestCut } from './strongest-cut.js';
+import { createStrongest } from './strongest-units.js';
 import type { TaskPatterns } from './task-patterns.js';
 
 /** Networks of several tasks and the activity that they were formed from. */
@@ -59,10 +59,7 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
     // Without a partner there is nothing to share.
     if (above + below === 0 || !members.some((others, b) => b !== a && others.length > 0)) continue;
     const labels = Float32Array.from(plans[a].source.subarray(0, count * isTask.length), (row) => isTask[row]);
-    await eachRelabelled(patterns[a], labels, options, (t, r) => {
-      const least = strongestCut(t, above);
-      for (let u = 0; u < t.length; u++) t[u] = -t[u];
-      const most = -strongestCut(t, below);
+    await eachRelabelled(patterns[a], labels, { ...options, above, below }, (chosen, r) => {
       for (const [b, others] of members.entries()) {
         if (a === b) continue;
         const network = networks[b];
@@ -70,9 +67,8 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
         let unlike = 0;
         for (let i = 0; i < others.length; i++) {
           const u = others[i];
-          const own = -t[u] >= least ? 1 : -t[u] <= most ? -1 : 0;
-          if (own === network[u]) alike++;
-          else if (own !== 0) unlike++;
+          if (chosen[u] === network[u]) alike++;
+          else if (chosen[u] !== 0) unlike++;
         }
         const at = (a * networks.length + b) * count + r;
         same[at] = alike;
@@ -86,31 +82,30 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
 /** Numbers of a block's products that are in memory at a time, about. */
 const blockSize = 2 ** 21;
 
-/** Visits the t of all units under each relabelling, NaN for units that do not count or vary; what is visited is overwritten. */
+/** Visits the network of each relabelling: 1, -1 or 0 for each unit. */
 async function eachRelabelled(
   { units, values, isTask }: TaskPatterns,
   labels: Float32Array,
-  { counted, model, onRelabelled }: RelabelledOverlapOptions,
-  visit: (t: Float64Array, relabelling: number) => void,
+  { counted, model, onRelabelled, ...most }: RelabelledOverlapOptions & { above: number; below: number },
+  visit: (chosen: Int8Array, relabelling: number) => void,
 ): Promise<void> {
   const rows = isTask.length;
   const count = labels.length / rows;
   const block = Math.max(1, Math.min(count, Math.floor(blockSize / units)));
   const squares = values.map((value) => value * value);
-  const all = new Float64Array(units);
-  for (let row = 0, at = 0; row < rows; row++) for (let u = 0; u < units; u++, at++) all[u] += squares[at];
+  const total = new Float64Array(units);
+  for (let row = 0, at = 0; row < rows; row++) for (let u = 0; u < units; u++, at++) total[u] += squares[at];
+  const strongest = createStrongest(model, total, counted, most);
   const [right, rightSquares] = [values, squares].map((own) => tensorOf(own, [rows, units]));
   const [sums, onTask] = [0, 1].map(() => new Float32Array(block * units));
-  const t = new Float64Array(units);
   for (let first = 0; first < count; first += block) {
     const own = Math.min(block, count - first);
     const left = tensorOf(labels.subarray(first * rows, (first + own) * rows), [own, rows]);
     await multiplyRows(left, right, sums.subarray(0, own * units));
     await multiplyRows(left, rightSquares, onTask.subarray(0, own * units));
-    for (let r = 0, at = 0; r < own; r++) {
-      for (let u = 0; u < units; u++, at++)
-        t[u] = counted[u] ? model.t(sums[at], onTask[at], all[u] - onTask[at]) : Number.NaN;
-      visit(t, first + r);
+    for (let r = 0; r < own; r++) {
+      const part = [r * units, (r + 1) * units] as const;
+      visit(strongest.choose({ sum: sums.subarray(...part), onTask: onTask.subarray(...part) }), first + r);
     }
     onRelabelled?.(own);
   }

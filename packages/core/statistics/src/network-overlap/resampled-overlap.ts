@@ -1,6 +1,6 @@
-import { type RandomStream, randomStream } from '@galvani/numerics';
+import { randomStream } from '@galvani/numerics';
 import type { EffectModel, UnitEffect } from '../task-effect/effect-model.js';
-import { type ResampleMemory, resampleMemory, resampleSums } from './resampled-sums.js';
+import { drawPrompts, type ResampleMemory, resampleMemory, resampleSums } from './resampled-sums.js';
 import { strongestCut } from './strongest-cut.js';
 import type { TaskPatterns } from './task-patterns.js';
 
@@ -20,8 +20,8 @@ export interface ResampledOverlapOptions {
   /** Number of resamples. */
   count: number;
   seed: number;
-  /** Called after some resamples of all tasks with their number. */
-  onResampled?: (resamples: number) => void;
+  /** Called after some units of all tasks with their number. */
+  onResampled?: (units: number) => void;
 }
 
 /** How far the overlap of each pair would move with other prompts of the same kind. */
@@ -30,8 +30,8 @@ export interface ResampledOverlap {
   standardError: Float64Array;
 }
 
-/** Sums of resamples that are in memory at a time, about. */
-const blockSize = 2 ** 20;
+/** Sums of resamples that are in memory at a time, about: they stay in the processor's cache. */
+const tileSize = 2 ** 17;
 
 /**
  * Prompts are drawn anew with replacement within their run and condition (stratified bootstrap), and of each draw networks are formed by the
@@ -41,33 +41,39 @@ const blockSize = 2 ** 20;
 export async function resampledOverlap(options: ResampledOverlapOptions): Promise<ResampledOverlap> {
   const { names, patterns, sizes, count, seed, onResampled } = options;
   const tasks = patterns.length;
-  const streams = names.map((name) => randomStream(seed, 'networks', 'resample', name));
+  const drawn = names.map((name, a) =>
+    drawPrompts(patterns[a], count, randomStream(seed, 'networks', 'resample', name)),
+  );
   const partnered = sizes.filter((size) => size > 0).length > 1;
   // A network without a partner is left empty.
   const cuts = patterns.map((own, a) => (partnered ? ownCut(own, sizes[a], options) : Number.POSITIVE_INFINITY));
-  const sum = new Float64Array(tasks * tasks);
-  const squares = new Float64Array(tasks * tasks);
-  const together = Math.max(1, Math.min(count, Math.floor(blockSize / patterns[0].units)));
-  const memory = resampleMemory(together * patterns[0].units);
-  for (let first = 0; first < count; first += together) {
-    const block = Math.min(together, count - first);
-    const networks: Int8Array[] = [];
-    for (const [a, own] of patterns.entries())
-      networks.push(await resampledNetworks(own, cuts[a], block, streams[a], options, memory));
-    for (let a = 0; a < tasks; a++)
-      for (let b = 0; b < a; b++)
-        for (const odds of pairOdds(networks[a], networks[b], block)) {
-          sum[a * tasks + b] += odds;
-          squares[a * tasks + b] += odds * odds;
-        }
-    onResampled?.(block);
+  const [{ units }] = patterns;
+  const width = Math.max(1, Math.min(units, Math.floor(tileSize / count)));
+  const memory = resampleMemory(count * width);
+  const networks = patterns.map(() => new Int8Array(count * width));
+  /** Of each draw, [tasks x count] and [tasks x tasks x count]. */
+  const members = new Uint32Array(tasks * count);
+  const same = new Uint32Array(tasks * tasks * count);
+  for (let from = 0; from < units; from += width) {
+    const until = Math.min(units, from + width);
+    for (const [a, own] of patterns.entries()) {
+      networks[a].fill(0);
+      if (cuts[a] === Number.POSITIVE_INFINITY) continue;
+      await resampleSums(own, drawn[a], [from, until], memory);
+      markMembers(networks[a], memory, { ...options, cut: cuts[a], from, until });
+    }
+    countShared(networks, until - from, members, same);
+    onResampled?.(until - from);
   }
   const standardError = new Float64Array(tasks * tasks).fill(Number.NaN);
   for (let a = 0; a < tasks; a++)
     for (let b = 0; b < a; b++) {
-      const at = a * tasks + b;
-      const variance = (squares[at] - sum[at] ** 2 / count) / (count - 1);
-      standardError[at] = standardError[b * tasks + a] = Math.sqrt(Math.max(0, variance));
+      const odds = Float64Array.from({ length: count }, (_, i) =>
+        logOdds(same[(a * tasks + b) * count + i], members[a * count + i] + members[b * count + i]),
+      );
+      const mean = odds.reduce((sum, own) => sum + own, 0) / count;
+      const variance = odds.reduce((sum, own) => sum + (own - mean) ** 2, 0) / (count - 1);
+      standardError[a * tasks + b] = standardError[b * tasks + a] = Math.sqrt(variance);
     }
   return { standardError };
 }
@@ -96,18 +102,24 @@ export function diceInterval(same: number, members: number, standardError: numbe
   return { lower: at(-1.959964), upper: at(1.959964) };
 }
 
-function* pairOdds(a: Int8Array, b: Int8Array, block: number): Generator<number> {
-  const units = a.length / block;
-  for (let i = 0; i < block; i++) {
-    let [same, members] = [0, 0];
-    for (let u = i * units; u < (i + 1) * units; u++) {
-      if (a[u] !== 0) {
-        members++;
-        if (a[u] === b[u]) same++;
-      }
-      if (b[u] !== 0) members++;
+/** Adds up what networks of draws, [draws x width] in each task's memory, have and share. */
+function countShared(networks: readonly Int8Array[], width: number, members: Uint32Array, same: Uint32Array): void {
+  const tasks = networks.length;
+  const count = members.length / tasks;
+  for (const [a, own] of networks.entries()) {
+    for (let i = 0, at = 0; i < count; i++) {
+      let found = 0;
+      for (let u = 0; u < width; u++, at++) if (own[at] !== 0) found++;
+      members[a * count + i] += found;
     }
-    yield logOdds(same, members);
+    for (let b = 0; b < a; b++) {
+      const other = networks[b];
+      for (let i = 0, at = 0; i < count; i++) {
+        let shared = 0;
+        for (let u = 0; u < width; u++, at++) if (own[at] !== 0 && own[at] === other[at]) shared++;
+        same[(a * tasks + b) * count + i] += shared;
+      }
+    }
   }
 }
 
@@ -128,28 +140,30 @@ function ownCut({ units, sums }: TaskPatterns, size: number, { model, counted, s
   return next === Number.NEGATIVE_INFINITY ? last : (last + next) / 2;
 }
 
-/** Networks of resampled prompts, [block x units]. */
-async function resampledNetworks(
-  patterns: TaskPatterns,
-  cut: number,
-  block: number,
-  stream: RandomStream,
-  { model, counted, signOf }: ResampledOverlapOptions,
-  memory: ResampleMemory,
-): Promise<Int8Array> {
-  const { units } = patterns;
-  const networks = new Int8Array(block * units);
-  if (cut === Number.POSITIVE_INFINITY) return networks;
-  await resampleSums(patterns, block, stream, memory);
-  const { sum, onTask, onRest } = memory;
+/** Marks the members of each draw by their sign, [draws x units from `from` to before `until`]. */
+function markMembers(
+  network: Int8Array,
+  { sum, onTask, onRest }: ResampleMemory,
+  {
+    model,
+    counted,
+    signOf,
+    count,
+    cut,
+    from,
+    until,
+  }: ResampledOverlapOptions & { cut: number; from: number; until: number },
+): void {
   const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
-  for (let i = 0, at = 0; i < block; i++)
-    for (let u = 0; u < units; u++, at++)
+  const [taskWeight, restWeight] = model.squareWeights;
+  const gain = cut > 0 ? model.gainOfSquare(cut * cut) : Number.POSITIVE_INFINITY;
+  for (let i = 0, at = 0; i < count; i++)
+    for (let u = from; u < until; u++, at++)
       if (
+        sum[at] * sum[at] * gain > taskWeight * onTask[at] + restWeight * onRest[at] &&
         counted[u] &&
         model.estimate(sum[at], onTask[at], onRest[at], found) &&
         Math.abs(found.effect) >= cut * Math.sqrt(found.variance)
       )
-        networks[at] = signOf(found.d);
-  return networks;
+        network[at] = signOf(found.d);
 }

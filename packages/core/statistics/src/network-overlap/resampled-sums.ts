@@ -2,23 +2,40 @@ import type { RandomStream } from '@galvani/numerics';
 import { multiplyRows, tensorOf } from '../inference/row-products.js';
 import type { TaskPatterns } from './task-patterns.js';
 
-/** What resampling writes to, made once: sums as in RunSums over all runs, and products of one run, [block x units] each. */
+/** How often each prompt of a run and condition is drawn, as a share of all that are drawn there: [draws x prompts]. */
+export type DrawnShares = Float32Array;
+
+/** Draws of a task's prompts, each with replacement within its run and condition: of each run those of rest and those of task. */
+export function drawPrompts(
+  { prompts, isTask }: Pick<TaskPatterns, 'prompts' | 'isTask'>,
+  draws: number,
+  stream: RandomStream,
+): [rest: DrawnShares, task: DrawnShares][] {
+  return Array.from({ length: isTask.length / prompts }, (_, run) => {
+    const ofCondition = (condition: number): DrawnShares => {
+      const n = promptsOf(isTask, prompts, run, condition).length;
+      const drawn = new Float32Array(draws * n);
+      for (let i = 0; i < draws; i++) for (let k = 0; k < n; k++) drawn[i * n + stream.integer(n)] += 1 / n;
+      return drawn;
+    };
+    return [ofCondition(0), ofCondition(1)];
+  });
+}
+
+/** What resampling writes to, made once: sums as in RunSums over all runs, [draws x units] each, and products of one run. */
 export interface ResampleMemory {
   sum: Float64Array;
   onTask: Float64Array;
   onRest: Float64Array;
-  /** Of rest and of task prompts that were drawn. */
-  means: readonly [Float32Array, Float32Array];
-  squares: readonly [Float32Array, Float32Array];
+  /** Of rest and of task prompts that were drawn, [draws x 2 units]: means of deviations, and beside them of their squares. */
+  products: readonly [Float32Array, Float32Array];
 }
 
+/** @param size draws times units */
 export function resampleMemory(size: number): ResampleMemory {
   const sums = () => new Float64Array(size);
-  const products = () => new Float32Array(size);
-  return {
-    ...{ sum: sums(), onTask: sums(), onRest: sums() },
-    ...{ means: [products(), products()] as const, squares: [products(), products()] as const },
-  };
+  const products = () => new Float32Array(2 * size);
+  return { sum: sums(), onTask: sums(), onRest: sums(), products: [products(), products()] };
 }
 
 /** One condition of one run. */
@@ -30,46 +47,48 @@ interface Condition {
   factor: number;
 }
 
-/** Sums of `block` draws of a task's prompts, each with replacement within its run and condition; memory is overwritten. */
+/** Sums of draws for units `from` to before `until`, written to memory. */
 export async function resampleSums(
-  patterns: TaskPatterns,
-  block: number,
-  stream: RandomStream,
+  patterns: Pick<TaskPatterns, 'units' | 'prompts' | 'isTask' | 'values'>,
+  drawn: readonly (readonly [DrawnShares, DrawnShares])[],
+  [from, until]: readonly [number, number],
   memory: ResampleMemory,
 ): Promise<void> {
   const { units, prompts, isTask, values } = patterns;
-  const used = block * units;
-  for (const sums of [memory.sum, memory.onTask, memory.onRest]) sums.fill(0, 0, used);
-  for (let row = 0; row < isTask.length; row += prompts) {
+  const width = until - from;
+  for (const [run, shares] of drawn.entries()) {
     const conditions: Condition[] = [];
+    let draws = 0;
     for (const condition of [0, 1]) {
-      const own = Array.from({ length: prompts }, (_, p) => row + p).filter((p) => isTask[p] === condition);
+      const own = promptsOf(isTask, prompts, run, condition);
       const n = own.length;
-      const mean = new Float64Array(units);
-      for (const p of own) for (let u = 0, at = p * units; u < units; u++, at++) mean[u] += values[at] / n;
-      const deviations = new Float32Array(n * units);
-      const squares = new Float32Array(n * units);
+      draws = shares[condition].length / n;
+      const mean = new Float64Array(width);
+      for (const p of own) for (let u = 0, at = p * units + from; u < width; u++, at++) mean[u] += values[at] / n;
+      const right = new Float32Array(n * 2 * width);
       for (const [i, p] of own.entries())
-        for (let u = 0, at = p * units, to = i * units; u < units; u++, at++, to++) {
+        for (let u = 0, at = p * units + from, to = 2 * i * width; u < width; u++, at++, to++) {
           const deviation = values[at] - mean[u];
-          deviations[to] = deviation;
-          squares[to] = deviation * deviation;
+          right[to] = deviation;
+          right[to + width] = right[to] * right[to];
         }
-      const drawn = new Float32Array(block * n);
-      for (let i = 0; i < block; i++) for (let k = 0; k < n; k++) drawn[i * n + stream.integer(n)] += 1 / n;
-      const left = tensorOf(drawn, [block, n]);
-      await multiplyRows(left, tensorOf(deviations, [n, units]), memory.means[condition].subarray(0, used));
-      await multiplyRows(left, tensorOf(squares, [n, units]), memory.squares[condition].subarray(0, used));
+      const left = tensorOf(shares[condition], [draws, n]);
+      const products = memory.products[condition].subarray(0, draws * 2 * width);
+      await multiplyRows(left, tensorOf(right, [n, 2 * width]), products);
       conditions.push({ prompts: n, mean, factor: n > 1 ? Math.sqrt(n / (n - 1)) : 1 });
     }
-    addRun(conditions, block, memory);
+    if (run === 0) for (const sums of [memory.sum, memory.onTask, memory.onRest]) sums.fill(0, 0, draws * width);
+    addRun(conditions, draws, memory);
   }
 }
 
-function addRun([rest, task]: readonly Condition[], block: number, memory: ResampleMemory): void {
+function promptsOf(isTask: Uint8Array, prompts: number, run: number, condition: number): number[] {
+  return Array.from({ length: prompts }, (_, p) => run * prompts + p).filter((p) => isTask[p] === condition);
+}
+
+function addRun([rest, task]: readonly Condition[], draws: number, memory: ResampleMemory): void {
   const { sum, onTask, onRest } = memory;
-  const [restMeans, taskMeans] = memory.means;
-  const [restSquares, taskSquares] = memory.squares;
+  const [ofRests, ofTasks] = memory.products;
   const units = rest.mean.length;
   const effects = task.mean.map((mean, u) => mean - rest.mean[u]);
   const [ofRest, ofTask] = [rest.prompts, task.prompts];
@@ -78,12 +97,13 @@ function addRun([rest, task]: readonly Condition[], block: number, memory: Resam
   const [restFactor, taskFactor] = [rest.factor, task.factor];
   const [restSquare, taskSquare] = [ofRest * restFactor ** 2, ofTask * taskFactor ** 2];
   const weight = ofTask * restShare;
-  for (let i = 0, at = 0; i < block; i++)
-    for (let u = 0; u < units; u++, at++) {
-      const [onTasks, onRests] = [taskMeans[at], restMeans[at]];
+  for (let i = 0, at = 0, from = 0; i < draws; i++, from += units)
+    for (let u = 0; u < units; u++, at++, from++) {
+      const [onTasks, onRests] = [ofTasks[from], ofRests[from]];
       const effect = effects[u] + taskFactor * onTasks - restFactor * onRests;
+      const spread = weight * effect * effect;
       sum[at] += weight * effect;
-      onTask[at] += taskSquare * (taskSquares[at] - onTasks * onTasks) + weight * restShare * effect * effect;
-      onRest[at] += restSquare * (restSquares[at] - onRests * onRests) + weight * taskShare * effect * effect;
+      onTask[at] += taskSquare * (ofTasks[from + units] - onTasks * onTasks) + restShare * spread;
+      onRest[at] += restSquare * (ofRests[from + units] - onRests * onRests) + taskShare * spread;
     }
 }

@@ -24,17 +24,32 @@ export interface IntraclassCorrelation extends IntraclassCoefficients {
   consistencyInterval: Interval;
 }
 
-/** @param ratings [targets x judges], row-major, all finite */
-export function ratingMoments(ratings: ArrayLike<number>, judges: number): RatingMoments {
+/** Moments of no ratings, to be overwritten. */
+export function emptyMoments(judges: number): RatingMoments {
+  return { targets: 0, judges, means: new Float64Array(judges), products: new Float64Array(judges * judges) };
+}
+
+/**
+ * @param ratings [targets x judges], row-major, all finite
+ * @param into what is overwritten and returned; where there are many tables its memory is used again
+ */
+export function ratingMoments(
+  ratings: ArrayLike<number>,
+  judges: number,
+  into: RatingMoments = emptyMoments(judges),
+): RatingMoments {
+  const { means, products } = into;
   const targets = ratings.length / judges;
-  const means = new Float64Array(judges);
-  for (let i = 0; i < ratings.length; i++) means[i % judges] += ratings[i] / targets;
-  const products = new Float64Array(judges * judges);
+  means.fill(0);
+  products.fill(0);
+  for (let first = 0; first < ratings.length; first += judges)
+    for (let a = 0; a < judges; a++) means[a] += ratings[first + a] / targets;
   for (let first = 0; first < ratings.length; first += judges)
     for (let a = 0; a < judges; a++)
       for (let b = 0; b < judges; b++)
         products[a * judges + b] += (ratings[first + a] - means[a]) * (ratings[first + b] - means[b]);
-  return { targets, judges, means, products };
+  into.targets = targets;
+  return into;
 }
 
 /** The coefficients alone, of intraclassCorrelation, which takes a hundred times as long. */

@@ -1,7 +1,7 @@
 import { randomStream } from '@galvani/numerics';
 import { diceInterval, effectModel, type RunMeans, resampledOverlap, runSums, taskPatterns } from '@galvani/statistics';
 import { expect, test } from 'vitest';
-import { resampleMemory, resampleSums } from '../../src/network-overlap/resampled-sums.js';
+import { drawPrompts, resampleMemory, resampleSums } from '../../src/network-overlap/resampled-sums.js';
 
 const isTask = Uint8Array.of(0, 1, 1, 0, 0, 1, 0);
 const units = 5;
@@ -20,8 +20,19 @@ function runsOf(name: string, effect: (unit: number) => number, runs = 2): RunMe
 test('sums of a resample are those of the drawn prompts, deviations scaled', async () => {
   const runs = runsOf('a', (u) => u);
   const patterns = taskPatterns(runs, units);
-  const memory = resampleMemory(3 * units);
-  await resampleSums(patterns, 3, randomStream('draw'), memory);
+  const drawn = drawPrompts(patterns, 3, randomStream('draw'));
+  const sums = { sum: new Float64Array(3 * units), onTask: new Float64Array(3 * units) };
+  for (const part of [
+    [0, 2],
+    [2, units],
+  ] as const) {
+    const width = part[1] - part[0];
+    const memory = resampleMemory(3 * width);
+    await resampleSums(patterns, drawn, part, memory);
+    for (const key of ['sum', 'onTask'] as const)
+      for (let at = 0; at < 3 * width; at++)
+        sums[key][Math.floor(at / width) * units + part[0] + (at % width)] = memory[key][at];
+  }
   const stream = randomStream('draw');
   const expected = [0, 1, 2].map(() => ({ sum: new Float64Array(units), task: new Float64Array(units) }));
   for (let r = 0; r < runs.length; r++) {
@@ -49,8 +60,8 @@ test('sums of a resample are those of the drawn prompts, deviations scaled', asy
   }
   for (const [i, { sum, task }] of expected.entries())
     for (let u = 0; u < units; u++) {
-      expect(memory.sum[i * units + u]).toBeCloseTo(sum[u], 4);
-      expect(memory.onTask[i * units + u]).toBeCloseTo(task[u], 4);
+      expect(sums.sum[i * units + u]).toBeCloseTo(sum[u], 4);
+      expect(sums.onTask[i * units + u]).toBeCloseTo(task[u], 4);
     }
 });
 
