@@ -131,7 +131,12 @@ export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { strongestSoFar } from './task-effect/strongest-so-far.js';
 export { taskEffect } from './task-effect/task-effect.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
-export { type PromptContrastStatistics, type PromptSelection, promptContrast } from './topics/prompt-contrast.js';
+export {
+  type LevelledPrompts,
+  type PromptContrastStatistics,
+  type PromptSelection,
+  promptContrast,
+} from './topics/prompt-contrast.js';
 export { rankSum } from './topics/rank-sum.js';
 export { largestDeviate, shuffledLabels } from './topics/relabelled-selection.js';
 export { topicEffects } from './topics/topic-effects.js';

@@ -1,3 +1,4 @@
+import { innerProducts } from '@galvani/statistics';
 import type { HalfSelection } from './draw-halves.js';
 
 /** Weights of prompts in a least-squares difference, own minus others, with an intercept for each run. */
@@ -30,8 +31,14 @@ export function differenceMaps(
   const maps = new Float64Array(weights.length * units);
   for (const [k, own] of weights.entries()) {
     const map = maps.subarray(k * units, (k + 1) * units);
-    for (const [row, weight] of own)
-      for (let u = 0, at = row * units; u < units; u++, at++) map[u] += weight * means[at];
+    const prompts = [...own];
+    for (let i = 0; i < prompts.length; i += 4) {
+      // Four prompts at once; of those that are missing at the end the first again, times 0.
+      const [[a, wa], [b, wb], [c, wc], [d, wd]] = [0, 1, 2, 3].map((k) => prompts[i + k] ?? [prompts[0][0], 0]);
+      let [ra, rb, rc, rd] = [a * units, b * units, c * units, d * units];
+      for (let u = 0; u < units; u++, ra++, rb++, rc++, rd++)
+        map[u] += wa * means[ra] + wb * means[rb] + wc * means[rc] + wd * means[rd];
+    }
     for (let u = 0; u < units; u++) map[u] = scale[u] > 0 ? map[u] * scale[u] : 0;
   }
   return maps;
@@ -56,17 +63,16 @@ export function halfAgreement(topics: number) {
       const width = maps[0].length / topics;
       tested += units;
       for (const [h, own] of maps.entries())
-        for (let k = 0, at = 0; k < topics; k++)
+        for (let k = 0, at = 0; k < topics; k++) {
+          let [all, square] = [0, 0];
           for (let u = 0; u < width; u++, at++) {
-            sum[h][k] += own[at];
-            squares[h][k] += own[at] * own[at];
+            all += own[at];
+            square += own[at] * own[at];
           }
-      for (let k = 0; k < topics; k++)
-        for (let l = 0; l < topics; l++) {
-          let product = 0;
-          for (let u = 0, a = k * width, b = l * width; u < width; u++, a++, b++) product += maps[0][a] * maps[1][b];
-          products[k * topics + l] += product;
+          sum[h][k] += all;
+          squares[h][k] += square;
         }
+      for (const [at, product] of innerProducts(maps[0], maps[1], width).entries()) products[at] += product;
     },
     finish(): HalfAgreement {
       const found: HalfAgreement = {

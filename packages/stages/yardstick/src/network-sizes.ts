@@ -3,6 +3,7 @@ import { effectSign, strongestCount } from '@galvani/results';
 import {
   adjustedDeviate,
   familywiseDeviate,
+  type LevelledPrompts,
   largestDeviate,
   levelDeviate,
   type PromptContrastStatistics,
@@ -18,7 +19,7 @@ import type { HalfSelection } from './draw-halves.js';
 const fewestRelabellings = 500;
 
 /** Units that are taken at a time, so that their prompts stay in the cache. */
-const tileWidth = 512;
+const tileWidth = 128;
 
 /** What network sizes follow. */
 export interface SizeRule {
@@ -56,6 +57,9 @@ export function networkSizes(
   const beyond = selections.map(() => ({ z: [] as number[], counts: [] as boolean[] }));
   let tested = 0;
   let countedUnits = 0;
+  let levelled: LevelledPrompts | undefined;
+  /** A tile of all prompts, close together. */
+  const gathered = new Float64Array(runs.length * tileWidth);
   return {
     /** @param means of all prompts, [prompts x units] @param counted 1 for units that networks count */
     add(means: Float64Array, counted: Uint8Array): void {
@@ -67,8 +71,12 @@ export function networkSizes(
       for (let from = 0; from < units; from += tileWidth) {
         const until = Math.min(units, from + tileWidth);
         const own = counted.subarray(from, until);
+        const width = until - from;
+        const tile = gathered.subarray(0, runs.length * width);
+        for (let row = 0; row < runs.length; row++)
+          tile.set(means.subarray(row * units + from, row * units + until), row * width);
         for (const [s, { contrast, labels }] of prepared.entries()) {
-          const levelled = contrast.level(means, units, from, until);
+          levelled = contrast.level(tile, width, 0, width, levelled);
           keepBeyond(contrast.evaluate(levelled, undefined, least), own, beyond[s]);
           for (let i = 0, at = s * labels.length; i < labels.length; i++, at++)
             maxima[at] = largestDeviate(contrast.evaluate(levelled, labels[i], maxima[at]), maxima[at]);

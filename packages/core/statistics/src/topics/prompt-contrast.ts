@@ -22,8 +22,17 @@ export interface LevelledPrompts {
 
 /** A contrast of selected prompts that is prepared before any activation is read. */
 export interface PromptContrast {
-  /** @param means of all prompts, [prompts x units], of which units `from` to before `until` are taken */
-  level(means: Float32Array | Float64Array, units: number, from?: number, until?: number): LevelledPrompts;
+  /**
+   * @param means of all prompts, [prompts x units], of which units `from` to before `until` are taken
+   * @param into what an earlier call gave, whose memory is used again where it has the size
+   */
+  level(
+    means: Float32Array | Float64Array,
+    units: number,
+    from?: number,
+    until?: number,
+    into?: LevelledPrompts,
+  ): LevelledPrompts;
   /**
    * @param labels 1 (on) or 0 for each selected prompt, in each run as many as there are; default the true ones
    * @param least |t| that matters: a unit that is surely below it is said to have t 0, which saves time. Default 0
@@ -54,6 +63,7 @@ export function promptContrast({ rows, runs, isOn }: PromptSelection, rule: Vari
     size[runOf[b]]++;
     on[runOf[b]] += isOn[b];
   }
+  const promptsOfRun = names.map((_, r) => [...runOf.keys()].filter((b) => runOf[b] === r));
   const share = on.map((count, r) => count / size[r]);
   const regressor = Float64Array.from(isOn, (label, b) => label - share[runOf[b]]);
   let [length, onLoss, offLoss] = [0, 0, 0];
@@ -82,19 +92,18 @@ export function promptContrast({ rows, runs, isOn }: PromptSelection, rule: Vari
   const weightedOf = memory();
   const onSquaresOf = memory();
   return {
-    level(means, stride, start = 0, until = stride) {
+    level(means, stride, start = 0, until = stride, into) {
       const units = until - start;
-      const values = new Float64Array(B * units);
-      const total = new Float64Array(units);
-      const mean = new Float64Array(size.length * units);
-      for (let b = 0; b < B; b++)
-        for (let u = 0, at = rows[b] * stride + start, to = runOf[b] * units; u < units; u++, at++, to++)
-          mean[to] += means[at] / size[runOf[b]];
-      for (let b = 0, at = 0; b < B; b++)
-        for (let u = 0, from = rows[b] * stride + start, m = runOf[b] * units; u < units; u++, at++, from++, m++) {
-          values[at] = means[from] - mean[m];
-          total[u] += values[at] * values[at];
-        }
+      const fits = into?.total.length === units && into.values.length === B * units;
+      const { values, total } = fits ? into : { values: new Float64Array(B * units), total: new Float64Array(units) };
+      total.fill(0);
+      const mean = new Float64Array(units);
+      for (const [r, own] of promptsOfRun.entries()) {
+        mean.fill(0);
+        for (const b of own) addRow(means, rows[b] * stride + start, mean);
+        for (let u = 0; u < units; u++) mean[u] /= size[r];
+        for (const b of own) levelRow(means, rows[b] * stride + start, mean, values, b * units, total);
+      }
       return { values, total };
     },
     evaluate({ values, total }, labels = isOn, least = 0) {
@@ -103,35 +112,29 @@ export function promptContrast({ rows, runs, isOn }: PromptSelection, rule: Vari
         found = { t: new Float64Array(units), df: new Float64Array(units), d: new Float64Array(units) };
       // Sums over prompts that are on, plain and times the regressor, and squares; those that are off have the rest.
       const [sum, weighted, onSquares] = [sumOf(units), weightedOf(units), onSquaresOf(units)];
-      for (let b = 0; b < B; b++) {
-        if (!labels[b]) continue;
-        const weight = 1 - share[runOf[b]];
-        for (let u = 0, at = b * units; u < units; u++, at++) {
-          const value = values[at];
-          sum[u] += value;
-          weighted[u] += weight * value;
-          onSquares[u] += value * value;
-        }
-      }
+      for (let b = 0; b < B; b++)
+        if (labels[b]) addLabelled(values, b * units, 1 - share[runOf[b]], sum, weighted, onSquares);
       const { t, df, d } = found;
       for (let u = 0; u < units; u++) {
         const effect = sum[u] / length;
-        const onLeft = Math.max(0, onSquares[u] - 2 * effect * weighted[u] + effect * effect * onLoss);
-        const offLeft = Math.max(
-          0,
-          total[u] - onSquares[u] - 2 * effect * (sum[u] - weighted[u]) + effect * effect * offLoss,
-        );
-        const residual = onLeft + offLeft;
+        const onLeft = onSquares[u] - 2 * effect * weighted[u] + effect * effect * onLoss;
+        const offLeft = total[u] - onSquares[u] - 2 * effect * (sum[u] - weighted[u]) + effect * effect * offLoss;
+        const onSize = onLeft > 0 ? onLeft : 0;
+        const offSize = offLeft > 0 ? offLeft : 0;
+        const residual = onSize + offSize;
         // Less than this is rounding of the sums.
         if (!(residual > 1e-12 * total[u])) {
           t[u] = df[u] = d[u] = Number.NaN;
           continue;
         }
         d[u] = effect / Math.sqrt(residual / mostFreedom);
-        if (effect * effect < least * least * (onWeight * onLeft + offWeight * offLeft)) t[u] = 0;
-        else if (separate) {
-          squares[first] = onLeft;
-          squares[1 - first] = offLeft;
+        if (effect * effect < least * least * (onWeight * onSize + offWeight * offSize)) {
+          t[u] = 0;
+          continue;
+        }
+        if (separate) {
+          squares[first] = onSize;
+          squares[1 - first] = offSize;
           const { covariance, df: own } = estimate(squares);
           t[u] = effect / Math.sqrt(covariance[0]);
           df[u] = own;
@@ -143,6 +146,43 @@ export function promptContrast({ rows, runs, isOn }: PromptSelection, rule: Vari
       return found;
     },
   };
+}
+
+// Inner loops stand alone, so that the compiler knows all that they touch.
+
+function addRow(means: Float32Array | Float64Array, from: number, sum: Float64Array): void {
+  for (let u = 0, at = from; u < sum.length; u++, at++) sum[u] += means[at];
+}
+
+function levelRow(
+  means: Float32Array | Float64Array,
+  from: number,
+  mean: Float64Array,
+  values: Float64Array,
+  to: number,
+  total: Float64Array,
+): void {
+  for (let u = 0, at = from; u < mean.length; u++, at++, to++) {
+    const value = means[at] - mean[u];
+    values[to] = value;
+    total[u] += value * value;
+  }
+}
+
+function addLabelled(
+  values: Float64Array,
+  from: number,
+  weight: number,
+  sum: Float64Array,
+  weighted: Float64Array,
+  squares: Float64Array,
+): void {
+  for (let u = 0, at = from; u < sum.length; u++, at++) {
+    const value = values[at];
+    sum[u] += value;
+    weighted[u] += weight * value;
+    squares[u] += value * value;
+  }
 }
 
 /** Zeros of a length, in memory that is used again. */
