@@ -39,6 +39,7 @@ export default defineConfig({
       include: ['packages/**/test/**/*.test-d.ts', 'test/*.test-d.ts'],
     },
     globalSetup: 'test/temporary-folder.ts',
+    setupFiles: 'test/drawn-examples.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

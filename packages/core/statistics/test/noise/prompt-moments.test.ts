@@ -68,6 +68,8 @@ describe('fits from moments of prompts are those from rows', () => {
       fc.integer({ min: 3, max: 9 }).map((length) => Array<number>(10).fill(length)),
       fc.array(fc.integer({ min: 3, max: 9 }), { minLength: 8, maxLength: 12 }),
     );
+    // A minimum that is searched for in two parameters is where the criterion, of twelve digits, falls no further: known to six of them.
+    const digits = noise === 'ar1+prompt' ? 1e-5 : 1e-6;
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 1000 }), (own, seed) => {
         const { layout, design, series, units } = study(own, seed);
@@ -77,12 +79,12 @@ describe('fits from moments of prompts are those from rows', () => {
         prompts.addPrompts!(momentsByDefinition(series, units, layout));
         const [expected, found] = [rows.finish(), prompts.finish()];
         for (let i = 0; i < expected.beta.length; i++)
-          expect(Math.abs(found.beta[i] - expected.beta[i])).toBeLessThan(1e-6);
+          expect(Math.abs(found.beta[i] - expected.beta[i])).toBeLessThan(digits);
         for (let u = 0; u < units; u++)
-          expect(Math.abs(found.dispersion[u] / expected.dispersion[u] - 1)).toBeLessThan(1e-6);
+          expect(Math.abs(found.dispersion[u] / expected.dispersion[u] - 1)).toBeLessThan(digits);
         for (const [name, values] of Object.entries(expected.parameters))
           for (const [u, value] of values.entries())
-            expect(Math.abs(found.parameters[name][u] - value)).toBeLessThan(1e-5);
+            expect(Math.abs(found.parameters[name][u] - value)).toBeLessThan(10 * digits * (1 + Math.abs(value)));
       }),
       { numRuns: 30 },
     );
