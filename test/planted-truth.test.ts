@@ -20,7 +20,7 @@ import { stage as design } from '@galvani/design';
 import { stage as extract, twinStage as twin } from '@galvani/extract';
 import { stage as glm } from '@galvani/glm';
 import { stage as lesion } from '@galvani/lesion';
-import { type MaskFormat, writeMask } from '@galvani/mask';
+import { type MaskFormat, type SiteUnits, writeMask } from '@galvani/mask';
 import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
 import { stage as steer } from '@galvani/steer';
@@ -222,10 +222,10 @@ test('where nothing comes of what units answer, no network is needed for anythin
   expect(selectivity.filter(({ dose }) => dose === 1).map(({ network }) => network)).toEqual(tasks);
 });
 
-const mask = (study: string, task: string, format: MaskFormat, sites?: string[]) =>
+const mask = (study: string, task: string, format: MaskFormat, sites?: string[], selection?: SiteUnits[]) =>
   writeMask({
     ...{ study: derivative(study, ''), root: workspaceOf(join(root, study, 'study.yaml')) },
-    ...{ task, format, sites, out: join(root, `${task}.${format}`) },
+    ...{ task, format, sites, selection, out: join(root, `${task}.${format}`) },
   });
 
 interface WrittenSite {
@@ -245,6 +245,13 @@ test('the mask of a network names its units, and the weights of these', async ()
     expect(written.units).toBe(named.length);
     const parameters = sites.flatMap(({ writes }) => writes.map(({ parameter }) => parameter));
     for (const parameter of parameters) expect(parameter).toMatch(/\.fc1\.(weight|bias)$/);
+    // The same units as a selection have the same mask.
+    const bytes = await readFile(join(root, `${task}.json`), 'utf8');
+    const selection = sites.map(({ site, units, signs }) => ({
+      ...{ site, units: Int32Array.from(units), signs: Int8Array.from(signs) },
+    }));
+    await mask('planted', task, 'json', undefined, selection);
+    expect(await readFile(join(root, `${task}.json`), 'utf8')).toBe(bytes);
   }
   await mask('planted', 'boats', 'parquet', ['*.fc1']);
   const { rows } = await readAnyTable(join(root, 'boats.parquet'));

@@ -1,6 +1,6 @@
 /** The viewer as a person uses it, in a browser, on a study whose words are hostile. */
 import { readFile } from 'node:fs/promises';
-import type { StudyView, ViewServer } from '@galvani/view';
+import type { LiveStudy, StudyView, UnitSelection, ViewServer } from '@galvani/view';
 import { tableFromIPC } from 'apache-arrow';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,15 @@ import { hostile, hostileSite, remove, serve, served, viewedStudy } from './view
 import { viewing } from './viewing.js';
 
 const mask = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 0, 123, 125);
-const live = { mask: async () => mask, replay: async () => new Float32Array(0) };
+/** What was asked of the model. */
+const asked: { task: string; format: string; selection: UnitSelection | undefined }[] = [];
+const live: LiveStudy = {
+  async mask(task, format, selection) {
+    asked.push({ task, format, selection });
+    return mask;
+  },
+  replay: async () => new Float32Array(0),
+};
 
 describe.skipIf(!browserPath)(inBrowser, () => {
   let study: SyntheticStudy;
@@ -137,10 +145,10 @@ describe.skipIf(!browserPath)(inBrowser, () => {
     await page.getByLabel('Outline').filter({ hasText: 'network of cooking' }).waitFor();
     expect(viewOf(page).get('pick')).toBe('cooking');
     await page.getByText('Export').click();
-    const saved = async (button: RegExp, role: 'button' | 'link' = 'button') => {
+    const saved = async (button: RegExp) => {
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole(role, { name: button }).click(),
+        page.getByRole('button', { name: button }).click(),
       ]);
       return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
     };
@@ -161,9 +169,25 @@ describe.skipIf(!browserPath)(inBrowser, () => {
       expect(drawing.includes(piece), piece).toBe(true);
     const png = await saved(/as PNG/);
     expect([...png.bytes.subarray(0, 4)]).toEqual([137, 80, 78, 71]);
-    const safetensors = await saved(/as a mask \(safetensors\)/, 'link');
+    const safetensors = await saved(/^Network of cooking as a mask/);
     expect(safetensors.name).toBe('cooking.safetensors');
     expect([...safetensors.bytes]).toEqual([...mask]);
+    await page.getByRole('combobox', { name: 'Outline' }).selectOption('');
+    await page.getByRole('slider', { name: 'Threshold' }).press('PageUp');
+    await page.getByRole('combobox', { name: 'Masks as' }).selectOption('json');
+    expect((await saved(/^Units that are drawn as a mask/)).name).toBe('cooking-z.json');
+    const { maps, sites } = await json<StudyView>('study.json');
+    expect(maps[0].task).toBe('cooking');
+    const z = await zOf(maps[0].name);
+    const threshold = Number(viewOf(page).get('threshold'));
+    const drawn = sites.flatMap(({ site, start, width }) => {
+      const units = [...Array(width).keys()].filter((unit) => Math.abs(z[start + unit]) >= threshold);
+      return units.length > 0 ? [{ site, units, signs: units.map((unit) => Math.sign(z[start + unit])) }] : [];
+    });
+    expect(asked).toEqual([
+      { task: 'cooking', format: 'safetensors', selection: undefined },
+      { task: 'cooking z', format: 'json', selection: drawn },
+    ]);
     await page.close();
   });
 });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClaims } from '@galvani/artifact';
 import { concatenate } from '@galvani/numerics';
-import { stageRow } from '@galvani/pipeline';
-import { foldersOf, readParameters, type Stage, type StudyFolder } from '@galvani/study';
+import { readParameters, type StudyFolder } from '@galvani/study';
 import { readWholeFile } from '@galvani/terminal';
 import type { LiveStudy } from '@galvani/view';
+import { maskParts } from './mask-parts.js';
 
 /** What the viewer may ask for that takes the model: masks and replays, one at a time. */
 export function liveStudy(folder: StudyFolder, root: string, signal: AbortSignal): LiveStudy {
@@ -19,17 +19,17 @@ export function liveStudy(folder: StudyFolder, root: string, signal: AbortSignal
   const reading = async <T>(read: readonly string[], work: (signal: AbortSignal) => Promise<T>) =>
     withClaims(folder, { read }, signal, work);
   return {
-    mask: (task, format) =>
+    mask: (task, format, selected) =>
       inTurn(async () => {
         const { writeMask } = await import('@galvani/mask');
-        const parts = await Promise.all(
-          (stageRow('networks').reads as readonly Stage[]).map((each) => foldersOf(folder, each)),
-        );
         const place = await mkdtemp(join(tmpdir(), 'galvani-mask-'));
         try {
           const out = join(place, `mask.${format}`);
-          const read = parts.flat().map(({ name }) => name);
-          await reading(read, (held) => writeMask({ study: folder.root, root, task, format, out, signal: held }));
+          const selection = selected?.map(({ site, units, signs }) => ({
+            ...{ site, units: Int32Array.from(units), signs: Int8Array.from(signs) },
+          }));
+          const request = { study: folder.root, root, task, selection, format, out };
+          await reading(await maskParts(folder), (held) => writeMask({ ...request, signal: held }));
           return await readWholeFile(out);
         } finally {
           await rm(place, { recursive: true, force: true });

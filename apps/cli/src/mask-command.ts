@@ -1,9 +1,9 @@
 import { requireWritableFile, withClaims } from '@galvani/artifact';
 import type { MaskedWeights, MaskFormat } from '@galvani/mask';
-import { stageRow } from '@galvani/pipeline';
-import { foldersOf, type Stage, studyFolder } from '@galvani/study';
+import { studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible, note } from '@galvani/terminal';
 import { Command, Option } from 'commander';
+import { maskParts } from './mask-parts.js';
 import { withStudy } from './study-argument.js';
 
 interface MaskOptions {
@@ -58,10 +58,7 @@ export function maskCommand(): Command {
         (signal) =>
           withStudy(named, derivatives, signal, async ({ study, root }, both) => {
             const folder = studyFolder(study, root);
-            const upstream = stageRow('networks').reads as readonly Stage[];
-            const parts = await Promise.all(upstream.map((stage) => foldersOf(folder, stage)));
-            const read = parts.flat().map(({ name }) => name);
-            return withClaims(folder, { read }, both, (held) =>
+            return withClaims(folder, { read: await maskParts(folder) }, both, (held) =>
               writeMask({ study, root, task, format, sites, weights, out: path, signal: held }),
             );
           }),

@@ -25,6 +25,10 @@ export interface View {
   unit?: UnitName;
   /** A task whose network's mean is shown in place of a unit. */
   mean?: string;
+  /** What the course draws: activity alone, with what the GLM fits of it, or what that leaves. */
+  course: 'activity' | 'fit' | 'residual';
+  /** Whether the untrained twin's activity stands below the model's. */
+  twin: boolean;
   /** The run that the course shows; undefined: all. */
   run?: string;
   /** A selected prompt or token: row of the run's recording. */
@@ -66,6 +70,8 @@ export const firstView: View = {
   by: 'statistic',
   sign: 'both',
   compare: 'none',
+  course: 'activity',
+  twin: false,
   table: 'overlap',
 };
 
@@ -109,6 +115,7 @@ const oneOf = <T extends string>(...words: readonly T[]): Field<T> => ({
   write: (value) => value,
   read: (word) => words.find((each) => each === word),
 });
+const yes: Field<boolean> = { write: () => 'yes', read: (word) => word === 'yes' || undefined };
 const unit: Field<UnitName> = {
   write: ({ site, unit }) => `${site}:${unit}`,
   read(word) {
@@ -153,6 +160,8 @@ const fields: { [K in keyof Required<View>]: Field<NonNullable<View[K]>> } = {
   otherStudy: whole,
   unit,
   mean: text,
+  course: oneOf('activity', 'fit', 'residual'),
+  twin: yes,
   run: text,
   row: whole,
   window: mapWindow,

@@ -8,14 +8,17 @@ interface LoadedProps<T> {
   by: readonly unknown[];
   /** For the person who waits: 'the map'. */
   what: string;
+  /** Whether what was there before is gone while it is read, and what is read is said: of what takes long. */
+  stale?: boolean;
   children: (value: T) => ComponentChildren;
 }
 
 /** Shows something once it is there, what was there before while it comes, and a sentence where it cannot be had. */
-export function Loaded<T>({ of, by, what, children }: LoadedProps<T>) {
+export function Loaded<T>({ of, by, what, stale = false, children }: LoadedProps<T>) {
   const [found, setFound] = useState<{ value: T } | { problem: string } | undefined>();
   useEffect(() => {
     let wanted = true;
+    if (stale) setFound(undefined);
     of().then(
       (value) => wanted && setFound({ value }),
       (error: Error) => {

@@ -1,6 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+const plotStyle = { background: 'transparent', color: 'inherit', overflow: 'visible', fontSize: '12px' };
+
 interface PlottedProps {
   /** What the chart shows, for who does not see it. */
   label: string;
@@ -23,7 +25,7 @@ export function Plotted({ label, options, by, onPick }: PlottedProps) {
   }, []);
   useEffect(() => {
     if (width === 0) return;
-    const chart = Plot.plot({ ...options(width), width });
+    const chart = Plot.plot({ ...options(width), width, style: { ...plotStyle } });
     // One picture with one name; Plot names its groups, which have no role that could bear a name.
     for (const named of chart.querySelectorAll('[aria-label]')) named.removeAttribute('aria-label');
     chart.setAttribute('role', 'img');

@@ -14,8 +14,13 @@ const pause = 2500;
 
 /** One study: its title, its panes, and what is wrong with it. */
 export function Study({ study }: { study: number }) {
-  const { changes, running, problem } = useStudyState(study);
-  const read = async () => ({ found: await readStudy(study), studies: await studyNames() });
+  const [live, setLive] = useState(true);
+  const { changes, running, problem } = useStudyState(study, live);
+  const read = async () => {
+    const [found, studies] = await Promise.all([readStudy(study), studyNames()]);
+    setLive(found.live);
+    return { found, studies };
+  };
   return (
     <Loaded of={read} by={[study, changes]} what="the study">
       {({ found, studies }) => (
@@ -70,11 +75,12 @@ function Progress({ study, running, problem }: { study: StudyView; running: read
 }
 
 /** Looks now and then whether stages have written something. A folder of files does not change. */
-function useStudyState(study: number) {
+function useStudyState(study: number, live: boolean) {
   const [state, setState] = useState({ changes: 0, running: [] as readonly string[], problem: '' });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     let seen: string | undefined;
+    if (!live) return;
     const look = async () => {
       if (seen === undefined || !document.hidden)
         await readState(study).then(
@@ -90,6 +96,6 @@ function useStudyState(study: number) {
     };
     void look();
     return () => clearTimeout(timer);
-  }, [study]);
+  }, [study, live]);
   return state;
 }

@@ -25,7 +25,7 @@ export function pValue(log10p: number): string {
 /** A task's name as people write it. */
 export const taskName = (task: string): string => task.replaceAll('-', ' ');
 
-/** A map's name for people: `pathology`, `session 1: pathology`, `pathology over rest (contrast)`. */
+/** A map's name for people: `pathology`, `session 1: pathology`, `pathology over rest (contrast)`, `component 1 (geometry)`. */
 export function mapName({
   kind,
   task,
@@ -40,5 +40,6 @@ export function mapName({
   if (kind === 'task' && task !== undefined) return taskName(task);
   if (kind === 'run' && run !== undefined)
     return run.replace(/^ses-0*(\d+)_task-/, 'session $1: ').replaceAll('-', ' ');
-  return `${contrast.replaceAll('-', ' ')} (${kind})`;
+  if (kind === 'topics') return `${contrast.replaceAll('-', ' ')} over topics (yardstick)`;
+  return `${contrast.replaceAll('-', ' ')} (${kind === 'component' ? 'geometry' : kind})`;
 }

@@ -24,6 +24,8 @@ const views: fc.Arbitrary<View> = fc.record(
     otherStudy: fc.nat(99),
     unit: fc.record({ site: text, unit: fc.nat(999_999_999) }),
     mean: text,
+    course: fc.constantFrom('activity' as const, 'fit' as const, 'residual' as const),
+    twin: fc.boolean(),
     run: text,
     row: fc.nat(999_999_999),
     window: fc
@@ -37,7 +39,7 @@ const views: fc.Arbitrary<View> = fc.record(
       })),
     table: text,
   },
-  { requiredKeys: ['study', 'statistic', 'by', 'sign', 'compare', 'table'] },
+  { requiredKeys: ['study', 'statistic', 'by', 'sign', 'compare', 'course', 'twin', 'table'] },
 );
 
 test('an address gives the view that it was made of', () => {

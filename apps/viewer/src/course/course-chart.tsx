@@ -2,13 +2,15 @@ import * as Plot from '@observablehq/plot';
 import { Plotted } from '../plotted.js';
 import { blocksOf, type RunCourse } from './study-course.js';
 
-interface CourseChartProps {
+export interface CourseChartProps {
   label: string;
   courses: readonly RunCourse[];
   byPrompt: boolean;
+  /** For each course what the GLM expects of each prompt, which is drawn too. */
+  expected?: readonly ArrayLike<number>[];
   /** The selected row, of one of the runs. */
   selected?: { run: string; row: number };
-  onSelect(run: string, row: number): void;
+  onSelect?(run: string, row: number): void;
 }
 
 interface Point {
@@ -21,13 +23,14 @@ interface Point {
 }
 
 /** Activity over the rows of some runs, one after another, blocks of the task shaded, prompts' means as lines. */
-export function CourseChart({ label, courses, byPrompt, selected, onSelect }: CourseChartProps) {
+export function CourseChart({ label, courses, byPrompt, expected, selected, onSelect }: CourseChartProps) {
   const points: Point[] = [];
   const stretches: { x1: number; x2: number }[] = [];
   const means: { x1: number; x2: number; mean: number }[] = [];
+  const fits: { x1: number; x2: number; fit: number }[] = [];
   const borders: { x: number; run: string }[] = [];
   let at = 0;
-  for (const course of courses) {
+  for (const [c, course] of courses.entries()) {
     const { run, values, promptOf, promptMeans } = course;
     borders.push({ x: at, run: run.name });
     for (const { condition, first, end } of blocksOf(course))
@@ -43,7 +46,9 @@ export function CourseChart({ label, courses, byPrompt, selected, onSelect }: Co
         token: byPrompt ? undefined : run.tokens.token[row],
       });
       if (row + 1 === values.length || promptOf[row + 1] !== promptOf[row]) {
-        means.push({ x1: at + first, x2: at + row + 1, mean: promptMeans[promptOf[row]] });
+        const [x1, x2] = [at + first, at + row + 1];
+        means.push({ x1, x2, mean: promptMeans[promptOf[row]] });
+        if (expected) fits.push({ x1, x2, fit: expected[c][promptOf[row]] });
         first = row + 1;
       }
     }
@@ -54,14 +59,13 @@ export function CourseChart({ label, courses, byPrompt, selected, onSelect }: Co
   return (
     <Plotted
       label={label}
-      by={[courses, chosen?.x, byPrompt]}
-      onPick={(value) => onSelect((value as Point).run, (value as Point).row)}
+      by={[courses, expected, chosen?.x, byPrompt]}
+      {...(onSelect && { onPick: (value) => onSelect((value as Point).run, (value as Point).row) })}
       options={() => ({
         height: 190,
         marginLeft: 44,
         marginTop: 22,
         marginBottom: 30,
-        style: { background: 'transparent', color: 'inherit', overflow: 'visible' },
         x: { label: byPrompt ? 'prompt' : 'token', domain: [0, at], labelArrow: 'none' },
         y: { label: 'activity', nice: true, grid: true, labelArrow: 'none' },
         marks: [
@@ -80,6 +84,9 @@ export function CourseChart({ label, courses, byPrompt, selected, onSelect }: Co
                 strokeWidth: 0.8,
               }),
           Plot.ruleY(means, { x1: 'x1', x2: 'x2', y: 'mean', stroke: 'var(--mark)', strokeWidth: 2 }),
+          Plot.ruleY(fits, {
+            ...{ x1: 'x1', x2: 'x2', y: 'fit', stroke: 'currentColor', strokeWidth: 2, strokeDasharray: '4 2' },
+          }),
           chosen ? Plot.dot([chosen], { x: 'x', y: 'value', r: 5, stroke: 'currentColor', strokeWidth: 2 }) : null,
           Plot.tip(
             points,

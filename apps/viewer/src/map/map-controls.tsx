@@ -16,6 +16,7 @@ interface MapControlsProps {
 /** Which map is drawn, of what, and beside which other one. */
 export function MapControls({ study, studies, summary, statistic }: MapControlsProps) {
   const { sign, pick, compare, other, otherStudy, study: which } = view.value;
+  const overRest = ['task', 'run', 'second-level', 'topics'].includes(summary.kind);
   const several = pick && (pick.exactly || pick.tasks.length > 1);
   return (
     <div class="controls">
@@ -40,8 +41,8 @@ export function MapControls({ study, studies, summary, statistic }: MapControlsP
         Sign{' '}
         <select value={sign} onChange={({ currentTarget }) => show({ sign: currentTarget.value as View['sign'] })}>
           <option value="both">both</option>
-          <option value="positive">above rest</option>
-          <option value="negative">below rest</option>
+          <option value="positive">{overRest ? 'above rest' : 'positive'}</option>
+          <option value="negative">{overRest ? 'below rest' : 'negative'}</option>
         </select>
       </label>
       <label>
@@ -98,12 +99,30 @@ export function MapControls({ study, studies, summary, statistic }: MapControlsP
   );
 }
 
+const mapKinds: readonly [label: string, ...kinds: MapSummary['kind'][]][] = [
+  ['tasks', 'task'],
+  ['over sessions, as random effects', 'second-level'],
+  ['contrasts and conjunctions', 'contrast', 'conjunction'],
+  ['runs', 'run'],
+  ['over topics', 'topics'],
+  ['independent components', 'component'],
+];
+
 const MapOptions = ({ study }: { study: StudyView }) => (
   <>
-    {study.maps.map((each) => (
-      <option key={each.name} value={each.name}>
-        {mapName(each)}
-      </option>
-    ))}
+    {mapKinds.map(([label, ...kinds]) => {
+      const own = study.maps.filter(({ kind }) => kinds.includes(kind));
+      return (
+        own.length > 0 && (
+          <optgroup key={label} label={label}>
+            {own.map((each) => (
+              <option key={each.name} value={each.name}>
+                {mapName(each)}
+              </option>
+            ))}
+          </optgroup>
+        )
+      );
+    })}
   </>
 );

@@ -7,7 +7,7 @@ export interface MapData {
   summary: MapSummary;
   /** What is drawn; NaN for units that were not tested. */
   values: Float64Array;
-  /** 1, -1: in the network, above or below rest. */
+  /** 1, -1: in the network, above or below rest; 0 throughout of maps that no network is made from. */
   member: Numbers;
   /** log10 of corrected p, by correction, of the corrections that this map has. */
   corrected: ReadonlyMap<string, Numbers>;
@@ -42,14 +42,14 @@ export const statisticOf = (summary: MapSummary, wanted: string): string => {
 export async function readMapData(study: number, summary: MapSummary, statistic: string): Promise<MapData> {
   const has = Object.entries(correctionColumns).filter(([, column]) => summary.columns.includes(column));
   const [values, flag, member, ...corrected] = await Promise.all(
-    [statistic, 'flag', 'member', ...has.map(([, column]) => column)].map((name) =>
-      mapColumn(study, summary.name, name),
+    [statistic, 'flag', 'member', ...has.map(([, column]) => column)].map(async (name) =>
+      summary.columns.includes(name) ? mapColumn(study, summary.name, name) : new Int8Array(0),
     ),
   );
   return {
     summary,
     values: Float64Array.from(values, (value, unit) => (flag[unit] === 0 ? value : Number.NaN)),
-    member,
+    member: member.length > 0 ? member : new Int8Array(values.length),
     corrected: new Map(has.map(([name], c) => [name, corrected[c]])),
   };
 }

@@ -1,11 +1,13 @@
 import type { StudyView } from '@galvani/view';
-import { maskAddress } from '../data/parts.js';
 import { fileName, saveFile } from '../data/save-file.js';
+import { pickWords } from '../networks/picked-units.js';
 import { view } from '../view-store.js';
-import { mapName, taskName } from '../words.js';
+import { mapName } from '../words.js';
 import type { MapData } from './map-data.js';
 import { type PictureOfMap, pictureSvg } from './map-picture.js';
+import { MaskExport } from './mask-export.js';
 import { unitRows } from './unit-rows.js';
+import { unitSelection } from './unit-selection.js';
 
 interface MapExportProps {
   study: StudyView;
@@ -18,11 +20,17 @@ interface MapExportProps {
   picture(): PictureOfMap | undefined;
 }
 
-/** What can be taken from the map: its picture, its units, and the network as `galvani mask` writes it. */
+/** What can be taken from the map: its picture, its units, and networks and chosen units as `galvani mask` writes them. */
 export function MapExport({ study, data, values, statistic, chosen, picture }: MapExportProps) {
-  const { study: which, pick } = view.value;
+  const { pick } = view.value;
+  const which = `Units that are ${pick ? 'outlined' : 'drawn'}`;
   const name = mapName(data.summary);
-  const task = pick && !pick.exactly && pick.tasks.length === 1 ? pick.tasks[0] : data.summary.task;
+  const isNetwork = pick && !pick.exactly && pick.tasks.length === 1;
+  const task = isNetwork ? pick.tasks[0] : data.summary.task;
+  const called = pick ? pickWords(pick) : `${name} ${statistic}`;
+  // Outlined units have signs of their own; drawn ones that of what is drawn.
+  const units = () =>
+    unitSelection(study, pick ? chosen! : values.map((value, unit) => (chosen![unit] === 0 ? 0 : value)));
   const save = (ending: string, type: string, content: BlobPart) =>
     saveFile(fileName(`${study.name} ${name} ${statistic}`, ending), new Blob([content], { type }));
   return (
@@ -50,15 +58,13 @@ export function MapExport({ study, data, values, statistic, chosen, picture }: M
         type="button"
         onClick={() => save('csv', 'text/csv', unitRows(study, { values, member: data.member }, statistic, chosen))}
       >
-        Units that are {pick ? 'outlined' : 'drawn'} as CSV
+        {which} as CSV
       </button>
-      {study.live &&
-        task !== undefined &&
-        ['safetensors', 'json', 'parquet', 'csv'].map((format) => (
-          <a key={format} href={maskAddress(which, task, format)} download={fileName(task, format)}>
-            Network of {taskName(task)} as a mask ({format})
-          </a>
-        ))}
+      <MaskExport
+        study={study}
+        task={task}
+        {...(chosen && !isNetwork && { chosen: { name: called, label: which, units } })}
+      />
     </details>
   );
 }

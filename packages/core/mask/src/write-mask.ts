@@ -1,12 +1,12 @@
 import { canonicalJson, writeFileWhole, writeTable, writeWhole } from '@galvani/artifact';
 import { describeUnitWeights, type ModelWeights, writeSafetensors } from '@galvani/model';
 import { openResults } from '@galvani/results';
-import { readParameters, studyFolder } from '@galvani/study';
+import { readParameters, type StudyFolder, studyFolder } from '@galvani/study';
 import { openModel, storeFolder } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import { maskColumns, maskCsv, maskRows } from './mask-rows.js';
 import { type MaskedWeights, maskTensors } from './mask-tensors.js';
-import { networkUnits } from './network-units.js';
+import { networkUnits, type SiteUnits } from './network-units.js';
 import { type NetworkSiteWeights, networkWeights } from './network-weights.js';
 import { withoutWeights } from './without-weights.js';
 
@@ -19,6 +19,8 @@ export interface MaskRequest {
   /** Workspace, absolute. */
   root: string;
   task: string;
+  /** Units in place of the task's network; `task` is then what they are called. */
+  selection?: readonly SiteUnits[];
   format: MaskFormat;
   /** Patterns of site names; default: all that were recorded. */
   sites?: string[];
@@ -49,16 +51,10 @@ export interface WrittenMask {
  * @throws UserMistake for a task that is not the study's, an empty network, sites that are not there, units without such weights and a model in an .onnx file
  */
 export async function writeMask(request: MaskRequest): Promise<WrittenMask> {
-  const { study, root, task, format, sites: patterns, weights = 'both', out, signal } = request;
+  const { study, root, task, selection, format, sites: patterns, weights = 'both', out, signal } = request;
   const folder = studyFolder(study, root);
-  const [design, rule, extract] = await Promise.all([
-    readParameters(folder, 'design'),
-    readParameters(folder, 'networks'),
-    readParameters(folder, 'extract'),
-  ]);
-  // What the networks stage reads is what a network follows from.
-  const results = await openResults(folder, 'networks', signal);
-  const own = await networkUnits(results, task, { tasks: design.tasks, rule, patterns });
+  const extract = await readParameters(folder, 'extract');
+  const own = selection ?? (await unitsOfTask(folder, task, patterns, signal));
   const model = await openModel(extract.model, root, await storeFolder(root), signal);
   const described = await describeUnitWeights(await model.files(folder.verified));
   const network = networkWeights(described, own);
@@ -88,6 +84,13 @@ export async function writeMask(request: MaskRequest): Promise<WrittenMask> {
     weights: tensors.reduce((sum, each) => sum + each.weights, 0),
     notes: [...withoutWeights(network), ...tiedNote(described, tensors)],
   };
+}
+
+async function unitsOfTask(folder: StudyFolder, task: string, patterns?: string[], signal?: AbortSignal) {
+  const [design, rule] = await Promise.all([readParameters(folder, 'design'), readParameters(folder, 'networks')]);
+  // What the networks stage reads is what a network follows from.
+  const results = await openResults(folder, 'networks', signal);
+  return networkUnits(results, task, { tasks: design.tasks, rule, patterns });
 }
 
 function maskJson(task: string, model: ModelWeights, network: readonly NetworkSiteWeights[], wanted: MaskedWeights) {

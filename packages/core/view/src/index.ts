@@ -1,4 +1,12 @@
 export { serveView, type ViewServer } from './serve-view.js';
-export { type LiveStudy, studyParts } from './study-parts.js';
-export type { MapSummary, PromptView, RunView, StudyView, ViewProblem, ViewState } from './view-types.js';
+export { type LiveStudy, type Part, studyParts } from './study-parts.js';
+export type {
+  MapSummary,
+  PromptView,
+  RunView,
+  StudyView,
+  UnitSelection,
+  ViewProblem,
+  ViewState,
+} from './view-types.js';
 export { writeView } from './write-view.js';

@@ -1,4 +1,4 @@
-import { type Recording, type Results, resultsOf } from '@galvani/results';
+import { type Recording, type Results, resultsOf, type StudyFiles } from '@galvani/results';
 import {
   foldersOf,
   readManifests,
@@ -18,6 +18,8 @@ export interface OpenStudy {
   plan: StageParameters;
   /** Of what is there and of today's plan; every row of recordings, untransformed. */
   results: Results;
+  /** Its files, each verified as it is opened. */
+  files: StudyFiles;
   stages: StageState[];
   problems: string[];
   state: ViewState;
@@ -52,17 +54,23 @@ export async function openStudy(folder: StudyFolder): Promise<OpenStudy> {
   }
   const files = verifiedFiles(folder.root, manifests, folder.verified);
   const results = remembering(resultsOf(files, manifests, plan.runs, { afterEnd: 'keep', transform: 'none' }));
-  return { folder, plan, results, stages: states, problems, state };
+  return { folder, plan, results, files, stages: states, problems, state };
 }
 
 /** Results whose recordings are opened once: their events and tokens are asked for with every unit. */
 function remembering(results: Results): Results {
   const opened = new Map<string, Promise<Recording>>();
+  const twins = new Map<string, Promise<Recording | undefined>>();
   return {
     ...results,
     recording(run) {
       const recording = opened.get(run.name) ?? results.recording(run);
       opened.set(run.name, recording);
+      return recording;
+    },
+    twin(run) {
+      const recording = twins.get(run.name) ?? results.twin(run);
+      twins.set(run.name, recording);
       return recording;
     },
   };

@@ -1,16 +1,20 @@
 import type { Run } from '@galvani/pipeline';
+import type { RecordingStage } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
 import { plainNumber } from './json-text.js';
 import type { OpenStudy } from './open-study.js';
 import type { RunView } from './view-types.js';
 
-/** The part `runs/<run>.json`: of a run that is designed and not recorded its prompts alone. */
-export async function runView({ results }: OpenStudy, { name, session, task }: Run): Promise<RunView> {
-  const run = results.runs.find((each) => each.name === name)!;
-  const recorded = results.manifests.has(`extract/${name}`);
-  const { events, tokens } = recorded
-    ? await results.recording(run)
-    : { events: await results.events(run), tokens: [] };
+/**
+ * The part `runs/<run>.json`: of a run that is designed and not recorded its prompts alone.
+ *
+ * @param stage `twin`: what the untrained twin made of it, `twin-runs/<run>.json`
+ */
+export async function runView({ results }: OpenStudy, run: Run, stage: RecordingStage = 'extract'): Promise<RunView> {
+  const { name, session, task } = run;
+  const recorded = results.manifests.has(`${stage}/${name}`);
+  const recording = recorded ? await (stage === 'twin' ? results.twin(run) : results.recording(run)) : undefined;
+  const { events, tokens } = recording ?? { events: await results.events(run), tokens: [] };
   if (!events) throw new Failure('the design stage has not finished: run galvani design.');
   return {
     ...{ name, session, task },

@@ -74,7 +74,7 @@ export async function serveView({ page, studies, port = 0 }: ServeOptions): Prom
 }
 
 async function answer(
-  { method }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   studies: readonly ServedStudy[],
   [which, ...words]: readonly string[],
@@ -88,14 +88,30 @@ async function answer(
         studies.map(({ name }) => name),
       );
     const study = /^\d{1,3}$/.test(which) ? studies[Number(which)] : undefined;
-    const part = await study?.parts.part(words);
+    const body = request.method === 'POST' ? await bodyOf(request) : undefined;
+    const part = await study?.parts.part(words, body);
     if (!part) return send(response, 404, nothing);
     response.writeHead(200, { 'Content-Type': part.type, 'Content-Length': part.bytes.byteLength });
-    response.end(method === 'HEAD' ? undefined : part.bytes);
+    response.end(request.method === 'HEAD' ? undefined : part.bytes);
   } catch (error) {
     if (!(error instanceof Failure || error instanceof UserMistake)) throw error;
     send(response, 500, { error: error.message });
   }
+}
+
+/** Bytes of a body beyond which it is refused: more than every unit of a large model takes. */
+const mostBody = 64e6;
+
+/** @throws Failure for a body that is too large */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request) {
+    bytes += (piece as Buffer).byteLength;
+    if (bytes > mostBody) throw new Failure(`What was sent is larger than ${mostBody} bytes.`);
+    pieces.push(piece as Buffer);
+  }
+  return Buffer.concat(pieces);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

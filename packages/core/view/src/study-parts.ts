@@ -1,18 +1,20 @@
 import type { resultTables } from '@galvani/artifact';
 import { nameOfWord } from '@galvani/pipeline';
 import type { WholeMap } from '@galvani/results';
-import type { StudyFolder } from '@galvani/study';
-import { Failure } from '@galvani/terminal';
+import type { RecordingStage, StudyFolder } from '@galvani/study';
+import { Failure, UserMistake } from '@galvani/terminal';
 import { columnFile } from './column-file.js';
 import { jsonText } from './json-text.js';
 import { mapColumn } from './map-column.js';
 import { networkCourse } from './network-course.js';
 import { type OpenStudy, openStudy } from './open-study.js';
 import { runView } from './run-view.js';
+import { mapOf } from './stage-maps.js';
 import { studyView } from './study-view.js';
+import { readSelection } from './unit-selection.js';
 import { unitSeries } from './unit-series.js';
 import { viewState } from './view-state.js';
-import type { StudyView } from './view-types.js';
+import type { StudyView, UnitSelection } from './view-types.js';
 
 /** A part of a study as bytes. */
 export interface Part {
@@ -24,18 +26,23 @@ export interface Part {
 export interface StudyParts {
   /**
    * @param words those of a part's path, as `StudyView` describes it: `['maps', 'task-pathology', 'z.arrow']`
+   * @param body sent along; of a mask its units
    * @returns undefined for a name that no part has
    * @throws Failure where what the part is made of is missing or damaged
    */
-  part(words: readonly string[]): Promise<Part | undefined>;
+  part(words: readonly string[], body?: Uint8Array): Promise<Part | undefined>;
 }
 
 export type MaskFormat = 'safetensors' | 'json' | 'parquet' | 'csv';
 
 /** What takes the model, which whoever serves a study may have. */
 export interface LiveStudy {
-  /** A task's network as a mask over the model's parameters: the bytes of its file. */
-  mask(task: string, format: MaskFormat): Promise<Uint8Array>;
+  /**
+   * A task's network as a mask over the model's parameters: the bytes of its file.
+   *
+   * @param selection units in place of the network; `task` is then what they are called
+   */
+  mask(task: string, format: MaskFormat, selection?: UnitSelection): Promise<Uint8Array>;
   /** A unit at every token of all runs, which are played again where they were not kept. */
   replay(site: string, unit: number): Promise<Float32Array>;
 }
@@ -60,19 +67,29 @@ export function studyParts({ folder, name, live }: StudyPartsOptions): StudyPart
     return opened;
   };
   const held = async () => opened ?? now();
-  const parts: Record<string, (rest: readonly string[]) => Promise<Part | undefined>> = {
+  async function runPart(file: string | undefined, stage: RecordingStage) {
+    const { open, view } = await held();
+    const name = nameBefore('.json', file);
+    const run = open.results.runs.find((each) => each.name === name);
+    if (!run || (stage === 'twin' && !(await view).twin)) return undefined;
+    return json(await runView(open, run, stage));
+  }
+  async function seriesPart(folder: string | undefined, file: string | undefined, stage: RecordingStage) {
+    const { open, view } = await held();
+    const [site, unit] = [nameBefore('', folder), unitBefore('.arrow', file)];
+    const { sites, twin } = await view;
+    if (site === undefined || unit === undefined || (stage === 'twin' && !twin)) return undefined;
+    return arrow(columnFile(await unitSeries(open, sites, site, unit, stage)));
+  }
+  const parts: Record<string, (rest: readonly string[], body?: Uint8Array) => Promise<Part | undefined>> = {
     async 'state.json'() {
       return json(await viewState(folder));
     },
     async 'study.json'() {
       return json(await (await now()).view);
     },
-    async runs([file]) {
-      const { open } = await held();
-      const name = nameBefore('.json', file);
-      const run = open.results.runs.find((each) => each.name === name);
-      return run && json(await runView(open, run));
-    },
+    runs: ([file]) => runPart(file, 'extract'),
+    'twin-runs': ([file]) => runPart(file, 'twin'),
     async maps([folder, file]) {
       const { open, view, maps } = await held();
       const [map, column] = [nameBefore('', folder), nameBefore('.arrow', file)];
@@ -95,12 +112,8 @@ export function studyParts({ folder, name, live }: StudyPartsOptions): StudyPart
       const rows = await open.results.tables(stage as keyof typeof resultTables, [table as never]);
       return json((rows as Record<string, unknown>)[table]);
     },
-    async series([folder, file]) {
-      const { open, view } = await held();
-      const [site, unit] = [nameBefore('', folder), unitBefore('.arrow', file)];
-      if (site === undefined || unit === undefined) return undefined;
-      return arrow(columnFile(await unitSeries(open, (await view).sites, site, unit)));
-    },
+    series: ([folder, file]) => seriesPart(folder, file, 'extract'),
+    twin: ([folder, file]) => seriesPart(folder, file, 'twin'),
     async replay([folder, file]) {
       const { view } = await held();
       const [name, unit] = [nameBefore('', folder), unitBefore('.arrow', file)];
@@ -108,21 +121,23 @@ export function studyParts({ folder, name, live }: StudyPartsOptions): StudyPart
       if (!live || !site || unit === undefined || unit >= site.width) return undefined;
       return arrow(columnFile(await live.replay(site.site, unit)));
     },
-    async mask([file]) {
-      const { open } = await held();
+    async mask([file], body) {
+      const { open, view } = await held();
       const format = maskFormats.find((each) => file?.endsWith(`.${each}`));
-      const task = nameBefore(`.${format}`, file);
-      if (!live || !format || task === undefined || !open.plan.design.tasks.includes(task)) return undefined;
-      return { type: 'application/octet-stream', bytes: await live.mask(task, format) };
+      const name = nameBefore(`.${format}`, file);
+      if (!live || !format || name === undefined) return undefined;
+      const selection = body && readSelection(body, (await view).sites);
+      if (!selection && !open.plan.design.tasks.includes(name)) return undefined;
+      return { type: 'application/octet-stream', bytes: await live.mask(name, format, selection) };
     },
   };
   return {
-    async part([first, ...rest]) {
+    async part([first, ...rest], body) {
       const make = Object.hasOwn(parts, first) ? parts[first] : undefined;
       try {
-        return await make?.(rest);
+        return await make?.(rest, body);
       } catch (error) {
-        if (error instanceof Failure) throw error;
+        if (error instanceof Failure || error instanceof UserMistake) throw error;
         // A command may have replaced the file while it was read.
         throw new Failure(`${[first, ...rest].join('/')} cannot be read: ${(error as Error).message}`, {
           cause: error,
@@ -136,8 +151,8 @@ const json = (value: unknown): Part => ({ type: 'application/json', bytes: Buffe
 const arrow = (bytes: Uint8Array): Part => ({ type: 'application/vnd.apache.arrow.stream', bytes });
 
 /** A map, of which the last few are held for their other columns. */
-function wholeMap({ results }: OpenStudy, maps: Map<string, Promise<WholeMap>>, name: string): Promise<WholeMap> {
-  const whole = maps.get(name) ?? results.map(name);
+function wholeMap(open: OpenStudy, maps: Map<string, Promise<WholeMap>>, name: string): Promise<WholeMap> {
+  const whole = maps.get(name) ?? mapOf(open, name);
   maps.delete(name);
   maps.set(name, whole);
   if (maps.size > mostMaps) maps.delete(maps.keys().next().value!);

@@ -2,10 +2,8 @@ import { resultTables } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import type { MapSite, Recording } from '@galvani/results';
 import type { OpenStudy } from './open-study.js';
-import type { MapSummary, RunSummary, StudyView } from './view-types.js';
-
-/** Columns of every map that are no statistics: flags, marks, and whether the unit belongs to the network (1, -1 or 0). */
-export const unitColumns = ['flag', 'copy_of', 'unreachable', 'member'] as const;
+import { mapSummaries } from './stage-maps.js';
+import type { RunSummary, StudyView } from './view-types.js';
 
 /** The part `study.json`. */
 export async function studyView(open: OpenStudy, name: string, live: boolean): Promise<StudyView> {
@@ -25,11 +23,7 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     runs.push({ name, session, task, rows: recording?.tokens.length ?? 0, prompts });
     if (recording && sites.length === 0) sites = (await noted(sitesOf(recording))) ?? [];
   }
-  const maps: MapSummary[] = [];
-  for (const description of results.glm?.maps ?? []) {
-    const columns = await noted(results.mapStatistics(description.name));
-    if (columns) maps.push({ ...description, columns: [...columns, ...unitColumns] });
-  }
+  const maps = await mapSummaries(open, noted);
   const { extract, design, report, networks, glm } = plan;
   return {
     name,
@@ -41,6 +35,9 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     keep: extract.keep,
     afterEnd: glm.afterEnd,
     transform: glm.transform,
+    regressor: glm.regressor?.kind ?? 'boxcar',
+    nuisance: (['modulators', 'drift', 'confounds'] as const).filter((name) => glm[name] !== undefined),
+    twin: hasTwin(open),
     sites,
     units: sites.reduce((sum, { width }) => sum + width, 0),
     maps,
@@ -52,6 +49,12 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     problems: notes,
     live,
   };
+}
+
+/** Whether all runs that were recorded were recorded of the untrained twin too. */
+function hasTwin({ results: { runs, manifests, noTwin } }: OpenStudy): boolean {
+  const recorded = runs.filter(({ name }) => manifests.has(`extract/${name}`));
+  return recorded.length > 0 && noTwin === undefined && recorded.every(({ name }) => manifests.has(`twin/${name}`));
 }
 
 async function sitesOf({ layers, columns }: Recording): Promise<MapSite[]> {

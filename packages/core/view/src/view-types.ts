@@ -4,8 +4,8 @@ import type { StageParameters } from '@galvani/study';
 /**
  * What a viewer is given of a study, part by part. A part has a name, which is its path below `data/`, the same on a server and in a folder
  * of files: `study.json`, `runs/<run>.json`, `maps/<map>/<column>.arrow`, `tables/<stage>/<table>.json`, `series/<site>/<unit>.arrow`,
- * `replay/<site>/<unit>.arrow`, `networks/<task>.arrow`,
- * `mask/<task>.<format>`. Names that people chose, such as a site's, are written there by `partWord`.
+ * `replay/<site>/<unit>.arrow`, `networks/<task>.arrow`, `mask/<task>.<format>`; of the untrained twin `twin-runs/<run>.json` and
+ * `twin/<site>/<unit>.arrow`. `mask/<name>.<format>` with a body is a mask of the units there: see `UnitSelection`. Names that people chose, such as a site's, are written there by `partWord`.
  */
 export interface StudyView {
   name: string;
@@ -20,6 +20,12 @@ export interface StudyView {
   /** Whether statistics leave out rows after the end of a prompt's text. */
   afterEnd: StageParameters['glm']['afterEnd'];
   transform: StageParameters['glm']['transform'];
+  /** How a task shows in its tokens, to the GLM. */
+  regressor: 'boxcar' | NonNullable<StageParameters['glm']['regressor']>['kind'];
+  /** What else the design holds beside tasks and runs' levels. */
+  nuisance: ('modulators' | 'drift' | 'confounds')[];
+  /** Whether every recorded run was recorded of the untrained twin too. */
+  twin: boolean;
   /** Layers and their sites in the model's order; `start` is the place of a site's first unit among all. */
   sites: MapSite[];
   units: number;
@@ -44,8 +50,17 @@ export interface RunSummary {
   prompts: number;
 }
 
-/** A map and the columns that can be had of it: `z`, `log10_p_fwe`, and of every map `flag`, `copy_of`, `unreachable` and `member`. */
-export type MapSummary = MapDescription & { columns: string[] };
+/**
+ * A map and the columns that can be had of it: `z`, `log10_p_familywise`, and of every map `flag`, `copy_of` and `unreachable`; of those of glm
+ * `member`. Beside them there are contrasts over topics (yardstick) and independent components (geometry).
+ */
+export type MapSummary = Omit<MapDescription, 'kind'> & {
+  kind: MapDescription['kind'] | 'topics' | 'component';
+  columns: string[];
+};
+
+/** Units of some sites: each site once, its units rising, for each unit 1 or -1. */
+export type UnitSelection = readonly { site: string; units: readonly number[]; signs: readonly number[] }[];
 
 /** How far a stage is. */
 export interface StageState {
@@ -92,6 +107,4 @@ export interface PromptView {
 export interface ViewProblem {
   /** A sentence. */
   error: string;
-  /** The part was not kept, and can be had by playing runs again. */
-  replay?: boolean;
 }

@@ -42,7 +42,8 @@ export async function writeView({ page, studies, out, members = 100, signal }: W
         const view = JSON.parse(Buffer.from((await parts.part(['study.json']))!.bytes).toString()) as StudyView;
         for (const words of partsOf(view)) wanted.push({ study: k, words });
         for (const { site, unit } of await strongestMembers(parts, view, members))
-          wanted.push({ study: k, words: ['series', partWord(site), `${unit}.arrow`] });
+          for (const part of view.twin ? ['series', 'twin'] : ['series'])
+            wanted.push({ study: k, words: [part, partWord(site), `${unit}.arrow`] });
       }
       const progress = startProgress('view', wanted.length, 'parts');
       try {
@@ -65,11 +66,12 @@ export async function writeView({ page, studies, out, members = 100, signal }: W
 }
 
 /** Words of all parts of a study but series. */
-function partsOf({ runs, maps, tables }: StudyView): string[][] {
+function partsOf({ runs, maps, tables, twin }: StudyView): string[][] {
   return [
     ['study.json'],
     ['state.json'],
     ...runs.filter(({ prompts }) => prompts > 0).map(({ name }) => ['runs', `${partWord(name)}.json`]),
+    ...(twin ? runs.filter(({ rows }) => rows > 0) : []).map(({ name }) => ['twin-runs', `${partWord(name)}.json`]),
     ...maps.flatMap(({ name, columns }) =>
       columns.map((column) => ['maps', partWord(name), `${partWord(column)}.arrow`]),
     ),
