@@ -1,6 +1,7 @@
 import { dark } from '../colour/dark.js';
 import { divergingColour } from '../colour/diverging.js';
 import { inkOn } from '../colour/ink.js';
+import { Captioned } from './captioned.js';
 
 export interface Cell {
   /** From -1 to 1: how far the cell is coloured. */
@@ -26,33 +27,30 @@ interface MatrixTableProps {
 /** Numbers in rows and columns, coloured, which may be pressed. */
 export function MatrixTable({ caption, rowsAre, columnsAre, rows, columns, cell }: MatrixTableProps) {
   return (
-    <div class="scrolls">
-      <table class="matrix">
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="corner">
-              {rowsAre} ↓ {columnsAre} →
+    <Captioned caption={caption} kind="matrix">
+      <thead>
+        <tr>
+          <th scope="col" class="corner">
+            {rowsAre} ↓ {columnsAre} →
+          </th>
+          {columns.map((name) => (
+            <th key={name} scope="col">
+              {name}
             </th>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((name, r) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {columns.map((other, c) => (
+              <MatrixCell key={other} cell={cell(r, c)} label={`${name}, ${other}`} />
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((name, r) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {columns.map((other, c) => (
-                <MatrixCell key={other} cell={cell(r, c)} label={`${name}, ${other}`} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Captioned>
   );
 }
 

@@ -5,6 +5,7 @@ import { readTable } from '../data/parts.js';
 import { remembered } from '../data/remembered.js';
 import { show, view } from '../view-store.js';
 import { count, digits, pValue, taskName } from '../words.js';
+import { Captioned } from './captioned.js';
 import { fullestLesions } from './fullest-lesions.js';
 import { type Cell, MatrixTable } from './matrix-table.js';
 import { pickWords } from './picked-units.js';
@@ -65,52 +66,49 @@ function Intersections({ study, rows }: { study: StudyView; rows: readonly Row[]
   const { tasks } = study;
   const most = Math.max(1, ...rows.map((row) => number(row.units)));
   return (
-    <div class="scrolls">
-      <table class="upset">
-        <caption>
-          Units that belong to exactly these networks (an UpSet plot, Lex et al. 2014); the line is what independent
-          placement would give. A row outlines its units in the map.
-        </caption>
-        <thead>
-          <tr>
-            {tasks.map((task) => (
-              <th key={task} scope="col">
-                {taskName(task)}
-              </th>
-            ))}
-            <th scope="col">units</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => {
-            const own = String(row.tasks).split(' + ');
-            const pick = { tasks: own, exactly: true };
-            const { pressed, onPick } = picking(pick);
-            return (
-              <tr key={String(row.tasks)}>
-                {tasks.map((task) => (
-                  <td key={task} class={own.includes(task) ? 'in' : 'out'}>
-                    {own.includes(task) ? '●' : '·'}
-                  </td>
-                ))}
-                <td class="bar">
-                  <button
-                    type="button"
-                    aria-pressed={pressed}
-                    onClick={onPick}
-                    aria-label={`${count(number(row.units))} units ${pickWords(pick)}`}
-                  >
-                    <span class="length" style={{ width: `${(100 * number(row.units)) / most}%` }} />
-                    <span class="expected" style={{ left: `${Math.min(100, (100 * number(row.expected)) / most)}%` }} />
-                    <span class="number">{count(number(row.units))}</span>
-                  </button>
+    <Captioned
+      caption="Units that belong to exactly these networks (an UpSet plot, Lex et al. 2014); the line is what independent placement would give. A row outlines its units in the map."
+      kind="upset"
+    >
+      <thead>
+        <tr>
+          {tasks.map((task) => (
+            <th key={task} scope="col">
+              {taskName(task)}
+            </th>
+          ))}
+          <th scope="col">units</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const own = String(row.tasks).split(' + ');
+          const pick = { tasks: own, exactly: true };
+          const { pressed, onPick } = picking(pick);
+          return (
+            <tr key={String(row.tasks)}>
+              {tasks.map((task) => (
+                <td key={task} class={own.includes(task) ? 'in' : 'out'}>
+                  {own.includes(task) ? '●' : '·'}
                 </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+              ))}
+              <td class="bar">
+                <button
+                  type="button"
+                  aria-pressed={pressed}
+                  onClick={onPick}
+                  aria-label={`${count(number(row.units))} units ${pickWords(pick)}`}
+                >
+                  <span class="length" style={{ width: `${(100 * number(row.units)) / most}%` }} />
+                  <span class="expected" style={{ left: `${Math.min(100, (100 * number(row.expected)) / most)}%` }} />
+                  <span class="number">{count(number(row.units))}</span>
+                </button>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </Captioned>
   );
 }
 

@@ -36,6 +36,8 @@ export async function writeView({ page, studies, out, members = 100, signal }: W
     await whileWriting(out, async () => {
       await mkdir(dirname(out), { recursive: true });
       await cp(page, beside, { recursive: true });
+      // GitHub Pages would leave out what Jekyll does: names that begin with an underscore.
+      await writeFile(join(beside, '.nojekyll'), '');
       await write('studies.json', jsonText(studies.map(({ name }) => name)));
       const wanted: { study: number; words: string[] }[] = [];
       for (const [k, { parts }] of studies.entries()) {
