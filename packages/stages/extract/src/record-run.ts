@@ -34,13 +34,15 @@ export async function recordReadRun(
 /**
  * Has the subject continue a run's prompts, and those of `others` in the same batches, and records each in its own `target`. On an
  * error, Ctrl-C included, nothing is left. An error that only another run meets costs that run alone: it is undefined then.
+ *
+ * @param onComputed called when the subject has done its part and the files are being ended
  */
 export async function recordRuns(
   subject: Subject,
   run: RunToRecord,
   others: readonly RunToRecord[],
   options: Kept,
-  signal?: AbortSignal,
+  { signal, onComputed }: { signal?: AbortSignal; onComputed?: () => void } = {},
 ): Promise<{ own: StoredRun; others: (StoredRun | undefined)[] }> {
   const { newTokens } = options;
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
@@ -71,8 +73,10 @@ export async function recordRuns(
       onTokens: (count) => progress.advance(count),
     });
     // All at once: the disk confirms several files as fast as one.
-    const ending = lent.map((sink, o) => sink.finish(generations[o + 1]));
-    const [finished, ...lentFinished] = await Promise.allSettled([own.finish(generations[0]), ...ending]);
+    const ending = sinks.map((sink, r) => sink.finish(generations[r]));
+    progress.finish();
+    onComputed?.();
+    const [finished, ...lentFinished] = await Promise.allSettled([ending[0] as Promise<StoredRun>, ...ending.slice(1)]);
     if (finished.status === 'rejected') throw finished.reason;
     return {
       own: finished.value,

@@ -31,6 +31,8 @@ import {
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { type Surroundings, withCompanions } from './companions.js';
 import { checkForecast } from './disk-forecast.js';
+import { modelTurns } from './model-turns.js';
+import { overlappingRuns } from './overlapping-runs.js';
 import { recordReadRun, recordRuns } from './record-run.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import { sizeOfRun } from './recording-rows.js';
@@ -41,6 +43,10 @@ import { runsToRecord } from './runs-to-record.js';
 interface Extraction extends Surroundings {
   /** Loads the model, once, after a look at the disk. */
   subject(): Promise<Subject>;
+  /** Waits until the model is free, and gives what frees it again. */
+  turn(): Promise<() => void>;
+  /** Told when the model has done its part, with the runs whose files are being ended then. */
+  computed(runs: readonly string[]): void;
   /** Keys of what this process has recorded into the store for runs whose turn is yet to come. */
   ahead: Set<string>;
 }
@@ -71,10 +77,10 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
 
   const requestOf = (name: string) => recordingRequest(folder, name, asked, { ...model, description }, read);
   const ahead = new Set<string>();
+  const turn = modelTurns();
   let loaded: Subject | undefined;
   try {
-    for (const name of names.wanted) {
-      args.signal.throwIfAborted();
+    await overlappingRuns(names.wanted, args.signal, async (name, signal, computed) => {
       const request = await requestOf(name);
       const subject = async () => {
         if (loaded) return loaded;
@@ -82,9 +88,9 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const room = asked.mode === 'read' ? 0 : asked.newTokens;
         const { contextLength } = description;
         const tokenizer = await openModelTokenizer(path);
-        args.signal.throwIfAborted();
+        signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
-        const prompts = await encodePrompts(request.events, named, room, { signal: args.signal });
+        const prompts = await encodePrompts(request.events, named, room, { signal });
         const { unitsPerToken: units, sites } = description;
         const size = { runs, ...sizeOfRun(prompts, asked), units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
@@ -105,11 +111,12 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       // Other machines are at work on the runs that are not this command's.
       const following = later.filter((each) => args.among?.includes(each) ?? true);
       const { plan } = upstream;
-      await withClaims(folder, { write: [`${stage}/${name}`] }, args.signal, (signal) =>
-        recordOneRun(request, { folder, stage, plan, asked, store, signal, following, requestOf, subject, ahead }),
+      const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, computed, ahead };
+      await withClaims(folder, { write: [`${stage}/${name}`] }, signal, (held) =>
+        recordOneRun(request, { ...of, signal: held }),
       );
       args.ended?.(name);
-    }
+    });
   } finally {
     await loaded?.release();
   }
@@ -139,7 +146,7 @@ async function countMissing(folder: StudyFolder, stage: RecordingStage, names: r
 }
 
 async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {
-  const { folder, stage, plan, store, subject, ahead } = extraction;
+  const { folder, stage, plan, store, ahead } = extraction;
   const { run, key, parameters, inputs } = recording;
   const target = runFolder(folder, run, stage);
   const manifest = (stored: StoredRun) => ({ plan, parameters, inputs, ...stored });
@@ -157,9 +164,7 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
     say(ahead.has(key) ? recordedLine(run, stored) : `${run}: taken from the store`);
     return;
   }
-  const ready = await subject();
-  await emptyRun(target);
-  const recorded = await recordBatch(ready, recording, target, extraction);
+  const recorded = await recordBatch(recording, target, extraction);
   // Before the digests are remembered: a second name in the store changes what the file system says of the files.
   await store.put(key, recorded, target);
   await commitStage(folder, stage, target, manifest(recorded));
@@ -167,28 +172,34 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
 }
 
 /** Records a run in its folder, and in the store those that fill its batches. */
-async function recordBatch(
-  subject: Subject,
-  request: RecordingRequest,
-  target: string,
-  extraction: Extraction,
-): Promise<StoredRun> {
+async function recordBatch(request: RecordingRequest, target: string, extraction: Extraction): Promise<StoredRun> {
   const { folder, asked, signal, ahead } = extraction;
-  signal.throwIfAborted();
-  const room = request.mode === 'read' ? 0 : asked.newTokens;
-  const own = { request, target, prompts: await encodePrompts(request.events, subject, room, { signal }) };
-  if (request.mode === 'read') return recordReadRun(subject, own, asked, signal);
-  return withCompanions(own, subject, extraction, async (companions) => {
-    const { own: recorded, others } = await recordRuns(subject, own, companions, asked, signal);
-    for (const [c, { request, place }] of companions.entries()) {
-      const other = others[c];
-      const entry = other && (await place.keep(other).catch(() => undefined));
-      if (!entry) continue;
-      await rememberOutputs(entry, other.outputs, folder.verified);
-      ahead.add(request.key);
-    }
-    return recorded;
-  });
+  const free = await extraction.turn();
+  try {
+    signal.throwIfAborted();
+    const subject = await extraction.subject();
+    await emptyRun(target);
+    const room = request.mode === 'read' ? 0 : asked.newTokens;
+    const own = { request, target, prompts: await encodePrompts(request.events, subject, room, { signal }) };
+    if (request.mode === 'read') return await recordReadRun(subject, own, asked, signal);
+    return await withCompanions(own, subject, extraction, async (companions) => {
+      const onComputed = () => {
+        extraction.computed([own, ...companions].map((each) => each.request.run));
+        free();
+      };
+      const { own: recorded, others } = await recordRuns(subject, own, companions, asked, { signal, onComputed });
+      for (const [c, { request, place }] of companions.entries()) {
+        const other = others[c];
+        const entry = other && (await place.keep(other).catch(() => undefined));
+        if (!entry) continue;
+        await rememberOutputs(entry, other.outputs, folder.verified);
+        ahead.add(request.key);
+      }
+      return recorded;
+    });
+  } finally {
+    free();
+  }
 }
 
 function recordedLine(run: string, { facts }: StoredRun): string {

@@ -312,13 +312,14 @@ describe('what stops an extraction', () => {
   });
 
   test('the person, between two steps: what is finished stays, and the rest goes on from there', async () => {
-    await design(study.folder, { second: referenceEvents('second').toReversed() });
+    const [text] = referenceEvents('second');
+    const many = Array.from({ length: 60 }, (_, p) => ({ ...text, prompt: p, prompt_id: `p-${p}` }));
+    await design(study.folder, { second: many });
     await plan(study.folder, [run, 'second'], { batch: 1 });
     const controller = new AbortController();
     vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-      // The second run is on its way for some steps when the person stops it.
-      if (String(line).startsWith(run))
-        setImmediate(() => setImmediate(() => controller.abort(new Interrupted('stopped'))));
+      // The second run is on its way, since it begins while the files of the first are ended.
+      if (String(line).startsWith(run)) controller.abort(new Interrupted('stopped'));
       return true;
     });
     await expect(extract({ signal: controller.signal })).rejects.toBeInstanceOf(Interrupted);
@@ -327,7 +328,7 @@ describe('what stops an extraction', () => {
     expect(await readdir(second).catch(() => [])).toEqual([]);
     vi.mocked(process.stdout.write).mockImplementation((line) => said.push(String(line)) > 0);
     await extract();
-    expect(said).toEqual([`${run}: kept\n`, 'second: 3 prompts, 18 tokens, 1,345 units\n']);
+    expect(said).toEqual([`${run}: kept\n`, 'second: 60 prompts, 360 tokens, 1,345 units\n']);
   });
 });
 

@@ -11,7 +11,10 @@ export interface SlabPair {
   take(): Promise<OpenSlab>;
   /** Hands a slab to the writer. Its memory is the writer's from here. */
   send(slab: OpenSlab, pieces: Piece[]): void;
-  /** Waits until nothing is being written, which ends the use of the slabs. Throws what went wrong. */
+  /**
+   * Waits until nothing is being written, which ends the use of the slabs. Those that are free serve another recording at once, the others
+   * when they are written. Throws what went wrong.
+   */
   drain(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export function createSlabPair(
   const free: ActivationValues[][] = [];
   const writing = new Set<Promise<void>>();
   let made = 0;
+  let draining = false;
   let broken: { error: unknown } | undefined;
   const check = () => {
     if (broken) throw broken.error;
@@ -51,7 +55,8 @@ export function createSlabPair(
         .write({ sites, pieces, scalars })
         .then(
           () => {
-            free.push(sites);
+            if (draining) returnSites([sites], capacity, columns, half);
+            else free.push(sites);
           },
           (error) => {
             broken ??= { error };
@@ -63,10 +68,12 @@ export function createSlabPair(
       writing.add(written);
     },
     async drain() {
-      await Promise.all(writing);
-      check();
+      draining = true;
       returnSites(free.splice(0), capacity, columns, half);
+      await Promise.all(writing);
+      draining = false;
       made = 0;
+      check();
     },
   };
 }
