@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { diskRequest } from './disk-requests.js';
 import { beginsPage, pageBytes } from './page-memory.js';
 import { returnWriteBuffer, takeWriteBuffer, type WriteBuffer, writeBufferBytes } from './write-buffers.js';
 
@@ -50,11 +51,13 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
   let broken: { error: unknown } | undefined;
   const writing = new Set<Promise<void>>();
 
-  const writeAt = async (pieces: Uint8Array[], at: number): Promise<void> => {
-    for (let left = pieces; left.length > 0; ) {
+  const writeAt = async (all: Uint8Array[], at: number): Promise<void> => {
+    for (let left = all; left.length > 0; ) {
       const used = handle;
       try {
-        const { bytesWritten } = await used.writev(left, at);
+        const pieces = left;
+        const place = at;
+        const { bytesWritten } = await diskRequest(() => used.writev(pieces, place));
         at += bytesWritten;
         left = without(left, bytesWritten);
       } catch (error) {
@@ -148,7 +151,7 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
       await settle();
       check();
       await handle.truncate(end);
-      if (durable) await handle.sync();
+      if (durable) await diskRequest(() => handle.sync());
       await handle.close();
     },
     async abandon() {
