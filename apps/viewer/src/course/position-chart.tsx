@@ -19,7 +19,7 @@ export function PositionChart({ courses }: { courses: readonly RunCourse[] }) {
       options={() => ({
         height: 150,
         marginLeft: 44,
-        marginBottom: 30,
+        marginBottom: 36,
         x: { label: 'token of the prompt, from 0', labelArrow: 'none', ticks: Math.min(16, rows.length / 2) },
         y: { label: 'mean activity', nice: true, grid: true, labelArrow: 'none' },
         color: { domain: ['task', 'rest'], range: ['var(--mark)', 'var(--quiet)'], legend: true },

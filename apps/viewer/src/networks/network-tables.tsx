@@ -62,6 +62,9 @@ function Overlap({ study, rows }: { study: StudyView; rows: readonly Row[] }) {
   );
 }
 
+/** A share of the place for bars, which leaves room for a number after the longest. */
+const barLength = (share: number) => `calc(${share} * (100% - 4rem))`;
+
 function Intersections({ study, rows }: { study: StudyView; rows: readonly Row[] }) {
   const { tasks } = study;
   const most = Math.max(1, ...rows.map((row) => number(row.units)));
@@ -99,8 +102,8 @@ function Intersections({ study, rows }: { study: StudyView; rows: readonly Row[]
                   onClick={onPick}
                   aria-label={`${count(number(row.units))} units ${pickWords(pick)}`}
                 >
-                  <span class="length" style={{ width: `${(100 * number(row.units)) / most}%` }} />
-                  <span class="expected" style={{ left: `${Math.min(100, (100 * number(row.expected)) / most)}%` }} />
+                  <span class="length" style={{ width: barLength(number(row.units) / most) }} />
+                  <span class="expected" style={{ left: barLength(Math.min(1, number(row.expected) / most)) }} />
                   <span class="number">{count(number(row.units))}</span>
                 </button>
               </td>
