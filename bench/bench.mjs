@@ -66,6 +66,12 @@ const benches = [
     small: ['--rounds', '1'],
   },
   {
+    name: 'viewer',
+    what: 'galvani view of 150,000 units and 6,912 tokens in Chromium: first map, frames, clicks, bytes and memory against limits',
+    script: 'apps/cli/bench/viewer.mjs',
+    small: ['--units', '24000', '--clicks', '5'],
+  },
+  {
     name: 'study',
     what: 'whole studies on random checkpoints of growing shape, stage by stage, against the plain model’s generation',
     script: 'apps/cli/bench/study.mjs',

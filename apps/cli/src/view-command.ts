@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { studyFolder } from '@galvani/study';
 import { answer, Failure, formatBytes, interruptible, note, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
-import openAddress from 'open';
 import { liveStudy } from './live-study.js';
 import { wholeNumber } from './number-option.js';
 import { findStudy } from './study-argument.js';
@@ -38,7 +37,7 @@ export function viewCommand(): Command {
     .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
     .addHelpText('after', about)
     .action(async (named: string[], { port, open, derivatives, static: out, members }: ViewOptions) => {
-      const { serveView, studyParts, writeView } = await import('@galvani/view');
+      const { readAhead, serveView, studyParts, writeView } = await import('@galvani/view');
       const page = pageFolder();
       if (out !== undefined && existsSync(out))
         throw new UserMistake(`--static ${out} is there already: name a folder that is not, or delete it.`);
@@ -58,6 +57,7 @@ export function viewCommand(): Command {
           answer(`${out}: ${formatBytes(bytes)} beside the page; open it through a web server`);
           return;
         }
+        void readAhead(studies[0]);
         const server = await serveView({ page, studies, port });
         answer(server.url);
         note('view: Ctrl-C ends it');
@@ -79,6 +79,7 @@ function pageFolder(): string {
 async function openBrowser(url: string): Promise<void> {
   const { DISPLAY, WAYLAND_DISPLAY, CI } = process.env;
   if (CI || (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY)) return;
+  const { default: openAddress } = await import('open');
   const child = await openAddress(url).catch(() => undefined);
   child?.on('error', () => undefined);
 }

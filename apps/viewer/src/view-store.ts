@@ -14,13 +14,20 @@ export const view: ReadonlySignal<View> = current;
 export function show(change: Partial<View>, { step = true } = {}): void {
   const next = { ...current.value, ...change };
   const address = `#${toAddress(next)}`;
-  if (address === `#${toAddress(current.value)}`) return;
+  if (address !== `#${toAddress(current.value)}`) current.value = next;
+  clearTimeout(waiting);
+  if (address === (location.hash || '#')) return;
   if (step) history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
-  current.value = next;
+  // Browsers refuse addresses that change with every frame, and take long over them.
+  else waiting = setTimeout(() => history.replaceState(null, '', address), pause);
 }
 
+/** Until an address follows what is dragged, once it rests, in ms. */
+const pause = 200;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
 const follow = () => {
+  clearTimeout(waiting);
   current.value = fromAddress(location.hash);
 };
 addEventListener('popstate', follow);

@@ -5,6 +5,8 @@ import { countAbove, type Ranked, type Sign } from './threshold.js';
 export interface DrawnUnits {
   /** Of each unit 1 where it is drawn; undefined where all are that were tested. */
   units?: Uint8Array;
+  /** Whether they are the most extreme of all. */
+  extreme: boolean;
   count: number;
 }
 
@@ -14,7 +16,7 @@ export function drawnUnits(
   ranked: Ranked,
   { by, threshold, sign }: { by: Threshold; threshold?: number; sign: Sign },
 ): DrawnUnits {
-  if (threshold === undefined && sign === 'both') return { count: ranked.order.length };
+  if (threshold === undefined && sign === 'both') return { count: ranked.order.length, extreme: true };
   const units = new Uint8Array(values.length);
   const log10p = by === 'statistic' ? undefined : corrected.get(by);
   if (log10p) {
@@ -26,9 +28,9 @@ export function drawnUnits(
         units[unit] = 1;
         count++;
       }
-    return { units, count };
+    return { units, count, extreme: false };
   }
   const count = threshold === undefined ? ranked.order.length : countAbove(ranked, threshold);
   for (let place = 0; place < count; place++) units[ranked.order[place]] = 1;
-  return { units, count };
+  return { units, count, extreme: sign === 'both' };
 }

@@ -14,6 +14,7 @@ interface MapCanvasProps {
   limit: number;
   /** See `Painting`. */
   drawn?: Uint8Array;
+  extremeDrawn?: boolean;
   /** Units whose network is outlined: 0 for none. */
   outlined?: ArrayLike<number>;
   window: MapWindow;
@@ -32,6 +33,7 @@ const steady = 4;
 export function MapCanvas(props: MapCanvasProps) {
   const { label, layout, window, selected, onSelect, onWindow, onPoint } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const image = useRef<ImageData | undefined>(undefined);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const isDark = dark.value;
   const quiet = useMemo(() => quietColours(isDark), [isDark]);
@@ -55,9 +57,11 @@ export function MapCanvas(props: MapCanvasProps) {
       own.height = down;
     }
     const context = own.getContext('2d')!;
-    const image = context.createImageData(across, down);
-    paintMap(new Uint32Array(image.data.buffer), across, down, { ...props, colours: colourTable(isDark), quiet });
-    context.putImageData(image, 0, 0);
+    if (image.current?.width !== across || image.current.height !== down)
+      image.current = context.createImageData(across, down);
+    const { data } = image.current;
+    paintMap(new Uint32Array(data.buffer), across, down, { ...props, colours: colourTable(isDark), quiet });
+    context.putImageData(image.current, 0, 0);
     drawLayers(context, layout, window, isDark);
     if (props.outlined) outlineUnits(context, layout, window, props.outlined, isDark);
     if (selected !== undefined && selected >= 0) markUnit(context, layout, window, selected, isDark);

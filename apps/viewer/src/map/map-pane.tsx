@@ -80,7 +80,7 @@ function Maps({ study, data, compared, statistic }: MapsProps) {
       <div class={beside ? 'rasters two' : 'rasters'}>
         <MapRaster
           {...{ study, data, values, statistic, title, limit, picture, outlined }}
-          {...(drawn.units && { drawn: drawn.units })}
+          {...(drawn.units && { drawn: drawn.units, extremeDrawn: drawn.extreme })}
         />
         {beside && (
           <MapRaster

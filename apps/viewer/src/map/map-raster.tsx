@@ -21,6 +21,7 @@ interface MapRasterProps {
   /** The value of the last colour. */
   limit: number;
   drawn?: Uint8Array;
+  extremeDrawn?: boolean;
   outlined?: ArrayLike<number>;
   /** Kept up to date for who exports the picture. */
   picture?: { current: (() => PictureOfMap | undefined) | undefined };
@@ -64,6 +65,7 @@ export function MapRaster(props: MapRasterProps) {
           values={values}
           limit={limit}
           drawn={drawn}
+          extremeDrawn={props.extremeDrawn}
           outlined={outlined}
           window={window}
           selected={selected}

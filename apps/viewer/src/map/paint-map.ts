@@ -10,6 +10,8 @@ export interface Painting {
   limit: number;
   /** Of each unit 1 where it is drawn in full, 0 where the threshold leaves it out. Undefined: all are. */
   drawn?: Uint8Array;
+  /** Whether those that are drawn are the most extreme ones, so that what a pixel shows is the same at every threshold. */
+  extremeDrawn?: boolean;
   /** See `colourTable`. */
   colours: Uint32Array;
   /** Of what the threshold leaves out, and of what was not tested. */
@@ -27,22 +29,44 @@ export function paintMap(pixels: Uint32Array, width: number, height: number, pai
   const { layout, values, limit, drawn, colours, quiet, window } = painting;
   const [left, across] = [window.left * layout.columns, (window.right - window.left) * layout.columns];
   const [top, down] = [window.top * layout.rows, (window.bottom - window.top) * layout.rows];
-  const shown = shownUnits(layout, values, drawn, { left, across, top, down, width, height });
+  const frame = { left, across, top, down, width, height };
+  const shown =
+    drawn && !painting.extremeDrawn ? shownUnits(layout, values, drawn, frame) : knownUnits(layout, values, frame);
+  const steps = colourSteps(values, limit);
   for (let at = 0; at < pixels.length; at++) {
     const unit = shown[at];
-    if (unit < 0) {
-      pixels[at] = 0;
-      continue;
-    }
-    const value = values[unit];
-    if (Number.isNaN(value)) {
-      pixels[at] = quiet.untested;
-      continue;
-    }
-    const step = tableSteps + Math.round(tableSteps * Math.max(-1, Math.min(1, value / limit)));
-    pixels[at] = drawn && drawn[unit] === 0 ? quiet.out[step] : colours[step];
+    if (unit < 0) pixels[at] = 0;
+    else if (steps[unit] === untested) pixels[at] = quiet.untested;
+    else pixels[at] = drawn && drawn[unit] === 0 ? quiet.out[steps[unit]] : colours[steps[unit]];
   }
 }
+
+const untested = 255;
+
+/** Of each unit its colour's place in the table, [units]. A map is painted again and again with the same values. */
+function colourSteps(values: ArrayLike<number>, limit: number): Uint8Array {
+  const known = stepsOf.get(values);
+  if (known?.limit === limit) return known.steps;
+  const steps = Uint8Array.from(values, (value) =>
+    Number.isNaN(value) ? untested : tableSteps + Math.round(tableSteps * Math.max(-1, Math.min(1, value / limit))),
+  );
+  stepsOf.set(values, { limit, steps });
+  return steps;
+}
+
+const stepsOf = new WeakMap<ArrayLike<number>, { limit: number; steps: Uint8Array }>();
+
+/** `shownUnits` where all are drawn, or the most extreme: while the threshold moves they stay. */
+function knownUnits(layout: RasterLayout, values: ArrayLike<number>, frame: Frame): Int32Array {
+  const key = JSON.stringify(frame);
+  const known = unitsOf.get(values);
+  if (known?.key === key && known.layout === layout) return known.shown;
+  const shown = shownUnits(layout, values, undefined, frame);
+  unitsOf.set(values, { key, layout, shown });
+  return shown;
+}
+
+const unitsOf = new WeakMap<ArrayLike<number>, { key: string; layout: RasterLayout; shown: Int32Array }>();
 
 interface Frame {
   left: number;

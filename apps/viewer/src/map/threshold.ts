@@ -23,7 +23,7 @@ export function rankUnits(
 ): Ranked {
   const wanted: number[] = [];
   for (let unit = 0; unit < statistic.length; unit++) if (hasSign(statistic[unit], sign)) wanted.push(unit);
-  const order = Uint32Array.from(wanted).sort((a, b) => Math.abs(statistic[b]) - Math.abs(statistic[a]));
+  const order = bySize(Uint32Array.from(wanted), statistic);
   const size = Float64Array.from(order, (unit) => Math.abs(statistic[unit]));
   const worst = new Map<string, Float64Array>();
   for (const [name, log10p] of corrected) {
@@ -36,6 +36,29 @@ export function rankUnits(
     worst.set(name, most);
   }
   return { order, size, worst };
+}
+
+/** Places of units in a packed key, and so many units at most. */
+const places = 2 ** 22;
+
+/**
+ * Units by the size of their statistic, the largest first. Sizes in float32, whose bits have the order of their values, and units are packed into one
+ * number each, since numbers alone are sorted ten times as fast as by a comparison; what float32 does not tell apart is set right after.
+ */
+function bySize(units: Uint32Array, statistic: ArrayLike<number>): Uint32Array {
+  const size = (unit: number) => Math.abs(statistic[unit]);
+  if (statistic.length > places) return units.sort((a, b) => size(b) - size(a));
+  const bits = new Uint32Array(Float32Array.from(units, size).buffer);
+  const keys = Float64Array.from(units, (unit, u) => bits[u] * places + (places - 1 - unit)).sort();
+  const last = keys.length - 1;
+  const order = units.map((_, place) => places - 1 - (keys[last - place] % places));
+  for (let place = 1; place < order.length; place++) {
+    const unit = order[place];
+    let at = place;
+    for (; at > 0 && size(order[at - 1]) < size(unit); at--) order[at] = order[at - 1];
+    order[at] = unit;
+  }
+  return order;
 }
 
 /** Whether a statistic is one and has the sign that is wanted. A statistic of 0 has either. */

@@ -47,6 +47,18 @@ test('where units share a pixel the most extreme of those that are drawn shows',
   );
 });
 
+test('where the most extreme units are drawn, what was found before is painted alike at every threshold', () => {
+  const values = Float64Array.from({ length: 27 }, (_, unit) => Math.sin(unit * 7) / 1.1);
+  for (const threshold of [0, 0.2, 0.5, 0.9]) {
+    const drawn = Uint8Array.from(values, (value) => Number(Math.abs(value) >= threshold));
+    const painting = { layout, values, limit: 1, drawn, colours, quiet, window: whole };
+    const [found, known] = [new Uint32Array(6), new Uint32Array(6)];
+    paintMap(found, 3, 2, painting);
+    paintMap(known, 3, 2, { ...painting, extremeDrawn: true });
+    expect([...known]).toEqual([...found]);
+  }
+});
+
 test('a window shows its part alone', () => {
   const values = Float64Array.from({ length: 27 }, (_, unit) => unit / 27);
   const pixels = new Uint32Array(2);

@@ -1,3 +1,4 @@
+export { readAhead } from './read-ahead.js';
 export { serveView, type ViewServer } from './serve-view.js';
 export { type LiveStudy, type Part, studyParts } from './study-parts.js';
 export type {

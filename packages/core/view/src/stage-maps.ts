@@ -21,8 +21,11 @@ export async function mapSummaries(
 ): Promise<MapSummary[]> {
   const { results } = open;
   const maps: MapSummary[] = [];
-  for (const description of results.glm?.maps ?? []) {
-    const columns = await noted(results.mapStatistics(description.name));
+  const descriptions = results.glm?.maps ?? [];
+  const read = descriptions.map(({ name }) => results.mapStatistics(name));
+  await Promise.allSettled(read);
+  for (const [m, description] of descriptions.entries()) {
+    const columns = await noted(read[m]);
     if (columns) maps.push({ ...description, columns: [...columns, ...unitColumns, 'member'] });
   }
   for (const { summary, folder } of stageMaps(open)) {

@@ -14,7 +14,7 @@ import { studyView } from './study-view.js';
 import { readSelection } from './unit-selection.js';
 import { unitSeries } from './unit-series.js';
 import { viewState } from './view-state.js';
-import type { StudyView, UnitSelection } from './view-types.js';
+import type { UnitSelection } from './view-types.js';
 
 /** A part of a study as bytes. */
 export interface Part {
@@ -58,15 +58,23 @@ export interface StudyPartsOptions {
 const mostMaps = 3;
 
 export function studyParts({ folder, name, live }: StudyPartsOptions): StudyParts {
-  let opened: { open: OpenStudy; view: Promise<StudyView>; maps: Map<string, Promise<WholeMap>> } | undefined;
+  let opened: { version: string; ready: ReturnType<typeof openNow> } | undefined;
+  async function openNow() {
+    const open = await openStudy(folder);
+    const maps = new Map<string, Promise<WholeMap>>();
+    return { open, view: studyView(open, name, live !== undefined), maps };
+  }
   const now = async () => {
     const { version } = await viewState(folder);
-    if (opened?.open.state.version === version) return opened;
-    const open = await openStudy(folder);
-    opened = { open, view: studyView(open, name, live !== undefined), maps: new Map() };
-    return opened;
+    if (opened?.version === version) return opened.ready;
+    const own = { version, ready: openNow() };
+    opened = own;
+    own.ready.catch(() => {
+      if (opened === own) opened = undefined;
+    });
+    return own.ready;
   };
-  const held = async () => opened ?? now();
+  const held = async () => opened?.ready ?? now();
   async function runPart(file: string | undefined, stage: RecordingStage) {
     const { open, view } = await held();
     const name = nameBefore('.json', file);

@@ -16,9 +16,14 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     });
   const runs: RunSummary[] = [];
   let sites: MapSite[] = [];
-  for (const run of results.runs) {
+  // All at once, and told in the study's order.
+  const read = results.runs.map(async (run) =>
+    results.manifests.has(`extract/${run.name}`) ? results.recording(run) : undefined,
+  );
+  await Promise.allSettled(read);
+  for (const [r, run] of results.runs.entries()) {
     const { name, session, task } = run;
-    const recording = results.manifests.has(`extract/${name}`) ? await noted(results.recording(run)) : undefined;
+    const recording = await noted(read[r]);
     const prompts = recording?.events.length ?? (await noted(results.events(run)))?.length ?? 0;
     runs.push({ name, session, task, rows: recording?.tokens.length ?? 0, prompts });
     if (recording && sites.length === 0) sites = (await noted(sitesOf(recording))) ?? [];
