@@ -4,7 +4,7 @@
 //   node apps/cli/bench/viewer.mjs [--units 150000] [--clicks 15]
 //
 // It needs a Chromium (CHROME_PATH, or on PATH) and 2.3 GB of disk for a while. Files that the study was just written to are in the disk cache.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,38 +47,32 @@ try {
   const began = performance.now();
   await writeViewedStudy(root, units);
   console.log(`  the study was made in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  // What was written is on its way to the disk, and would be waited for.
+  spawnSync('sync');
   process.exitCode = (await measure()) ? 0 : 1;
 } finally {
   await browser.close();
-  if (server?.exitCode === null) {
-    server.kill('SIGINT');
-    await once(server, 'exit');
-  }
+  await endServer();
   rmSync(root, { recursive: true, force: true });
 }
 
 /** Prints every measure beside its limit; whether all hold. */
 async function measure() {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const sent = { page: 0, data: 0 };
-  page.on('response', async (response) => {
-    const bytes = Number(response.headers()['content-length'] ?? 0);
-    sent[new URL(response.url()).pathname.startsWith('/data/') ? 'data' : 'page'] += bytes;
-  });
-  const began = performance.now();
-  const url = await startServer();
-  const answered = performance.now();
-  await page.goto(url);
-  await page.waitForFunction(isPainted, undefined, { polling: 'raf' }).catch(async (error) => {
-    console.error(await page.locator('body').innerText());
-    throw error;
-  });
-  const first = (performance.now() - began) / 1000;
-  const page0 = sent.page;
+  const starts = [];
+  let page;
+  // The first start finds a browser that has shown no page yet.
+  for (let start = 0; start < 3; start++) {
+    await page?.close();
+    await endServer();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    starts.push(await firstMap(page));
+  }
+  const middle = [...starts].sort((a, b) => a.map - b.map)[1];
+  const seconds = (of) => starts.map((start) => (start[of] / 1000).toFixed(2)).join(', ');
   const frames = await draggedFrames(page);
   const times = await clickTimes(page);
   const memory = peakMemory();
-  const middle = times.sort((a, b) => a - b)[times.length >> 1];
+  const median = times.sort((a, b) => a - b)[times.length >> 1];
   const worst = times.at(-1);
   const line = (what, value, limit, holds) => {
     console.log(`  ${what}: ${value} (limit ${limit})${holds ? '' : ' TOO MUCH'}`);
@@ -86,21 +80,47 @@ async function measure() {
   };
   return [
     line(
-      'first map after the command',
-      `${first.toFixed(2)} s, ${((answered - began) / 1000).toFixed(2)} s of them until it printed its address`,
-      `${limits.map} s`,
-      first <= limits.map,
+      'first map after the command, 3 starts',
+      `${seconds('map')} s, of them until it printed its address ${seconds('address')} s`,
+      `${limits.map} s, of the middle one`,
+      middle.map <= 1000 * limits.map,
     ),
     line('threshold dragged', `${frames.toFixed(0)} frames/s`, `at least ${limits.frames}`, frames >= limits.frames),
     line(
       `click to course, ${times.length} units`,
-      `median ${middle.toFixed(0)} ms, slowest ${worst.toFixed(0)} ms`,
+      `median ${median.toFixed(0)} ms, slowest ${worst.toFixed(0)} ms`,
       `${limits.click} ms, of the slowest`,
       worst <= limits.click,
     ),
-    line('page before data', `${(page0 / 1000).toFixed(0)} kB`, `${limits.page / 1000} kB`, page0 <= limits.page),
+    line(
+      'page before data',
+      `${(middle.bytes / 1000).toFixed(0)} kB`,
+      `${limits.page / 1000} kB`,
+      middle.bytes <= limits.page,
+    ),
     line('memory of the server, at most', `${memory.toFixed(0)} MB`, `${limits.memory} MB`, memory <= limits.memory),
   ].every(Boolean);
+}
+
+/** Starts the command and opens its page: ms until it printed its address and until the map was painted, bytes of the page's own files. */
+async function firstMap(page) {
+  let bytes = 0;
+  page.on('response', (response) => {
+    if (!new URL(response.url()).pathname.startsWith('/data/'))
+      bytes += Number(response.headers()['content-length'] ?? 0);
+  });
+  const began = performance.now();
+  const url = await startServer();
+  const address = performance.now() - began;
+  await page.goto(url);
+  await page.waitForFunction(isPainted, undefined, { polling: 'raf' });
+  return { address, map: performance.now() - began, bytes };
+}
+
+async function endServer() {
+  if (server?.exitCode !== null) return;
+  server.kill('SIGINT');
+  await once(server, 'exit');
 }
 
 /** Starts the command and gives the address that it prints. */

@@ -33,12 +33,13 @@ export function paintMap(pixels: Uint32Array, width: number, height: number, pai
   const shown =
     drawn && !painting.extremeDrawn ? shownUnits(layout, values, drawn, frame) : knownUnits(layout, values, frame);
   const steps = colourSteps(values, limit);
-  for (let at = 0; at < pixels.length; at++) {
-    const unit = shown[at];
-    if (unit < 0) pixels[at] = 0;
-    else if (steps[unit] === untested) pixels[at] = quiet.untested;
-    else pixels[at] = drawn && drawn[unit] === 0 ? quiet.out[steps[unit]] : colours[steps[unit]];
+  // Units first: pixels are more, and then look up one thing each.
+  const inks = new Uint32Array(steps.length);
+  for (let unit = 0; unit < inks.length; unit++) {
+    const step = steps[unit];
+    inks[unit] = step === untested ? quiet.untested : drawn && drawn[unit] === 0 ? quiet.out[step] : colours[step];
   }
+  for (let at = 0; at < pixels.length; at++) pixels[at] = shown[at] < 0 ? 0 : inks[shown[at]];
 }
 
 const untested = 255;
