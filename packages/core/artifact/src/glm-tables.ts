@@ -49,6 +49,20 @@ export const driftTable = tableFormat({
 });
 
 /**
+ * `glm/design.parquet`: what maps of tasks are fitted with, column after column, as means over each prompt's tokens. Entries that are 0
+ * have no row.
+ */
+export const designTable = tableFormat({
+  task: 'text',
+  /** Of the regressor, as contrasts may call it: `pathology`, `run ses-01_task-pathology`. */
+  column: 'text',
+  run: 'text',
+  /** From 0 in each run. */
+  prompt: 'int32',
+  value: 'float64',
+});
+
+/**
  * `calibrate/calibration.parquet`: a row for each noise in the data, noise model, correction and measure.
  */
 export const calibrationTable = tableFormat({
@@ -71,6 +85,7 @@ export const calibrationTable = tableFormat({
 
 export type SiteDiagnostics = RowOf<typeof diagnosticsTable>;
 export type RunDrift = RowOf<typeof driftTable>;
+export type DesignEntry = RowOf<typeof designTable>;
 export type CalibrationRate = RowOf<typeof calibrationTable>;
 
 /** Whether rest drifts in a run: so it says of 5% of runs in which nothing drifts. */

@@ -63,6 +63,8 @@ export {
   type CalibrationRate,
   calibrationTable,
   diagnosticsTable,
+  type DesignEntry,
+  designTable,
   driftTable,
   isWorseThanNominal,
   type RunDrift,

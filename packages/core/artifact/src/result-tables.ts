@@ -7,7 +7,7 @@ import {
 } from './control-tables.js';
 import { accuracyTable, confusionTable, decodeNetworkTable, predictionTable, scoreTable } from './decode-tables.js';
 import { ceilingTable, componentTable, dendrogramTable, distanceTable } from './geometry-tables.js';
-import { calibrationTable, diagnosticsTable, driftTable } from './glm-tables.js';
+import { calibrationTable, designTable, diagnosticsTable, driftTable } from './glm-tables.js';
 import {
   lesionComparisonTable,
   lesionPairTable,
@@ -42,7 +42,7 @@ import { topicContrastTable, yardstickRankTable, yardstickTopicTable } from './y
 
 /** What stages have found, by stage and name: `networks/units.parquet`. */
 export const resultTables = {
-  glm: { diagnostics: diagnosticsTable, drift: driftTable },
+  glm: { diagnostics: diagnosticsTable, drift: driftTable, design: designTable },
   networks: {
     units: networkUnitTable,
     sizes: networkSizeTable,

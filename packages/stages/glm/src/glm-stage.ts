@@ -7,7 +7,7 @@ import { studyMaps } from './maps/study-maps.js';
 import { writeStudy } from './maps/write-study.js';
 import { prepareStudy, type StudyArguments } from './prepared-study.js';
 
-/** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet and drift.parquet. */
+/** The glm stage: events and activations -> glm/<map>/<layer>.arrow, diagnostics.parquet, drift.parquet and design.parquet. */
 export async function glmStage(args: StudyArguments): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const prepared = await prepareStudy(args);

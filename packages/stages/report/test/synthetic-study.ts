@@ -15,6 +15,7 @@ import {
   createActivationFile,
   dendrogramTable,
   describeOutput,
+  designTable,
   diagnosticsTable,
   distanceTable,
   driftTable,
@@ -290,6 +291,16 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
   }));
   await diagnosticsTable.write(join(folder.glm, 'diagnostics.parquet'), []);
   await driftTable.write(join(folder.glm, 'drift.parquet'), []);
+  await designTable.write(
+    join(folder.glm, 'design.parquet'),
+    study.tasks.flatMap((task) => {
+      const own = runs.filter((run) => run.task === task);
+      const prompts = own.flatMap(({ name }) => Array.from({ length: 3 * promptsPerBlock }, (_, prompt) => ({ run: name, prompt })));
+      const on = prompts.filter(({ prompt }) => Math.floor(prompt / promptsPerBlock) === 1);
+      const intercepts = prompts.map((each) => ({ ...each, column: `run ${each.run}` }));
+      return [...on.map((each) => ({ ...each, column: task })), ...intercepts].map((each) => ({ task, value: 1, ...each }));
+    }),
+  );
   const facts = { layers, units, mapSets: described };
   await commit(root, 'glm', { facts, reads: /^(design|extract)/ });
 }

@@ -1,9 +1,10 @@
-import { diagnosticsTable, driftTable } from '@galvani/artifact';
+import { designTable, diagnosticsTable, driftTable } from '@galvani/artifact';
 import type { StudyFolder } from '@galvani/study';
 import { formatCount, say } from '@galvani/terminal';
 import type { FamilyCorrections } from '../fit/corrected-statistics.js';
 import type { PreparedStudy } from '../prepared-study.js';
 import { runDrifts } from '../run-drift.js';
+import { designEntries } from './design-entries.js';
 import type { LayerFit } from './fit-layer.js';
 import type { FittedMap } from './fitted-map.js';
 import type { StoredMaps } from './map-spill.js';
@@ -19,12 +20,13 @@ import { correctOverTasks, writeFittedMap } from './write-maps.js';
  */
 export async function writeStudy(
   folder: StudyFolder,
-  { asked, layers, recordings, whole, record }: PreparedStudy,
+  prepared: PreparedStudy,
   fits: readonly LayerFit[],
   maps: Pick<StudyMaps, 'fittedMaps'>,
   stored: StoredMaps,
   place: (file: string) => string,
 ) {
+  const { asked, layers, recordings, whole, record } = prepared;
   const drifts = runDrifts(whole.layout, whole.condition, (r) => recordings[r].run.name, asked.seed);
   for (const { sampled } of fits) drifts.add(sampled);
   const sites = fits.map((fit) => fit.sites);
@@ -40,6 +42,7 @@ export async function writeStudy(
     fits.flatMap(({ diagnostics }) => diagnostics),
   );
   await driftTable.write(place('drift.parquet'), drifts.rows());
+  await designTable.write(place('design.parquet'), designEntries(prepared));
   const units = fitted[0].flags.reduce((sum, { length }) => sum + length, 0);
   const flagged = fitted[0].flags.reduce((sum, flags) => sum + flags.filter((flag) => flag !== 0).length, 0);
   const first = fitted[0].map.name;
