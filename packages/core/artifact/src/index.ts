@@ -62,9 +62,9 @@ export {
 export {
   type CalibrationRate,
   calibrationTable,
-  diagnosticsTable,
   type DesignEntry,
   designTable,
+  diagnosticsTable,
   driftTable,
   isWorseThanNominal,
   type RunDrift,

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diagnosticsTable, driftTable, readManifest, readMap, restDrifts } from '@galvani/artifact';
+import { designTable, diagnosticsTable, driftTable, readManifest, readMap, restDrifts } from '@galvani/artifact';
 import { firstLevelMapsOf, stage as glmStage, prepareMaps } from '@galvani/glm';
 import type { Recording } from '@galvani/results';
 import { fixedEffects, randomEffects } from '@galvani/statistics';
@@ -124,6 +124,22 @@ test('diagnostics tell what tokens share, and count units that cannot be tested'
     expect(intraclass).toBeGreaterThan(0.85);
     expect(lag1).toBeGreaterThan(0.8);
     expect(ljung_box_share).toBe(1);
+  }
+});
+
+test('the design of a task is told entry by entry, as means over prompts', async () => {
+  const study = await fitted({});
+  const rows = await designTable.read(join(study.folder.glm, 'design.parquet'));
+  const own = rows.filter(({ task }) => task === 'cells');
+  expect([...new Set(own.map(({ column }) => column))]).toEqual([
+    'cells',
+    ...[1, 2, 3].map((s) => `run ses-0${s}_task-cells`),
+  ]);
+  expect(own.every(({ value }) => value === 1)).toBe(true);
+  for (const s of [1, 2, 3]) {
+    const run = own.filter((row) => row.run === `ses-0${s}_task-cells`);
+    expect(run.filter(({ column }) => column === 'cells').length).toBe(6);
+    expect(run.filter(({ column }) => column !== 'cells').map(({ prompt }) => prompt)).toEqual([...Array(18).keys()]);
   }
 });
 

@@ -9,10 +9,12 @@ import { geometrySection } from './sections/geometry.js';
 import { identificationSection } from './sections/identification.js';
 import { lesionSection } from './sections/lesion.js';
 import { mapsSection } from './sections/maps.js';
+import { methodsSection } from './sections/methods.js';
 import { networksSection } from './sections/networks.js';
 import { overlapSection } from './sections/overlap.js';
 import { powerSection } from './sections/power.js';
 import { provenanceSection } from './sections/provenance.js';
+import { qualitySection } from './sections/quality.js';
 import { readingSection } from './sections/reading.js';
 import { repeatabilitySection } from './sections/repeatability.js';
 import { resultSection } from './sections/result.js';
@@ -21,10 +23,11 @@ import { steeringSection } from './sections/steering.js';
 import { subjectSection } from './sections/subject.js';
 import { yardstickSection } from './sections/yardstick.js';
 
-/** The page of a study, in the order in which people ask: what was found, in what, how, and whether to believe it. */
+/** The page of a study, quality first, since all rests on it; then in the order in which people ask: what was found, in what, how, and whether to believe it. */
 export function reportPage(results: StudyResults, courses: Courses): string {
   const { title, description } = results.plan.report;
   return page(title, description, results.leftOut, [
+    qualitySection(results),
     resultSection(results),
     subjectSection(results),
     activitySection(results, courses),
@@ -42,7 +45,8 @@ export function reportPage(results: StudyResults, courses: Courses): string {
     statisticsSection(results),
     powerSection(results),
     calibrationSection(results),
-    readingSection(),
+    methodsSection(results),
+    readingSection(results),
     provenanceSection(results),
   ]);
 }

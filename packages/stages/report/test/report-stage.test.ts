@@ -69,6 +69,7 @@ describe('a whole study', () => {
     const { document } = parseHTML(page);
     const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
     expect([...document.querySelectorAll('section')].map((section) => section.id)).toEqual([
+      'quality',
       'result',
       'subject',
       'activity',
@@ -82,11 +83,13 @@ describe('a whole study', () => {
       'identification',
       'controls',
       'statistics',
+      'methods',
       'reading',
       'provenance',
     ]);
     expect([...document.querySelectorAll('figure')].map((figure) => figure.id)).toEqual([
       'design-timeline',
+      'design-matrix',
       'unit-activity',
       'unit-maps',
       'network-sites',
@@ -107,15 +110,17 @@ describe('a whole study', () => {
       'control-accuracy',
     ]);
     expect(new Set(ids).size).toBe(ids.length);
-    const links = [...document.querySelectorAll('a')].map((a) => a.getAttribute('href') ?? '');
-    expect(links.length).toBe(document.querySelectorAll('section').length);
+    const links = [...document.querySelectorAll('a:not(.view)')].map((a) => a.getAttribute('href') ?? '');
+    // To each section, to the contents and back.
+    expect(links.length).toBe(document.querySelectorAll('section').length + 2);
     for (const link of links) expect(ids).toContain(link.slice(1));
   });
 
   test('nothing is asked of any other machine or file', () => {
     const { document } = parseHTML(page);
     expect(document.querySelectorAll('script, link, iframe, object, embed, use').length).toBe(0);
-    for (const element of document.querySelectorAll('*'))
+    // Links into the viewer are followed by a person alone.
+    for (const element of document.querySelectorAll('*:not(a.view)'))
       for (const name of ['src', 'href', 'xlink:href', 'srcset', 'style', 'fill'])
         expect(element.getAttribute(name) ?? '').not.toMatch(/https?:|\/\/|url\(/);
     for (const image of document.querySelectorAll('image'))
@@ -132,8 +137,44 @@ describe('a whole study', () => {
     expect(drawings.length).toBeGreaterThan(15);
     for (const drawing of drawings) {
       expect(drawing.getAttribute('role')).toBe('img');
-      expect(drawing.getAttribute('aria-label')?.length).toBeGreaterThan(10);
+      expect(drawing.getAttribute('aria-label'), 'a sentence with a number').toMatch(/^\S.{20,}\d.*\.$/s);
     }
+  });
+
+  test('every map has a scale, and every mark a value', () => {
+    const { document } = parseHTML(page);
+    const maps = ['design-matrix', 'unit-maps', 'contrast-maps', 'network-sites', 'overlap-matrix', 'distance-matrix'];
+    maps.push('component-tasks', 'likeness-matrix', 'confusion-matrix');
+    for (const id of maps) {
+      const figure = document.getElementById(id)!;
+      expect(figure.querySelectorAll('.scale').length, id).toBeGreaterThanOrEqual(
+        figure.querySelectorAll('svg').length,
+      );
+      for (const scale of figure.querySelectorAll('.scale'))
+        expect(scale.querySelectorAll('.ticks span').length, id).toBeGreaterThan(1);
+    }
+    let marks = 0;
+    for (const group of document.querySelectorAll('svg g[data-mark]')) {
+      if (!/^(cell|dot|bar|rect|tick)$/.test(group.getAttribute('data-mark')!)) continue;
+      if (group.getAttribute('aria-hidden') === 'true') continue;
+      for (const mark of group.children) {
+        marks++;
+        expect(mark.querySelector('title')?.textContent?.length, group.outerHTML.slice(0, 200)).toBeGreaterThan(0);
+      }
+    }
+    expect(marks).toBeGreaterThan(150);
+  });
+
+  test('peaks have both corrected p, and lead to their unit in the viewer', () => {
+    const { document } = parseHTML(page);
+    const row = [...document.querySelectorAll('#networks table tr')].find((tr) => tr.querySelector('a.view'))!;
+    const headings = [...row.closest('table')!.querySelectorAll('thead th')].map((th) => th.textContent);
+    expect(headings).toEqual(expect.arrayContaining(['z', 'p, family-wise', 'p, FDR']));
+    const address = new URL(row.querySelector('a.view')!.getAttribute('href')!);
+    expect(address.origin).toBe('http://127.0.0.1:8642');
+    const words = new URLSearchParams(address.hash.slice(1));
+    expect(words.get('map')).toMatch(/^task-/);
+    expect(words.get('unit')).toMatch(/^model\.decoder\.layers\.0\.fc1:\d+$/);
   });
 
   test('the result is said in words with its numbers', () => {
@@ -222,7 +263,7 @@ describe('a study that is not finished', () => {
   const parts = ['extract', 'glm', 'networks', 'decode', 'controls', 'yardstick', 'geometry'] as const;
   const missing = [...parts.map((part) => [part]), parts];
   const expectWhole = (page: string) => {
-    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(15);
+    expect(parseHTML(page).document.querySelectorAll('section').length).toBe(17);
     expect(textOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   };
   test.each(missing.map((paths) => [paths.join(', '), paths]))('without %s', async (_, paths) => {
@@ -401,6 +442,7 @@ test('diagnostics of the residuals are shown where they were made, also without 
   for (const stage of ['networks', 'decode', 'controls', 'yardstick', 'geometry'])
     await rm(join(root, stage), { recursive: true });
   const page = await report(root);
+  expect(textOf(page)).toContain('Most are in q: 1 of 10.');
   const titles = [...parseHTML(page).document.querySelectorAll('#residual-diagnostics title')].map(
     (t) => t.textContent,
   );

@@ -295,10 +295,16 @@ async function writeGlm(root: string, study: Synthetic, runs: Run[]): Promise<vo
     join(folder.glm, 'design.parquet'),
     study.tasks.flatMap((task) => {
       const own = runs.filter((run) => run.task === task);
-      const prompts = own.flatMap(({ name }) => Array.from({ length: 3 * promptsPerBlock }, (_, prompt) => ({ run: name, prompt })));
+      const prompts = own.flatMap(({ name }) =>
+        Array.from({ length: 3 * promptsPerBlock }, (_, prompt) => ({ run: name, prompt })),
+      );
       const on = prompts.filter(({ prompt }) => Math.floor(prompt / promptsPerBlock) === 1);
       const intercepts = prompts.map((each) => ({ ...each, column: `run ${each.run}` }));
-      return [...on.map((each) => ({ ...each, column: task })), ...intercepts].map((each) => ({ task, value: 1, ...each }));
+      return [...on.map((each) => ({ ...each, column: task })), ...intercepts].map((each) => ({
+        task,
+        value: 1,
+        ...each,
+      }));
     }),
   );
   const facts = { layers, units, mapSets: described };

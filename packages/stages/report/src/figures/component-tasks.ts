@@ -1,5 +1,6 @@
 import type { Component } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import { above, below } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
@@ -11,7 +12,13 @@ export function componentTasks(rows: readonly Component[], tasks: readonly strin
   const name = ({ component, share }: Component) => `${component} (${percent(share)})`;
   const components = [...new Set(rows.map(name))];
   const at = { x: ({ task }: Component) => taskName(task), y: name };
-  return drawPlot('Matrix of the correlation between components’ time courses and tasks', {
+  const label = `Matrix of the correlation between components’ time courses and tasks: ${rangeWords(
+    rows,
+    (r) => r.r,
+    (r) => `component ${r.component}, ${taskName(r.task)}`,
+    decimal,
+  )}.`;
+  return drawPlot(label, {
     width: 84 + side * tasks.length,
     height: 62 + 26 * components.length,
     marginLeft: 82,
@@ -22,7 +29,7 @@ export function componentTasks(rows: readonly Component[], tasks: readonly strin
     y: { domain: components, label: null, tickSize: 0, padding: 0.08 },
     marks: [
       Plot.axisX({ anchor: 'top', tickSize: 0, label: null, lineWidth: side / 12, fontSize: 11 }),
-      Plot.cell(rows, { ...at, fill: 'var(--wash)' }),
+      Plot.cell(rows, { ...at, fill: 'var(--wash)', ariaHidden: 'true' }),
       Plot.cell(rows, {
         ...at,
         fill: ({ r }: Component) => (r > 0 ? above : below),

@@ -1,5 +1,6 @@
 import type { Confusion } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import { taskColour } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
@@ -14,7 +15,9 @@ export function confusionMatrix(label: string, rows: readonly Confusion[], tasks
   const domain = tasks.map(taskName);
   const at = { x: (r: Confusion) => taskName(r.identified), y: (r: Confusion) => taskName(r.task) };
   const side = Math.max(36, Math.min(50, 330 / tasks.length));
-  return drawPlot(label, {
+  const right = rows.filter((r) => r.task === r.identified);
+  const words = `${label}: shares identified correctly ${rangeWords(right, shareOf, (r) => taskName(r.task), percent)}.`;
+  return drawPlot(words, {
     width: 172 + side * tasks.length,
     height: 90 + side * 0.7 * tasks.length,
     marginLeft: 112,
@@ -25,7 +28,7 @@ export function confusionMatrix(label: string, rows: readonly Confusion[], tasks
     y: { domain, label: null, tickSize: 0, padding: 0.05 },
     marks: [
       Plot.axisX({ anchor: 'top', tickSize: 0, label: null, tickRotate: -35, fontSize: 11 }),
-      Plot.cell(rows, { ...at, fill: 'var(--wash)' }),
+      Plot.cell(rows, { ...at, fill: 'var(--wash)', ariaHidden: 'true' }),
       Plot.cell(rows, {
         ...at,
         fill: (r: Confusion) => taskColour(tasks, r.task),

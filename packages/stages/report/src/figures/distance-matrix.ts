@@ -1,5 +1,6 @@
 import type { Distance } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { decimal, probability, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
@@ -12,7 +13,12 @@ export function distanceMatrix(rows: readonly Distance[], tasks: readonly string
   const written = ({ distance, p_over_pairs }: Distance) =>
     p_over_pairs < 0.05 ? decimal(distance) : `(${decimal(distance)})`;
   return taskMatrix(
-    'Matrix of the cross-validated distance between the patterns of each pair of tasks, and from rest',
+    `Matrix of the cross-validated distance between the patterns of each pair of tasks, and from rest: ${rangeWords(
+      rows,
+      (r) => r.distance,
+      (r) => `${taskName(r.task_a)} and ${taskName(r.task_b)}`,
+      decimal,
+    )}.`,
     [...tasks, 'rest'],
     both,
     at,

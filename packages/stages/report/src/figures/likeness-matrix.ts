@@ -1,5 +1,6 @@
 import type { NetworkLikeness } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import { above, below } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { decimal, taskName } from '../page/words.js';
@@ -10,7 +11,12 @@ export function likenessMatrix(likeness: readonly NetworkLikeness[], tasks: read
   const known = likeness.filter((pair) => Number.isFinite(pair.correlation));
   const largest = Math.max(0.01, ...known.map((pair) => Math.abs(pair.correlation)));
   const at = { x: (p: NetworkLikeness) => taskName(p.other_task), y: (p: NetworkLikeness) => taskName(p.task) };
-  const label = 'Matrix of the mean correlation between z maps of different sessions, for each pair of tasks';
+  const label = `Matrix of the mean correlation between z maps of different sessions, for each pair of tasks: ${rangeWords(
+    known,
+    (p) => p.correlation,
+    (p) => `${taskName(p.task)} and ${taskName(p.other_task)}`,
+    decimal,
+  )}.`;
   return taskMatrix(label, tasks, likeness, at, {
     rowHeight: 0.6,
     options: { color: { type: 'identity' } },

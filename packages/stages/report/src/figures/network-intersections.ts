@@ -1,5 +1,6 @@
 import type { NetworkIntersection } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import { taskColour } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
@@ -28,56 +29,70 @@ export function networkIntersections(rows: readonly NetworkIntersection[], tasks
   // By root, so that small sets are seen beside large ones.
   const heightOf = (units: number) => foot - barHeight * Math.sqrt(units / largest);
   const rowAt = (task: string) => foot + 16 + rowHeight * (tasks.indexOf(task) + 0.5);
-  const cells = sets.flatMap(({ x, own }) => tasks.map((task) => ({ x, task, member: own.includes(task) })));
+  const cells = sets.flatMap((set) => tasks.map((task) => ({ x: set.x, task, set, member: set.own.includes(task) })));
   const bar = { x1: (s: Set) => s.x - 9, x2: (s: Set) => s.x + 9, y1: foot };
   const title = (s: Set) =>
     `${listed(s.own.map(taskName))}${s.own.length === 1 ? ' alone' : ''}: ${count(s.units)} units${s.own.length > 1 ? `, ${count(s.same)} in one direction` : ''}; ${decimal(s.expected, 1)} expected`;
   const dot = { x: 'x', y: (cell: { task: string }) => rowAt(cell.task), r: 5 };
-  return drawPlot('Number of units that belong to exactly which networks', {
-    width: left + step * sets.length + 6,
-    height: foot + 24 + rowHeight * tasks.length,
-    margin: 0,
-    x: { type: 'identity', axis: null },
-    y: { type: 'identity', axis: null },
-    r: { type: 'identity' },
-    marks: [
-      Plot.rect(sets, { ...bar, y2: (s: Set) => heightOf(s.units), fill: 'var(--accent)', fillOpacity: 0.35, title }),
-      Plot.rect(sets, { ...bar, y2: (s: Set) => heightOf(s.same), fill: 'var(--accent)', title }),
-      Plot.link(sets, {
-        x1: (s: Set) => s.x - 12,
-        x2: (s: Set) => s.x + 12,
-        y1: (s: Set) => heightOf(s.expected),
-        y2: (s: Set) => heightOf(s.expected),
-        stroke: 'currentColor',
-      }),
-      Plot.text(sets, {
-        x: 'x',
-        y: (s: Set) => heightOf(Math.max(s.units, s.expected)) - 8,
-        text: (s: Set) => count(s.units),
-        fontSize: 10,
-      }),
-      Plot.dot(
-        cells.filter(({ member }) => !member),
-        { ...dot, fill: 'var(--rule)' },
-      ),
-      Plot.link(
-        sets.filter(({ own }) => own.length > 1),
-        {
-          x1: 'x',
-          x2: 'x',
-          y1: (s: Set) => Math.min(...s.own.map(rowAt)),
-          y2: (s: Set) => Math.max(...s.own.map(rowAt)),
-          stroke: 'var(--quiet)',
-          strokeWidth: 2,
-        },
-      ),
-      Plot.dot(
-        cells.filter(({ member }) => member),
-        { ...dot, fill: (cell: { task: string }) => taskColour(tasks, cell.task) },
-      ),
-      Plot.text(tasks, { x: left - 10, y: rowAt, text: taskName, textAnchor: 'end', fontSize: 11 }),
-    ],
-  });
+  return drawPlot(
+    `Number of units that belong to exactly which networks, for ${count(sets.length)} sets of tasks: ${rangeWords(
+      sets,
+      (s) => s.units,
+      (s) => listed(s.own.map(taskName)),
+      count,
+    )}.`,
+    {
+      width: left + step * sets.length + 6,
+      height: foot + 24 + rowHeight * tasks.length,
+      margin: 0,
+      x: { type: 'identity', axis: null },
+      y: { type: 'identity', axis: null },
+      r: { type: 'identity' },
+      marks: [
+        Plot.rect(sets, { ...bar, y2: (s: Set) => heightOf(s.units), fill: 'var(--accent)', fillOpacity: 0.35, title }),
+        Plot.rect(sets, { ...bar, y2: (s: Set) => heightOf(s.same), fill: 'var(--accent)', title }),
+        Plot.link(sets, {
+          x1: (s: Set) => s.x - 12,
+          x2: (s: Set) => s.x + 12,
+          y1: (s: Set) => heightOf(s.expected),
+          y2: (s: Set) => heightOf(s.expected),
+          title,
+          stroke: 'currentColor',
+        }),
+        Plot.text(sets, {
+          x: 'x',
+          y: (s: Set) => heightOf(Math.max(s.units, s.expected)) - 8,
+          text: (s: Set) => count(s.units),
+          fontSize: 10,
+        }),
+        Plot.dot(
+          cells.filter(({ member }) => !member),
+          { ...dot, fill: 'var(--rule)', ariaHidden: 'true' },
+        ),
+        Plot.link(
+          sets.filter(({ own }) => own.length > 1),
+          {
+            ariaHidden: 'true',
+            x1: 'x',
+            x2: 'x',
+            y1: (s: Set) => Math.min(...s.own.map(rowAt)),
+            y2: (s: Set) => Math.max(...s.own.map(rowAt)),
+            stroke: 'var(--quiet)',
+            strokeWidth: 2,
+          },
+        ),
+        Plot.dot(
+          cells.filter(({ member }) => member),
+          {
+            ...dot,
+            fill: (cell: { task: string }) => taskColour(tasks, cell.task),
+            title: ({ set }: { set: Set }) => title(set),
+          },
+        ),
+        Plot.text(tasks, { x: left - 10, y: rowAt, text: taskName, textAnchor: 'end', fontSize: 11 }),
+      ],
+    },
+  );
 }
 
 type Set = NetworkIntersection & { x: number; own: string[] };

@@ -1,6 +1,7 @@
 import type { NetworkSize } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
 import { sumBy } from '../findings/network-size.js';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { count, percent } from '../page/words.js';
 import { siteGrid } from './site-grid.js';
@@ -24,8 +25,14 @@ export function siteShares(sizes: readonly NetworkSize[]): SiteShare[] {
 
 /** A cell for each layer and kind of site, fuller in colour the larger the share of its units in the network. */
 export function networkSites(label: string, shares: readonly SiteShare[], largest: number, colour: string): Markup {
-  return siteGrid(label, shares, 14, [
-    Plot.cell(shares, { x: 'layer', y: 'kind', fill: 'var(--wash)' }),
+  const words = `${label}: ${rangeWords(
+    shares,
+    (s) => s.share,
+    (s) => `${s.kind}, ${s.layer}`,
+    percent,
+  )}.`;
+  return siteGrid(words, shares, 14, [
+    Plot.cell(shares, { x: 'layer', y: 'kind', fill: 'var(--wash)', ariaHidden: 'true' }),
     Plot.cell(shares, {
       x: 'layer',
       y: 'kind',

@@ -1,5 +1,6 @@
 import type { Ceiling } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { decimal } from '../page/words.js';
@@ -11,20 +12,28 @@ export function noiseCeiling(rows: readonly Ceiling[]): Markup {
   const name = ({ session }: Ceiling) => `session ${session}`;
   const title = (row: Ceiling) => `${name(row)}: ${decimal(row.lower)} to ${decimal(row.upper)}`;
   const least = Math.min(0, ...rows.map(({ lower }) => lower));
-  return drawPlot('Noise ceiling of the distances between tasks, by session', {
-    width: 480,
-    height: 56 + 24 * sessions.length,
-    marginLeft: 92,
-    marginRight: 16,
-    marginBottom: 38,
-    marginTop: 6,
-    x: { label: 'correlation →', labelAnchor: 'right', domain: [least, 1], tickSize: 3 },
-    y: { domain: sessions.map(name), label: null, tickSize: 0 },
-    marks: [
-      Plot.rectX(mean, { x1: 'lower', x2: 'upper', fill: 'var(--wash)' }),
-      Plot.ruleX(mean, { x: 'lower', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
-      Plot.ruleX(mean, { x: 'upper', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
-      Plot.ruleY(sessions, { x1: 'lower', x2: 'upper', y: name, stroke: 'var(--accent)', strokeWidth: 5, title }),
-    ],
-  });
+  return drawPlot(
+    `Noise ceiling of the distances between tasks, by session: lower bounds ${rangeWords(sessions, (r) => r.lower, name, decimal)}.`,
+    {
+      width: 480,
+      height: 56 + 24 * sessions.length,
+      marginLeft: 92,
+      marginRight: 16,
+      marginBottom: 38,
+      marginTop: 6,
+      x: { label: 'correlation →', labelAnchor: 'right', domain: [least, 1], tickSize: 3 },
+      y: { domain: sessions.map(name), label: null, tickSize: 0 },
+      marks: [
+        Plot.rectX(mean, {
+          x1: 'lower',
+          x2: 'upper',
+          fill: 'var(--wash)',
+          title: (row: Ceiling) => `mean over sessions: ${decimal(row.lower)} to ${decimal(row.upper)}`,
+        }),
+        Plot.ruleX(mean, { x: 'lower', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
+        Plot.ruleX(mean, { x: 'upper', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
+        Plot.ruleY(sessions, { x1: 'lower', x2: 'upper', y: name, stroke: 'var(--accent)', strokeWidth: 5, title }),
+      ],
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { NetworkOverlap } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { count, decimal, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
@@ -10,7 +11,12 @@ export function overlapMatrix(rows: readonly NetworkOverlap[], tasks: readonly s
   const largest = Math.max(0, ...pairs.map((row) => row.dice).filter(Number.isFinite));
   const at = { x: (r: NetworkOverlap) => taskName(r.task_b), y: (r: NetworkOverlap) => taskName(r.task_a) };
   return taskMatrix(
-    'Matrix of the overlap (Dice coefficient of units of the same sign) of the networks of each pair of tasks',
+    `Matrix of the overlap (Dice coefficient of units of the same sign) of the networks of each pair of tasks: ${rangeWords(
+      pairs,
+      (r) => r.dice,
+      (r) => `${taskName(r.task_a)} and ${taskName(r.task_b)}`,
+      decimal,
+    )}.`,
     tasks,
     rows,
     at,

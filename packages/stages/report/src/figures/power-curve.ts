@@ -1,5 +1,6 @@
 import type { Power } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import { taskColour } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
@@ -32,36 +33,49 @@ export function powerCurve(rows: readonly Power[], varied: keyof typeof axes, ta
       : [];
   const values = [...new Set([...found, ...expected].map((row) => row[column]))];
   const stroke = (row: Power) => taskColour(tasks, row.task);
-  return drawPlot(`Share of networks found, by ${label.replace(' →', '')}`, {
-    width: 400,
-    height: 250,
-    marginLeft: 46,
-    marginRight: 16,
-    marginTop: 22,
-    marginBottom: 38,
-    x: {
-      type: 'log',
-      base: 2,
-      domain: [Math.min(...values), Math.max(...values, Math.min(...values) + 1)],
-      label,
-      labelAnchor: 'right',
-      ticks: ticksOf(values),
-      tickFormat: String,
-      tickSize: 3,
+  return drawPlot(
+    `Share of networks found, by ${label.replace(' →', '')}: ${rangeWords(
+      found,
+      (row) => row.found,
+      (row) => `${taskName(row.task)}, ${row[column]}`,
+      percent,
+    )}.`,
+    {
+      width: 400,
+      height: 250,
+      marginLeft: 46,
+      marginRight: 16,
+      marginTop: 22,
+      marginBottom: 38,
+      x: {
+        type: 'log',
+        base: 2,
+        domain: [Math.min(...values), Math.max(...values, Math.min(...values) + 1)],
+        label,
+        labelAnchor: 'right',
+        ticks: ticksOf(values),
+        tickFormat: String,
+        tickSize: 3,
+      },
+      y: { domain: [0, 1], label: '↑ share found', tickFormat: percent, ticks: 5, tickSize: 3 },
+      marks: [
+        Plot.ruleY([0, 0.8, 1], { stroke: 'var(--rule)' }),
+        Plot.line(expected, { x: column, y: 'power', z: 'task', stroke, strokeWidth: 1.5, strokeDasharray: '5 3' }),
+        Plot.dot(expected, {
+          ...{ x: column, y: 'power', r: 2, fill: stroke },
+          title: (row: Power) =>
+            `${taskName(row.task)}, ${row[column]} ${label.replace(' →', '')}: ${percent(row.power)} expected`,
+        }),
+        Plot.line(found, { x: column, y: 'found', z: 'task', stroke, strokeWidth: 2 }),
+        Plot.dot(found, {
+          ...{ x: column, y: 'found', r: 3.5, fill: stroke },
+          title: (row: Power) =>
+            `${taskName(row.task)}, ${row[column]} ${label.replace(' →', '')}: ${percent(row.found)}`,
+        }),
+      ],
+      color: { type: 'identity' },
     },
-    y: { domain: [0, 1], label: '↑ share found', tickFormat: percent, ticks: 5, tickSize: 3 },
-    marks: [
-      Plot.ruleY([0, 0.8, 1], { stroke: 'var(--rule)' }),
-      Plot.line(expected, { x: column, y: 'power', z: 'task', stroke, strokeWidth: 1.5, strokeDasharray: '5 3' }),
-      Plot.line(found, { x: column, y: 'found', z: 'task', stroke, strokeWidth: 2 }),
-      Plot.dot(found, {
-        ...{ x: column, y: 'found', r: 3.5, fill: stroke },
-        title: (row: Power) =>
-          `${taskName(row.task)}, ${row[column]} ${label.replace(' →', '')}: ${percent(row.found)}`,
-      }),
-    ],
-    color: { type: 'identity' },
-  });
+  );
 }
 
 /** Those that stand apart on a scale of ratios. */

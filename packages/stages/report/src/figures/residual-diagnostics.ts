@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { decimal } from '../page/words.js';
 import { siteGrid } from './site-grid.js';
@@ -31,12 +32,18 @@ const mostNamed = 9;
 export function residualDiagnostics(label: string, values: readonly SiteValue[]): Markup {
   const cells = byLayerAndKind(values);
   const few = new Set(values.map((v) => v.layer)).size <= mostNamed;
-  return siteGrid(label, values, mostNamed, [
+  const words = `${label}: ${rangeWords(
+    cells,
+    (c) => c.value,
+    (c) => `${c.kind}, ${c.layer}`,
+    decimal,
+  )}.`;
+  return siteGrid(words, values, mostNamed, [
     Plot.cell(cells, {
       x: 'layer',
       y: 'kind',
       fill: 'var(--accent)',
-      fillOpacity: (c: SiteValue) => 0.08 + 0.62 * Math.min(1, Math.abs(c.value)),
+      fillOpacity: (c: SiteValue) => 0.7 * Math.min(1, Math.abs(c.value)),
       title: (c: SiteValue) => `${c.kind}, ${c.layer}: ${decimal(c.value, 3)} (${c.sampled} units sampled)`,
     }),
     few ? Plot.text(cells, { x: 'layer', y: 'kind', text: (c: SiteValue) => decimal(c.value), fontSize: 10 }) : null,

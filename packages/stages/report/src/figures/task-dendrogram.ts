@@ -35,40 +35,44 @@ export function taskDendrogram(merges: readonly DendrogramMerge[], tasks: readon
     { x1: height, x2: height, y1: a.at, y2: b.at, title },
     { x1: b.height, x2: height, y1: b.at, y2: b.at, title },
   ]);
-  return drawPlot('Tree of the tasks by average linkage of their distances', {
-    width: 560,
-    height: 54 + 30 * leaves.length,
-    marginLeft: 132,
-    marginRight: 16,
-    marginBottom: 40,
-    marginTop: 6,
-    x: { label: 'mean distance →', labelAnchor: 'right', tickSize: 3, zero: true, nice: true },
-    y: {
-      domain: [-0.5, leaves.length - 0.5],
-      reverse: true,
-      ticks: [...leaves.keys()],
-      tickFormat: (at: number) => taskName(leaves[at]),
-      tickSize: 0,
-      tickPadding: 12,
-      label: null,
+  return drawPlot(
+    `Tree of ${leaves.length} tasks by average linkage of their distances: ${branches.map(({ title }) => title).join('; ')}.`,
+    {
+      width: 560,
+      height: 54 + 30 * leaves.length,
+      marginLeft: 132,
+      marginRight: 16,
+      marginBottom: 40,
+      marginTop: 6,
+      x: { label: 'mean distance →', labelAnchor: 'right', tickSize: 3, zero: true, nice: true },
+      y: {
+        domain: [-0.5, leaves.length - 0.5],
+        reverse: true,
+        ticks: [...leaves.keys()],
+        tickFormat: (at: number) => taskName(leaves[at]),
+        tickSize: 0,
+        tickPadding: 12,
+        label: null,
+      },
+      marks: [
+        Plot.link(lines, {
+          x1: 'x1',
+          x2: 'x2',
+          y1: 'y1',
+          y2: 'y2',
+          stroke: 'var(--ink)',
+          strokeWidth: 1.2,
+          title: 'title',
+        }),
+        Plot.dot(leaves, {
+          x: 0,
+          y: (_: string, at: number) => at,
+          r: 4,
+          fill: (task: string) => taskColour(tasks, task),
+          title: taskName,
+        }),
+      ],
+      color: { type: 'identity' },
     },
-    marks: [
-      Plot.link(lines, {
-        x1: 'x1',
-        x2: 'x2',
-        y1: 'y1',
-        y2: 'y2',
-        stroke: 'var(--ink)',
-        strokeWidth: 1.2,
-        title: 'title',
-      }),
-      Plot.dot(leaves, {
-        x: 0,
-        y: (_: string, at: number) => at,
-        r: 4,
-        fill: (task: string) => taskColour(tasks, task),
-      }),
-    ],
-    color: { type: 'identity' },
-  });
+  );
 }

@@ -25,7 +25,7 @@ export function taskMatrix<Row>(
     y: { domain, label: null, tickSize: 0, padding: 0.05 },
     marks: [
       Plot.axisX({ anchor: 'top', tickSize: 0, label: null, lineWidth: side / 12, fontSize: 11 }),
-      Plot.cell(rows as Row[], { ...at, fill: 'var(--wash)' } as Plot.CellOptions),
+      Plot.cell(rows as Row[], { ...at, fill: 'var(--wash)', ariaHidden: 'true' } as Plot.CellOptions),
       ...marks,
     ],
     opacity: { type: 'identity' },

@@ -1,6 +1,7 @@
 import type { YardstickTopic } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
 import type { YardstickMeasure } from '../findings/yardstick.js';
+import { rangeWords } from '../page/alt-text.js';
 import { taskColour } from '../page/colour.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
@@ -31,21 +32,35 @@ export function topicYardstick(
   const band = `${count(rest.length)} rest topics`;
   const place = (row: YardstickTopic) => (row.role === 'rest' ? band : taskName(row.topic));
   const title = (row: YardstickTopic) => `${taskName(row.topic)}: ${written(row[measure])}`;
-  return drawPlot(`${label.replace(' →', '')} of rest topics and of each task`, {
-    width: 480,
-    height: 62 + (own.length + 1) * 24,
-    marginLeft: 132,
-    marginRight: 16,
-    marginBottom: 38,
-    marginTop: 6,
-    x: { label, labelAnchor: 'right', tickSize: 3, nice: true, ...(measure === 'identified' && { domain: [0, 1] }) },
-    y: { domain: [band, ...own.map(place)], label: null, tickSize: 0 },
-    marks: [
-      Plot.ruleY([band, ...own.map(place)], { stroke: 'var(--rule)' }),
-      Number.isFinite(largest) ? Plot.ruleX([largest], { stroke: 'var(--quiet)', strokeDasharray: '3 3' }) : null,
-      Plot.dot(rest, { x: measure, y: place, r: 4, fill: 'var(--quiet)', fillOpacity: 0.45, title }),
-      Plot.dot(own, { x: measure, y: place, r: 5, fill: (row: YardstickTopic) => taskColour(tasks, row.topic), title }),
-    ],
-    color: { type: 'identity' },
-  });
+  return drawPlot(
+    `${label.replace(' →', '')} of ${count(rest.length)} rest topics and of each task: tasks ${rangeWords(
+      own,
+      (row) => row[measure],
+      (row) => taskName(row.topic),
+      written,
+    )}; largest rest topic ${Number.isFinite(largest) ? written(largest) : 'unknown'}.`,
+    {
+      width: 480,
+      height: 62 + (own.length + 1) * 24,
+      marginLeft: 132,
+      marginRight: 16,
+      marginBottom: 38,
+      marginTop: 6,
+      x: { label, labelAnchor: 'right', tickSize: 3, nice: true, ...(measure === 'identified' && { domain: [0, 1] }) },
+      y: { domain: [band, ...own.map(place)], label: null, tickSize: 0 },
+      marks: [
+        Plot.ruleY([band, ...own.map(place)], { stroke: 'var(--rule)' }),
+        Number.isFinite(largest) ? Plot.ruleX([largest], { stroke: 'var(--quiet)', strokeDasharray: '3 3' }) : null,
+        Plot.dot(rest, { x: measure, y: place, r: 4, fill: 'var(--quiet)', fillOpacity: 0.45, title }),
+        Plot.dot(own, {
+          x: measure,
+          y: place,
+          r: 5,
+          fill: (row: YardstickTopic) => taskColour(tasks, row.topic),
+          title,
+        }),
+      ],
+      color: { type: 'identity' },
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Token } from '@galvani/artifact';
 import * as Plot from '@observablehq/plot';
+import { rangeWords } from '../page/alt-text.js';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
 import { decimal } from '../page/words.js';
@@ -55,6 +56,22 @@ export function onStretches(blocks: readonly Block[], tokens: readonly Token[]):
 /** Beyond this many tokens only the prompts' means are drawn. */
 const mostTokens = 1500;
 
+/** Draws all dots of a strip as one path: an element for each of thousands of tokens would be most of the page. */
+const dotsInOnePath: Plot.RenderFunction = (index, _, { x, y }, __, { document }) => {
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  const at = (value: number) => Math.round(10 * value) / 10;
+  path.setAttribute('d', index.map((i) => `M${at(x![i])} ${at(y![i])}h0`).join(''));
+  for (const [name, value] of Object.entries({
+    stroke: 'currentColor',
+    'stroke-width': '2',
+    'stroke-linecap': 'round',
+    'stroke-opacity': '0.35',
+    'aria-hidden': 'true',
+  }))
+    path.setAttribute(name, value);
+  return path as unknown as SVGElement;
+};
+
 /** A strip per unit: its tokens as dots, its prompts' means as lines, on blocks shaded. Where there is a row a prompt, these are counted. */
 export function unitActivity(
   label: string,
@@ -73,7 +90,13 @@ export function unitActivity(
   const means = scores.flatMap((values, u) => promptMeans(values, tokens).map((m) => ({ name: names[u], ...m })));
   const byPrompt = tokens.every(({ prompt }, row) => row === 0 || prompt !== tokens[row - 1].prompt);
   const strip = 84;
-  return drawPlot(label, {
+  const words = `${label}: prompts’ means ${rangeWords(
+    means,
+    (m) => m.mean,
+    (m) => m.name,
+    decimal,
+  )} standard deviations.`;
+  return drawPlot(words, {
     width: 480,
     height: 60 + units.length * strip,
     marginLeft: 30,
@@ -86,10 +109,34 @@ export function unitActivity(
     marks: [
       Plot.rect(
         names.flatMap((name) => stretches.map((stretch) => ({ name, ...stretch }))),
-        { fy: 'name', x1: 'first', x2: 'end', fill: colour, fillOpacity: 0.14 },
+        { fy: 'name', x1: 'first', x2: 'end', fill: colour, fillOpacity: 0.14, ariaHidden: 'true' },
       ),
-      Plot.dot(dots, { fy: 'name', x: 'i', y: 'value', r: 1, fill: 'currentColor', fillOpacity: 0.35 }),
-      Plot.ruleY(means, { fy: 'name', x1: 'first', x2: 'end', y: 'mean', stroke: colour, strokeWidth: 2.2 }),
+      Plot.dot(dots, {
+        fy: 'name',
+        x: 'i',
+        y: 'value',
+        stroke: 'currentColor',
+        ariaHidden: 'true',
+        render: dotsInOnePath,
+      }),
+      Plot.ruleY(means, {
+        fy: 'name',
+        x1: 'first',
+        x2: 'end',
+        y: 'mean',
+        stroke: colour,
+        strokeWidth: 2.2,
+        ariaHidden: 'true',
+      }),
+      // A prompt's mean is found by hover anywhere above or below it.
+      Plot.rect(means, {
+        fy: 'name',
+        x1: 'first',
+        x2: 'end',
+        fill: 'transparent',
+        title: ({ name, first, end, mean }: PromptMean & { name: string }) =>
+          `${name}: prompt ${tokens[first].prompt + 1}, mean ${decimal(mean)}${byPrompt ? '' : ` over ${end - first} tokens`}`,
+      }),
       Plot.text(names, {
         fy: (name: string) => name,
         text: (name: string) => name,

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Markup } from '../page/html.js';
 import { drawPlot } from '../page/plot.js';
-import { count } from '../page/words.js';
+import { count, decimal } from '../page/words.js';
 import type { DrawnMap } from '../results/drawn-map.js';
 import { type Membership, type RasterLayout, rasterImage, rasterLayout, rasterShades } from './unit-raster.js';
 
@@ -28,6 +28,12 @@ export function layerRows({ sites }: RasterLayout): { layer: string; first: numb
   return [...layers.values()];
 }
 
+/** A unit by its site and number. */
+function siteOf({ sites }: DrawnMap, unit: number): string {
+  const { site, start } = sites.find((own) => unit >= own.start && unit < own.start + own.width)!;
+  return `${site}, unit ${unit - start}`;
+}
+
 /** Every unit of the model as a pixel: rows are sites in order of depth, columns units; red above rest, blue below. */
 export function unitMap(label: string, map: DrawnMap, members: Membership, threshold: number): Markup {
   const layout = rasterLayout(map.sites);
@@ -38,12 +44,22 @@ export function unitMap(label: string, map: DrawnMap, members: Membership, thres
   const inner = width - margin.marginLeft - margin.marginRight;
   const rowHeight = Math.max(1, Math.min(3, Math.round((2 * inner) / layout.width)));
   const height = Math.max(120, Math.min(520, layout.height * rowHeight));
+  const strongest = (start: number, end: number) => {
+    let most: number | undefined;
+    for (let unit = start; unit < end; unit++) {
+      if (map.flags[unit] !== 0 || !Number.isFinite(map.statistic[unit])) continue;
+      if (most === undefined || Math.abs(map.statistic[unit]) > Math.abs(map.statistic[most])) most = unit;
+    }
+    return most;
+  };
   const membersOf = (start: number, width: number) => {
     let n = 0;
     for (let unit = start; unit < start + width; unit++) n += members[unit];
     return n;
   };
-  return drawPlot(label, {
+  const peak = strongest(0, map.statistic.length);
+  const words = `${label} of ${count(map.statistic.length)}${peak === undefined ? '' : `; strongest ${siteOf(map, peak)}, ${map.called} ${decimal(map.statistic[peak], 1)}`}.`;
+  return drawPlot(words, {
     width,
     height: height + margin.marginTop + margin.marginBottom,
     ...margin,
@@ -75,8 +91,14 @@ export function unitMap(label: string, map: DrawnMap, members: Membership, thres
         y1: 'row',
         y2: (s: (typeof layout.sites)[number]) => s.row + s.rows,
         fill: 'transparent',
-        title: (s: (typeof layout.sites)[number]) =>
-          `${s.site}: ${count(membersOf(s.start, s.width))} of ${count(s.width)} units`,
+        title: (s: (typeof layout.sites)[number]) => {
+          const most = strongest(s.start, s.start + s.width);
+          const words =
+            most === undefined
+              ? ''
+              : `; strongest unit ${most - s.start}: ${map.called} ${decimal(map.statistic[most], 1)}`;
+          return `${s.site}: ${count(membersOf(s.start, s.width))} of ${count(s.width)} units${words}`;
+        },
       }),
     ],
   });

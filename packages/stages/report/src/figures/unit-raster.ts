@@ -1,6 +1,6 @@
 import type { MapSite } from '@galvani/results';
 import { encode } from 'fast-png';
-import { above, below } from '../page/colour.js';
+import { above, below, faintest, strongest } from '../page/colour.js';
 import type { DrawnMap } from '../results/drawn-map.js';
 
 /** Where the units of a map lie in an image: a site after the other, each on rows of its own. */
@@ -44,22 +44,22 @@ const strong = (sign: number, step: number) => 2 + 2 * steps + (sign > 0 ? 0 : s
 
 /** Translucent colours come first, as the PNG format wants them. */
 const palette = (() => {
-  const ramp = (hex: string, alpha: (step: number) => number, white: (step: number) => number) => {
-    const rgb = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-    return Array.from({ length: steps }, (_, step): [number, number, number, number] => {
-      const [r, g, b] = rgb.map((c) => Math.round(c + (255 - c) * white(step)));
-      return [r, g, b, alpha(step)];
-    });
+  const ramp = (hex: string, opacity: (part: number) => number) => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+    return Array.from({ length: steps }, (_, step): [number, number, number, number] => [
+      ...([r, g, b] as [number, number, number]),
+      Math.round(255 * opacity(step / (steps - 1))),
+    ]);
   };
-  const faintAlpha = (step: number) => Math.round((70 * step) / (steps - 1));
-  const lightness = (step: number) => 0.35 * (1 - step / (steps - 1));
+  const faintly = (part: number) => faintest * part;
+  const strongly = (part: number) => strongest + (1 - strongest) * part;
   return [
     [0, 0, 0, 0],
     [128, 128, 128, 60],
-    ...ramp(above, faintAlpha, () => 0),
-    ...ramp(below, faintAlpha, () => 0),
-    ...ramp(above, () => 255, lightness),
-    ...ramp(below, () => 255, lightness),
+    ...ramp(above, faintly),
+    ...ramp(below, faintly),
+    ...ramp(above, strongly),
+    ...ramp(below, strongly),
   ] as [number, number, number, number][];
 })();
 

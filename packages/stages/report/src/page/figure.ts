@@ -19,7 +19,7 @@ export interface Figure {
 export function figure({ id, title, drawing, leastWidth = 300, shows, imaging, interpretability }: Figure): Markup {
   const body = Array.isArray(drawing)
     ? html`<div class="panels" style="--least: ${leastWidth}px">${drawing}</div>`
-    : html`<div class="scroll" style="--least: ${leastWidth}px">${drawing}</div>`;
+    : html`<div class="scroll" tabindex="0" role="group" aria-label="${title}" style="--least: ${leastWidth}px">${drawing}</div>`;
   return html`<figure id="${id}">
 <h3>${title}</h3>
 ${body}

@@ -26,15 +26,18 @@ export function page(
 <style>${trusted(style)}</style>
 </head>
 <body>
+<div class="bar" id="bar"><a href="#contents">Contents</a></div>
+<nav id="contents" aria-label="Contents"><a class="close" href="#bar">Close</a><ol>${links}</ol></nav>
+<div class="page">
 <header>
 <h1>${title}</h1>
 ${missing.length > 0 && html`<p class="missing"><b>Not all of the study is here.</b> ${missing.join(' ')}</p>`}
 ${description !== '' && html`<p>${description}</p>`}
-<nav aria-label="Sections"><ul>${links}</ul></nav>
 </header>
 <main>
 ${present}
 </main>
+</div>
 </body>
 </html>
 `.markup;

@@ -11,10 +11,15 @@ const { document } = parseHTML('<!doctype html><html><body></body></html>');
 export function drawPlot(label: string, options: Plot.PlotOptions): Markup {
   const svg = Plot.plot({ ...options, document: document as unknown as Document });
   if (svg.nodeName.toLowerCase() !== 'svg') throw new Error(`the figure '${label}' is not a lone SVG`);
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', label);
+  // What Plot calls its marks is for programs: a group without a role may bear no label.
+  for (const mark of svg.querySelectorAll('[aria-label]')) {
+    mark.setAttribute('data-mark', mark.getAttribute('aria-label')!);
+    mark.removeAttribute('aria-label');
+  }
   svg.removeAttribute('font-size');
   svg.removeAttribute('font-family');
   svg.querySelector('style')?.remove();
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', label);
   return trusted(svg.outerHTML);
 }

@@ -10,7 +10,7 @@ export interface TableColumn<T> {
 /** A table with a caption; it scrolls sideways where the page is narrow. */
 export function table<T>(caption: Content, columns: readonly TableColumn<T>[], rows: readonly T[]): Markup {
   const align = (column: TableColumn<T>) => (column.text ? 'text' : 'number');
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>
 ${caption && html`<caption><span>${caption}</span></caption>`}
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${align(column)}">${column.heading}</th>`)}</tr></thead>
 <tbody>

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  type DesignEntry,
   type Event,
   type Manifest,
   manifestName,
@@ -26,6 +27,8 @@ export interface GlmResults {
   diagnostics: SiteDiagnostics[];
   /** Of rest, by run. */
   drift: RunDrift[];
+  /** What maps of tasks are fitted with. */
+  design: DesignEntry[];
 }
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */
@@ -115,12 +118,12 @@ async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Pr
     const { kind, task = '' } = description;
     if (kind === 'run') continue;
     const whole = await map(description.name);
-    const { correction, top } = plan.networks;
-    const drawn = drawnMap(description, whole, top === undefined ? correction : 'none');
+    const { correction, family, top } = plan.networks;
+    const drawn = drawnMap(description, whole, top === undefined ? correction : 'none', family);
     if (kind === 'task') taskMaps.set(task, drawn);
     else contrastMaps.push({ ...drawn, members: Uint8Array.from(membership(whole, plan.networks), Math.abs) });
   }
   const { units, maps } = glm;
-  const { diagnostics = [], drift = [] } = await tables('glm');
-  return { units, maps, taskMaps, contrastMaps, diagnostics, drift };
+  const { diagnostics = [], drift = [], design = [] } = await tables('glm');
+  return { units, maps, taskMaps, contrastMaps, diagnostics, drift, design };
 }

@@ -1,7 +1,9 @@
 import { unitMap } from '../figures/unit-map.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { mapScale } from '../page/map-scale.js';
 import { section } from '../page/section.js';
+import { viewerLink } from '../page/viewer-link.js';
 import { counted, listed, taskName } from '../page/words.js';
 import type { GlmResults, StudyResults } from '../results/study-results.js';
 import { shownThreshold } from './maps.js';
@@ -33,14 +35,15 @@ export function contrastsSection(results: StudyResults): Markup | undefined {
       title: 'A pixel for each unit, for each contrast',
       drawing: drawn.map((map) => {
         const { members } = map;
+        const threshold = shownThreshold(map, members);
         const { title, meaning } = headed(map, plan);
         const size = members.reduce((sum, member) => sum + member, 0);
         return panel(
-          html`${title} <small>${meaning}; ${counted(size, 'unit')} ${selected ? 'taken' : 'survive'}</small>`,
-          unitMap(`Map of all units for the contrast ${title}`, map, members, shownThreshold(map, members)),
+          html`${title} <small>${meaning}; ${counted(size, 'unit')} ${selected ? 'taken' : 'survive'} · ${viewerLink({ map: map.description.name }, 'in the viewer')}</small>`,
+          html`${unitMap(`Map of all units for the contrast ${title}`, map, members, threshold)}${mapScale(map.called, threshold)}`,
         );
       }),
-      shows: html`Drawn like the maps of tasks, ${selected ? 'the strongest units taken in the same way' : html`with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect`}: <span class="key above">red</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it ${selected ? 'was taken' : 'survives'}.`,
+      shows: html`Drawn like the maps of tasks, ${selected ? 'the strongest units taken in the same way' : html`with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect`}: <span class="key above">vermilion</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it ${selected ? 'was taken' : 'survives'}.`,
       imaging: 'A direct comparison of two conditions, which two separate maps against rest do not give.',
       interpretability:
         'Units that tell one topic from another, without those that respond to both because both differ from rest.',

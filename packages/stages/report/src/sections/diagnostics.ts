@@ -2,6 +2,7 @@ import type { SiteDiagnostics } from '@galvani/artifact';
 import { residualDiagnostics } from '../figures/residual-diagnostics.js';
 import { figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { count, counted, percent } from '../page/words.js';
 
 /** What the residuals say about the noise model; nothing where they were not looked at. */
@@ -11,10 +12,10 @@ export function diagnostics(rows: readonly SiteDiagnostics[] | undefined): Marku
   const drawn = (heading: string, label: string, pick: (row: SiteDiagnostics) => number) =>
     panel(
       heading,
-      residualDiagnostics(
+      html`${residualDiagnostics(
         label,
         rows.map((row) => ({ layer: row.layer, kind: row.kind, sampled: row.sampled, value: pick(row) })),
-      ),
+      )}${colourScale({ ticks: ['0', '1'], colours: ['transparent', 'var(--accent)'], opacity: 0.7, of: `size of ${heading}` })}`,
     );
   const [units, outliers] = [total((row) => row.units), total((row) => row.outliers)];
   const sampled = total((row) => row.sampled);

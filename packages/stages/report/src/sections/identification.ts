@@ -3,6 +3,7 @@ import { confusionMatrix } from '../figures/confusion-matrix.js';
 import { identificationAccuracy } from '../figures/identification-accuracy.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { section } from '../page/section.js';
 import { count, counted, listed, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
@@ -43,7 +44,10 @@ export function identificationSection({ decode, tasks }: StudyResults): Markup {
           leastWidth: 420,
           drawing: levels.map((level) => {
             const rows = confusion.filter((row) => row.level === level);
-            return panel(`${level}s`, confusionMatrix(`Confusion matrix of ${level}s`, rows, tasks));
+            return panel(
+              `${level}s`,
+              html`${confusionMatrix(`Confusion matrix of ${level}s`, rows, tasks)}${colourScale({ ticks: ['0%', '100%'], colours: ['transparent', 'currentColor'], opacity: 0.75, of: `share of the presented task’s ${level}s, in its colour` })}`,
+            );
           }),
           shows: html`Rows are the tasks presented, columns the tasks identified; the diagonal is correct. ${levels.map(
             (level) =>

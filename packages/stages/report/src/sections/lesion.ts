@@ -1,8 +1,10 @@
 import type { LesionComparison, LesionPairRow, LesionSelectivity } from '@galvani/artifact';
 import { lesionMatrix } from '../figures/lesion-matrix.js';
 import { type LesionSet, lesionSentences, lesionSets, lesionWords } from '../findings/lesion.js';
+import { above, below, divergingName } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, decimal, percent, probability, taskName } from '../page/words.js';
@@ -32,12 +34,13 @@ export function lesionSection(results: StudyResults): Markup | undefined {
 
 function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Markup {
   const { controls } = set.matrix[0];
+  const largest = Math.max(0, ...set.matrix.map(({ change }) => Math.abs(change)));
   const texts = Math.max(...set.matrix.map((row) => row.texts));
   return figure({
     id: `lesion-matrix-${k + 1}`,
     title: `Lesions: ${lesionWords(set)}`,
     leastWidth: 520,
-    drawing: lesionMatrix(set.matrix, tasks),
+    drawing: html`${lesionMatrix(set.matrix, tasks)}${colourScale({ ticks: [decimal(-largest, 3), '0', decimal(largest, 3)], colours: [below, 'transparent', above], opacity: 0.7, of: `change of loss, nats a token; ${divergingName}` })}`,
     shows: html`How much worse the model predicts texts of each topic (rows, ${count(texts)} texts each at most) without the network of each task (columns): mean change of the negative log probability, in nats a token. In brackets the same for ${count(controls)} sets of control units, as many in each site and matched in mean and spread at rest; bold where the network’s is beyond theirs, corrected over the matrix. Missing columns are networks without members there, missing rows topics without unseen texts.`,
     imaging:
       'A lesion study: what a region is needed for, which activity alone does not say. Controls are lesions of the same size elsewhere.',

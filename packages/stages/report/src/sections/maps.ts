@@ -4,7 +4,9 @@ import { layerLabel, unitMap } from '../figures/unit-map.js';
 import { rasterLayout } from '../figures/unit-raster.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { mapScale } from '../page/map-scale.js';
 import { section } from '../page/section.js';
+import { viewerLink } from '../page/viewer-link.js';
 import { count, counted, decimal, listed, taskName } from '../page/words.js';
 import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
@@ -25,13 +27,13 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
     thresholds.push(threshold);
     const size = members.reduce((sum, member) => sum + member, 0);
     return panel(
-      html`${taskName(task)} <small>${counted(size, 'unit')} in the network</small>`,
-      unitMap(
+      html`${taskName(task)} <small>${counted(size, 'unit')} in the network · ${viewerLink({ map: map.description.name }, 'in the viewer')}</small>`,
+      html`${unitMap(
         `Map of all units for ${taskName(task)}: ${counted(size, 'unit')} in the network`,
         map,
         members,
         threshold,
-      ),
+      )}${mapScale(map.called, threshold)}`,
     );
   });
   const range = [Math.min(...thresholds), Math.max(...thresholds)].map((value) => decimal(value, 1));
@@ -43,7 +45,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
       id: 'unit-maps',
       title: 'A pixel for each unit, for each task',
       drawing: panels,
-      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Red</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |${called}|; faint colour marks units outside it, fainter the smaller |${called}|. Strong colour begins at |${called}| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
+      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Vermilion</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |${called}|; faint colour marks units outside it, fainter the smaller |${called}|. Strong colour begins at |${called}| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
       imaging:
         'A glass brain with transparent thresholding: what lies below the threshold is kept in sight. Neighbouring columns mean nothing, as units of a layer have no spatial order; rows do.',
       interpretability:

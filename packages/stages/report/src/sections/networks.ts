@@ -6,6 +6,7 @@ import { unitMarks } from '../findings/unit-marks.js';
 import { taskColour } from '../page/colour.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, counted, percent, taskName } from '../page/words.js';
@@ -34,12 +35,12 @@ export function networksSection(results: StudyResults): Markup {
           drawing: tasks.map((task, i) =>
             panel(
               taskName(task),
-              networkSites(
+              html`${networkSites(
                 `Share of units in the network of ${taskName(task)}, by layer and kind of site`,
                 shares[i],
                 largest,
                 taskColour(tasks, task),
-              ),
+              )}${colourScale({ ticks: ['0%', percent(largest)], colours: ['transparent', taskColour(tasks, task)], of: 'share of units' })}`,
             ),
           ),
           shows: html`Columns are layers from input to output, rows kinds of site; the fuller the colour of a cell, the larger the share of its units that belong to the network. The fullest holds ${percent(largest)} of its units, and the scale is the same for all tasks.`,

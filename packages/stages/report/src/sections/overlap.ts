@@ -3,6 +3,7 @@ import { overlapMatrix } from '../figures/overlap-matrix.js';
 import { overlapPairs } from '../findings/network-overlap.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, counted, decimal, probability, taskName } from '../page/words.js';
@@ -37,7 +38,23 @@ function overlap({ networks, tasks }: StudyResults): Markup {
     id: 'overlap-matrix',
     title: 'Overlap of networks',
     leastWidth: 520,
-    drawing: overlapMatrix(networks.overlap, tasks),
+    drawing: html`${overlapMatrix(networks.overlap, tasks)}${colourScale({
+      ticks: [
+        '0',
+        decimal(
+          Math.max(
+            0,
+            ...networks.overlap
+              .filter((r) => r.task_a !== r.task_b)
+              .map(({ dice }) => dice)
+              .filter(Number.isFinite),
+          ),
+        ),
+      ],
+      colours: ['transparent', 'var(--accent)'],
+      opacity: 0.7,
+      of: 'Dice coefficient',
+    })}`,
     shows: html`Dice coefficient of units that respond to both tasks in the same direction: twice their number over the sum of the networks’ sizes; 1 is the same network, 0 no such unit. In brackets the value for networks with as many members of each sign in each site, placed there independently. The largest, ${taskName(most.task_a)} with ${taskName(most.task_b)}, has ${counted(most.same, 'unit')} in both with the same sign and ${count(most.opposed)} with opposite signs. ${opposite.opposed > 0 && opposedWords(opposite)}`,
     imaging:
       'Every contrast is against the same kind of rest, so units that tell any task from rest are shared by all networks; likeness of two tasks shows in what exceeds the other pairs, not in what exceeds independence.',

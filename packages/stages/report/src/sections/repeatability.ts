@@ -4,8 +4,10 @@ import { sessionRepeatability } from '../figures/session-repeatability.js';
 import { taskReliability } from '../figures/task-reliability.js';
 import { unitReliability } from '../figures/unit-reliability.js';
 import { measureNames, repeatabilitySentences } from '../findings/repeatability.js';
+import { above, below, divergingName } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
+import { colourScale } from '../page/scale.js';
 import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, decimal, mean, percent, probability, taskName } from '../page/words.js';
@@ -86,14 +88,15 @@ function likeness({ networks, tasks }: StudyResults): Markup | undefined {
   const pairs = networks.likeness ?? [];
   const known = pairs.filter((pair) => Number.isFinite(pair.correlation));
   if (known.length === 0 || tasks.length < 2) return undefined;
+  const largest = Math.max(0.01, ...known.map((pair) => Math.abs(pair.correlation)));
   const meanOf = (same: boolean) =>
     decimal(mean(known.filter((pair) => (pair.task === pair.other_task) === same).map((pair) => pair.correlation)));
   return figure({
     id: 'likeness-matrix',
     title: 'Likeness of maps between sessions',
     leastWidth: 520,
-    drawing: likenessMatrix(pairs, tasks),
-    shows: html`Mean correlation of the whole z maps of two runs of different sessions, without any threshold: <span class="key above">red</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
+    drawing: html`${likenessMatrix(pairs, tasks)}${colourScale({ ticks: [decimal(-largest), '0', decimal(largest)], colours: [below, 'transparent', above], opacity: 0.6, of: `mean correlation; ${divergingName}` })}`,
+    shows: html`Mean correlation of the whole z maps of two runs of different sessions, without any threshold: <span class="key above">vermilion</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
     imaging:
       'A task has a pattern of its own where its diagonal cell is the strongest of its row. Likeness that all tasks share is a response to any task as against rest.',
     interpretability:

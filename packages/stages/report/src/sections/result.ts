@@ -1,4 +1,3 @@
-import { cautions } from '../findings/cautions.js';
 import { summary } from '../findings/summary.js';
 import type { Verdict } from '../findings/verdicts/verdict.js';
 import { verdicts } from '../findings/verdicts/verdicts.js';
@@ -10,7 +9,6 @@ import type { StudyResults } from '../results/study-results.js';
 
 /** What was found, in words, and what it says of each claim. */
 export function resultSection(results: StudyResults): Markup {
-  const weak = cautions(results);
   const found = verdicts(results);
   const paper = found.some((verdict) => verdict.paper !== undefined);
   return section(
@@ -32,9 +30,6 @@ export function resultSection(results: StudyResults): Markup {
       ],
       found,
     ),
-    weak.length > 0 &&
-      html`<h3>What weakens these results</h3>
-<ul>${weak.map((words) => html`<li>${words}</li>`)}</ul>`,
   );
 }
 

@@ -1,14 +1,13 @@
 import type { Event, Token } from '@galvani/artifact';
 import type { StageParameters } from '@galvani/study';
 import { blocksOf, designTimeline } from '../figures/design-timeline.js';
-import { tokenStatistics } from '../findings/token-statistics.js';
 import { taskColour } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { section } from '../page/section.js';
-import { table } from '../page/table.js';
-import { count, counted, decimal, listed, taskName } from '../page/words.js';
+import { count, counted, listed, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { designMatrixFigure } from './design-matrix.js';
 
 /** Sessions that the timeline draws; the rest have the same pattern. */
 const mostSessions = 6;
@@ -20,8 +19,8 @@ export function subjectSection(results: StudyResults): Markup {
     'Subject and design',
     facts(results),
     timeline(results),
+    designMatrixFigure(results),
     examples(results),
-    tokenTable(results),
   );
 }
 
@@ -129,22 +128,4 @@ export function continuation(tokens: readonly Token[], prompt: number): string {
     .filter((token) => token.prompt === prompt)
     .map((token) => token.token)
     .join('');
-}
-
-function tokenTable(results: StudyResults): Markup | undefined {
-  const rows = tokenStatistics(results);
-  if (rows.length === 0) return undefined;
-  return table(
-    'How the model found the prompts: mean over recorded tokens, in nats. Where on and off differ here, part of what a network responds to may be how sure the model is, not the topic.',
-    [
-      { heading: 'task', cell: (row) => taskName(row.task), text: true },
-      { heading: 'tokens on', cell: (row) => count(row.on.tokens) },
-      { heading: 'tokens off', cell: (row) => count(row.off.tokens) },
-      { heading: 'entropy on', cell: (row) => decimal(row.on.entropy) },
-      { heading: 'entropy off', cell: (row) => decimal(row.off.entropy) },
-      { heading: 'surprise on', cell: (row) => decimal(row.on.surprise) },
-      { heading: 'surprise off', cell: (row) => decimal(row.off.surprise) },
-    ],
-    rows,
-  );
 }

@@ -6,6 +6,7 @@ import { calibrationRates, rateDomain } from '../../src/figures/calibration-rate
 import { componentTasks } from '../../src/figures/component-tasks.js';
 import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
 import { type ControlDot, controlAccuracy } from '../../src/figures/control-accuracy.js';
+import { designMatrix } from '../../src/figures/design-matrix.js';
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
 import { distanceMatrix } from '../../src/figures/distance-matrix.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
@@ -69,6 +70,23 @@ const figures: Record<string, () => Markup> = {
       return { name, own, decoder: own ? 'networks' : 'ridge', accuracy, lower: accuracy - 0.1, upper: accuracy + 0.1 };
     };
     return controlAccuracy('Controls', [dot('networks', true, 0.8), dot('tokens', false, 0.6)], 0.5);
+  },
+  'design-matrix': () => {
+    const rows = ['ses-01', 'ses-02'].flatMap((run) => [0, 1, 2, 3].map((prompt) => ({ run, prompt })));
+    const of = (column: string, value: number) => (row: (typeof rows)[number]) => ({
+      task: 'music',
+      column,
+      value,
+      ...row,
+    });
+    return designMatrix(
+      [
+        ...rows.filter(({ prompt }) => prompt === 1 || prompt === 2).map(of('music', 1)),
+        ...rows.filter(({ prompt }) => prompt > 2).map(of('position', -0.5)),
+        ...rows.filter(({ run }) => run === 'ses-01').map(of('run ses-01', 1)),
+      ],
+      rows,
+    );
   },
   'design-timeline': () => designTimeline(blocks, tasks),
   'distance-matrix': () => {
@@ -235,7 +253,7 @@ const figures: Record<string, () => Markup> = {
       start: 4 * i,
     }));
     const t = Float64Array.of(0, 1, 2, 3, -4, -9, 8, Number.NaN);
-    const map = { sites, statistic: t, d: t, flags: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 2) };
+    const map = { sites, statistic: t, called: 't', d: t, flags: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 2) };
     return unitMap('Units', map as never, Uint8Array.of(0, 0, 0, 1, 1, 1, 1, 0), 3);
   },
 };

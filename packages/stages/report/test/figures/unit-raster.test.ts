@@ -50,7 +50,7 @@ test('every unit has a place of its own in its site’s rows', () => {
   );
 });
 
-test('members are opaque and outsiders translucent, red above rest, blue below, grey untested', () => {
+test('members are strong and outsiders faint, vermilion above rest, blue below, grey untested', () => {
   const map = mapOf([9, -9, 2, -2, 0, Number.NaN], [6]);
   const layout = rasterLayout(map.sites);
   const png = decode(
@@ -62,9 +62,9 @@ test('members are opaque and outsiders translucent, red above rest, blue below, 
   expect([png.width, png.height]).toEqual([6, 1]);
   const palette = png.palette ?? [];
   const [up, down, faintUp, faintDown, zero, untested] = Array.from(png.data, (index) => palette[index]);
-  expect(up).toEqual([215, 48, 31, 255]);
-  expect(down).toEqual([43, 123, 186, 255]);
-  expect(faintUp.slice(0, 3)).toEqual([215, 48, 31]);
+  expect(up).toEqual([204, 87, 42, 128]);
+  expect(down).toEqual([50, 128, 221, 255]);
+  expect(faintUp.slice(0, 3)).toEqual([204, 87, 42]);
   expect(faintUp[3]).toBeGreaterThan(0);
   expect(faintUp[3]).toBeLessThan(80);
   expect(faintDown[3]).toBe(faintUp[3]);
@@ -92,8 +92,8 @@ test('where units share a pixel a member shows before a stronger outsider', () =
     ),
   );
   const [first, second] = Array.from(png.data, (index) => png.palette?.[index]);
-  expect(first?.slice(0, 3)).toEqual([43, 123, 186]);
-  expect(second?.[3]).toBe(255);
+  expect(first?.slice(0, 3)).toEqual([50, 128, 221]);
+  expect(second?.[3]).toBe(128);
   expect(second?.[0]).toBeGreaterThan(200);
 });
 
