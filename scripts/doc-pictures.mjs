@@ -1,4 +1,5 @@
-// Makes the small pictures of the viewer that the docs show, of the default study: docs/pictures/viewer-*.webp.
+// Makes the pictures that the docs show of the default study: the report's maps (docs/pictures/maps.webp), and small
+// ones of the viewer (viewer-*.webp).
 //
 //   npx nx run pipeline:all && npm run pictures
 //
@@ -6,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -72,25 +73,31 @@ try {
     console.log(`${path}: ${bytes.length} bytes`);
     await page.close();
   }
+  const page = await browser.newPage({ viewport: { width: 1240, height: 1000 }, colorScheme: 'light' });
+  await page.goto(pathToFileURL(join(root, 'data/derivatives/default/report/index.html')).href);
+  const maps = join(out, 'maps.webp');
+  const bytes = await asWebp(page, await page.locator('#maps .panels').first().screenshot(), 984, 0.8);
+  writeFileSync(maps, bytes);
+  console.log(`${maps}: ${bytes.length} bytes`);
 } finally {
   await browser.close();
   server.kill('SIGINT');
 }
 
 /** A screenshot as WebP, so many pixels wide, by the browser's own hand. */
-async function asWebp(page, screenshot, wide) {
+async function asWebp(page, screenshot, wide, quality = 0.65) {
   const data = await page.evaluate(
-    async ([base64, wide]) => {
+    async ([base64, wide, quality]) => {
       const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
       const image = await createImageBitmap(new Blob([bytes]));
       const canvas = new OffscreenCanvas(wide, Math.round((image.height * wide) / image.width));
       const context = canvas.getContext('2d');
       context.imageSmoothingQuality = 'high';
       context.drawImage(image, 0, 0, canvas.width, canvas.height);
-      const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 0.65 });
+      const blob = await canvas.convertToBlob({ type: 'image/webp', quality });
       return Array.from(new Uint8Array(await blob.arrayBuffer()));
     },
-    [screenshot.toString('base64'), wide],
+    [screenshot.toString('base64'), wide, quality],
   );
   return Buffer.from(data);
 }
