@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { browserPath } from './browser-path.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = join(root, 'docs/pictures');
@@ -53,7 +54,7 @@ const url = await new Promise((resolve, reject) => {
   server.once('exit', () => reject(new Error('galvani view ended: is it built, and has the default study run?')));
 });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROME_PATH ?? 'chromium',
+  executablePath: browserPath,
   args: ['--no-sandbox', '--disable-gpu'],
 });
 try {

@@ -1,21 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { browserPath } from '../../scripts/browser-path.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
-
-/** A Chromium of this machine: CHROME_PATH, or the first on PATH. Undefined where there is none. */
-export const browserPath: string | undefined = [
-  ...(process.env.CHROME_PATH ? [process.env.CHROME_PATH] : []),
-  ...(process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
-].find((path) => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-});
+export { browserPath };
 
 /** For the name of tests that need it. */
 export const inBrowser = browserPath

@@ -1,32 +1,17 @@
-/** That the viewer can be used by everybody, at every width it is for, light and dark: axe-core finds nothing serious in a browser. */
-import type { ViewServer } from '@galvani/view';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { SyntheticStudy } from '../synthetic-study.js';
 import { browserPath, inBrowser } from './browser.js';
-import { remove, serve, served, viewedStudy } from './viewed-study.js';
-import { viewing } from './viewing.js';
+import { viewingStudy } from './viewing-study.js';
 
 describe.skipIf(!browserPath)(inBrowser, () => {
-  let study: SyntheticStudy;
-  let server: ViewServer;
-  const { visit } = viewing(
-    async () => {
-      study = await viewedStudy();
-      server = await serve(served(study));
-    },
-    async () => {
-      await server?.close();
-      if (study) await remove(study);
-    },
-  );
+  const { visit, url } = viewingStudy();
 
   /** Each table at one width: its colours are the same at all, and its width is looked at at each. */
   const tables = { 1440: 'Overlap', 1024: 'Intersections', 390: 'Repeatability' };
 
   test.each(['light', 'dark'] as const)('%s', async (colorScheme) => {
-    const address = `${server.url}#pick=cooking&threshold=1&unit=model.layers.0.fc1:0&run=ses-01_task-cooking&row=3`;
+    const address = `${url()}#pick=cooking&threshold=1&unit=model.layers.0.fc1:0&run=ses-01_task-cooking&row=3`;
     const { page } = await visit(address, { colorScheme }, '.token');
     await page.getByText('Export').click();
     const show = async (table: string) => {

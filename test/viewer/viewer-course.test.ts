@@ -1,11 +1,10 @@
 /** What the course pane shows beside a unit's activity, in a browser: the fit, the untrained twin, runs that are played again. */
-import type { Part, ServedStudy, StudyView, ViewServer } from '@galvani/view';
+import type { Part, ServedStudy, StudyView } from '@galvani/view';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
-import type { SyntheticStudy } from '../synthetic-study.js';
 import { browserPath, inBrowser } from './browser.js';
-import { remove, serve, served, viewedStudy } from './viewed-study.js';
-import { viewing } from './viewing.js';
+import { served } from './viewed-study.js';
+import { viewingStudy } from './viewing-study.js';
 
 const site = 'model.layers.0.fc1';
 
@@ -28,27 +27,16 @@ function keepingPrompts({ parts }: ServedStudy): ServedStudy {
 }
 
 describe.skipIf(!browserPath)(inBrowser, () => {
-  let study: SyntheticStudy;
-  let server: ViewServer;
-  const { visit } = viewing(
-    async () => {
-      study = await viewedStudy();
-      server = await serve(served(study), keepingPrompts(served(study)));
-    },
-    async () => {
-      await server?.close();
-      if (study) await remove(study);
-    },
-  );
+  const { visit, url } = viewingStudy((study) => [served(study), keepingPrompts(served(study))]);
   const column = async (path: string) => {
-    const bytes = await (await fetch(`${server.url}data/0/${path}`)).arrayBuffer();
+    const bytes = await (await fetch(`${url()}data/0/${path}`)).arrayBuffer();
     return tableFromIPC(new Uint8Array(bytes)).getChild('value')!.toArray() as Float64Array;
   };
-  const addressOf = (words: string) => `${server.url}#unit=${site}:0&${words}`;
+  const addressOf = (words: string) => `${url()}#unit=${site}:0&${words}`;
 
   test('the fit is the effect of the task’s map, and the residual what it leaves', async () => {
     const { page, complaints } = await visit(addressOf('course=fit'), {}, '.course-pane .chart svg');
-    const { sites } = (await (await fetch(`${server.url}data/0/study.json`)).json()) as StudyView;
+    const { sites } = (await (await fetch(`${url()}data/0/study.json`)).json()) as StudyView;
     const effect = (await column('maps/task-cooking/effect.arrow'))[sites.find((each) => each.site === site)!.start];
     const shown = String(Number(effect.toPrecision(3))).replace('-', '−');
     await page.getByText(`Dashed: the effect of the task's map (cooking ${shown}) on each run's level`).waitFor();

@@ -1,13 +1,12 @@
 /** The viewer as a person uses it, in a browser, on a study whose words are hostile. */
 import { readFile } from 'node:fs/promises';
-import type { LiveStudy, StudyView, UnitSelection, ViewServer } from '@galvani/view';
+import type { LiveStudy, StudyView, UnitSelection } from '@galvani/view';
 import { tableFromIPC } from 'apache-arrow';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { SyntheticStudy } from '../synthetic-study.js';
 import { browserPath, inBrowser } from './browser.js';
-import { hostile, hostileSite, remove, serve, served, viewedStudy } from './viewed-study.js';
-import { viewing } from './viewing.js';
+import { hostile, hostileSite, served } from './viewed-study.js';
+import { viewingStudy } from './viewing-study.js';
 
 const mask = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 0, 123, 125);
 /** What was asked of the model. */
@@ -21,23 +20,12 @@ const live: LiveStudy = {
 };
 
 describe.skipIf(!browserPath)(inBrowser, () => {
-  let study: SyntheticStudy;
-  let server: ViewServer;
-  const { visit } = viewing(
-    async () => {
-      study = await viewedStudy();
-      server = await serve(served(study, live));
-    },
-    async () => {
-      await server?.close();
-      if (study) await remove(study);
-    },
-  );
-  const unitOf = (site: string, unit: number) => `${server.url}#${new URLSearchParams({ unit: `${site}:${unit}` })}`;
+  const { visit, url } = viewingStudy((study) => [served(study, live)]);
+  const unitOf = (site: string, unit: number) => `${url()}#${new URLSearchParams({ unit: `${site}:${unit}` })}`;
   const viewOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
-  const json = async <T>(path: string) => (await fetch(`${server.url}data/0/${path}`)).json() as Promise<T>;
+  const json = async <T>(path: string) => (await fetch(`${url()}data/0/${path}`)).json() as Promise<T>;
   const zOf = async (map: string) => {
-    const bytes = await (await fetch(`${server.url}data/0/maps/${map}/z.arrow`)).arrayBuffer();
+    const bytes = await (await fetch(`${url()}data/0/maps/${map}/z.arrow`)).arrayBuffer();
     return [...(tableFromIPC(new Uint8Array(bytes)).getChild('value')!.toArray() as Float64Array)];
   };
 
@@ -55,7 +43,7 @@ describe.skipIf(!browserPath)(inBrowser, () => {
   });
 
   test('a unit that is gone to is seen, and the wheel, the pointer and the back button move what is seen', async () => {
-    const { page } = await visit(server.url);
+    const { page } = await visit(url());
     await page.getByLabel('Go to').fill('layers.0.fc1:7');
     await page.keyboard.press('Enter');
     await page.locator('.selected', { hasText: 'model.layers.0.fc1, unit 7' }).waitFor();
@@ -81,7 +69,7 @@ describe.skipIf(!browserPath)(inBrowser, () => {
   });
 
   test('the threshold counts the units of the artifact, and a link shows the same', async () => {
-    const { page } = await visit(`${server.url}#map=task-weather`);
+    const { page } = await visit(`${url()}#map=task-weather`);
     const slider = page.getByRole('slider', { name: 'Threshold' });
     await slider.focus();
     for (let press = 0; press < 3; press++) await page.keyboard.press('PageUp');
@@ -115,7 +103,7 @@ describe.skipIf(!browserPath)(inBrowser, () => {
   });
 
   test('everything has a key', async () => {
-    const { page } = await visit(server.url);
+    const { page } = await visit(url());
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');
@@ -140,7 +128,7 @@ describe.skipIf(!browserPath)(inBrowser, () => {
   });
 
   test('a cell of networks outlines its units, which go into a file', async () => {
-    const { page } = await visit(server.url, { acceptDownloads: true }, '.matrix td button');
+    const { page } = await visit(url(), { acceptDownloads: true }, '.matrix td button');
     await page.getByRole('button', { name: 'cooking, cooking' }).click();
     await page.getByLabel('Outline').filter({ hasText: 'network of cooking' }).waitFor();
     expect(viewOf(page).get('pick')).toBe('cooking');

@@ -6,12 +6,13 @@
 // It needs a Chromium (CHROME_PATH, or on PATH) and 2.3 GB of disk for a while. Files that the study was just written to are in the disk cache.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { browserPath } from '../../../scripts/browser-path.mjs';
 import { writeViewedStudy } from './viewed-study.mjs';
 
 const { values } = parseArgs({
@@ -21,26 +22,16 @@ const units = Number(values.units);
 const clicks = Number(values.clicks);
 const limits = { map: 2, frames: 30, click: 200, page: 1e6, memory: 300 };
 
-const executablePath = [
-  ...(process.env.CHROME_PATH ? [process.env.CHROME_PATH] : []),
-  ...(process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name))),
-].find((path) => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-});
-if (!executablePath) {
+if (!browserPath) {
   console.log('  not run; there is no Chromium here: install it, or set CHROME_PATH');
   process.exit();
 }
 
 const root = mkdtempSync(join(tmpdir(), 'galvani-viewed-'));
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+});
 let server;
 try {
   writeFileSync(join(root, 'study.yaml'), '');

@@ -23,7 +23,7 @@ export const statedRate = 30e9;
 const program = 150e6;
 /** The same for stages that compute statistics, with what they hold whatever the model. */
 const statistics = 220e6;
-/** Beside the weights: what onnxruntime computes in, more of it for larger models, and two slabs of rows. */
+/** Beside the weights: what onnxruntime computes in, more of it for larger models, and slabs of rows. */
 const scratch = (weights: number, batch: number, units: number) => 200e6 + 0.16 * weights + 3 * 4 * batch * units;
 
 /**
@@ -117,9 +117,9 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
   const rows = ofRun * (moments ?? tokens);
   const disk = recordingBytes({ runs, tokens: ofRun * tokens, rows, units, sites, storage });
   const operations = (weights / 2) * prompts * (promptTokens + tokens);
-  // Rows that wait to be written: two slabs of at most a quarter of a GB, as extraction sizes them.
+  // Rows that wait to be written: slabs of at most a quarter of a GB, two of the batch that is computed and one of that before it.
   const waiting =
-    moments === undefined ? Math.min(512e6, 8 * batch * units * (size.steps ?? tokens)) : 4 * batch * units;
+    moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * batch * units;
   return {
     memory: program + weights + scratch(weights, batch, units) + waiting,
     weights,

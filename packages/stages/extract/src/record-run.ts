@@ -3,7 +3,7 @@ import type { StoredRun } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
 import { presentRuns } from './recording/present-runs.js';
 import { recordReading } from './recording/record-reading.js';
-import { batchBudget } from './recording/slab-size.js';
+import { slabBudget } from './recording/slab-size.js';
 import { rowsOf } from './recording-rows.js';
 import { createRunFiles, endTokensOf, type Kept, type RunSink, type RunToRecord } from './run-files.js';
 
@@ -49,7 +49,7 @@ export async function recordRuns(
   const all = [run, ...others];
   const slabRows = ({ request: { batch, steps } }: RunToRecord) => batch * steps;
   const first = all.reduce((sum, each) => sum + slabRows(each), 0);
-  const room = { rows: Math.floor(batchBudget / (4 * units)) - first };
+  const room = { rows: Math.floor(slabBudget / (4 * units)) - first };
   const own = await createRunFiles(subject, run, options, room);
   const lent = await Promise.all(
     others.map((other) => expendable(() => createRunFiles(subject, other, options, room))),

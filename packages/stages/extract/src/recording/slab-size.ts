@@ -25,8 +25,6 @@ export interface SlabSizeRequest {
 
 /** Bytes of rows that wait to be written: 512 MB. */
 export const slabBudget = 512e6;
-/** The same for all runs of a shared batch: 64 prompts that gather in half the budget have two slabs each, and the model never waits for one. */
-export const batchBudget = 1.25 * slabBudget;
 /** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
 const mostPrompts = 32;
 /** Rows that are worth gathering from several runs: a step of these costs each a good deal less than one of 18 does. */
