@@ -14,7 +14,8 @@ const notLoaded =
 export async function replacedBuilds(rounds, { study, duration, moment, check }) {
   const root = studyWorkspace(study);
   const folders = ['packages', 'packages/core', 'packages/stages', 'apps']
-    .flatMap((family) => readdirSync(join(root, family)).map((name) => join(root, family, name, 'dist')))
+    .flatMap((family) => readdirSync(join(root, family)).map((name) => join(root, family, name)))
+    .flatMap((folder) => [join(folder, 'dist'), join(folder, 'bundle')])
     .filter(existsSync);
   const run = (round) => {
     const env = { ...process.env, GALVANI_STORE: join(root, `store-${round}`) };

@@ -43,7 +43,7 @@ const views = [
 
 const server = spawn(
   process.execPath,
-  [join(root, 'apps/cli/dist/galvani.js'), 'view', join(root, 'pipelines/default'), '--no-open'],
+  [join(root, 'apps/cli/bundle/galvani.js'), 'view', join(root, 'pipelines/default'), '--no-open'],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const url = await new Promise((resolve, reject) => {

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path/posix';
-import { stageTable } from '@galvani/pipeline';
 import { describe, expect, test } from 'vitest';
 import { workspaceLinks } from '../scripts/workspace-links.mjs';
 import { importCircles } from './import-circles.js';
@@ -42,7 +41,7 @@ const filesWith = (pattern: RegExp) =>
   ['packages', 'apps', 'test', 'bench'].flatMap((folder) =>
     readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' })
       .map((path) => `${folder}/${path}`)
-      .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !/\/(?:node_modules|dist)\//.test(path))
+      .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !/\/(?:node_modules|dist|bundle)\//.test(path))
       .filter((path) => pattern.test(readFileSync(join(home, path), 'utf8'))),
   );
 
@@ -74,9 +73,7 @@ test('what follows from other files is as `npm run links` writes it: references,
 
 describe.each(packages)('$name', ({ name, folder, family, dependencies, sources }) => {
   const bare = sources.flatMap((source) => source.imports.filter(isBare));
-  // The command loads a stage by the name that the table has for its package.
-  const loaded = name === 'galvani' ? stageTable.map((row) => row.package) : [];
-  const imported = new Set([...bare.map(packageOf), ...loaded]);
+  const imported = new Set(bare.map(packageOf));
   const fromWorkspace = [...imported].filter((each) => byName.has(each));
 
   test('leans only downwards: apps on stages and core, stages on core, core on core, Nx on what needs no build', () => {

@@ -198,11 +198,11 @@ async function galvaniRun(name: string, onText: (text: string) => void) {
 /** Every built file of the workspace. Its node_modules are links to the real ones, which nothing here may touch. */
 function builtFiles(): string[] {
   return readPackages()
-    .map(({ folder }) => join(workspace.root, folder, 'dist'))
+    .flatMap(({ folder }) => ['dist', 'bundle'].map((part) => join(workspace.root, folder, part)))
     .filter(existsSync)
-    .flatMap((dist) =>
-      readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .flatMap((part) =>
+      readdirSync(part, { recursive: true, encoding: 'utf8' })
         .filter((path) => path.endsWith('.js'))
-        .map((path) => join(dist, path)),
+        .map((path) => join(part, path)),
     );
 }

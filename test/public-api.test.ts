@@ -31,7 +31,7 @@ const used = new Map(libraries.map(({ name }) => [name, new Set<string>()]));
 for (const folder of ['packages', 'apps', 'test', 'bench', 'crash', 'scripts'])
   for (const path of readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' })) {
     const file = `${folder}/${path}`;
-    if (!/\.(tsx?|mjs)$/.test(path) || /(?:^|\/)(?:node_modules|dist)\//.test(path)) continue;
+    if (!/\.(tsx?|mjs)$/.test(path) || /(?:^|\/)(?:node_modules|dist|bundle)\//.test(path)) continue;
     for (const { specifier, names } of importedNames(readFileSync(join(home, file), 'utf8'))) {
       const index = join(file, '..', specifier).replace(/\/(?:src|dist)\/index\.m?js$/, '');
       const library = libraries.find((each) => each.name === specifier || each.folder === index);

@@ -68,7 +68,14 @@ function stateOf(root) {
   for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) add(file);
   for (const family of families)
     for (const { name } of entriesOf(join(root, family))) {
-      for (const file of ['package.json', 'tsconfig.json', 'dist/.tsbuildinfo', 'index.html', 'vite.config.mjs'])
+      for (const file of [
+        'package.json',
+        'tsconfig.json',
+        'dist/.tsbuildinfo',
+        'bundle/galvani.js',
+        'index.html',
+        'vite.config.mjs',
+      ])
         add(`${family}/${name}/${file}`);
       addAll(`${family}/${name}/src`);
       addAll(`${family}/${name}/page`);

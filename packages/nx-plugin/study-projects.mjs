@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { stageEntry, stageRow, stageTable } from '@galvani/pipeline';
+import { stageRow, stageTable } from '@galvani/pipeline';
 import { measuredVariable } from './measured-by-hand.mjs';
 
 /**
@@ -35,10 +35,10 @@ export function studyProjects({ name, folder, outline, packages }) {
   const runs = (outline?.runs ?? []).map((run) => ({ run, name: `${name}/${run}`, root: `${folder}/${run}` }));
 
   /**
-   * The stage as a process.
+   * The stage as a process, as `npm run build` bundles it.
    * @param {StageRow} row
    */
-  const programOf = (row) => `${packages.of(row.package).folder}/dist/${stageEntry(row).process}`;
+  const programOf = (row) => `${packages.of('galvani').folder}/bundle/stage-${row.name}.js`;
 
   /**
    * One of this plugin's executors (executors.json) and what it is told.

@@ -116,7 +116,7 @@ async function endServer() {
 
 /** Starts the command and gives the address that it prints. */
 async function startServer() {
-  const command = fileURLToPath(new URL('../dist/galvani.js', import.meta.url));
+  const command = fileURLToPath(new URL('../bundle/galvani.js', import.meta.url));
   server = spawn(process.execPath, [command, 'view', root, '--derivatives', join(root, 'derivatives'), '--no-open'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,7 +2,7 @@
 // npm links this file before anything is built, so it cannot be the built one.
 import { existsSync } from 'node:fs';
 
-const built = new URL('../dist/galvani.js', import.meta.url);
+const built = new URL('../bundle/galvani.js', import.meta.url);
 import(built.href).catch((error) => {
   if (!['ERR_MODULE_NOT_FOUND', 'ENOENT', 'EMFILE', 'ENFILE'].includes(error.code)) throw error;
   const text = existsSync(built)

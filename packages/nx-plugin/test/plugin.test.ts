@@ -24,6 +24,7 @@ beforeEach(() => {
       `packages/${folder}/package.json`,
       JSON.stringify({ name, dependencies: Object.fromEntries(dependencies.map((each) => [each, '1'])) }),
     );
+  write('apps/cli/package.json', '{ "name": "galvani" }');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -67,7 +68,7 @@ test('the default study is the project pipeline, with a project for each run', a
   expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
     executor: '@galvani/nx-plugin:runs',
     options: {
-      process: 'packages/stages/extract/dist/main.js',
+      process: 'apps/cli/bundle/stage-extract.js',
       study: 'data/derivatives/default',
       stage: 'extract',
       runs: ['ses-02_task-b'],
@@ -81,7 +82,7 @@ test('over all runs a recording stage is its runs, and a look at their files; wh
   const { pipeline } = await projectsOf({ default: study });
   expect(pipeline.targets.twin).toMatchObject({
     executor: '@galvani/nx-plugin:stored',
-    options: { process: 'packages/stages/extract/dist/twin-main.js', stage: 'twin', runs: expect.arrayContaining([]) },
+    options: { process: 'apps/cli/bundle/stage-twin.js', stage: 'twin', runs: expect.arrayContaining([]) },
     cache: true,
     parallelism: false,
     outputs: [],
@@ -129,7 +130,7 @@ test('the twin is the same code in another process, and leans on its own paramet
         .replaceAll('extract.json', 'twin.json')
         .replaceAll('default/extract/', 'default/twin/')
         .replace('"stage":"extract"', '"stage":"twin"')
-        .replace('main.js', 'twin-main.js'),
+        .replace('stage-extract.js', 'stage-twin.js'),
     ),
   );
   expect(inputsOf(projects['twinned/ses-01_task-a'].targets.extract)).toContain('data/models/other');
@@ -139,7 +140,7 @@ test('wording leans on the events of all runs and on the model, and on no record
   const projects = await projectsOf({ default: study });
   const { wording } = projects.pipeline.targets;
   expect(wording).toMatchObject({
-    options: { command: 'node packages/stages/extract/dist/wording-main.js --study data/derivatives/default' },
+    options: { command: 'node apps/cli/bundle/stage-wording.js --study data/derivatives/default' },
     cache: true,
     outputs: ['{workspaceRoot}/data/derivatives/default/wording'],
   });
@@ -272,7 +273,6 @@ test('no text breaks the graph', async () => {
 });
 
 test('names are unique, whatever the folders are called', async () => {
-  write('apps/cli/package.json', '{"name":"galvani"}');
   const projects = await projectsOf({
     default: study,
     pipeline: study,
@@ -283,6 +283,6 @@ test('names are unique, whatever the folders are called', async () => {
   const owners = Object.keys(projects).filter((name) => !name.includes('/'));
   expect(owners.sort()).toEqual(['a-b', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
   expect(projects['my-study'].targets.plan.options.command).toBe(
-    'node packages/stages/plan/dist/main.js --study "data/derivatives/my study" --yaml "pipelines/my study/study.yaml"',
+    'node apps/cli/bundle/stage-plan.js --study "data/derivatives/my study" --yaml "pipelines/my study/study.yaml"',
   );
 });

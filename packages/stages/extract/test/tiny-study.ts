@@ -164,4 +164,4 @@ export async function readRun(study: TinyStudy, run: string, stage?: RecordingSt
 }
 
 /** The stage as it is built, for what only a process shows. */
-export const builtStage = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const builtStage = fileURLToPath(new URL('../../../../apps/cli/bundle/stage-extract.js', import.meta.url));

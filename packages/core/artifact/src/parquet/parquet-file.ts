@@ -1,6 +1,12 @@
 import { Failure } from '@galvani/terminal';
 import { DataType } from 'apache-arrow';
-import type { FileMetaData, ColumnChunk as ParquetChunk, RowGroup, SchemaElement } from 'hyparquet';
+import {
+  type FileMetaData,
+  type ColumnChunk as ParquetChunk,
+  parquetMetadata,
+  type RowGroup,
+  type SchemaElement,
+} from 'hyparquet';
 import { messagePrefix } from '../arrow/arrow-layout.js';
 import { decodeMessage } from '../arrow/arrow-metadata.js';
 import {
@@ -33,7 +39,6 @@ export async function openParquet(source: ByteSource): Promise<BinaryTable> {
     throw new Failure(`${path} is not a readable Parquet file: it does not end as one, so it is cut short or none.`);
   const footer = await readRange(source, size - 8 - length, length + 8);
   try {
-    const { parquetMetadata } = await import('hyparquet');
     const metadata = parquetMetadata(footer, { geoparquet: false });
     const elements = topLevel(metadata.schema);
     const columns = describe(metadata, elements, path);
