@@ -45,7 +45,7 @@ export function calibrationRates(
       marks: [
         Plot.ruleX(
           [...new Set(rows.flatMap((r) => (r.measure === 'sensitivity' ? [] : r.nominal)))].filter(Number.isFinite),
-          { stroke: 'var(--quiet)' },
+          { stroke: 'var(--quiet)', title: (nominal: number) => `nominal ${percent(nominal)}` },
         ),
         Plot.ruleY(rows, {
           y: 'noise',

@@ -16,6 +16,8 @@ export interface ControlDot extends Pick<Control, 'decoder' | 'accuracy' | 'lowe
 /** Accuracy of each control with its 95% interval, beside that of networks and chance, on one kind of folds. */
 export function controlAccuracy(label: string, rows: readonly ControlDot[], chance: number): Markup {
   const own = rows.filter((row) => row.own);
+  const title = (row: ControlDot) =>
+    `${row.name}, ${row.decoder}: ${percent(row.accuracy)} (${percent(row.lower)} to ${percent(row.upper)})`;
   return drawPlot(
     `${label} (${percent(chance)}): ${rangeWords(
       rows,
@@ -39,13 +41,12 @@ export function controlAccuracy(label: string, rows: readonly ControlDot[], chan
           strokeDasharray: '3,3',
           title: () => `chance ${percent(chance)}`,
         }),
-        Plot.ruleX(own, { x: 'accuracy', stroke: 'var(--accent)', strokeWidth: 1.5 }),
-        Plot.ruleY(rows, { y: 'name', x1: 'lower', x2: 'upper', stroke: 'currentColor', strokeWidth: 2 }),
+        Plot.ruleX(own, { x: 'accuracy', stroke: 'var(--accent)', strokeWidth: 1.5, title }),
+        Plot.ruleY(rows, { y: 'name', x1: 'lower', x2: 'upper', stroke: 'currentColor', strokeWidth: 2, title }),
         Plot.dot(rows, {
           ...{ y: 'name', x: 'accuracy', r: 4, stroke: 'currentColor' },
           fill: (row: ControlDot) => (row.own ? 'var(--accent)' : 'currentColor'),
-          title: (row: ControlDot) =>
-            `${row.name}, ${row.decoder}: ${percent(row.accuracy)} (${percent(row.lower)} to ${percent(row.upper)})`,
+          title,
         }),
       ],
     },

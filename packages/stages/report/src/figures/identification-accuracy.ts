@@ -8,6 +8,7 @@ import { percent } from '../page/words.js';
 /** Accuracy of identification with its 95% interval, beside that of permuted labels. */
 export function identificationAccuracy(rows: readonly Accuracy[]): Markup {
   const y = (r: Accuracy) => `${r.level}s`;
+  const title = (r: Accuracy) => `${percent(r.accuracy)} (${percent(r.lower)} to ${percent(r.upper)})`;
   return drawPlot(
     `Accuracy of identification with 95% intervals and chance: ${rows.map((r) => `${y(r)} ${percent(r.accuracy)} (${percent(r.lower)} to ${percent(r.upper)}; chance ${percent(r.chance)})`).join(', ')}.`,
     {
@@ -30,13 +31,13 @@ export function identificationAccuracy(rows: readonly Accuracy[]): Markup {
           insetBottom: 6,
           title: (r: Accuracy) => `chance ${percent(r.chance)}`,
         }),
-        Plot.ruleY(rows, { y, x1: 'lower', x2: 'upper', stroke: 'currentColor', strokeWidth: 2.5 }),
+        Plot.ruleY(rows, { y, x1: 'lower', x2: 'upper', stroke: 'currentColor', strokeWidth: 2.5, title }),
         Plot.dot(rows, {
           y,
           x: 'accuracy',
           r: 5,
           fill: 'currentColor',
-          title: (r: Accuracy) => `${percent(r.accuracy)} (${percent(r.lower)} to ${percent(r.upper)})`,
+          title,
         }),
         Plot.text(rows, { y, x: 'accuracy', text: (r: Accuracy) => percent(r.accuracy), dy: -12 }),
       ],

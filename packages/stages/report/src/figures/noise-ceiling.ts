@@ -11,6 +11,7 @@ export function noiseCeiling(rows: readonly Ceiling[]): Markup {
   const mean = rows.filter(({ session }) => session === 0);
   const name = ({ session }: Ceiling) => `session ${session}`;
   const title = (row: Ceiling) => `${name(row)}: ${decimal(row.lower)} to ${decimal(row.upper)}`;
+  const bounds = (row: Ceiling) => `mean over sessions: ${decimal(row.lower)} to ${decimal(row.upper)}`;
   const least = Math.min(0, ...rows.map(({ lower }) => lower));
   return drawPlot(
     `Noise ceiling of the distances between tasks, by session: lower bounds ${rangeWords(sessions, (r) => r.lower, name, decimal)}.`,
@@ -28,10 +29,10 @@ export function noiseCeiling(rows: readonly Ceiling[]): Markup {
           x1: 'lower',
           x2: 'upper',
           fill: 'var(--wash)',
-          title: (row: Ceiling) => `mean over sessions: ${decimal(row.lower)} to ${decimal(row.upper)}`,
+          title: bounds,
         }),
-        Plot.ruleX(mean, { x: 'lower', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
-        Plot.ruleX(mean, { x: 'upper', stroke: 'var(--quiet)', strokeDasharray: '3 3' }),
+        Plot.ruleX(mean, { x: 'lower', stroke: 'var(--quiet)', strokeDasharray: '3 3', title: bounds }),
+        Plot.ruleX(mean, { x: 'upper', stroke: 'var(--quiet)', strokeDasharray: '3 3', title: bounds }),
         Plot.ruleY(sessions, { x1: 'lower', x2: 'upper', y: name, stroke: 'var(--accent)', strokeWidth: 5, title }),
       ],
     },

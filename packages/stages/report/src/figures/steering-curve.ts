@@ -23,6 +23,8 @@ export function steeringCurve(rows: readonly SteerRow[], task: string, tasks: re
       return all.map(Math.abs);
     }),
   );
+  const title = (row: SteerRow) =>
+    `${taskName(task)}, strength ${row.strength}: ${decimal(row.shift, 3)}, 95% interval ${decimal(row.lower, 3)} to ${decimal(row.upper, 3)}; random directions ${decimal(row.random_shift, 3)}, p ${probability(row.p_over_family)}`;
   return drawPlot(
     `Shift of ${taskName(task)} in what is written: ${rangeWords(
       own,
@@ -46,14 +48,20 @@ export function steeringCurve(rows: readonly SteerRow[], task: string, tasks: re
       },
       y: { domain: [-reach, reach], label: `↑ ${taskName(task)}`, ticks: 5, tickSize: 3 },
       marks: [
-        Plot.areaY(band, { x: 'strength', y1: 'least', y2: 'most', fill: 'var(--rest)', fillOpacity: 0.35 }),
+        Plot.areaY(band, {
+          x: 'strength',
+          y1: 'least',
+          y2: 'most',
+          fill: 'var(--rest)',
+          fillOpacity: 0.35,
+          title: () => 'random directions',
+        }),
         Plot.ruleY([0], { stroke: 'var(--rule)' }),
-        Plot.link(own, { x: 'strength', y1: 'lower', y2: 'upper', stroke: colour, strokeWidth: 1.5 }),
+        Plot.link(own, { x: 'strength', y1: 'lower', y2: 'upper', stroke: colour, strokeWidth: 1.5, title }),
         Plot.line(own, { x: 'strength', y: 'shift', stroke: colour, strokeWidth: 2 }),
         Plot.dot(own, {
           ...{ x: 'strength', y: 'shift', r: 3.5, fill: colour },
-          title: (row: SteerRow) =>
-            `${taskName(task)}, strength ${row.strength}: ${decimal(row.shift, 3)}, 95% interval ${decimal(row.lower, 3)} to ${decimal(row.upper, 3)}; random directions ${decimal(row.random_shift, 3)}, p ${probability(row.p_over_family)}`,
+          title,
         }),
       ],
       color: { type: 'identity' },

@@ -12,6 +12,8 @@ export function taskReliability(rows: readonly Reliability[], tasks: readonly st
   const y = (row: Reliability) => taskName(row.task);
   const least = Math.min(0, ...known.flatMap((row) => [row.lower, row.between, row.within].filter(Number.isFinite)));
   const colour = (row: Reliability) => taskColour(tasks, row.task);
+  const title = (row: Reliability) =>
+    `${taskName(row.task)}: ${decimal(row.within)}${Number.isFinite(row.lower) ? ` (${decimal(row.lower)} to ${decimal(row.upper)})` : ''}`;
   return drawPlot(
     `Mean correlation of the maps of two sessions of each task, with 95% intervals, and of two tasks: ${rangeWords(known, (r) => r.within, y, decimal)}.`,
     {
@@ -34,12 +36,11 @@ export function taskReliability(rows: readonly Reliability[], tasks: readonly st
         ),
         Plot.ruleY(
           known.filter((row) => Number.isFinite(row.lower)),
-          { y, x1: 'lower', x2: 'upper', stroke: colour, strokeWidth: 2.5 },
+          { y, x1: 'lower', x2: 'upper', stroke: colour, strokeWidth: 2.5, title },
         ),
         Plot.dot(known, {
           ...{ y, x: 'within', r: 5, fill: colour },
-          title: (row: Reliability) =>
-            `${taskName(row.task)}: ${decimal(row.within)}${Number.isFinite(row.lower) ? ` (${decimal(row.lower)} to ${decimal(row.upper)})` : ''}`,
+          title,
         }),
       ],
       color: { type: 'identity' },

@@ -50,7 +50,13 @@ export function topicYardstick(
       y: { domain: [band, ...own.map(place)], label: null, tickSize: 0 },
       marks: [
         Plot.ruleY([band, ...own.map(place)], { stroke: 'var(--rule)' }),
-        Number.isFinite(largest) ? Plot.ruleX([largest], { stroke: 'var(--quiet)', strokeDasharray: '3 3' }) : null,
+        Number.isFinite(largest)
+          ? Plot.ruleX([largest], {
+              stroke: 'var(--quiet)',
+              strokeDasharray: '3 3',
+              title: () => `largest rest topic: ${written(largest)}`,
+            })
+          : null,
         Plot.dot(rest, { x: measure, y: place, r: 4, fill: 'var(--quiet)', fillOpacity: 0.45, title }),
         Plot.dot(own, {
           x: measure,

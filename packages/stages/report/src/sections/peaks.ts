@@ -26,8 +26,9 @@ export function peakTableOf(
     const start = drawn?.sites.find(({ site }) => site === peak.site)?.start;
     return drawn === undefined || start === undefined ? Number.NaN : drawn.corrected[by][start + peak.unit];
   };
+  // Below its estimate where there is no room beside it, but in one line.
   const interval = (lower: number, upper: number) =>
-    Number.isFinite(lower) ? ` (${figures(lower)} to ${figures(upper)})` : '';
+    Number.isFinite(lower) ? ` (${figures(lower)}\u00a0to\u00a0${figures(upper)})` : '';
   return table(
     html`Peaks: the ${count(shown)} strongest units of each ${map === 'task' ? 'task' : 'contrast'}, at most three of a site; <code>networks/peaks.parquet</code> has more. Intervals (95%) are of one unit by itself, and effects of units that were chosen for their strength are too large on average. p are corrected over units: family-wise by relabelling prompts, FDR by Benjamini and Hochberg. A unit’s number leads to it in the viewer (see How to read and cite).`,
     [
