@@ -1,7 +1,7 @@
 /** Studies that keep moments of prompts in place of every token, from the prompt bank to the report, beside the same with tokens. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMap } from '@galvani/artifact';
+import { openActivationFile, readMap } from '@galvani/artifact';
 import { stage as controls } from '@galvani/controls';
 import { stage as decode } from '@galvani/decode';
 import { stage as design } from '@galvani/design';
@@ -139,7 +139,15 @@ test('every stage goes through, with what there is to say of prompts', async () 
   expect(page()).toContain('since prompts’ moments alone are kept');
   // Tokens of the strongest units come from runs that were played again.
   expect(page()).toContain('Dots are tokens');
-  expect(existsSync(placeOf('whole', 'replay'))).toBe(true);
+  // Of these units alone, and not of their sites.
+  const sites = readdirSync(placeOf('whole', 'replay'));
+  expect(sites.length).toBeGreaterThan(0);
+  for (const site of sites)
+    for (const own of readdirSync(placeOf('whole', `replay/${site}`))) {
+      const reader = await openActivationFile(placeOf('whole', `replay/${site}/${own}/rows.arrow`));
+      await reader.close();
+      for (const column of reader.columns) expect(column).toMatchObject({ width: 1 });
+    }
   rmSync(placeOf('whole', 'replay'), { recursive: true });
   const model = placeOf('models', 'small');
   renameSync(model, `${model}-away`);

@@ -40,9 +40,10 @@ export function liveStudy(folder: StudyFolder, root: string, signal: AbortSignal
         const { replaySites } = await import('@galvani/replay');
         const runs = (await readParameters(folder, 'runs')).map(({ name }) => name);
         const read = ['design', ...runs.map((run) => `extract/${run}`)];
-        const played = await reading(read, (held) => replaySites({ folder, root, sites: [site], runs, signal: held }));
-        const parts = await Promise.all(played.map((run) => run.units(site, [unit])));
-        return concatenate([new Float32Array(0), ...parts.map(([values]) => values)]);
+        const sites = [{ site, units: [unit] }];
+        const played = await reading(read, (held) => replaySites({ folder, root, sites, runs, signal: held }));
+        const parts = await Promise.all(played.map((run) => run.rows(site, [unit])));
+        return concatenate([new Float32Array(0), ...parts]);
       }),
   };
 }

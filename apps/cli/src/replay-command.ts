@@ -24,7 +24,8 @@ const formats: readonly ReplayFormat[] = ['parquet', 'csv', 'json'];
 const about = `
 The same prompts, batches and sampling as in the recording, with only these sites exposed; a site need not have been recorded. The tokens
 have to be those of extract/<run>/tokens.parquet: a difference, as on another kind of processor, is told and ends with exit code 1.
-Where activations of the site were recorded they are compared, bit for bit; with extraction.keep: prompts, their means over prompts. What was replayed is kept in the study's folder replay.
+Where activations of the units were recorded they are compared, bit for bit; with extraction.keep: prompts, their means over prompts. What was replayed is kept in the study's
+folder replay: the units that were asked for, beside those of earlier replays, and of a narrow site all.
 
 A row is a token: run, prompt, position, token_id, token, after_end, and a column <site>.<unit> for each unit.`;
 
@@ -52,8 +53,8 @@ export function replayCommand(): Command {
             const runs = run === undefined ? planned.runs : [run];
             const read = ['design', ...runs.map((name) => `extract/${name}`)];
             await withClaims(folder, { read }, both, async (held) => {
-              const request = { folder, root: planned.root, sites, units, runs, signal: held };
-              const replayed = await replaySites(request);
+              const asked = sites.map((site) => ({ site, units }));
+              const replayed = await replaySites({ folder, root: planned.root, sites: asked, runs, signal: held });
               await tellComparison(folder, replayed, held);
               if (out === undefined && format === undefined) {
                 answer((await replayHead(replayed, units)).join('\n'));

@@ -1,14 +1,28 @@
 import { describeSubject, type Site } from '@galvani/model';
 import { didYouMean, UserMistake } from '@galvani/terminal';
 
+/** A site that is asked for. */
+export interface AskedSite {
+  site: string;
+  /** Units of it, from 0. Default: all. */
+  units?: readonly number[];
+  /** In which runs. Default: all that are replayed. */
+  runs?: readonly string[];
+}
+
 /**
- * Sites of a model by name, in the model's order. Those that a study recorded are known without a look at the model; others may be
+ * Sites of a model that are asked for, in the model's order. Those that a study recorded are known without a look at the model; others may be
  * asked for all the same.
  *
  * @param recorded the sites of the recording
- * @throws UserMistake for a name that the model does not have
+ * @throws UserMistake for a name or a unit that the model does not have
  */
-export async function chosenSites(names: readonly string[], recorded: readonly Site[], model: string): Promise<Site[]> {
+export async function chosenSites(
+  asked: readonly AskedSite[],
+  recorded: readonly Site[],
+  model: string,
+): Promise<Site[]> {
+  const names = asked.map(({ site }) => site);
   const unknown = names.some((name) => !recorded.some((site) => site.name === name));
   const sites = unknown ? (await describeSubject(model)).sites : recorded;
   for (const name of names)
@@ -19,15 +33,32 @@ export async function chosenSites(names: readonly string[], recorded: readonly S
           sites.map((site) => site.name),
         )} galvani sites ${model} lists its ${sites.length} sites.`,
       );
-  return sites.filter(({ name }) => names.includes(name));
+  const chosen = sites.filter(({ name }) => names.includes(name));
+  requireUnits(asked, chosen);
+  return chosen;
+}
+
+/** The sites of one run, and which units of each: undefined for all. */
+export function sitesOfRun(
+  run: string,
+  asked: readonly AskedSite[],
+  sites: readonly Site[],
+): Map<Site, readonly number[] | undefined> {
+  const found = new Map<Site, readonly number[] | undefined>();
+  for (const site of sites) {
+    const own = asked.filter((each) => each.site === site.name && (each.runs?.includes(run) ?? true));
+    const units = own.map((each) => each.units);
+    if (own.length > 0) found.set(site, units.includes(undefined) ? undefined : [...new Set(units.flatMap((u) => u!))]);
+  }
+  return found;
 }
 
 /** A pattern that matches one name alone, whatever characters it has. */
 export const patternOf = (name: string) => name.replace(/[*?[{]/g, (character) => `[${character}]`);
 
-/** @throws UserMistake for a unit that a site does not have */
-export function requireUnits(units: readonly number[], sites: readonly Site[]): void {
+function requireUnits(asked: readonly AskedSite[], sites: readonly Site[]): void {
   for (const { name, width } of sites) {
+    const units = asked.filter(({ site }) => site === name).flatMap((each) => each.units ?? []);
     const beyond = units.find((unit) => unit >= width);
     if (beyond !== undefined)
       throw new UserMistake(

@@ -1,8 +1,8 @@
-import { damagedOutputs, openActivationFile, readManifest } from '@galvani/artifact';
+import { damagedOutputs, readManifest } from '@galvani/artifact';
 import { activationsPath, runFolder, type StudyFolder } from '@galvani/study';
 import { Failure } from '@galvani/terminal';
+import { rowsOfUnits } from './replay-rows.js';
 import type { ReplayedRun } from './replay-sites.js';
-import { wholeColumn } from './whole-column.js';
 
 /** A site's rows beside what was recorded. */
 export interface Comparison {
@@ -18,8 +18,8 @@ export interface Comparison {
 }
 
 /**
- * Holds a replayed site against its recorded activations, bit for bit, or its means over each prompt against those that were recorded.
- * Undefined where nothing of it was.
+ * Holds the units of a site that were asked for against their recorded activations, bit for bit, or their means over each prompt against those
+ * that were recorded. Undefined where nothing of the site was.
  * @throws Failure where the recorded file is damaged
  */
 export async function compareWithRecording(
@@ -41,10 +41,11 @@ export async function compareWithRecording(
     { memory: folder.verified, signal },
   );
   if (damage) throw new Failure(`extract/${run}/${damage.file} ${damage.problem}: run galvani extract again.`);
-  const rows = await wholeColumn(await replayed.open(site), site);
+  const units = replayed.unitsOf(site);
+  const rows = await replayed.rows(site);
   const of = recording.keep;
-  const now = of === 'tokens' ? rows : promptMeans(rows, recorded.width, replayed);
-  const then = await wholeColumn(await openActivationFile(path), site);
+  const now = of === 'tokens' ? rows : promptMeans(rows, units?.length ?? recorded.width, replayed);
+  const then = await rowsOfUnits(path, site, units);
   return { run, site, of, numbers: then.length, ...difference(now, then) };
 }
 

@@ -1,3 +1,4 @@
+export type { AskedSite } from './chosen-sites.js';
 export { compareWithRecording } from './compare-recording.js';
 export { replayHead } from './replay-head.js';
 export { type ReplayedRun, replaySites } from './replay-sites.js';

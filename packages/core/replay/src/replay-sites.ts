@@ -1,14 +1,5 @@
 import { join } from 'node:path';
-import {
-  type ActivationReader,
-  type Event,
-  eventTable,
-  openActivationFile,
-  readUnits,
-  type Token,
-  tokenTable,
-  withClaims,
-} from '@galvani/artifact';
+import { bytesOf, type Event, eventTable, type Token, tokenTable, withClaims } from '@galvani/artifact';
 import { loadSubject, type Site, type Subject } from '@galvani/model';
 import {
   eventsPath,
@@ -21,10 +12,18 @@ import {
 } from '@galvani/study';
 import { encodePrompts, machinery, type OpenModel, openModel, storeFolder, studySampling } from '@galvani/subject';
 import { didYouMean, Failure, startProgress, UserMistake } from '@galvani/terminal';
-import { chosenSites, patternOf, requireUnits } from './chosen-sites.js';
+import { type AskedSite, chosenSites, patternOf, sitesOfRun } from './chosen-sites.js';
 import { generateRun, type RowSink, readRun } from './presented-run.js';
 import { type RecordingParameters, recordingParameters } from './recording-parameters.js';
-import { createReplay, keptReplay, type ReplayIdentity, type ReplayWriter, replayPath } from './replay-file.js';
+import {
+  createReplay,
+  type KeptReplay,
+  keptReplay,
+  type ReplayIdentity,
+  type ReplayWriter,
+  replayPath,
+} from './replay-file.js';
+import { mostColumns, replayedRows } from './replay-rows.js';
 import { sameProbabilities, tokenDifference } from './token-check.js';
 
 export interface ReplayRequest {
@@ -32,12 +31,15 @@ export interface ReplayRequest {
   folder: StudyFolder;
   /** Workspace, absolute. */
   root: string;
-  /** Names of sites, of those that were recorded or of others. */
-  sites: readonly string[];
-  /** Units that each of the sites has to have. Default: none. */
-  units?: readonly number[];
+  /** Sites of those that were recorded, or others, and which units of them. */
+  sites: readonly AskedSite[];
   /** Names of runs. Default: all of the study. */
   runs?: readonly string[];
+  /**
+   * Bytes of a run up to which a site is kept as a whole where units of it are asked for, since playing all costs no more and somebody may ask
+   * for others. Default: 1 MB; with 0 nothing but the units is kept.
+   */
+  spare?: number;
   signal?: AbortSignal;
 }
 
@@ -55,27 +57,34 @@ export interface ReplayedRun {
   kept: boolean;
   /** Whether the log probability of every token was the recorded one, bit for bit. Undefined where rows are no single tokens. */
   sameProbabilities?: boolean;
-  /** A site's rows, in one column; whoever opens it closes it. */
-  open(site: string): Promise<ActivationReader>;
-  /** Some units of a site at every row: for each its values. */
-  units(site: string, units: readonly number[]): Promise<Float32Array[]>;
+  /** The units of a site that were asked for; undefined: all. */
+  unitsOf(site: string): readonly number[] | undefined;
+  /**
+   * Units of a site at every row, [rows x units].
+   * @param units of those that were asked for. Default: all of these
+   */
+  rows(site: string, units?: readonly number[]): Promise<Float32Array>;
 }
 
 /**
  * Plays recorded runs again with only some sites exposed: the same prompts, batches and sampling. The tokens have to be those that were
- * recorded; then the sites' rows are what was, or would have been, recorded of them. They are kept in `replay/<site>/<run>` of the
- * study, and not computed again as long as recording, model and code are the same.
+ * recorded; then the sites' rows are what was, or would have been, recorded of them. The units that were asked for are kept in
+ * `replay/<site>/<run>` of the study, and not computed again as long as recording, model and code are the same; those that are asked for
+ * later come beside them.
  *
  * @throws UserMistake for a site, unit or run that does not exist; Failure where the study is not recorded as it is planned now, and where a
  * token differs, as on another kind of processor
  */
 export async function replaySites(request: ReplayRequest): Promise<ReplayedRun[]> {
-  const { folder, root, sites: names, units = [], runs, signal } = request;
+  const { folder, root, sites: wantedSites, runs, spare = 1e6, signal } = request;
   const all = (await readParameters(folder, 'runs')).map(({ name }) => name);
-  const odd = runs?.find((run) => !all.includes(run));
+  const named = [...(runs ?? []), ...wantedSites.flatMap((asked) => asked.runs ?? [])];
+  const odd = named.find((run) => !all.includes(run));
   if (odd !== undefined)
     throw new UserMistake(`the study has no run '${odd}'.${didYouMean(odd, all)} Its runs are ${all.join(', ')}.`);
-  const wanted = runs === undefined ? all : all.filter((run) => runs.includes(run));
+  const wanted = all.filter(
+    (run) => (runs ?? all).includes(run) && wantedSites.some((asked) => (asked.runs ?? all).includes(run)),
+  );
   const asked = await readParameters(folder, 'extract');
   const recorded = await openRecordedRuns(folder, wanted, signal);
   const model = await openModel(asked.model, root, await storeFolder(root), signal);
@@ -83,15 +92,15 @@ export async function replaySites(request: ReplayRequest): Promise<ReplayedRun[]
   const other = found.find(({ recording }) => recording.model.sha256 !== model.sha256);
   if (other)
     throw new Failure(`${other.own.run} was recorded of another model than there is now: run galvani extract again.`);
-  const sites = await chosenSites(names, found[0]?.recording.sites ?? [], model.path);
-  requireUnits(units, sites);
+  const sites = await chosenSites(wantedSites, found[0]?.recording.sites ?? [], model.path);
   let subject: Subject | undefined;
   const load = async () => (subject ??= await loadExposed(folder, asked, model, sites));
   try {
     const replayed: ReplayedRun[] = [];
     for (const { own, recording } of found) {
       signal?.throwIfAborted();
-      replayed.push(await replayRun({ folder, asked, sites, load, signal }, own, recording));
+      const ofRun = sitesOfRun(own.run, wantedSites, sites);
+      replayed.push(await replayRun({ folder, asked, sites: ofRun, spare, load, signal }, own, recording));
     }
     return replayed;
   } finally {
@@ -114,7 +123,9 @@ async function loadExposed(
 interface Replay {
   folder: StudyFolder;
   asked: Recorded;
-  sites: Site[];
+  /** Of this run, and which units of each; undefined: all. */
+  sites: ReadonlyMap<Site, readonly number[] | undefined>;
+  spare: number;
   load(): Promise<Subject>;
   signal?: AbortSignal;
 }
@@ -131,35 +142,57 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
     parameters: { ...site, recording: recording.key, storage: asked.storage, ...made },
     inputs,
   });
+  const rowBytes = tokens.length * bytesOf[asked.storage];
   const look = async () => {
-    const facts = await Promise.all(sites.map((site) => keptReplay(folder, site.name, run, identityOf(site))));
-    const missing = sites.filter((_, s) => facts[s] === undefined);
-    return { missing, same: facts.find((each) => each !== undefined)?.sameProbabilities as boolean | undefined };
+    const kept = await Promise.all(
+      [...sites.keys()].map((site) => keptReplay(folder, site.name, run, identityOf(site))),
+    );
+    const missing = new Map<Site, readonly number[] | undefined>();
+    for (const [s, [site, units]] of [...sites].entries())
+      if (!holds(kept[s], units)) missing.set(site, toKeep(site, kept[s], units, Math.floor(replay.spare / rowBytes)));
+    return { missing, same: kept.find((each) => each !== undefined)?.sameProbabilities };
   };
   const before = await look();
-  const kept = before.missing.length === 0;
+  const kept = before.missing.size === 0;
   const same = kept
     ? before.same
     : await withClaims(folder, { write: [`replay/${run}`] }, replay.signal, async (signal) => {
         // Another command may have played it meanwhile.
         const { missing, same } = await look();
-        if (missing.length === 0) return same;
+        if (missing.size === 0) return same;
         return playRun({ ...replay, signal }, { run, events, tokens, recording }, missing, identityOf);
       });
+  const unitsOf = (name: string) => [...sites].find(([site]) => site.name === name)?.[1];
   return {
-    ...{ run, events, tokens, sites, recording },
+    ...{ run, events, tokens, sites: [...sites.keys()], recording },
     kept,
     ...(same !== undefined && { sameProbabilities: same }),
-    open: (site) => openActivationFile(replayPath(folder, site, run)),
-    units: (site, units) => readUnits(replayPath(folder, site, run), site, units),
+    unitsOf,
+    rows: (site, units = unitsOf(site)) => replayedRows(replayPath(folder, site, run), site, units),
   };
+}
+
+/** Whether what is kept has the units. */
+const holds = (kept: KeptReplay | undefined, units: readonly number[] | undefined): boolean =>
+  kept !== undefined && (kept.units === undefined || !!units?.every((unit) => kept.units!.includes(unit)));
+
+/** Units that a replay keeps, beside those that an earlier one kept; undefined: the whole site. @param spare units of it that may be spared */
+function toKeep(
+  { width }: Site,
+  kept: KeptReplay | undefined,
+  units: readonly number[] | undefined,
+  spare: number,
+): number[] | undefined {
+  if (!units || width <= spare) return undefined;
+  const all = [...new Set([...units, ...(kept?.units ?? [])])].sort((a, b) => a - b);
+  return all.length > Math.min(mostColumns, width - 1) ? undefined : all;
 }
 
 /** Plays one run, and keeps the rows of the sites that are missing. */
 async function playRun(
   { folder, asked, load, signal }: Replay,
   { run, events, tokens, recording }: Pick<ReplayedRun, 'run' | 'events' | 'tokens' | 'recording'>,
-  missing: readonly Site[],
+  missing: ReadonlyMap<Site, readonly number[] | undefined>,
   identityOf: (site: Site) => ReplayIdentity,
 ): Promise<boolean | undefined> {
   const subject = await load();
@@ -174,11 +207,11 @@ async function playRun(
     const to = writers.get(subject.sites[site].name);
     if (!to) return;
     to.firstRows.push(firstRow);
-    await to.writer.append(rows, [values]);
+    await to.writer.append(rows, values);
   };
   try {
-    for (const site of missing)
-      writers.set(site.name, { writer: await createReplay(folder, site, run, asked.storage), firstRows: [] });
+    for (const [site, units] of missing)
+      writers.set(site.name, { writer: await createReplay(folder, site, run, asked.storage, units), firstRows: [] });
     const kept = reading ? asked.tokens : 'all';
     const keys = events.map(({ prompt_id }) => prompt_id);
     const { batch } = recording;
@@ -191,7 +224,7 @@ async function playRun(
         `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(folder.extract, run)} and run galvani extract with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
       );
     const same = kept === 'all' ? sameProbabilities(tokens, played) : undefined;
-    for (const site of missing) {
+    for (const site of missing.keys()) {
       const { writer, firstRows } = writers.get(site.name)!;
       const facts = { rows: tokens.length, ...(same !== undefined && { sameProbabilities: same }) };
       await writer.finish(firstRows, identityOf(site), facts);

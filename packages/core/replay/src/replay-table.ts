@@ -2,7 +2,6 @@ import { csvLine, type NamedColumn, writeFileWhole, writeNamedTable } from '@gal
 import type { Site } from '@galvani/model';
 import { formatCount, UserMistake } from '@galvani/terminal';
 import type { ReplayedRun } from './replay-sites.js';
-import { wholeColumn } from './whole-column.js';
 
 export type ReplayFormat = 'parquet' | 'csv' | 'json';
 
@@ -75,9 +74,9 @@ async function unitRows(runs: readonly ReplayedRun[], site: Site, units: readonl
   const values = new Float32Array(rows * units.length);
   let at = 0;
   for (const run of runs) {
-    const whole = await wholeColumn(await run.open(site.name), site.name);
-    for (let row = 0; row < run.tokens.length; row++)
-      for (const unit of units) values[at++] = whole[row * site.width + unit];
+    const own = await run.rows(site.name, units);
+    values.set(own, at);
+    at += own.length;
   }
   return values;
 }

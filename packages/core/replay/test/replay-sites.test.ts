@@ -20,8 +20,7 @@ import {
 } from '../../../stages/extract/test/tiny-study.js';
 import { compareWithRecording } from '../src/compare-recording.js';
 import { replayPath } from '../src/replay-file.js';
-import { type ReplayRequest, replaySites } from '../src/replay-sites.js';
-import { wholeColumn } from '../src/whole-column.js';
+import { type ReplayedRun, type ReplayRequest, replaySites } from '../src/replay-sites.js';
 
 const onnx = fileURLToPath(new URL('../../model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url));
 let study: TinyStudy;
@@ -46,12 +45,15 @@ afterEach(async () => {
 
 const signal = new AbortController().signal;
 const extract = () => extractStage({ study: study.folder.root, root: study.root, signal });
-const replay = (request: Partial<ReplayRequest> = {}) =>
-  replaySites({ folder: study.folder, root: study.root, sites: [site], signal, ...request });
+const replay = ({ sites = [site], ...request }: Partial<Omit<ReplayRequest, 'sites'>> & { sites?: string[] } = {}) =>
+  replayUnits(
+    sites.map((each) => ({ site: each })),
+    request,
+  );
+const replayUnits = (sites: ReplayRequest['sites'], request: Partial<ReplayRequest> = {}) =>
+  replaySites({ folder: study.folder, root: study.root, sites, signal, ...request });
 const replan = (extraction: Partial<StageParameters['extract']>) => plan(study.folder, runs, extraction);
-const valuesOf = async (replayed: Awaited<ReturnType<typeof replay>>[number], name = site) => [
-  ...(await wholeColumn(await replayed.open(name), name)),
-];
+const valuesOf = async (replayed: ReplayedRun, name = site) => [...(await replayed.rows(name))];
 const written = (name = site, of = run) => stat(replayPath(study.folder, name, of)).then(({ mtimeMs }) => mtimeMs);
 
 const sampling = { method: 'sample', temperature: 1.2 } as const;
@@ -161,6 +163,56 @@ test('what was replayed is kept, and replayed again where it is damaged or of an
   expect(await valuesOf(other)).toEqual((await readRun(study, run)).get(site));
 });
 
+test('of units that are asked for nothing else is kept, and others come beside them', async () => {
+  await extract();
+  const whole = (await readRun(study, run)).get(site)!;
+  const column = (unit: number) => whole.filter((_, at) => at % 64 === unit);
+  const columns = async (name = site) => {
+    const reader = await openActivationFile(replayPath(study.folder, name, run));
+    await reader.close();
+    return reader.columns.map((each) => `${each.site} ${each.width}`);
+  };
+  const request = { runs: [run], spare: 0 };
+  const [first] = await replayUnits([{ site, units: [9, 3] }], request);
+  expect(await columns()).toEqual([`${site}.3 1`, `${site}.9 1`]);
+  expect([...(await first.rows(site, [9]))]).toEqual(column(9));
+  expect([...(await first.rows(site))]).toEqual(column(9).flatMap((value, row) => [value, column(3)[row]]));
+  expect(await compareWithRecording(study.folder, first, site)).toMatchObject({ different: 0, numbers: 2 * 18 });
+  await expect(first.rows(site, [4])).rejects.toThrow(/rows\.arrow has no column .*fc1\.4/);
+  // Other units, of one site in one run and of another in both.
+  const asked = [
+    { site, units: [63] },
+    { site: 'lm_head', units: [5], runs: [runs[1]] },
+    { site, units: [0], runs: [runs[1]] },
+  ];
+  const [more, other] = await replayUnits(asked, { spare: 0 });
+  expect([more.kept, more.sites.length, other.sites.length]).toEqual([false, 1, 2]);
+  expect(await columns()).toEqual([3, 9, 63].map((unit) => `${site}.${unit} 1`));
+  expect([...(await more.rows(site))]).toEqual(column(63));
+  expect(other.unitsOf(site)).toEqual([63, 0]);
+  expect([...(await other.rows('lm_head'))]).toEqual(
+    (await readRun(study, runs[1])).get('lm_head')!.filter((_, at) => at % 97 === 5),
+  );
+  const [again] = await replayUnits([{ site, units: [3, 63] }], request);
+  expect([again.kept, again.sameProbabilities]).toEqual([true, true]);
+  // A site that is narrow enough is kept whole, which has all of its units.
+  await replayUnits([{ site, units: [4] }], { runs: [run], spare: 18 * 4 * 64 });
+  expect(await columns()).toEqual([`${site} 64`]);
+  const [last] = await replayUnits([{ site, units: [60, 1] }], request);
+  expect(last.kept).toBe(true);
+  expect([...(await last.rows(site, [1]))]).toEqual(column(1));
+});
+
+test('two that ask for different units at once get theirs, and both are kept', async () => {
+  await extract();
+  const whole = (await readRun(study, run)).get(site)!;
+  const ask = (unit: number) => replayUnits([{ site, units: [unit] }], { runs: [run], spare: 0 });
+  const both = await Promise.all([ask(1), ask(2)]);
+  for (const [i, [own]] of both.entries())
+    expect([...(await own.rows(site))]).toEqual(whole.filter((_, at) => at % 64 === i + 1));
+  expect((await Promise.all([ask(1), ask(2)])).map(([own]) => own.kept)).toEqual([true, true]);
+});
+
 test('two that replay the same at once get the same', async () => {
   await extract();
   const both = await Promise.all([replay(), replay({ sites: [site, 'lm_head'] })]);
@@ -199,8 +251,7 @@ test('activations that differ are counted', async () => {
   await extract();
   const [own] = await replay();
   const bits = await readFile(replayPath(study.folder, site, run));
-  const reader = await openActivationFile(replayPath(study.folder, site, run));
-  const values = await wholeColumn(reader, site);
+  const values = await own.rows(site);
   const at = bits.indexOf(Buffer.from(values.buffer, 0, 64));
   bits.writeFloatLE(values[1] + 1, at + 4);
   await writeFile(replayPath(study.folder, site, run), bits);
@@ -211,13 +262,13 @@ test('activations that differ are counted', async () => {
 
 test('a site, unit or run that does not exist is a mistake that names the nearest', async () => {
   await extract();
-  const mistakes: [Partial<ReplayRequest>, RegExp][] = [
-    [{ sites: ['model.decoder.layers.1.fc3'] }, /no site 'model\.decoder\.layers\.1\.fc3'\. Did you mean '.*fc[12]'\?/],
-    [{ units: [3, 64] }, /layers\.1\.fc1 has no unit 64: its 64 units are counted from 0, so the last is 63/],
-    [{ runs: ['ses-03_task-a'] }, /no run 'ses-03_task-a'\. Did you mean 'ses-0[12]_task-a'\?/],
+  const mistakes: [ReplayRequest['sites'], RegExp][] = [
+    [[{ site: 'model.decoder.layers.1.fc3' }], /no site 'model\.decoder\.layers\.1\.fc3'\. Did you mean '.*fc[12]'\?/],
+    [[{ site, units: [3, 64] }], /layers\.1\.fc1 has no unit 64: its 64 units are counted from 0, so the last is 63/],
+    [[{ site, runs: ['ses-03_task-a'] }], /no run 'ses-03_task-a'\. Did you mean 'ses-0[12]_task-a'\?/],
   ];
   for (const [request, sentence] of mistakes) {
-    const error = await replay(request).catch((thrown) => thrown);
+    const error = await replayUnits(request).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserMistake);
     expect(error.message).toMatch(sentence);
   }

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createActivationFile, openActivationFile, readAnyTable } from '@galvani/artifact';
+import { createActivationFile, readAnyTable } from '@galvani/artifact';
 import type { Site } from '@galvani/model';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { replayHead } from '../src/replay-head.js';
+import { replayedRows } from '../src/replay-rows.js';
 import type { ReplayedRun } from '../src/replay-sites.js';
 import { replayTable, replayText, writeReplayTable } from '../src/replay-table.js';
 
@@ -33,7 +34,11 @@ async function replayed(run: string, first: number): Promise<ReplayedRun> {
     keep: 'tokens',
     afterEnd: 'drop',
   } as const;
-  return { run, tokens, events: [], sites: [site], recording, kept: true, open: () => openActivationFile(path) };
+  return {
+    ...{ run, tokens, events: [], sites: [site], recording, kept: true },
+    unitsOf: () => undefined,
+    rows: (_, units) => replayedRows(path, site.name, units),
+  };
 }
 
 const names = ['run', 'prompt', 'position', 'token_id', 'token', 'after_end', 'model.fc1.2', 'model.fc1.0'];

@@ -1,6 +1,6 @@
-import { replaySites } from '@galvani/replay';
+import { type AskedSite, replaySites } from '@galvani/replay';
 import type { StudyFolder } from '@galvani/study';
-import { readUnitSeries, type Unit } from './unit-series.js';
+import type { Unit } from './unit-series.js';
 
 /** Where a study is, so that runs can be played again. */
 export interface Replaying {
@@ -10,23 +10,30 @@ export interface Replaying {
 }
 
 /**
- * Units at every token of a run that keeps none: the run is played again for their sites, or taken from where it was before.
+ * Units at every token of runs that keep none: the runs are played again for these units alone, or taken from where they were before.
  *
+ * @param wanted units of each run
  * @param rule which rows count
- * @throws Failure where the run cannot be played as it was recorded
+ * @returns for each run the series of its units
+ * @throws Failure where a run cannot be played as it was recorded
  */
 export async function replayedSeries(
   { folder, root, signal }: Replaying,
-  run: string,
-  units: readonly Unit[],
+  wanted: ReadonlyMap<string, readonly Unit[]>,
   { afterEnd }: { afterEnd: 'keep' | 'drop' },
-): Promise<Float64Array[]> {
-  const sites = [...new Set(units.map(({ site }) => site))];
-  const [played] = await replaySites({ folder, root, sites, runs: [run], signal });
-  const series: Float64Array[] = [];
-  for (const unit of units) {
-    const [whole] = await readUnitSeries(await played.open(unit.site), [unit]);
-    series.push(whole.filter((_, row) => afterEnd === 'keep' || !played.tokens[row].after_end));
+): Promise<Map<string, Float64Array[]>> {
+  const sites = [...wanted].flatMap(([run, units]) =>
+    units.map(({ site, unit }): AskedSite => ({ site, units: [unit], runs: [run] })),
+  );
+  const found = new Map<string, Float64Array[]>();
+  // The page shows a few units of wide sites, so that nothing else is kept.
+  for (const played of await replaySites({ folder, root, sites, spare: 0, signal })) {
+    const series: Float64Array[] = [];
+    for (const { site, unit } of wanted.get(played.run)!) {
+      const whole = Float64Array.from(await played.rows(site, [unit]));
+      series.push(whole.filter((_, row) => afterEnd === 'keep' || !played.tokens[row].after_end));
+    }
+    found.set(played.run, series);
   }
-  return series;
+  return found;
 }

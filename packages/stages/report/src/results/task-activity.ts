@@ -30,36 +30,41 @@ type ChosenUnit = { layer: string; site: string; unit: number; z: number };
 
 /**
  * Reads the activity of each task's strongest units. They are chosen by the map of the first session and shown in the
- * last, so that what the figure shows is not what the choice was made of. Where a recording keeps prompts' means alone, the run is played again for
- * the sites of these units; where that cannot be done, the means are shown.
+ * last, so that what the figure shows is not what the choice was made of. Where a recording keeps prompts' means alone, the runs are played again for
+ * these units; where that cannot be done, the means are shown.
  */
 export async function readTaskActivity(results: StudyResults, of: Replaying, unitsEach = 3): Promise<Courses> {
-  const { tasks, plan, networks, recordings } = results;
+  const { plan, recordings } = results;
+  const shown = results.tasks.flatMap((task) => shownUnits(results, task, unitsEach));
+  const means = shown.filter(({ run }) => {
+    const { moments, tokens } = recordings.get(run)!;
+    return moments && rowsPerPrompt(tokens) > 1;
+  });
+  const wanted = new Map(means.map(({ run, chosen }) => [run, chosen]));
+  const played =
+    wanted.size > 0 ? await orWhy(replayedSeries(of, wanted, plan.glm)) : new Map<string, Float64Array[]>();
   const courses: TaskActivity[] = [];
-  let notReplayed: string | undefined;
-  for (const task of tasks) {
+  for (const { task, chosenIn, run, chosen } of shown) {
     of.signal?.throwIfAborted();
-    const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
-    const chosenIn = runs[0]?.name;
-    const run = runs.at(-1)?.name;
-    if (chosenIn === undefined || run === undefined) continue;
-    const chosen = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn).slice(0, unitsEach);
-    if (chosen.length === 0) continue;
     const recording = recordings.get(run)!;
-    const whole = recording.moments && rowsPerPrompt(recording.tokens) > 1;
-    const played =
-      whole && notReplayed === undefined ? await orWhy(replayedSeries(of, run, chosen, plan.glm)) : undefined;
-    if (typeof played === 'string') notReplayed = played;
-    const tokens = Array.isArray(played);
-    const series = tokens ? played : await storedSeries(results, run, chosen);
+    const tokens = typeof played === 'string' ? undefined : played.get(run);
+    const series = tokens ?? (await storedSeries(results, run, chosen));
     courses.push({
       ...{ task, chosenIn, run },
       rows: recording.moments && !tokens ? onePerPrompt(recording.tokens) : recording.tokens,
-      byPrompt: !!whole && !tokens,
+      byPrompt: wanted.has(run) && !tokens,
       units: chosen.map(({ site, unit, z }, u) => ({ site, unit, z, series: series[u] })),
     });
   }
-  return { courses, ...(notReplayed !== undefined && { notReplayed }) };
+  return { courses, ...(typeof played === 'string' && { notReplayed: played }) };
+}
+
+/** Which units of a task are shown in which run; none where there are none. */
+function shownUnits({ plan, networks, recordings }: StudyResults, task: string, unitsEach: number) {
+  const runs = plan.runs.filter((run) => run.task === task && recordings.has(run.name));
+  const [chosenIn, run] = [runs[0]?.name, runs.at(-1)?.name];
+  const chosen: ChosenUnit[] = (networks.strongest ?? []).filter((unit) => unit.run === chosenIn).slice(0, unitsEach);
+  return chosenIn === undefined || run === undefined || chosen.length === 0 ? [] : [{ task, chosenIn, run, chosen }];
 }
 
 /** What was found, or why it could not be: a model that is not there, or another processor. */
