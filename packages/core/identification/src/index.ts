@@ -3,9 +3,7 @@ export { beyondMiddle } from './network-score.js';
 export {
   againstRest,
   type Baseline,
-  deviationFromRest,
   restBaseline,
-  restOf,
   taskActivity,
   taskPrompts,
 } from './rest-baseline.js';

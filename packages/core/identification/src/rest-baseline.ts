@@ -10,7 +10,7 @@ export interface Baseline {
 }
 
 /** Mean and spread of rest prompts, summed up run by run; NaN where there are none. */
-export function restOf(runs: readonly CellSums[], units: number): Baseline {
+function restOf(runs: readonly CellSums[], units: number): Baseline {
   const squares = new Float64Array(units);
   for (const run of runs) for (let u = 0; u < squares.length; u++) squares[u] += run.squares[u];
   const df = runs.reduce((sum, { count }) => sum + count - 1, 0);
@@ -33,7 +33,7 @@ export function restBaseline(runs: readonly RunActivity[]): Baseline {
 }
 
 /** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
-export const deviationFromRest = ({ mean, sd }: Baseline, value: number, unit: number): number =>
+const deviationFromRest = ({ mean, sd }: Baseline, value: number, unit: number): number =>
   sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;
 
 /** Activity of a prompt, or of the mean of several, in standard deviations of rest, [units]. */

@@ -115,7 +115,8 @@ export {
 } from './reliability/run-likeness.js';
 export { spearmanBrown } from './reliability/spearman-brown.js';
 export { contrastRows, rowsOf } from './spread/bearing-rows.js';
-export { type CellSums, cellSums, meanOfCells } from './task-effect/cell-sums.js';
+export { type CellSums, cellSums, cellSumsWithout, meanOfCells } from './task-effect/cell-sums.js';
+export { cellTest } from './task-effect/cell-test.js';
 export {
   criticalSquares,
   type EffectModel,

@@ -137,15 +137,15 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
   const unitsOf = sites.map(({ first, width }) =>
     Int32Array.from({ length: width }, (_, i) => first + i).filter((u) => counted[u] === 1),
   );
+  const form = networkFormer(activity, prompts, ruleOf);
   const kept: FoldNetworks[] = [];
   let calibration: ControlCalibration[] = [];
   for (const [folds, own] of used) {
     const about = { folds, features: 'units', source: 'activity', width: activity.units } as const;
-    const formed = networkFormer(activity, prompts, ruleOf);
     const said: RowScores[] = [];
     const drawn: RowScores[][] = Array.from({ length: draws }, () => []);
     for (const [f, fold] of own.entries()) {
-      const found = formed(fold);
+      const found = form(fold);
       const patterns = patternsOf(activity, found.rest, fold.heldOut);
       said.push(scoresOf(patterns, found.networks, fold.heldOut));
       for (const [draw, parts] of drawn.entries()) {

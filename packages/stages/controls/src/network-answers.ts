@@ -1,13 +1,13 @@
-import { type Baseline, deviationFromRest } from '@galvani/identification';
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import type { RowScores } from './answers.js';
 import type { ControlFold } from './harder-folds.js';
 import type { PresentedPrompts } from './presented-prompts.js';
-import { type Activity, type KnownCells, promptCells, trainingRest } from './prompt-cells.js';
+import { type Activity, beyondRest, promptCells, type RestLevel, trainingRest } from './prompt-cells.js';
 import {
   type KnownMembers,
   type NetworkRule,
   networkScore,
+  type Pattern,
   profileOf,
   type TaskNetwork,
   taskNetwork,
@@ -17,42 +17,38 @@ import {
 /** Networks of all tasks that a fold's training prompts gave. */
 export interface FoldNetworks {
   fold: ControlFold;
-  rest: Baseline;
+  rest: RestLevel;
   networks: (TaskNetwork | undefined)[];
 }
 
 /** Rule and threshold of each session held out and each task. */
 export type ThresholdOf = (session: number, task: number) => NetworkRule;
 
-/** A fold's networks, formed anew from its training prompts, with the profiles of all units that theirs are from. */
-export type FormedNetworks = FoldNetworks & { profiles: (Float64Array | undefined)[] };
+/** A fold's networks, formed anew from its training prompts, with the profiles of all units that theirs are from, valid until the next fold's. */
+export type FormedNetworks = FoldNetworks & { profiles: (Pattern | undefined)[] };
 
-/** Forms the networks of one fold after another; what folds have in common is worked out once for all folds of a session. */
+/** Forms the networks of one fold after another; what folds have in common is worked out once for all of them. */
 export function networkFormer(activity: Activity, prompts: PresentedPrompts, ruleOf: ThresholdOf) {
-  const [cells, members]: [KnownCells, KnownMembers] = [new Map(), new Map()];
-  let session = -1;
+  const cells = promptCells(activity, prompts);
+  const members: KnownMembers = new Map();
   return (fold: ControlFold): FormedNetworks => {
-    if (fold.session !== session) for (const known of [cells, members]) known.clear();
-    session = fold.session;
-    const own = promptCells(activity, prompts, fold.training, cells);
-    const rest = trainingRest(own, activity.units);
+    const own = cells.of(fold.training);
+    const rest = trainingRest(own);
     const profiles = prompts.tasks.map((_, task) => taskProfile(own, task, rest));
-    const networks = profiles.map((profile, task) => taskNetwork(own, task, ruleOf(session, task), profile, members));
+    const networks = profiles.map((profile, task) =>
+      taskNetwork(own, task, ruleOf(fold.session, task), profile, members),
+    );
     return { fold, rest, networks, profiles };
   };
 }
 
-/** Patterns of rows in standard deviations of rest, each [units]. */
-export const patternsOf = ({ values, units }: Activity, rest: Baseline, rows: Int32Array): Float64Array[] =>
-  Array.from(rows, (row) => {
-    const pattern = new Float64Array(units);
-    for (let u = 0, at = row * units; u < units; u++, at++) pattern[u] = deviationFromRest(rest, values[at], u);
-    return pattern;
-  });
+/** Patterns of rows in standard deviations of rest. */
+export const patternsOf = ({ values, units }: Activity, rest: RestLevel, rows: Int32Array): Pattern[] =>
+  Array.from(rows, (row) => (unit) => beyondRest(rest, values[row * units + unit], unit));
 
 /** How well patterns of rows match each task's network, [rows x tasks]. */
 export function scoresOf(
-  patterns: readonly Float64Array[],
+  patterns: readonly Pattern[],
   networks: readonly (TaskNetwork | undefined)[],
   rows: Int32Array,
 ): RowScores {

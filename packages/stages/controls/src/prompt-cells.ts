@@ -1,5 +1,4 @@
-import { type Baseline, restOf } from '@galvani/identification';
-import { type CellSums, cellSums } from '@galvani/statistics';
+import { type CellSums, cellSums, cellSumsWithout } from '@galvani/statistics';
 import type { PresentedPrompts } from './presented-prompts.js';
 
 /** Activity of all prompts, [prompts x units] row-major. */
@@ -19,43 +18,92 @@ export interface PromptCell {
   sums: CellSums;
 }
 
-/**
- * Whole cells by name: most folds of a session leave out prompts of few cells. What is left of a cell seldom comes again, and of a large
- * model hundreds of them are a gigabyte.
- */
-export type KnownCells = Map<string, CellSums>;
-
-/** Sums of activity over the prompts of each run and condition among some rows. */
-export function promptCells(
-  { values, units }: Activity,
-  prompts: PresentedPrompts,
-  rows: Int32Array,
-  known: KnownCells,
-): PromptCell[] {
-  const found = new Map<number, number[]>();
-  for (const row of rows) {
-    const cell = 2 * prompts.run[row] + prompts.isTask[row];
-    const own = found.get(cell) ?? [];
-    found.set(cell, own);
-    own.push(row);
-  }
-  const sizes = new Map<number, number>();
-  for (const [row, run] of prompts.run.entries()) {
-    const cell = 2 * run + prompts.isTask[row];
-    sizes.set(cell, (sizes.get(cell) ?? 0) + 1);
-  }
-  return [...found.values()].map((own) => {
-    const [row] = own;
-    const name = own.join();
-    const sums = known.get(name) ?? cellSums(values, units, own);
-    if (own.length === sizes.get(2 * prompts.run[row] + prompts.isTask[row])) known.set(name, sums);
-    return { run: prompts.run[row], task: prompts.task[row], isTask: prompts.isTask[row], name, sums };
-  });
+/** Sums over the prompts of each run and condition among some rows, of a fold. */
+export interface PromptCells {
+  of(rows: Int32Array): PromptCell[];
 }
 
-/** Mean and spread of the rest prompts among cells, of so many units. */
-export const trainingRest = (cells: readonly PromptCell[], units: number): Baseline =>
-  restOf(
-    cells.filter(({ isTask }) => isTask === 0).map(({ sums }) => sums),
-    units,
-  );
+/**
+ * Sums of one fold after another. Whole cells are gone through once for all folds, and parts of one from the whole and what is left out. Of
+ * a large model hundreds of parts are a gigabyte, so that they lie where the last fold's did: a fold's cells are valid until the next one's.
+ */
+export function promptCells({ values, units }: Activity, prompts: PresentedPrompts): PromptCells {
+  const rowsOf = new Map<number, number[]>();
+  for (const row of prompts.run.keys()) {
+    const cell = cellOf(prompts, row);
+    const own = rowsOf.get(cell);
+    if (own) own.push(row);
+    else rowsOf.set(cell, [row]);
+  }
+  const whole = new Map<number, CellSums>();
+  const memory: { mean: Float64Array; squares: Float64Array }[] = [];
+  const wholeOf = (cell: number) => {
+    const sums = whole.get(cell) ?? cellSums(values, units, rowsOf.get(cell)!);
+    whole.set(cell, sums);
+    return sums;
+  };
+  return {
+    of(rows) {
+      const found = new Map<number, number[]>();
+      for (const row of rows) {
+        const cell = cellOf(prompts, row);
+        const own = found.get(cell);
+        if (own) own.push(row);
+        else found.set(cell, [row]);
+      }
+      let parts = 0;
+      const partOf = (cell: number, left: number[]) => {
+        const kept = new Set(left);
+        const out = rowsOf.get(cell)!.filter((row) => !kept.has(row));
+        if (out.length === 0) return wholeOf(cell);
+        memory[parts] ??= { mean: new Float64Array(units), squares: new Float64Array(units) };
+        return cellSumsWithout(wholeOf(cell), values, { left, out }, memory[parts++]);
+      };
+      return [...found].map(([cell, own]) => {
+        const [row] = own;
+        return {
+          ...{ run: prompts.run[row], task: prompts.task[row], isTask: prompts.isTask[row] },
+          ...{ name: own.join(), sums: partOf(cell, own) },
+        };
+      });
+    },
+  };
+}
+
+const cellOf = ({ run, isTask }: PresentedPrompts, row: number) => 2 * run[row] + isTask[row];
+
+/** What rest prompts among cells show of a unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
+export interface RestLevel {
+  mean(unit: number): number;
+  sd(unit: number): number;
+}
+
+/** Networks have few units, so that each is worked out when it is asked for. */
+export function trainingRest(cells: readonly PromptCell[]): RestLevel {
+  const own = cells.filter(({ isTask }) => isTask === 0).map(({ sums }) => sums);
+  const df = own.reduce((sum, { count }) => sum + count - 1, 0);
+  return {
+    mean: (unit) => meanOver(own, unit),
+    sd: (unit) => {
+      let squares = 0;
+      for (const sums of own) squares += sums.squares[unit];
+      return Math.sqrt(squares / df);
+    },
+  };
+}
+
+/** A unit's mean over cells, each prompt counting once; NaN where there are none. */
+export function meanOver(cells: readonly CellSums[], unit: number): number {
+  let [sum, total] = [0, 0];
+  for (const { count, mean } of cells) {
+    sum += count * mean[unit];
+    total += count;
+  }
+  return sum / total;
+}
+
+/** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
+export function beyondRest(rest: RestLevel, value: number, unit: number): number {
+  const sd = rest.sd(unit);
+  return sd > 0 ? (value - rest.mean(unit)) / sd : 0;
+}

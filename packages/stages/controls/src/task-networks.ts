@@ -1,8 +1,11 @@
-import { type Baseline, beyondMiddle, deviationFromRest } from '@galvani/identification';
+import { beyondMiddle } from '@galvani/identification';
 import { effectSign, strongestShare } from '@galvani/results';
-import { cellEffects, criticalSquares, meanOfCells, type VarianceRule } from '@galvani/statistics';
+import { cellEffects, cellTest, criticalSquares, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
-import type { PromptCell } from './prompt-cells.js';
+import { beyondRest, meanOver, type PromptCell, type RestLevel } from './prompt-cells.js';
+
+/** Activity of each unit in standard deviations of rest. */
+export type Pattern = (unit: number) => number;
 
 /** A network that some prompts gave a task. */
 export interface TaskNetwork {
@@ -25,15 +28,10 @@ export const noNetwork: TaskNetwork = { members: new Int32Array(0), profile: new
 /** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
 export type KnownMembers = Map<string, Int32Array>;
 
-/** What a task's training prompts did, against training rest, [units]; undefined where there are none. */
-export function taskProfile(cells: readonly PromptCell[], task: number, rest: Baseline): Float64Array | undefined {
-  const own = cells.filter((cell) => cell.task === task && cell.isTask === 1);
-  return own.length === 0
-    ? undefined
-    : meanOfCells(
-        own.map(({ sums }) => sums),
-        rest.mean.length,
-      ).map((value, u) => deviationFromRest(rest, value, u));
+/** What a task's training prompts did, against training rest; undefined where there are none. */
+export function taskProfile(cells: readonly PromptCell[], task: number, rest: RestLevel): Pattern | undefined {
+  const own = cells.filter((cell) => cell.task === task && cell.isTask === 1).map(({ sums }) => sums);
+  return own.length === 0 ? undefined : (unit) => beyondRest(rest, meanOver(own, unit), unit);
 }
 
 /**
@@ -45,7 +43,7 @@ export function taskNetwork(
   cells: readonly PromptCell[],
   task: number,
   rule: NetworkRule,
-  profile: Float64Array | undefined,
+  profile: Pattern | undefined,
   known: KnownMembers,
 ): TaskNetwork | undefined {
   const own = cells.filter((cell) => cell.task === task);
@@ -59,34 +57,32 @@ export function taskNetwork(
 }
 
 function membersOf(cells: readonly PromptCell[], { variance, threshold, statistic, ...rule }: NetworkRule): Int32Array {
-  const { effect, variance: sampling, df, d, leastFreedom, mostFreedom } = cellEffects(cells, variance);
   if (rule.top !== undefined) {
+    const { effect, variance: sampling } = cellEffects(cells, variance);
     const t = effect.map((value, u) => (sampling[u] > 0 ? value / Math.sqrt(sampling[u]) : Number.NaN));
     const chosen = strongestShare(t, rule.top, rule.sign);
     return Int32Array.from(chosen.keys()).filter((u) => chosen[u] !== 0);
   }
+  const { leastFreedom, mostFreedom, eachBeyond } = cellTest(cells, variance);
   // A hair lower, as decode has it: a threshold that is a unit's own deviate keeps that unit.
   const least = threshold * (1 - 1e-9);
   const critical = statistic === 't' ? () => least * least : criticalSquares(least, leastFreedom, mostFreedom);
-  return Int32Array.from(effect.keys()).filter((u) => {
-    const square = (effect[u] * effect[u]) / sampling[u];
-    return square >= least * least && square >= critical(df[u]) && effectSign(d[u], rule) !== 0;
+  const members: number[] = [];
+  eachBeyond(least * least, (unit, { effect, variance: sampling, df, d }) => {
+    if ((effect * effect) / sampling >= critical(df) && effectSign(d, rule) !== 0) members.push(unit);
   });
+  return Int32Array.from(members);
 }
 
 /** A task's profile in some units. */
-export function profileOf(members: Int32Array, profile: Float64Array): Float64Array {
-  const own = new Float64Array(members.length);
-  for (let k = 0; k < own.length; k++) own[k] = profile[members[k]];
-  return own;
-}
+export const profileOf = (members: Int32Array, profile: Pattern): Float64Array => Float64Array.from(members, profile);
 
-/** How far a pattern [units] lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
-export function networkScore(network: TaskNetwork | undefined, pattern: Float64Array): number {
+/** How far a pattern lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
+export function networkScore(network: TaskNetwork | undefined, pattern: Pattern): number {
   const { members, profile } = network ?? noNetwork;
   let [product, length] = [0, 0];
   for (let k = 0; k < members.length; k++) {
-    product += profile[k] * pattern[members[k]];
+    product += profile[k] * pattern(members[k]);
     length += profile[k] * profile[k];
   }
   return beyondMiddle(product, length, members.length);

@@ -31,10 +31,10 @@ test('the window of all rows scores as whole prompts do, without members and wit
   const mean = (prompt: number, u: number) =>
     (values[prompt * rows * units + u] + values[(prompt * rows + 1) * units + u]) / rows;
   const ofRest = (u: number) => (mean(0, u) + mean(1, u)) / 2;
-  const rest = { mean: Float64Array.from({ length: units }, (_, u) => ofRest(u)), sd: Float64Array.of(1, 2, 0.5) };
+  const rest = { mean: ofRest, sd: (u: number) => [1, 2, 0.5][u] };
   const fold: FoldNetworks = {
     fold: { session: 0, heldOut: Int32Array.of(2, 3, 4, 5), training: Int32Array.of(0, 1) },
-    rest: rest as FoldNetworks['rest'],
+    rest,
     networks: [
       { members: Int32Array.of(0, 2), profile: Float64Array.of(1.5, -0.5) },
       { members: new Int32Array(0), profile: new Float64Array(0) },

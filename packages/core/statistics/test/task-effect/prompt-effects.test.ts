@@ -1,7 +1,7 @@
 import { randomStream } from '@galvani/numerics';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../../test/closeness.js';
-import { effectModel, promptEffects, runSums, taskEffect } from '../../src/index.js';
+import { cellSums, cellSumsWithout, effectModel, promptEffects, runSums, taskEffect } from '../../src/index.js';
 
 test.each(['separate', 'pooled'] as const)('runs of one size have the effects of their sums: %s', (variance) => {
   const [runs, prompts, units] = [3, 9, 7];
@@ -36,4 +36,26 @@ test.each(['separate', 'pooled'] as const)('runs of one size have the effects of
 test('prompts that do not tell an effect are refused', () => {
   const given = { rows: [0, 1], run: [0, 0], isTask: [1, 1] };
   expect(() => promptEffects(Float64Array.of(1, 2), 1, given, 'separate')).toThrow(RangeError);
+});
+
+test('a cell without some rows has the sums of those that are left, also where these are nothing beside what is out', () => {
+  const [rows, units] = [9, 5];
+  const stream = randomStream(6, 'cell without');
+  const values = Float32Array.from({ length: rows * units }, (_, at) => {
+    const [row, unit] = [Math.floor(at / units), at % units];
+    // One unit that moves in a row that goes alone, one that hardly moves beside it, and one that never moves.
+    if (unit === 1) return row === 2 ? 1e6 : 0.25;
+    if (unit === 2) return row === 2 ? 1e6 : stream.normal();
+    return unit === 3 ? 7 : 100 + stream.normal();
+  });
+  const all = [...Array(rows).keys()];
+  const left = all.filter((row) => row !== 2 && row !== 5);
+  const into = { mean: new Float64Array(units).fill(3), squares: new Float64Array(units).fill(3) };
+  const found = cellSumsWithout(cellSums(values, units, all), values, { left, out: [2, 5] }, into);
+  const known = cellSums(values, units, left);
+  expect(found.count).toBe(7);
+  expect(found.squares[1]).toBe(0);
+  expect(found.squares[3]).toBe(0);
+  expectWithinAbsolute(found.mean, known.mean, 1e-12);
+  expectWithinAbsolute(found.squares, known.squares, 1e-11);
 });
