@@ -131,9 +131,9 @@ export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { strongestSoFar } from './task-effect/strongest-so-far.js';
 export { taskEffect } from './task-effect/task-effect.js';
+export { contrastScreen } from './topics/contrast-screen.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
 export {
-  type LevelledPrompts,
   type PromptContrastStatistics,
   type PromptSelection,
   promptContrast,
@@ -141,3 +141,4 @@ export {
 export { rankSum } from './topics/rank-sum.js';
 export { largestDeviate, shuffledLabels } from './topics/relabelled-selection.js';
 export { topicEffects } from './topics/topic-effects.js';
+export { blockUnits, placeOf, type UnitBlocks, unitBlocks } from './topics/unit-blocks.js';

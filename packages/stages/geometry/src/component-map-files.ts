@@ -18,7 +18,7 @@ export async function writeComponentMaps(
 ): Promise<Record<string, { sha256: string; bytes: number }>> {
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   if (count === 0) return outputs;
-  const columns = Array.from({ length: count }, () => new Float64Array(counted.length).fill(Number.NaN));
+  const columns = Array.from({ length: count }, () => new Float32Array(counted.length).fill(Number.NaN));
   const units = maps.length / count;
   let at = 0;
   for (let u = 0; u < counted.length; u++) {

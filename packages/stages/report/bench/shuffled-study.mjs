@@ -131,7 +131,7 @@ function yardstick(means, networks, seed) {
   }));
   const presented = presentedTopics(recordings);
   const matched = matchTopics(presented.topics);
-  const rule = { networks, variance: 'separate', tasks: tasks.length, seed };
+  const rule = { networks, variance: 'separate', tasks: tasks.length, units, seed };
   const compared = compareTopics(presented, matched, 4, randomStream(seed, 'shuffled yardstick'), rule);
   compared.add(means, new Uint8Array(units).fill(1), new Float64Array(units).fill(1));
   return ranksOfTasks(rowsOfTopics(matched, 4, compared.finish()));

@@ -1,4 +1,4 @@
-import { innerProducts } from '@galvani/statistics';
+import { blockUnits, innerProducts, type UnitBlocks } from '@galvani/statistics';
 import type { HalfSelection } from './draw-halves.js';
 
 /** Weights of prompts in a least-squares difference, own minus others, with an intercept for each run. */
@@ -21,27 +21,60 @@ export function differenceWeights({ rows, isOwn }: HalfSelection, runs: Int32Arr
   );
 }
 
-/** Differences of several topics, [topics x units], in each unit's own scale. @param scale multiplies each unit; 0 leaves it out */
-export function differenceMaps(
-  weights: readonly ReadonlyMap<number, number>[],
-  means: Float64Array,
+/** Prompts of several differences and their weights, as `addDifferences` takes them. */
+export interface Differences {
+  /** Of each prompt in a block of units, one difference after the other. */
+  places: Int32Array;
+  weights: Float64Array;
+  /** One past the last prompt of each. */
+  ends: Int32Array;
+}
+
+/** @param weights of prompts by their rows, for each topic */
+export function preparedDifferences(weights: readonly ReadonlyMap<number, number>[]): Differences {
+  const pairs = weights.map((own) => [...own]);
+  let end = 0;
+  return {
+    places: Int32Array.from(pairs.flat(), ([row]) => blockUnits * row),
+    weights: Float64Array.from(pairs.flat(), ([, weight]) => weight),
+    ends: Int32Array.from(pairs, ({ length }) => (end += length)),
+  };
+}
+
+/**
+ * Differences of several topics, each unit in its own scale.
+ *
+ * @param scale of the blocks' units multiplies each; 0 leaves it out
+ * @param maps [topics x width], of which units from `first` on are written
+ */
+export function putDifferences(
+  { places, weights, ends }: Differences,
+  { values, prompts, units }: UnitBlocks,
   scale: Float64Array,
-): Float64Array {
-  const units = scale.length;
-  const maps = new Float64Array(weights.length * units);
-  for (const [k, own] of weights.entries()) {
-    const map = maps.subarray(k * units, (k + 1) * units);
-    const prompts = [...own];
-    for (let i = 0; i < prompts.length; i += 4) {
-      // Four prompts at once; of those that are missing at the end the first again, times 0.
-      const [[a, wa], [b, wb], [c, wc], [d, wd]] = [0, 1, 2, 3].map((k) => prompts[i + k] ?? [prompts[0][0], 0]);
-      let [ra, rb, rc, rd] = [a * units, b * units, c * units, d * units];
-      for (let u = 0; u < units; u++, ra++, rb++, rc++, rd++)
-        map[u] += wa * means[ra] + wb * means[rb] + wc * means[rc] + wd * means[rd];
+  maps: Float64Array,
+  width: number,
+  first: number,
+): void {
+  const step = blockUnits * prompts;
+  for (let unit = 0, base = 0; unit < units; unit += blockUnits, base += step)
+    for (let k = 0, i = 0, to = first + unit; k < ends.length; k++, to += width) {
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (const end = ends[k]; i < end; i++) {
+        const weight = weights[i];
+        const at = base + places[i];
+        s0 += weight * values[at];
+        s1 += weight * values[at + 1];
+        s2 += weight * values[at + 2];
+        s3 += weight * values[at + 3];
+      }
+      maps[to] = scale[unit] > 0 ? s0 * scale[unit] : 0;
+      if (unit + 1 < units) maps[to + 1] = scale[unit + 1] > 0 ? s1 * scale[unit + 1] : 0;
+      if (unit + 2 < units) maps[to + 2] = scale[unit + 2] > 0 ? s2 * scale[unit + 2] : 0;
+      if (unit + 3 < units) maps[to + 3] = scale[unit + 3] > 0 ? s3 * scale[unit + 3] : 0;
     }
-    for (let u = 0; u < units; u++) map[u] = scale[u] > 0 ? map[u] * scale[u] : 0;
-  }
-  return maps;
 }
 
 /** What the maps of two halves say of each topic, [topics] each. */

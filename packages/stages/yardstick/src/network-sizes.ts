@@ -2,14 +2,12 @@ import { normalLogSf, normalQuantile, randomStream } from '@galvani/numerics';
 import { effectSign, strongestCount } from '@galvani/results';
 import {
   adjustedDeviate,
+  contrastScreen,
   familywiseDeviate,
-  type LevelledPrompts,
-  largestDeviate,
   levelDeviate,
-  type PromptContrastStatistics,
-  promptContrast,
   shuffledLabels,
   sizeOfDeviate,
+  type UnitBlocks,
   type VarianceRule,
 } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
@@ -18,15 +16,14 @@ import type { HalfSelection } from './draw-halves.js';
 /** Fewest relabellings behind a family-wise threshold, over all selections. */
 const fewestRelabellings = 500;
 
-/** Units that are taken at a time, so that their prompts stay in the cache. */
-const tileWidth = 128;
-
 /** What network sizes follow. */
 export interface SizeRule {
   networks: StageParameters['networks'];
   variance: VarianceRule;
   /** Tasks of the study, for a threshold over all of them. */
   tasks: number;
+  /** Units of the model, for a threshold that depends on how many are tested. */
+  units: number;
   seed: number;
 }
 
@@ -39,47 +36,51 @@ export interface SizeRule {
 export function networkSizes(
   selections: readonly HalfSelection[],
   runs: Int32Array,
-  { networks, variance, tasks, seed }: SizeRule,
+  { networks, variance, tasks, units, seed }: SizeRule,
 ) {
   const correction = correctionOf(networks.correction);
   const relabels = networks.top === undefined && !correction.level && !correction.adjust;
   const repeats = relabels ? Math.ceil(fewestRelabellings / selections.length) : 0;
-  const least = -normalQuantile(networks.alpha / 2);
+  const uncorrected = -normalQuantile(networks.alpha / 2);
+  const families = networks.family === 'study' ? tasks : 1;
+  const level = relabels ? undefined : levelDeviate(correction, networks.alpha, units * families);
+  /** |z| below which a unit is no member by any threshold; one that follows relabellings only rises. */
+  const leastSoFar = () =>
+    relabels ? Math.max(uncorrected, familywiseDeviate(maxima, networks.alpha, families)) : (level ?? uncorrected);
   const prepared = selections.map(({ rows, isOwn }, s) => {
     const selection = { rows: Int32Array.from(rows), runs: Int32Array.from(rows, (row) => runs[row]) };
     const isOn = Uint8Array.from(isOwn);
     const stream = randomStream(seed, 'yardstick', 'relabelling', s);
-    const labels = Array.from({ length: repeats }, () => shuffledLabels({ runs: selection.runs, isOn }, stream));
-    return { contrast: promptContrast({ ...selection, isOn }, variance), labels };
+    const relabelled = Array.from({ length: repeats }, () => shuffledLabels({ runs: selection.runs, isOn }, stream));
+    return contrastScreen({ ...selection, isOn }, variance, [isOn, ...relabelled]);
   });
   const maxima = new Float64Array(selections.length * repeats);
-  /** Of each selection |z| of all units beyond the uncorrected threshold, and whether the unit may be a member. */
+  /** Of each selection |z| of all units that may be beyond the threshold, and whether the unit may be a member. */
   const beyond = selections.map(() => ({ z: [] as number[], counts: [] as boolean[] }));
-  let tested = 0;
   let countedUnits = 0;
-  let levelled: LevelledPrompts | undefined;
-  /** A tile of all prompts, close together. */
-  const gathered = new Float64Array(runs.length * tileWidth);
+  const least = new Float64Array(1 + repeats);
   return {
-    /** @param means of all prompts, [prompts x units] @param counted 1 for units that networks count */
-    add(means: Float64Array, counted: Uint8Array): void {
-      const units = counted.length;
-      tested += units;
+    /** @param counted 1 for units that networks count */
+    add(blocks: UnitBlocks, counted: Uint8Array): void {
       countedUnits += counted.reduce((sum, own) => sum + own, 0);
       // The strongest share has as many members in every selection.
       if (networks.top !== undefined) return;
-      for (let from = 0; from < units; from += tileWidth) {
-        const until = Math.min(units, from + tileWidth);
-        const own = counted.subarray(from, until);
-        const width = until - from;
-        const tile = gathered.subarray(0, runs.length * width);
-        for (let row = 0; row < runs.length; row++)
-          tile.set(means.subarray(row * units + from, row * units + until), row * width);
-        for (const [s, { contrast, labels }] of prepared.entries()) {
-          levelled = contrast.level(tile, width, 0, width, levelled);
-          keepBeyond(contrast.evaluate(levelled, undefined, least), own, beyond[s]);
-          for (let i = 0, at = s * labels.length; i < labels.length; i++, at++)
-            maxima[at] = largestDeviate(contrast.evaluate(levelled, labels[i], maxima[at]), maxima[at]);
+      const ofMembers = leastSoFar();
+      for (const [s, contrast] of prepared.entries()) {
+        const own = s * repeats;
+        least[0] = ofMembers;
+        for (let i = 0; i < repeats; i++) least[1 + i] = maxima[own + i];
+        const reaching = contrast.reaching(blocks, least);
+        for (let i = 0; i < reaching.length; i += 2) {
+          const [labelling, unit] = [reaching[i], reaching[i + 1]];
+          const { t, df, d } = contrast.evaluate(blocks, labelling, unit);
+          if (Number.isNaN(t)) continue;
+          const z = sizeOfDeviate(t, df);
+          if (labelling > 0) maxima[own + labelling - 1] = Math.max(maxima[own + labelling - 1], z);
+          else if (z >= ofMembers) {
+            beyond[s].z.push(z);
+            beyond[s].counts.push(counted[unit] === 1 && effectSign(d, networks) !== 0);
+          }
         }
       }
     },
@@ -89,31 +90,14 @@ export function networkSizes(
         const members = strongestCount(networks.top, countedUnits);
         return selections.map(() => members);
       }
-      const families = networks.family === 'study' ? tasks : 1;
-      const fixed = relabels
-        ? familywiseDeviate(maxima, networks.alpha, families)
-        : levelDeviate(correction, networks.alpha, tested * families);
+      const fixed = relabels ? leastSoFar() : level;
       return beyond.map(({ z, counts }) => {
         const threshold =
-          fixed ?? adjustedDeviate(correction.adjust!, networks.alpha, Float64Array.from(z, logTwoSided), tested);
+          fixed ?? adjustedDeviate(correction.adjust!, networks.alpha, Float64Array.from(z, logTwoSided), units);
         return z.reduce((sum, size, i) => sum + (counts[i] && size >= threshold ? 1 : 0), 0);
       });
     },
   };
-
-  function keepBeyond(
-    { t, df, d }: PromptContrastStatistics,
-    counted: Uint8Array,
-    into: (typeof beyond)[number],
-  ): void {
-    for (let u = 0; u < t.length; u++) {
-      if (!(Math.abs(t[u]) >= least)) continue;
-      const z = sizeOfDeviate(t[u], df[u]);
-      if (z < least) continue;
-      into.z.push(z);
-      into.counts.push(counted[u] === 1 && effectSign(d[u], networks) !== 0);
-    }
-  }
 }
 
 /** Two-sided p of a deviate, natural logarithm. */

@@ -1,5 +1,5 @@
-import type { MapStatistics, TopicContrast } from '@galvani/artifact';
-import { tLogTwoSided, zFromLogP } from '@galvani/numerics';
+import type { StoredStatistics, TopicContrast } from '@galvani/artifact';
+import { concatenate, tLogTwoSided, zFromLogP } from '@galvani/numerics';
 import { type OverTopics, overTopics, topicEffects } from '@galvani/statistics';
 import { mapFolder } from '@galvani/study';
 import type { PresentedPrompts, PresentedTopic } from './presented-topics.js';
@@ -17,7 +17,7 @@ export interface TopicMap {
   contrast: string;
   df: number;
   /** For each unit, over all layers. */
-  statistics: MapStatistics;
+  statistics: StoredStatistics;
   row: TopicContrast;
 }
 
@@ -64,31 +64,38 @@ export function topicContrasts({ runs }: Pick<PresentedPrompts, 'runs'>, options
   });
   let units = 0;
   let shares = 0;
+  function addTile(means: Float64Array, stride: number, from: number, until: number): Float64Array {
+    const width = until - from;
+    const { effects: fitted } = effects!.fit(rowsOf(means, stride, all.rows, from, until), width);
+    const { variance } = within!.fit(rowsOf(means, stride, rest.rows, from, until), width);
+    for (const { order, test, parts } of contrasts) {
+      const own = new Float64Array(order.length * width);
+      for (const [to, k] of order.entries()) own.set(fitted.subarray(k * width, (k + 1) * width), to * width);
+      parts.push(test.add(own, variance));
+    }
+    const { between } = contrasts[0].parts.at(-1)!;
+    for (let u = 0; u < width; u++)
+      if (variance[u] > 0) {
+        units++;
+        shares += between[u] / (between[u] + variance[u]);
+      }
+    return variance;
+  }
   return {
     /** @param means of all prompts, [prompts x units] @returns variance of prompts within rest topics, [units]; 0 for a unit without */
     add(means: Float64Array, width: number): Float64Array {
-      const { effects: fitted } = effects.fit(rowsOf(means, width, all.rows), width);
-      const { variance } = within.fit(rowsOf(means, width, rest.rows), width);
-      for (const { order, test, parts } of contrasts) {
-        const own = new Float64Array(order.length * width);
-        for (const [to, k] of order.entries()) own.set(fitted.subarray(k * width, (k + 1) * width), to * width);
-        parts.push(test.add(own, variance));
-      }
-      const { between } = contrasts[0].parts.at(-1)!;
-      for (let u = 0; u < width; u++)
-        if (variance[u] > 0) {
-          units++;
-          shares += between[u] / (between[u] + variance[u]);
-        }
-      return variance;
+      const found = new Float64Array(width);
+      for (let from = 0; from < width; from += tile)
+        found.set(addTile(means, width, from, Math.min(width, from + tile)), from);
+      return found;
     },
     /** @param counted 1 for units that networks count, over all layers */
     finish(counted: Uint8Array): TopicMap[] {
       return contrasts.map(({ group, others, test, parts }): TopicMap => {
         const joined = (key: keyof (typeof parts)[number]) =>
-          Float64Array.from(parts.flatMap((part) => [...part[key]]));
-        const [effect, variance, t, between] = (['effect', 'variance', 't', 'between'] as const).map(joined);
-        const logP = t.map((value) => tLogTwoSided(Math.abs(value), test.df));
+          concatenate([new Float64Array(0), ...parts.map((part) => part[key])]);
+        const [effect, t, between] = (['effect', 't', 'between'] as const).map(joined);
+        const z = t.map((value) => Math.sign(value) * zFromLogP(tLogTwoSided(Math.abs(value), test.df) - Math.LN2));
         const familywise = test.finish().log10p(t);
         const strongest = t.reduce((best, value, u) => (Math.abs(value) > Math.abs(t[best] || 0) ? u : best), 0);
         const limit = Math.log10(alpha) + 1e-12;
@@ -97,13 +104,12 @@ export function topicContrasts({ runs }: Pick<PresentedPrompts, 'runs'>, options
           folder,
           contrast: group.name,
           df: test.df,
+          // What is left out follows: variance = (effect / t)^2, and p from t.
           statistics: {
-            effect,
-            variance,
-            between,
-            t,
-            z: logP.map((log, u) => Math.sign(t[u]) * zFromLogP(log - Math.LN2)),
-            log10_p: logP.map((log) => log / Math.LN10),
+            effect: Float32Array.from(effect),
+            between: Float32Array.from(between),
+            t: Float32Array.from(t),
+            z: Float32Array.from(z),
             log10_p_familywise: familywise,
           },
           row: {
@@ -125,6 +131,9 @@ export function topicContrasts({ runs }: Pick<PresentedPrompts, 'runs'>, options
   };
 }
 
+/** Units that are fitted at a time, so that their prompts stay in the cache. */
+const tile = 256;
+
 function layoutOf(topics: readonly PresentedTopic[], runs: Int32Array) {
   const pairs = topics.flatMap(({ rows }, k) => rows.map((row) => ({ row, k }))).sort((a, b) => a.row - b.row);
   return {
@@ -134,8 +143,16 @@ function layoutOf(topics: readonly PresentedTopic[], runs: Int32Array) {
   };
 }
 
-function rowsOf(means: Float64Array, units: number, rows: readonly number[]): Float64Array {
-  const out = new Float64Array(rows.length * units);
-  for (const [to, row] of rows.entries()) out.set(means.subarray(row * units, (row + 1) * units), to * units);
+/** Units `from` to before `until` of some rows of [prompts x units]. */
+function rowsOf(
+  means: Float64Array,
+  units: number,
+  rows: readonly number[],
+  from: number,
+  until: number,
+): Float64Array {
+  const out = new Float64Array(rows.length * (until - from));
+  for (const [to, row] of rows.entries())
+    out.set(means.subarray(row * units + from, row * units + until), to * (until - from));
   return out;
 }

@@ -89,7 +89,8 @@ async function measure(recordings: readonly Recording[], options: Asked) {
     ...asked.groups.map(([name, group]) => ({ name, topics: group.filter((topic) => names.includes(topic)) })),
   ].filter((group) => group.topics.length > 0 && isTestable(group, topics));
   const { relabellings, variance } = glm;
-  const rule = { networks, variance, tasks: new Set(recordings.map(({ run }) => run.task)).size, seed: asked.seed };
+  const tasks = new Set(recordings.map(({ run }) => run.task)).size;
+  const rule = { networks, variance, tasks, units: counted.length, seed: asked.seed };
   const over = topicContrasts(presented, { topics, groups, relabellings, alpha: networks.alpha, seed: asked.seed });
   if (!over) return 'runs do not link the topics of rest with each other';
   const compared = compareTopics(presented, matched, asked.draws, randomStream(asked.seed, 'yardstick', 'draws'), rule);

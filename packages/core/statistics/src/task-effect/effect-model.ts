@@ -159,7 +159,7 @@ function exactSquare(z: number, df: number): number {
 }
 
 /** t^2 of a normal deviate at one number of degrees of freedom, from below: by the next lower step of a ladder. */
-function squareOfDeviate(df: number): (z: number) => number {
+export function squareOfDeviate(df: number): (z: number) => number {
   const known = new Map<number, number>();
   return (z) => {
     // A deviate a little lower lets some more units by, and there are few to work out.

@@ -22,6 +22,14 @@ export interface LevelledPrompts {
 
 /** A contrast of selected prompts that is prepared before any activation is read. */
 export interface PromptContrast {
+  /** The effect is the sum over prompts that are on, about their run's mean, divided by it. */
+  length: number;
+  /** What an effect of 1 takes off the squares of prompts that are on, and of those that are off. */
+  loss: readonly [on: number, off: number];
+  /** The variance of the effect is no less than the residual squares of prompts that are on and off, times these. */
+  weights: readonly [on: number, off: number];
+  /** Most degrees of freedom of that variance. */
+  mostFreedom: number;
   /**
    * @param means of all prompts, [prompts x units], of which units `from` to before `until` are taken
    * @param into what an earlier call gave, whose memory is used again where it has the size
@@ -92,6 +100,10 @@ export function promptContrast({ rows, runs, isOn }: PromptSelection, rule: Vari
   const weightedOf = memory();
   const onSquaresOf = memory();
   return {
+    length,
+    loss: [onLoss, offLoss],
+    weights: [onWeight, offWeight],
+    mostFreedom,
     level(means, stride, start = 0, until = stride, into) {
       const units = until - start;
       const fits = into?.total.length === units && into.values.length === B * units;

@@ -56,8 +56,8 @@ export function topicEffects({ topic, runs }: TopicLayout): TopicEffects | undef
     fit(means, units) {
       const mean = new Float64Array(size.length * units);
       for (let b = 0; b < B; b++)
-        for (let u = 0, at = b * units, to = runOf[b] * units; u < units; u++, at++, to++)
-          mean[to] += means[at] / size[runOf[b]];
+        for (let u = 0, at = b * units, to = runOf[b] * units; u < units; u++, at++, to++) mean[to] += means[at];
+      for (const [r, count] of size.entries()) for (let at = r * units; at < (r + 1) * units; at++) mean[at] /= count;
       const sums = new Float64Array(K * units);
       const variance = new Float64Array(units);
       for (let b = 0; b < B; b++)
@@ -68,16 +68,33 @@ export function topicEffects({ topic, runs }: TopicLayout): TopicEffects | undef
         }
       const effects = new Float64Array(K * units);
       for (let k = 0; k < K; k++)
-        for (let l = 0; l < K; l++) {
-          const factor = covariance[k * K + l];
-          for (let u = 0, at = k * units, from = l * units; u < units; u++, at++, from++)
-            effects[at] += factor * sums[from];
-        }
+        for (let l = 0; l < K; l += 4)
+          addProducts(sums, units, l, covariance, k * K, K, effects.subarray(k * units, (k + 1) * units));
       const total = variance.slice();
-      for (let at = 0, u = 0; at < K * units; at++, u = at % units) variance[u] -= effects[at] * sums[at];
+      for (let k = 0, at = 0; k < K; k++) for (let u = 0; u < units; u++, at++) variance[u] -= effects[at] * sums[at];
       // Less than this is rounding of the sums.
       for (let u = 0; u < units; u++) variance[u] = variance[u] > 1e-10 * total[u] ? variance[u] / df : 0;
       return { effects, variance };
     },
   };
+}
+
+/** Adds up to four rows of sums times a row's factors from `l` on; of those that are missing at the end the last again, times 0. */
+function addProducts(
+  sums: Float64Array,
+  units: number,
+  l: number,
+  factors: Float64Array,
+  row: number,
+  K: number,
+  out: Float64Array,
+): void {
+  const factor = (i: number) => (l + i < K ? factors[row + l + i] : 0);
+  const [f0, f1, f2, f3] = [factor(0), factor(1), factor(2), factor(3)];
+  let a = l * units;
+  let b = Math.min(l + 1, K - 1) * units;
+  let c = Math.min(l + 2, K - 1) * units;
+  let d = Math.min(l + 3, K - 1) * units;
+  for (let u = 0; u < units; u++, a++, b++, c++, d++)
+    out[u] += f0 * sums[a] + f1 * sums[b] + f2 * sums[c] + f3 * sums[d];
 }
