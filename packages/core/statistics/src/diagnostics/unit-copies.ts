@@ -144,9 +144,12 @@ function cellsOf(coordinates: Float64Array, axes: number) {
 /** Units that axes are chosen for. */
 const sampled = 256;
 
+/** Width from which axes are sought longer, since there are a good deal fewer pairs to compare along good ones. */
+const wide = 8192;
+
 /**
  * Each series along orthogonal axes of length 1, [width x axes]: any serve; these are near those in which a sample of the series
- * differs most, by a step of the power method.
+ * differs most, by steps of the power method.
  */
 function coordinatesOf(series: Float32Array, width: number, prompts: number, axes: number): Float64Array {
   const coordinates = new Float64Array(width * axes);
@@ -155,12 +158,16 @@ function coordinatesOf(series: Float32Array, width: number, prompts: number, axe
   for (let a = 0; a < Math.min(axes, prompts); a++) {
     const start = Float64Array.from({ length: prompts }, (_, p) => ((p >> a) % 2 === 0 ? 1 : -1) * (1 + p / prompts));
     makeOrthogonal(start, found);
-    const axis = new Float64Array(prompts);
-    for (let u = 0; u < width; u += apart) {
-      const weight = along(series, u, start);
-      for (let p = 0, i = u * prompts; p < prompts; p++, i++) axis[p] += weight * series[i];
+    let axis = start;
+    for (let step = 0; step < (width < wide ? 1 : 8); step++) {
+      const next = new Float64Array(prompts);
+      for (let u = 0; u < width; u += apart) {
+        const weight = along(series, u, axis);
+        for (let p = 0, i = u * prompts; p < prompts; p++, i++) next[p] += weight * series[i];
+      }
+      makeOrthogonal(next, found);
+      axis = next;
     }
-    makeOrthogonal(axis, found);
     for (let u = 0; u < width; u++) coordinates[u * axes + a] = along(series, u, axis);
     found.push(axis);
   }

@@ -43,6 +43,18 @@ test.each([60, 1200])('of %i units those are copies that pairwise correlations s
   expect(found.filter((of) => of >= 0).length).toBeGreaterThan(units / 20);
 });
 
+test('of many units those are copies that were made of others', () => {
+  const random = randomStream(5, 'many');
+  const units = 8300;
+  const copied = (u: number) => (u % 10 === 9 ? u - 9 : -1);
+  const means = Float64Array.from({ length: prompts * units }, () => random.normal());
+  for (let p = 0; p < prompts; p++)
+    for (let u = 9; u < units; u += 10)
+      means[p * units + u] = 2 * means[p * units + copied(u)] + 0.01 * random.normal();
+  const found = unitCopies(means, { units, first: 0, width: units }, runs);
+  expect([...found]).toEqual(Array.from({ length: units }, (_, u) => copied(u)));
+});
+
 test('level, scale and a shift between runs make no difference; the sign does', () => {
   const random = randomStream(1, 'scaled');
   const units = 5;
