@@ -1,4 +1,6 @@
 import {
+  type CellSums,
+  cellSums,
   chosenRows,
   columnProducts,
   coordinatesOf,
@@ -6,11 +8,10 @@ import {
   heldOutCentroidScores,
   heldOutScores,
   logistic,
+  meanOfCells,
   nearestCentroid,
   ridgeClassifier,
   shrunkenLda,
-  standardisation,
-  standardisedPatterns,
 } from '@galvani/statistics';
 import type { RowScores } from './answers.js';
 import type { FeaturePart, SiteUnits } from './feature-parts.js';
@@ -63,8 +64,10 @@ export async function referenceScores(
   const presented = rowsWhere(prompts, (row) => prompts.isTask[row] === 1);
   const place = new Map(Array.from(presented, (row, at) => [row, at]));
   const classes = Int32Array.from(presented, (row) => prompts.task[row]);
+  const rest = features.kind === 'counts' ? [] : restOfSessions(features, prompts);
   for (const session of new Set(prompts.session)) {
-    const { whole, ofParts } = await preparedProducts(features, prompts, session, presented, parts);
+    const productsOf = comparableProducts(features, prompts, session, presented, rest);
+    const { whole, ofParts } = await preparedProducts(productsOf, features.width, presented.length, parts);
     const table = coordinatesOf(whole, presented.length, features.width);
     for (const [kind, folds] of kinds.entries()) {
       const all = folds.filter((fold) => fold.session === session);
@@ -94,22 +97,22 @@ export async function referenceScores(
   return found;
 }
 
+/** Inner products of rows over columns from one on to before another. */
+type ProductsOf = (first: number, end: number) => Promise<Float64Array>;
+
 /** Inner products of the presented prompts' rows over all columns, and over those of each part. */
 async function preparedProducts(
-  features: Features,
-  prompts: PresentedPrompts,
-  session: number,
-  presented: Int32Array,
+  products: ProductsOf,
+  width: number,
+  rows: number,
   parts: readonly FeaturePart[],
 ): Promise<{ whole: Float64Array; ofParts: Float64Array[] }> {
-  const { width } = features;
   const sites = [...new Set(parts.flatMap((part) => part.sites))];
-  const products = (first: number, end: number) => productsOf(features, prompts, session, presented, first, end);
   if (sites.length === 0) return { whole: await products(0, width), ofParts: [] };
   const ofSite = new Map<SiteUnits, Float64Array>();
   for (const site of sites) ofSite.set(site, await products(site.first, site.first + site.width));
   const sum = (some: readonly SiteUnits[]) => {
-    const out = new Float64Array(presented.length ** 2);
+    const out = new Float64Array(rows ** 2);
     for (const site of some) for (const [at, own] of ofSite.get(site)!.entries()) out[at] += own;
     return out;
   };
@@ -120,42 +123,59 @@ async function preparedProducts(
 const tellsTasks = ({ isTask, task }: PresentedPrompts, training: Int32Array): boolean =>
   new Set(training.filter((row) => isTask[row] === 1).map((row) => task[row])).size > 1;
 
+/** Sums over the rest prompts of each session, of which every held-out session leaves all others. */
+const restOfSessions = ({ values, width }: Features, prompts: PresentedPrompts) =>
+  [...new Set(prompts.session)].map((session) => {
+    const rows = rowsWhere(prompts, (row) => prompts.session[row] === session && prompts.isTask[row] === 0);
+    return { session, sums: cellSums(values, width, rows) };
+  });
+
 /**
- * Inner products over columns `first` to before `end` of the presented prompts' rows, made comparable by what the other sessions than
- * the held-out one show. Of activity a block of columns at a time: a standardised copy of a large model's is a quarter of a gigabyte.
+ * Inner products of the presented prompts' rows, made comparable by what the other sessions than the held-out one show: activity and measures
+ * are taken in standard deviations of rest. A block of columns at a time: a standardised copy of a large model's is a quarter of a gigabyte.
  */
-async function productsOf(
+function comparableProducts(
   { values, width, kind }: Features,
   prompts: PresentedPrompts,
   session: number,
   presented: Int32Array,
-  first: number,
-  end: number,
-): Promise<Float64Array> {
-  const training = rowsWhere(prompts, (row) => prompts.session[row] !== session);
+  rest: readonly { session: number; sums: CellSums }[],
+): ProductsOf {
   if (kind === 'counts') {
+    const training = rowsWhere(prompts, (row) => prompts.session[row] !== session);
     const weighed = chosenRows(weighedCounts(Float64Array.from(values), width, training), width, presented);
-    return columnProducts(presented.length, first, end, (from, size, out) =>
-      out.set(columnsOf(weighed, width, from, size)),
-    );
+    return (first, end) =>
+      columnProducts(presented.length, first, end, (from, size, out) => out.set(columnsOf(weighed, width, from, size)));
   }
-  const rest = training.filter((row) => prompts.isTask[row] === 0);
-  return columnProducts(presented.length, first, end, (from, size, out) => {
-    const scale = standardisation(columnsOf(values, width, from, size, rest), size);
-    out.set(standardisedPatterns(columnsOf(values, width, from, size, presented), scale));
-  });
+  const { means, factors } = standardScale(
+    rest.flatMap(({ session: of, sums }) => (of === session || sums.count === 0 ? [] : [sums])),
+    width,
+  );
+  return (first, end) =>
+    columnProducts(presented.length, first, end, (from, size, out) => {
+      for (let i = 0, to = 0; i < presented.length; i++)
+        for (let u = from, at = presented[i] * width + from; u < from + size; u++, at++, to++)
+          out[to] = (values[at] - means[u]) * factors[u];
+    });
 }
 
-/** Columns `from` to `from + size` of some rows, by default all. */
-function columnsOf(
-  values: Float32Array | Float64Array,
-  width: number,
-  from: number,
-  size: number,
-  rows: Int32Array = Int32Array.from({ length: values.length / width }, (_, row) => row),
-): Float64Array {
-  const out = new Float64Array(rows.length * size);
-  for (const [i, row] of rows.entries())
-    out.set(values.subarray(row * width + from, row * width + from + size), i * size);
+/** Means of units over cells, and the inverse of their (population) standard deviations: 0 where these are rounding. */
+function standardScale(cells: readonly CellSums[], width: number): { means: Float64Array; factors: Float64Array } {
+  const total = cells.reduce((sum, { count }) => sum + count, 0);
+  const means = total === 0 ? new Float64Array(width) : meanOfCells(cells, width);
+  const factors = means.map((mean, u) => {
+    let squares = 0;
+    for (const own of cells) squares += own.squares[u] + own.count * (own.mean[u] - mean) ** 2;
+    const deviation = Math.sqrt(squares / total);
+    return deviation > 1e-12 * Math.abs(mean) ? 1 / deviation : 0;
+  });
+  return { means, factors };
+}
+
+/** Columns `from` to `from + size` of all rows. */
+function columnsOf(values: Float64Array, width: number, from: number, size: number): Float64Array {
+  const rows = values.length / width;
+  const out = new Float64Array(rows * size);
+  for (let i = 0; i < rows; i++) out.set(values.subarray(i * width + from, i * width + from + size), i * size);
   return out;
 }

@@ -2,8 +2,8 @@ import { graphNode, Tensor, valueInfo } from '@galvani/onnx';
 import { inPlaceSession } from '../in-place-session.js';
 
 const runProduct = inPlaceSession({
-  nodes: [graphNode('MatMul', ['left', 'right'], ['product'])],
-  inputs: [valueInfo('left', 'float64', ['rows', 'width']), valueInfo('right', 'float64', ['width', 'rows'])],
+  nodes: [graphNode('Gemm', ['block', 'block'], ['product'], { transB: 1 })],
+  inputs: [valueInfo('block', 'float64', ['rows', 'width'])],
   outputs: [valueInfo('product', 'float64', ['rows', 'rows'])],
 });
 
@@ -22,17 +22,14 @@ export async function columnProducts(
   block: (from: number, width: number, out: Float64Array) => void,
 ): Promise<Float64Array> {
   const out = new Float64Array(rows * rows);
+  const memory = new Float64Array(rows * Math.min(blockWidth, end - first));
   const product = new Float64Array(rows * rows);
   for (let from = first; from < end; from += blockWidth) {
     const width = Math.min(blockWidth, end - from);
-    const left = new Float64Array(rows * width);
+    const left = memory.subarray(0, rows * width);
     block(from, width, left);
-    const right = new Float64Array(rows * width);
-    for (let start = 0; start < width; start += 16)
-      for (let i = 0; i < rows; i++)
-        for (let u = start; u < Math.min(width, start + 16); u++) right[u * rows + i] = left[i * width + u];
     await runProduct(
-      { left: new Tensor('float64', left, [rows, width]), right: new Tensor('float64', right, [width, rows]) },
+      { block: new Tensor('float64', left, [rows, width]) },
       { product: new Tensor('float64', product, [rows, rows]) },
     );
     for (let i = 0; i < rows; i++)
