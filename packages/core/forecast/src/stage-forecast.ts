@@ -46,6 +46,8 @@ interface Growth {
   perWeight?: number;
   /** Bytes on disk for each unit. */
   disk: number;
+  /** Bytes on disk for each unit and task. */
+  perTask?: number;
   /** Bytes on disk for each unit and map, of which there is one for each run, task and contrast. */
   perMap?: number;
   /** Seconds of one core whatever the model. */
@@ -56,16 +58,21 @@ interface Growth {
   reading: number;
 }
 
+/**
+ * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
+ * moments kept) on two shared cores: networks 85 seconds of processors, yardstick 42, geometry 38, a report without replays 5; on disk yardstick 45 MB (a map of 37
+ * bytes a unit for each task), geometry 10.4 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
+ */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
   glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 48, start: 4, seconds: 700, reading: 3 },
-  networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 200, reading: 1.5 },
+  networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 400, reading: 1.5 },
   decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 200, reading: 1.5 },
-  controls: { perMean: 16, perRow: 0, disk: 1, start: 8, seconds: 600, reading: 3 },
-  yardstick: { perMean: 8, perRow: 0, disk: 100, start: 2, seconds: 50, reading: 1.5 },
-  geometry: { perMean: 8, perRow: 0, disk: 100, start: 20, seconds: 100, reading: 1.5 },
+  controls: { perMean: 16, perRow: 0, disk: 10, start: 8, seconds: 600, reading: 3 },
+  yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 38, start: 3, seconds: 190, reading: 1.5 },
+  geometry: { perMean: 8.5, perRow: 0, disk: 54, start: 15, seconds: 110, reading: 1.5 },
   lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
-  report: { perMean: 0, perRow: 0, disk: 3, start: 4, seconds: 10, reading: 0 },
+  report: { perMean: 0, perRow: 0, disk: 7, start: 4, seconds: 10, reading: 0 },
 };
 
 type Taken = Omit<StageForecast, 'stage'>;
@@ -77,23 +84,36 @@ function stageForecast(stage: string, size: StudySize, cores: number): Taken {
   return statisticsForecast(stage, size, cores);
 }
 
-/** Where tokens' activations were not kept, a run of each task is played again for some sites of it. */
+/** Units that a report shows of each task, at every token. */
+const shownUnits = 3;
+/** Bytes of a replayed unit beside its numbers: its file's format and manifest. */
+const replayFiles = 10_000;
+
+/**
+ * Where tokens' activations were not kept, a run of each task is played again for some units of it: on Galactica-125M's shape six runs of 18 prompts took 35
+ * seconds of processors, and 175 KB of disk.
+ */
 function withReplays(own: Taken, size: StudySize, cores: number): Taken {
-  const { weights, batch = 32, widestLayer, runs, tasks = 6 } = size;
-  const { seconds } = recordingForecast('replay', size, cores);
+  const { weights, batch = 32, widestLayer, runs, prompts, tokens, tasks = 6, promptTokens = 16 } = size;
+  const played = (prompts * tasks) / runs;
+  const units = shownUnits * tasks;
   return {
     memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer)),
     weights,
-    disk: own.disk,
-    seconds: own.seconds + (seconds * tasks) / runs,
+    disk: own.disk + units * ((prompts / runs) * tokens * 4 + replayFiles),
+    seconds: own.seconds + generationSeconds(weights, played * (promptTokens + tokens), cores),
   };
 }
+
+/** Loading a model and computing so many tokens, at the stated rate: rather too long. */
+const generationSeconds = (weights: number, tokens: number, cores: number) =>
+  5 + weights / 2e8 + ((weights / 2) * tokens) / (statedRate * Math.min(Math.max(cores, 1), 4));
 
 function statisticsForecast(stage: string, size: StudySize, cores: number): Taken {
   const taken = growth[stage];
   if (!taken) return { memory: program, weights: 0, disk: 1e5, seconds: 2 };
-  const { perMean, perRow, perWeight = 0, perMap = 0 } = taken;
-  const { weights, prompts, units, widestLayer } = size;
+  const { perMean, perRow, perWeight = 0, perMap = 0, perTask = 0 } = taken;
+  const { weights, prompts, units, widestLayer, tasks = 6 } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
   const lesions = stage === 'lesion' ? ((weights / 2) * (size.lesionTokens ?? 0)) / statedRate : 0;
   const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
@@ -101,7 +121,7 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
     memory: statistics + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
     weights: perWeight > 0 ? weights : 0,
     // About a quarter as many maps are of tasks and contrasts as of runs.
-    disk: (taken.disk + 1.3 * perMap * size.runs) * units + 1e5,
+    disk: (taken.disk + perTask * tasks + 1.3 * perMap * size.runs) * units + 1e5,
     seconds:
       (taken.start + (taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) /
         Math.min(cores, 2) +
@@ -116,7 +136,6 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
   const twin = stage === 'twin' ? size.modelBytes : 0;
   const rows = ofRun * (moments ?? tokens);
   const disk = recordingBytes({ runs, tokens: ofRun * tokens, rows, units, sites, storage });
-  const operations = (weights / 2) * prompts * (promptTokens + tokens);
   // Rows that wait to be written: slabs of at most a quarter of a GB, two of the batch that is computed and one of that before it.
   const waiting =
     moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * batch * units;
@@ -124,6 +143,6 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
     memory: program + weights + scratch(weights, batch, units) + waiting,
     weights,
     disk: disk + twin,
-    seconds: 5 + (weights + 2 * twin) / 2e8 + operations / (statedRate * Math.min(Math.max(cores, 1), 4)) + disk / 5e8,
+    seconds: generationSeconds(weights, prompts * (promptTokens + tokens), cores) + (2 * twin) / 2e8 + disk / 5e8,
   };
 }

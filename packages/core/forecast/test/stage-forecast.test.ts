@@ -66,6 +66,26 @@ test('memory is the machine’s or a container’s, unless the environment says 
   expect(machineMemory).toThrow(UserMistake);
 });
 
+test('is what stages were measured to leave on disk, and to take, at this shape', () => {
+  const moments = { ...size, moments: 1 };
+  const measured = [
+    ['yardstick', 45.0e6, 42],
+    ['geometry', 10.4e6, 38],
+    ['report', 1.6e6, 40],
+    ['networks', 0.4e6, 85],
+  ] as const;
+  for (const [stage, disk, processor] of measured) {
+    const found = of(stage, moments);
+    // Rather too much than too little, of small files by more.
+    expect(found.disk).toBeGreaterThanOrEqual(disk);
+    expect(found.disk).toBeLessThan(1.15 * disk + 2e6);
+    expect(Math.abs(2 * found.seconds - processor) / processor).toBeLessThan(0.3);
+  }
+  // Maps of topics are one of each task.
+  const more = of('yardstick', { ...moments, tasks: 12 }).disk;
+  expect(more / of('yardstick', moments).disk).toBeCloseTo(2, 1);
+});
+
 test('lesions take the time of the tokens that they read, at the stated rate', () => {
   // 125 million weights: 250 million operations a token, of 60 billion a second.
   const more = of('lesion', { ...size, lesionTokens: 240e3 }).seconds - of('lesion', size).seconds;
