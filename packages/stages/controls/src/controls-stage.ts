@@ -137,6 +137,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
   const unitsOf = sites.map(({ first, width }) =>
     Int32Array.from({ length: width }, (_, i) => first + i).filter((u) => counted[u] === 1),
   );
+  const order = new Int32Array(activity.units);
   const form = networkFormer(activity, prompts, ruleOf);
   const kept: FoldNetworks[] = [];
   let calibration: ControlCalibration[] = [];
@@ -149,7 +150,7 @@ async function measure(results: Results, { asked, rule, variance, mode, signal }
       const patterns = patternsOf(activity, found.rest, fold.heldOut);
       said.push(scoresOf(patterns, found.networks, fold.heldOut));
       for (const [draw, parts] of drawn.entries()) {
-        const random = randomNetworks(found, { siteOf, unitsOf }, randomNetworkStream(asked.seed, draw, f));
+        const random = randomNetworks(found, { siteOf, unitsOf, order }, randomNetworkStream(asked.seed, draw, f));
         parts.push(scoresOf(patterns, random, fold.heldOut));
       }
       if (folds === 'sessions') kept.push({ fold, rest: found.rest, networks: found.networks });

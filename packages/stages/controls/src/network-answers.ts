@@ -59,14 +59,13 @@ export function scoresOf(
 /**
  * Random networks: as many units in each site as a network has members, with their own profiles. What any units say.
  *
- * @param unitsOf the units of each site that networks count; `siteOf` each unit's site
+ * @param unitsOf the units of each site that networks count; `siteOf` each unit's site; `order` memory of as many numbers, which is overwritten
  */
 export function randomNetworks(
   { networks, profiles }: FormedNetworks,
-  { siteOf, unitsOf }: { siteOf: Int32Array; unitsOf: readonly Int32Array[] },
+  { siteOf, unitsOf, order }: { siteOf: Int32Array; unitsOf: readonly Int32Array[]; order: Int32Array },
   stream: RandomStream,
 ): (TaskNetwork | undefined)[] {
-  const order = new Int32Array(siteOf.length);
   return networks.map((network, task) => {
     if (!network) return undefined;
     const sizes = new Map<number, number>();

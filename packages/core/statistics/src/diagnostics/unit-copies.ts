@@ -59,6 +59,9 @@ export function unitCopies(
   return copyOf;
 }
 
+/** Units that are gone through together. */
+const together = 16;
+
 /** Each unit's means about its run's mean, scaled to length 1, [width x prompts]; zeros where it does not vary or is not finite. */
 function unitSeries(
   means: Float64Array,
@@ -71,29 +74,28 @@ function unitSeries(
   const counts = names.map((_, r) => runOf.filter((own) => own === r).length);
   const series = new Float32Array(width * prompts);
   const varies: boolean[] = [];
-  // Neighbouring units are read together, since they lie together.
-  const block = new Float64Array(16 * prompts);
-  const level = new Float64Array(names.length);
-  for (let u = 0; u < width; u++) {
-    const k = u % 16;
-    if (k === 0) {
-      const some = Math.min(16, width - u);
-      for (let p = 0; p < prompts; p++)
-        for (let j = 0, i = p * units + first + u; j < some; j++, i++) block[j * prompts + p] = means[i];
-    }
-    const one = block.subarray(k * prompts, (k + 1) * prompts);
+  // Neighbouring units are gone through together, since they lie together and none waits for another's sums.
+  const level = new Float64Array(names.length * together);
+  const squares = new Float64Array(together);
+  for (let u = 0; u < width; u += together) {
+    const some = Math.min(together, width - u);
     level.fill(0);
-    for (let p = 0; p < prompts; p++) level[runOf[p]] += one[p];
-    for (let r = 0; r < level.length; r++) level[r] /= counts[r];
-    let squares = 0;
-    for (let p = 0; p < prompts; p++) {
-      one[p] -= level[runOf[p]];
-      squares += one[p] * one[p];
+    for (let p = 0; p < prompts; p++)
+      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++) level[k] += means[i];
+    for (let k = 0; k < level.length; k++) level[k] /= counts[Math.floor(k / together)];
+    squares.fill(0);
+    for (let p = 0; p < prompts; p++)
+      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++) {
+        const off = means[i] - level[k];
+        squares[j] += off * off;
+      }
+    for (let j = 0; j < some; j++) {
+      varies.push(squares[j] > 0 && Number.isFinite(squares[j]));
+      squares[j] = varies[u + j] ? 1 / Math.sqrt(squares[j]) : 0;
     }
-    varies.push(squares > 0 && Number.isFinite(squares));
-    if (!varies[u]) continue;
-    const factor = 1 / Math.sqrt(squares);
-    for (let p = 0, i = u * prompts; p < prompts; p++, i++) series[i] = one[p] * factor;
+    for (let p = 0; p < prompts; p++)
+      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++)
+        if (squares[j] > 0) series[(u + j) * prompts + p] = (means[i] - level[k]) * squares[j];
   }
   return { series, varies };
 }
