@@ -32,7 +32,7 @@ test('circles of imports are found, of types and in several steps', () => {
 
 test('the workspace was read', () => {
   expect(packages.map((each) => each.name)).toEqual(
-    expect.arrayContaining(['@galvani/study', '@galvani/extract', '@galvani/nx-plugin', 'galvani']),
+    expect.arrayContaining(['@galvani/study', '@galvani/extract', '@galvani/nx', 'galvani']),
   );
 });
 

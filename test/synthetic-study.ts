@@ -89,7 +89,7 @@ export async function syntheticStudy(options: {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
     extract,
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
-    report: { study: 'synthetic', title: words.title ?? 'Synthetic', description: '' },
+    report: { study: 'synthetic', folder: 'pipelines/synthetic', title: words.title ?? 'Synthetic', description: '' },
     runs,
     glm: { seed, ...study.glm, ...(study.design.pairs && { pairs: true as const }) },
     networks: study.networks,

@@ -6,5 +6,6 @@ import { join } from 'node:path';
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'galvani-tests-'));
   process.env.TMPDIR = folder;
+  process.env.XDG_CACHE_HOME = join(folder, 'caches');
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -40,4 +40,4 @@ export function preTasksExecution(options, context) {
 }
 
 export { postTasksExecution } from './exit-code.mjs';
-export const name = '@galvani/nx-plugin';
+export const name = '@galvani/nx';

@@ -5,7 +5,6 @@ import { join } from 'node:path';
  * What a stage runs: its own package, the workspace packages below it, and what all of them take from npm.
  * @typedef {object} StagePackage
  * @property {string} name `@galvani/glm`
- * @property {string} folder `packages/stages/glm`
  * @property {string[]} folders of the workspace packages that it uses, itself included
  * @property {string[]} external npm packages that these use
  *
@@ -13,6 +12,7 @@ import { join } from 'node:path';
  * @property {string[]} workspaceNames
  * @property {string | undefined} builder the project whose target `build` builds them; undefined where there is nothing to build
  * @property {(name: string) => StagePackage} of
+ * @property {string} command the folder of the command, with the stages' processes, relative to the workspace
  */
 
 const families = ['packages/core', 'packages/stages', 'packages', 'apps'];
@@ -39,18 +39,19 @@ export function stagePackages(root) {
   const known = new Map();
   return {
     workspaceNames: [...found.keys()],
+    command: found.get('galvani')?.folder ?? 'node_modules/galvani',
     builder: own?.nx?.targets?.build === undefined ? undefined : own.name,
     of(name) {
       const before = known.get(name);
       if (before) return before;
-      const used = new Set([name]);
-      const external = new Set();
+      const used = new Set(found.has(name) ? [name] : []);
+      // Where galvani is installed, its version stands for all of its code and for what that takes from npm.
+      const external = new Set(found.has(name) ? [] : ['galvani']);
       for (const each of used)
         for (const dependency of found.get(each)?.dependencies ?? [])
           (found.has(dependency) ? used : external).add(dependency);
-      const folderOf = (/** @type {string} */ each) => found.get(each)?.folder ?? each;
-      const folders = [...used].map(folderOf).sort();
-      const code = { name, folder: folderOf(name), folders, external: [...external].sort() };
+      const folders = [...used].map((each) => found.get(each)?.folder ?? each).sort();
+      const code = { name, folders, external: [...external].sort() };
       known.set(name, code);
       return code;
     },

@@ -38,7 +38,7 @@ export function studyProjects({ name, folder, outline, packages }) {
    * The stage as a process, as `npm run build` bundles it.
    * @param {StageRow} row
    */
-  const programOf = (row) => `${packages.of('galvani').folder}/bundle/stage-${row.name}.js`;
+  const programOf = (row) => `${packages.command}/bundle/stage-${row.name}.js`;
 
   /**
    * One of this plugin's executors (executors.json) and what it is told.
@@ -47,7 +47,7 @@ export function studyProjects({ name, folder, outline, packages }) {
    * @param {string[]} names of runs
    */
   const forRuns = (executor, row, names) => ({
-    executor: `@galvani/nx-plugin:${executor}`,
+    executor: `@galvani/nx:${executor}`,
     options: { process: programOf(row), study: derivatives, stage: row.name, runs: names },
   });
 
@@ -85,7 +85,7 @@ export function studyProjects({ name, folder, outline, packages }) {
         ...(before.some(({ byHand }) => byHand) ? [{ env: measuredVariable(basename(folder)) }] : []),
         ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
         // Of package.json the version, which a manifest carries. One glob: for each Nx goes through all files of the workspace.
-        `{workspaceRoot}/{${code.folders.join()}}/{package.json,src/**/*}`,
+        ...(code.folders.length > 0 ? [`{workspaceRoot}/{${code.folders.join()}}/{package.json,src/**/*}`] : []),
         { externalDependencies: code.external },
       ],
       outputs: [`{workspaceRoot}/${derivatives}/${written(row, run)}`],

@@ -55,7 +55,7 @@ export async function writeViewedStudy(root, units) {
       design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
       extract,
       twin: { absent: 'the study is made up.' },
-      report: { study: 'viewed', title: 'A study to look at', description: '' },
+      report: { study: 'viewed', folder: 'pipelines/viewed', title: 'A study to look at', description: '' },
       runs,
       glm: { seed, ...study.glm },
       networks: study.networks,

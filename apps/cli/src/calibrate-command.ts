@@ -21,7 +21,10 @@ export function calibrateCommand(): Command {
     .description(stageRow('calibrate').summary)
     .option('--quick', 'a minute instead of many, with wide intervals')
     .option('--study <study...>', 'also label rest prompts of these studies (extracted before) as task, at random')
-    .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--derivatives <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .option(
       '--out <file>',
       'Parquet file to write (default with a study: calibrate/calibration.parquet in its derivatives)',

@@ -27,7 +27,7 @@ import { thisGalvani, withTaskList } from './study-tasks.js';
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
 const outOption = [
   '--out <folder>',
-  'folder for derivatives (default: data/derivatives/<study> in the workspace)',
+  'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
 ] as const;
 
 /** Commands for machines that work together on one study: docs/clusters.md. */

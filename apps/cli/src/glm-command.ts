@@ -23,7 +23,10 @@ export function glmCommand(): Command {
     .option('--events <file>', 'its events, CSV, TSV or Parquet: onset and duration in rows, trial_type', repeated)
     .option('--tokens <file>', "tokens.parquet of a run, where its events are galvani's design table", repeated)
     .option('--config <file>', 'YAML: noise, variance, regressor, drift, contrasts, …')
-    .option('--out <folder>', 'folder to write (default for a study: data/derivatives/<study> in the workspace)')
+    .option(
+      '--out <folder>',
+      'folder to write (default for a study: `derivatives` beside its study.yaml, or data/derivatives/<study> in a workspace of Nx)',
+    )
     .action(async (named: string | undefined, options: GlmOptions) => {
       const { series, events, tokens, config, out } = options;
       if (series === undefined) {

@@ -1,1 +1,3 @@
+export { embeddedModel, embeddedPrompts } from '@galvani/frog';
+export { openStudy } from './open-study.js';
 export { program } from './program.js';

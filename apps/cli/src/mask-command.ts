@@ -48,7 +48,10 @@ export function maskCommand(): Command {
         .default('both'),
     )
     .option('--out <file>', 'the file to write (default: <task>.<format> in the working folder)')
-    .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--derivatives <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .addHelpText('after', inPyTorch)
     .action(async (named: string, { task, format, sites, weights, out, derivatives }: MaskOptions) => {
       const path = out ?? `${task.replaceAll(/[^\p{L}\p{N}._-]/gu, '-')}.${format}`;

@@ -11,7 +11,10 @@ export function planCommand(): Command {
   return new Command('plan')
     .description(stageRow('plan').summary)
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option('--out <folder>', 'folder for derivatives (default: data/derivatives/<study> in the workspace)')
+    .option(
+      '--out <folder>',
+      'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
+    )
     .option('--json', 'print the study as tasks, with inputs, outputs, commands and resources (docs/clusters.md)')
     .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
       if (json) {

@@ -2,6 +2,7 @@ import { galvaniVersion } from '@galvani/artifact';
 import { answer, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
+import { initCommand } from './init-command.js';
 import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
 import { replayCommand } from './replay-command.js';
@@ -12,6 +13,7 @@ import { viewCommand } from './view-command.js';
 
 const examples = `
 Examples:
+  galvani init my-study                               a study of one's own to begin with
   galvani run pipelines/default/study.yaml            the whole study, then where the report is
   galvani networks pipelines/default/study.yaml       one stage of it
   galvani view pipelines/default                      look at it in the browser
@@ -49,6 +51,7 @@ export function program(): Command {
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
   for (const part of [
+    initCommand(),
     ...stageCommands(),
     ...clusterCommands(),
     maskCommand(),

@@ -39,7 +39,10 @@ export function replayCommand(): Command {
     .option('--run <name>', 'one run alone (default: all)')
     .option('--out <file>', 'the file to write: .parquet, .csv or .json (default: the first rows on the terminal)')
     .addOption(new Option('--format <name>', 'what is written (default: by the ending of --out)').choices(formats))
-    .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--derivatives <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .addHelpText('after', about)
     .action(async (named: string, options: ReplayOptions) => {
       const { site: sites, unit: units, run, out, derivatives } = options;

@@ -14,7 +14,7 @@ import { checkRun, withStudy } from './study-argument.js';
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
 const outOption = [
   '--out <folder>',
-  'folder for derivatives (default: data/derivatives/<study> in the workspace)',
+  'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
 ] as const;
 
 /** Commands that take more than a study. */

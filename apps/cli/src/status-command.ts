@@ -21,7 +21,10 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('what of a study is done, from its files; and what of it is in the queue, where there is Slurm')
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option('--out <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--out <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       const { name, parameters } = await planStudy(await readStudyFile(path));

@@ -35,7 +35,10 @@ export function steerCommand(): Command {
       "what it continues; repeatable (default: a rest prompt's first words)",
       (text: string, before: string[] = []) => [...before, text],
     )
-    .option('--out <folder>', 'folder for derivatives (default: data/derivatives/<study> in the workspace)')
+    .option(
+      '--out <folder>',
+      'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
+    )
     .action(async (named: string, { task, strength, prompt, out }: SteerOptions) => {
       if (task === undefined && (strength || prompt))
         throw new UserMistake(

@@ -1,7 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
-import { planStudy, readStudyFile, type StudyFile, studyFolder, withPlan, workspaceOf } from '@galvani/study';
+import {
+  derivativesOf,
+  planStudy,
+  readStudyFile,
+  type StudyFile,
+  studyFolder,
+  withPlan,
+  workspaceOf,
+} from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** A study that has been checked and planned, as its stages want it. */
@@ -26,7 +34,7 @@ export interface FoundStudy {
 
 /**
  * @param named a study.yaml or its folder
- * @param out folder for derivatives; default data/derivatives/<study> in the workspace
+ * @param out folder for derivatives; default that of `derivativesOf`
  */
 export async function findStudy(named: string, out?: string): Promise<FoundStudy> {
   const found = await stat(named).catch(() => undefined);
@@ -36,7 +44,7 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
   return {
     path: shown.startsWith('..') ? path : shown,
     root,
-    derivatives: resolve(out ?? join(root, 'data/derivatives', basename(dirname(resolve(path))))),
+    derivatives: resolve(out ?? derivativesOf(path)),
   };
 }
 

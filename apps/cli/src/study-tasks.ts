@@ -24,7 +24,7 @@ const coresOfTasks = 4;
 /**
  * Plans a study and writes its list of tasks, then does `work`, during which no other command changes the plan.
  * @param named study.yaml or its folder
- * @param out folder for derivatives; default data/derivatives/<study> in the workspace
+ * @param out folder for derivatives; default that of `derivativesOf`
  */
 export function withTaskList<T>(
   named: string,

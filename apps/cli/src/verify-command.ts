@@ -28,7 +28,10 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .description('read every file of a study and hold it against checksums, plan and what it was made from')
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option('--out <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--out <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       await requireDerivatives(derivatives);

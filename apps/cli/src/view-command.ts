@@ -34,7 +34,10 @@ export function viewCommand(): Command {
       wholeNumber(0),
       100,
     )
-    .option('--derivatives <folder>', "the study's derivatives (default: data/derivatives/<study> in the workspace)")
+    .option(
+      '--derivatives <folder>',
+      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
+    )
     .addHelpText('after', about)
     .action(async (named: string[], { port, open, derivatives, static: out, members }: ViewOptions) => {
       const { readAhead, serveView, studyParts, writeView } = await import('@galvani/view');

@@ -68,7 +68,7 @@ test('sites lists names, widths and kinds', async () => {
 
 test.each([
   [['frobnicate'], /unknown command 'frobnicate'/],
-  [[], /which command\? run, plan, design/],
+  [[], /which command\? init, run, plan, design/],
   [['trace', model, '--out', 'x'], /needs either --prompt TEXT or --input-ids/],
   [['trace', model, '--prompt', 'a'], /required option '--out <file>'/],
   [['trace', model, '--out', 'x', '--input-ids', '5,seven'], /token ids separated by commas, such as 5,7,9/],

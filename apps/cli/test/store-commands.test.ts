@@ -12,6 +12,7 @@ let folder: string;
 let store: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'galvani-store-command-'));
+  await writeFile(join(folder, 'nx.json'), '{}');
   store = join(folder, 'store');
   vi.stubEnv('GALVANI_STORE', store);
   for (const [k, key] of keys.entries()) {

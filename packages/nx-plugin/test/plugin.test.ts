@@ -66,7 +66,7 @@ test('the default study is the project pipeline, with a project for each run', a
   expect(Object.keys(projects.pipeline.targets)).toEqual([...stages, 'all']);
   expect(projects.pipeline.targets.all).toMatchObject({ dependsOn: expect.arrayContaining(['report']) });
   expect(projects['pipeline/ses-02_task-b'].targets.extract).toMatchObject({
-    executor: '@galvani/nx-plugin:runs',
+    executor: '@galvani/nx:runs',
     options: {
       process: 'apps/cli/bundle/stage-extract.js',
       study: 'data/derivatives/default',
@@ -81,7 +81,7 @@ test('the default study is the project pipeline, with a project for each run', a
 test('over all runs a recording stage is its runs, and a look at their files; what stands in executors.json is there', async () => {
   const { pipeline } = await projectsOf({ default: study });
   expect(pipeline.targets.twin).toMatchObject({
-    executor: '@galvani/nx-plugin:stored',
+    executor: '@galvani/nx:stored',
     options: { process: 'apps/cli/bundle/stage-twin.js', stage: 'twin', runs: expect.arrayContaining([]) },
     cache: true,
     parallelism: false,

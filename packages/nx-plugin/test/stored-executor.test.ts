@@ -13,6 +13,7 @@ const recorded = (run: string) => join(root, options.study, 'extract', run);
 let root: string;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'galvani-stored-'));
+  writeFileSync(join(root, 'nx.json'), '{}');
   vi.stubEnv('GALVANI_STORE', '');
   for (const run of runs) await write(run, `tokens of ${run}`);
 });

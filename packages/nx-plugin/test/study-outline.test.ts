@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { embeddedModel, embeddedPrompts } from '@galvani/frog';
 import { runsOf } from '@galvani/pipeline';
-import { embeddedModel, embeddedPrompts, galvaniRoot, parseStudy, portable } from '@galvani/study';
+import { parseStudy } from '@galvani/study';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -36,8 +37,8 @@ test('runs are those that the plan stage lists, in its order', async () => {
 
 test('without a word about it, model and prompts are the embedded ones', async () => {
   const { model, prompts } = (await outline('tasks: [a]\n')) ?? {};
-  expect(model?.path).toBe(portable(galvaniRoot, embeddedModel));
-  expect(prompts?.path).toBe(portable(galvaniRoot, embeddedPrompts));
+  expect(embeddedModel.endsWith(`/${model?.path}`)).toBe(true);
+  expect(embeddedPrompts.endsWith(`/${prompts?.path}`)).toBe(true);
 });
 
 test('what was read of a text is remembered by the text, and a memory that is damaged is none', async () => {

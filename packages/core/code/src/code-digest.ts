@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { Failure, readJsonFile, readWholeFileIfThere } from '@galvani/terminal';
 
 /** The packages whose code decides what is recorded. */
-export const recordingPackages = [
-  'stages/extract',
-  'core/subject',
-  'core/code',
-  'core/model',
-  'core/onnx',
-  'core/artifact',
-  'core/numerics',
-];
+export const recordingPackages = ['extract', 'subject', 'code', 'model', 'onnx', 'artifact', 'numerics'].map(
+  (name) => `@galvani/${name}`,
+);
 
 const own = import.meta.url;
 const built = own.endsWith('.js');
-const families = new URL('../../../', own);
+const require = createRequire(own);
 
 /** Told apart by the digest that the main thread gives them, threads need not know when the process began. */
 const began = isMainThread ? performance.timeOrigin : Number.POSITIVE_INFINITY;
@@ -44,27 +38,25 @@ export function codeDigest(): Promise<string> {
  * @throws Failure if built files were replaced or removed since the process began
  */
 export async function packageDigest(name: string): Promise<string> {
-  const folders = new Map((await Promise.all(['core', 'stages'].map(packagesOf))).flat());
   const used = new Set([name]);
   for (const each of used)
-    for (const below of await dependenciesOf(folders.get(each)!)) if (folders.has(below)) used.add(below);
-  return digestOf([...used].map((each) => folders.get(each)!).sort());
+    for (const below of await dependenciesOf(each)) if (below.startsWith('@galvani/')) used.add(below);
+  return digestOf([...used].sort());
 }
 
-/** Names of a family's packages, and their folders. */
-async function packagesOf(family: string): Promise<[name: string, folder: string][]> {
-  const names = await readdir(new URL(family, families));
-  return names.map((name) => [`@galvani/${name}`, `${family}/${name}`]);
-}
-
-async function dependenciesOf(folder: string): Promise<string[]> {
-  const manifest = await readJsonFile(fileURLToPath(new URL(`${folder}/package.json`, families)));
+async function dependenciesOf(name: string): Promise<string[]> {
+  const manifest = await readJsonFile(join(folderOf(name), 'package.json'));
   return Object.keys((manifest as { dependencies?: object }).dependencies ?? {});
 }
 
-async function digestOf(folders: readonly string[]): Promise<string> {
-  const files = await Promise.all(folders.map(codeIn)).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? builtAnew() : error;
+/** Where a package lies: its entry is in `dist` or `src` there, in galvani's repository as where it is installed. */
+function folderOf(name: string): string {
+  return join(dirname(require.resolve(name)), '..');
+}
+
+async function digestOf(names: readonly string[]): Promise<string> {
+  const files = await Promise.all(names.map(codeIn)).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' || error.code === 'MODULE_NOT_FOUND' ? builtAnew() : error;
   });
   const hash = createHash('sha256');
   for (const { file, code } of files.flat()) hash.update(`\n${file}\n`).update(code);
@@ -74,7 +66,7 @@ async function digestOf(folders: readonly string[]): Promise<string> {
 /** The files of a package as they run; of one that is not built, its sources. */
 async function codeIn(name: string): Promise<{ file: string; code: Uint8Array }[]> {
   const filesIn = async (part: string, suffix: string) => {
-    const folder = fileURLToPath(new URL(`${name}/${part}`, families));
+    const folder = join(folderOf(name), part);
     const files = await readdir(folder, { recursive: true });
     return files.filter((file) => file.endsWith(suffix)).map((file) => ({ folder, file }));
   };

@@ -64,4 +64,4 @@ export {
   type UserTable,
 } from './user-table.js';
 export { bytesToVerify, type StageVerdict, verifyStudy } from './verify-study.js';
-export { embeddedModel, embeddedPrompts, galvaniRoot, portable, workspaceOf } from './workspace.js';
+export { cacheFolder, derivativesOf, located, portable, workspaceOf } from './workspace.js';

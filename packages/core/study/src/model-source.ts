@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { embeddedModel } from '@galvani/frog';
 import { UserMistake } from '@galvani/terminal';
 import type { StudyFile } from './study-file.js';
 import type { Study } from './study-schema.js';
-import { embeddedModel, portable } from './workspace.js';
+import { portable } from './workspace.js';
 
 /** Where a model's files come from; `path` is relative to the workspace. */
 export type GivenModel = { path: string } | { hub: string; revision: string };

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import { embeddedPrompts } from '@galvani/frog';
 import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
 import { correctionNames } from './corrections.js';
@@ -11,7 +12,7 @@ import { checkReachable } from './reachable-check.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 import { checkTokens } from './tokens-check.js';
-import { embeddedPrompts, portable, workspaceOf } from './workspace.js';
+import { portable, workspaceOf } from './workspace.js';
 import { checkYardstick } from './yardstick-check.js';
 
 /** The sections of study.yaml that have a stage's name. A stage that needs no more is told its section as it is. */
@@ -36,7 +37,8 @@ export interface StageParameters
   geometry: { seed: number } & Study['geometry'];
   lesion: LesionParameters;
   steer: { seed: number } & Study['steer'];
-  report: { study: string; title: string; description: string };
+  /** folder: of study.yaml, as a command names it in the workspace, or in the folder above a study that lies in none. */
+  report: { study: string; folder: string; title: string; description: string };
 }
 
 /** A checked study: every task has a topic, every block its prompts, every file is there. */
@@ -101,7 +103,12 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       geometry: { seed: study.seed, ...study.geometry },
       lesion: await lesionParameters(file, workspace),
       steer: { seed: study.seed, ...study.steer },
-      report: { study: name, title: study.title ?? name, description: study.description ?? '' },
+      report: {
+        study: name,
+        folder: portable(workspace, folder) || name,
+        title: study.title ?? name,
+        description: study.description ?? '',
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type StageName, stageTable } from '@galvani/pipeline';
+import { cacheFolder } from './workspace.js';
 
 /** Where a study's artifacts lie: `<derivatives>/<study>/<stage>/…`; a folder for each stage. */
 export interface StudyFolder extends Record<StageName, string> {
@@ -19,7 +20,7 @@ export function studyFolder(root: string, workspace?: string): StudyFolder {
   return {
     root,
     ...(folders as Record<StageName, string>),
-    ...(workspace !== undefined && { workspace, verified: resolve(workspace, 'data/cache/verified') }),
+    ...(workspace !== undefined && { workspace, verified: resolve(cacheFolder(workspace), 'verified') }),
   };
 }
 

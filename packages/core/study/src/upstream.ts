@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   canonicalJson,
   damagedOutputs,
@@ -15,6 +15,7 @@ import { missingFolders } from './missing-folders.js';
 import { planDifferences } from './plan-difference.js';
 import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
+import { located } from './workspace.js';
 
 /** What the stages before one have written, found whole, of this plan and of each other. */
 export interface Upstream {
@@ -206,7 +207,7 @@ async function otherOutside(
   if (workspace === undefined) return undefined;
   for (const path of outside) {
     if (!digests.has(path))
-      digests.set(path, await rememberedDigest(resolve(workspace, path), verified).catch(() => undefined));
+      digests.set(path, await rememberedDigest(located(workspace, path), verified).catch(() => undefined));
     const now = digests.get(path);
     if (now !== undefined && now !== inputs[path]) return path;
   }

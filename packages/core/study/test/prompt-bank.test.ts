@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTable } from '@galvani/artifact';
-import { edgeSpaceWarning, embeddedPrompts, readPromptBank, topicsOf } from '@galvani/study';
+import { embeddedPrompts } from '@galvani/frog';
+import { edgeSpaceWarning, readPromptBank, topicsOf } from '@galvani/study';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   describe as describeBank,

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { rememberedDigest } from '@galvani/artifact';
 import { locateModel, subjectFiles } from '@galvani/model';
-import { type ModelSource, portable, type StudyFolder } from '@galvani/study';
+import { cacheFolder, type ModelSource, portable, type StudyFolder } from '@galvani/study';
 import { modelDigest } from './store/model-digest.js';
 import { twinDigest, twinFolder } from './store/twins.js';
 
@@ -36,7 +35,7 @@ export async function openModel(
   const path = await locateModel(source.twin, root, signal);
   const twin = { of: await modelDigest(path, store), seed: source.seed };
   const digest = await twinDigest(twin);
-  const places = [store, join(root, 'data/cache')];
+  const places = [store, cacheFolder(root)];
   return { path, sha256: twin.of, digest, files: (memory) => twinFolder(path, { ...twin, digest }, places, memory) };
 }
 

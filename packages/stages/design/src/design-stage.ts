@@ -1,6 +1,13 @@
-import { resolve } from 'node:path';
 import { eventTable, sha256OfFile, vocabularyTable } from '@galvani/artifact';
-import { edgeSpaceWarning, planOf, readParameters, readPromptBank, replaceStage, studyFolder } from '@galvani/study';
+import {
+  edgeSpaceWarning,
+  located,
+  planOf,
+  readParameters,
+  readPromptBank,
+  replaceStage,
+  studyFolder,
+} from '@galvani/study';
 import { formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { designRuns } from './design.js';
 import { studyTokenizer, vocabularyOf } from './model-tokenizer.js';
@@ -11,7 +18,7 @@ export async function designStage(
 ): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const [asked, plan] = await Promise.all([readParameters(folder, 'design'), planOf(folder, 'design')]);
-  const bankPath = resolve(args.root, asked.prompts);
+  const bankPath = located(args.root, asked.prompts);
   const bank = await readPromptBank(bankPath);
   const warning = edgeSpaceWarning(bank, asked.prompts);
   if (warning) warn(warning);

@@ -1,7 +1,8 @@
 import { balancedOrder, designRuns } from '@galvani/design';
+import { embeddedModel, embeddedPrompts } from '@galvani/frog';
 import { openModelTokenizer } from '@galvani/model';
 import type { Prompt } from '@galvani/study';
-import { embeddedModel, embeddedPrompts, readPromptBank } from '@galvani/study';
+import { readPromptBank } from '@galvani/study';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

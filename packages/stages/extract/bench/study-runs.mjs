@@ -141,7 +141,7 @@ async function writePlan({ sites, batch }) {
       controls: { seed: 7, ...controls },
       yardstick: { seed: 7, ...yardstick },
       geometry: { seed: 7, ...geometry },
-      report: { study: 'bench', title: 'Bench', description: '' },
+      report: { study: 'bench', folder: 'pipelines/bench', title: 'Bench', description: '' },
     },
   });
 }

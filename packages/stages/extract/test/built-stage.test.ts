@@ -60,11 +60,12 @@ function start(...flags: string[]): { process: ChildProcess; ended: Promise<Ende
   return { process: child, ended };
 }
 
-/** Waits until the long run is being written, or the process is over. */
+/** Waits until the short run is whole and the long one is being written, or the process is over. */
 async function untilWriting(child: ChildProcess): Promise<void> {
   while (child.exitCode === null) {
     const names = await readdir(targetOf(study, long)).catch(() => []);
-    if (names.some((name) => name.endsWith('.partial'))) return;
+    const isWhole = existsSync(join(targetOf(study, short), 'manifest.json'));
+    if (isWhole && names.some((name) => name.endsWith('.partial'))) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -83,6 +83,8 @@ export async function tinyStudy(
   extraction: Partial<StageParameters['extract']> = {},
 ): Promise<TinyStudy> {
   const root = await mkdtemp(join(tmpdir(), 'galvani-extract-'));
+  // With caches of its own.
+  await writeFile(join(root, 'nx.json'), '{}');
   const folder = studyFolder(join(root, 'derivatives'));
   const model = await copyCheckpoint('opt-galactica', join(root, 'model'));
   await plan(folder, Object.keys(runs), extraction);
@@ -130,7 +132,7 @@ export async function plan(
       controls: { seed: 7, ...controls },
       yardstick: { seed: 7, ...yardstick },
       geometry: { seed: 7, ...geometry },
-      report: { study: 'tiny', title: 'Tiny', description: '' },
+      report: { study: 'tiny', folder: 'pipelines/tiny', title: 'Tiny', description: '' },
     },
   });
   if (await readManifest(folder.design)) await design(folder, {});

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
 import { openResults, type Recording } from '@galvani/results';
-import { readParameters, type StageParameters, studyFolder } from '@galvani/study';
+import { located, readParameters, type StageParameters, studyFolder } from '@galvani/study';
 import { Failure, type StageArguments } from '@galvani/terminal';
 import { designOfRuns } from './design/design-of-runs.js';
 import { readStudyConfounds } from './design/study-confounds.js';
@@ -36,7 +35,7 @@ export async function prepareStudy({ study, root, signal }: StudyArguments): Pro
   const [{ run: firstRun, layers }] = recordings;
   const odd = recordings.find((own) => own.layers.join() !== layers.join());
   if (odd) throw new Failure(`${odd.run.name} has other layers than ${firstRun.name}: extract all runs alike.`);
-  const confoundsPath = asked.confounds === undefined ? undefined : resolve(root ?? '.', asked.confounds);
+  const confoundsPath = asked.confounds === undefined ? undefined : located(root ?? '.', asked.confounds);
   const confounds = confoundsPath === undefined ? undefined : await readStudyConfounds(confoundsPath, recordings);
   const [firstLevel, derived] = [firstLevelMapsOf(runs, asked), derivedMapsOf(runs, asked)];
   return {

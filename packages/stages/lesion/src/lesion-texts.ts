@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import type { LossSubject } from '@galvani/model';
-import { type Prompt, readLesionPairs, type StageParameters } from '@galvani/study';
+import { located, type Prompt, readLesionPairs, type StageParameters } from '@galvani/study';
 import { isReadable, ownTexts, pairTokens, type TextTokens, textTokens } from './texts-to-read.js';
 import { type UnseenText, unseenTexts } from './unseen-texts.js';
 
@@ -38,7 +37,7 @@ export async function lesionTexts(
 ): Promise<LesionTexts<TextTokens>> {
   const { asked, root } = sources;
   const texts = await textsOf(subject, sources);
-  const pairs = asked.pairs === undefined ? [] : await readLesionPairs(resolve(root, asked.pairs));
+  const pairs = asked.pairs === undefined ? [] : await readLesionPairs(located(root, asked.pairs));
   const tokens = [...(await textTokens(texts, subject, signal)), ...(await pairTokens(pairs, subject, signal))];
   return {
     texts: texts.map(({ id, topic, underOthers }) => ({ id, topic, underOthers })),
@@ -55,7 +54,7 @@ export function readUnder({ texts }: Pick<LesionTexts, 'texts'>): (network: stri
 }
 
 async function textsOf(subject: LossSubject, { root, asked, design, bank, shown }: TextSources): Promise<UnseenText[]> {
-  if (asked.texts !== undefined) return ownTexts(resolve(root, asked.texts));
+  if (asked.texts !== undefined) return ownTexts(located(root, asked.texts));
   const readable = bank.filter(({ text }) => isReadable(text, subject));
   const { tokenizer } = subject;
   return unseenTexts(readable, design, shown, {

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { sha256OfFile } from '@galvani/artifact';
 import { openResults, type Recording, type Results } from '@galvani/results';
-import { readParameters, readPromptBank, type StageParameters, studyFolder } from '@galvani/study';
+import { located, readParameters, readPromptBank, type StageParameters, studyFolder } from '@galvani/study';
 import { modelInputs, openModel, storeFolder } from '@galvani/subject';
 import { type StageArguments, say } from '@galvani/terminal';
 import type { TextSources } from './lesion-texts.js';
@@ -32,7 +31,7 @@ export async function prepareLesions({ study, root, signal }: StageArguments): P
     transform: 'none',
   });
   const recordings = await recordingsOf(results);
-  const bankPath = resolve(root, design.prompts);
+  const bankPath = located(root, design.prompts);
   const lesions = await planLesions(results, recordings, design.tasks, { asked, rule });
   if (lesions.length > 0 && 'absent' in twin)
     say(`lesion: nothing is compared with the units that respond most in the untrained twin: ${twin.absent}`);
@@ -66,6 +65,6 @@ async function recordingsOf({ runs, recording }: Results): Promise<Recording[]> 
 /** A person's own texts and pairs. */
 async function tableInputs({ texts, pairs }: StageParameters['lesion'], root: string): Promise<Record<string, string>> {
   const inputs: Record<string, string> = {};
-  for (const path of [texts, pairs]) if (path !== undefined) inputs[path] = await sha256OfFile(resolve(root, path));
+  for (const path of [texts, pairs]) if (path !== undefined) inputs[path] = await sha256OfFile(located(root, path));
   return inputs;
 }

@@ -175,7 +175,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     geometry: { seed: 7, ...full.geometry },
     lesion: filledLesion(full.lesion, 7),
     steer: { seed: 7, ...full.steer },
-    report: { study: 'synthetic', title: study.title, description: 'Made by a test.' },
+    report: { study: 'synthetic', folder: 'pipelines/synthetic', title: study.title, description: 'Made by a test.' },
   };
   await writeParameters(studyFolder(root), { parameters });
 }

@@ -1,7 +1,13 @@
-import { resolve } from 'node:path';
 import { namedSites, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
 import { countedUnits, membership, openResults, type Results } from '@galvani/results';
-import { type Prompt, readParameters, readPromptBank, type StageParameters, type StudyFolder } from '@galvani/study';
+import {
+  located,
+  type Prompt,
+  readParameters,
+  readPromptBank,
+  type StageParameters,
+  type StudyFolder,
+} from '@galvani/study';
 import { type OpenModel, openModel, storeFolder } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import { type TaskDirections, taskDirections } from './directions.js';
@@ -84,7 +90,7 @@ export async function prepareSteering(
     const own = taskDirections(task, sites, ofTask, asked);
     if (own) directions.push(own);
   }
-  const bankPath = resolve(root, design.prompts);
+  const bankPath = located(root, design.prompts);
   const bank = await readPromptBank(bankPath);
   const decoder = textDecoder(known, embedding, restTopic);
   return { asked, rule, design, extract, results, model, path, directions, decoder, bankPath, bank, shown };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { embeddedFile } from '@galvani/frog';
 import { formatBytes, note } from '@galvani/terminal';
 import { fetchFromHub } from './fetch-from-hub.js';
 
@@ -8,7 +9,7 @@ export async function locateModel(
   root: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  if ('path' in source) return resolve(root, source.path);
+  if ('path' in source) return embeddedFile(source.path) ?? resolve(root, source.path);
   let said = '';
   const { folder, notice } = await fetchFromHub({
     repo: source.hub,
@@ -25,6 +26,6 @@ export async function locateModel(
 
 /** Where a model's files lie on this machine as it is, asking nobody. @throws UserMistake for a model of the Hub that was not downloaded */
 export async function heldModel(source: Parameters<typeof locateModel>[0], root: string): Promise<string> {
-  if ('path' in source) return resolve(root, source.path);
+  if ('path' in source) return embeddedFile(source.path) ?? resolve(root, source.path);
   return (await fetchFromHub({ repo: source.hub, revision: source.revision, offline: true })).folder;
 }

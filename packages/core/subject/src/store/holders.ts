@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readManifest } from '@galvani/artifact';
-import type { RecordingStage } from '@galvani/study';
+import { derivativesOf, type RecordingStage } from '@galvani/study';
 import { twinsName } from './entry.js';
 import type { StoreEntry } from './list-store.js';
 
 /** A run of a study, whose recording an entry of the store is. */
 export interface Holder {
-  /** The study's folder in `data/derivatives`. */
+  /** The study's name. */
   study: string;
   stage: RecordingStage;
   run: string;
@@ -17,21 +17,27 @@ export interface Holder {
  * Which runs of the studies of a workspace have which entries of the store: their manifests say under which key, and of which model's
  * twin, with which seed, they were recorded. Studies with derivatives elsewhere are not seen.
  *
- * @param root the workspace
+ * @param root the workspace, or the study's own folder where it lies in none
  */
 export async function storeHolders(root: string): Promise<(entry: Pick<StoreEntry, 'key' | 'facts'>) => Holder[]> {
   const found = new Map<string, Holder[]>();
   const add = (name: string, holder: Holder) => found.set(name, [...(found.get(name) ?? []), holder]);
-  const derivatives = join(root, 'data/derivatives');
-  for (const study of await namesIn(derivatives))
+  for (const [study, folder] of await studiesOf(root))
     for (const stage of ['extract', 'twin'] as const)
-      for (const run of await namesIn(join(derivatives, study, stage))) {
-        const manifest = await readManifest(join(derivatives, study, stage, run)).catch(() => undefined);
+      for (const run of await namesIn(join(folder, stage))) {
+        const manifest = await readManifest(join(folder, stage, run)).catch(() => undefined);
         const { key, model } = (manifest?.parameters ?? {}) as { key?: unknown; model?: Record<string, unknown> };
         if (typeof key === 'string') add(key, { study, stage, run });
         if (model?.twin !== undefined) add(twinName(model.sha256, model.seed), { study, stage, run });
       }
   return ({ key, facts }) => found.get(key.startsWith(`${twinsName}/`) ? twinName(facts.twin, facts.seed) : key) ?? [];
+}
+
+/** Names of studies and the folders of their derivatives. */
+async function studiesOf(root: string): Promise<[name: string, folder: string][]> {
+  const own = derivativesOf(join(root, 'study.yaml'));
+  if (dirname(own) === root) return [[basename(root), own]];
+  return (await namesIn(dirname(own))).map((study) => [study, join(dirname(own), study)]);
 }
 
 const twinName = (of: unknown, seed: unknown) => `${twinsName}/${of}/${seed}`;

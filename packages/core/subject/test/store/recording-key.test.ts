@@ -43,16 +43,17 @@ test('all that decides a recording’s bytes is in its key, and nothing else', a
 
 test('the code in the key is that of every package that recording uses', () => {
   const packages = new URL('../../../../', import.meta.url);
-  const folders = ['core', 'stages'].flatMap((family) =>
-    readdirSync(new URL(`${family}/`, packages)).map((name) => `${family}/${name}`),
+  const manifests = ['core', 'stages'].flatMap((family) =>
+    readdirSync(new URL(`${family}/`, packages)).map((name) =>
+      JSON.parse(readFileSync(new URL(`${family}/${name}/package.json`, packages), 'utf8')),
+    ),
   );
-  const used = new Set(['stages/extract']);
-  for (const folder of used) {
-    const { dependencies = {} } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'));
-    for (const name of Object.keys(dependencies).filter((each) => each.startsWith('@galvani/')))
-      used.add(folders.find((each) => each.endsWith(`/${name.slice('@galvani/'.length)}`))!);
+  const used = new Set(['@galvani/extract']);
+  for (const name of used) {
+    const { dependencies = {} } = manifests.find((each) => each.name === name);
+    for (const each of Object.keys(dependencies)) if (each.startsWith('@galvani/')) used.add(each);
   }
   // What they decide is in the plan, and so in the key, or is shown and not recorded, or is that nothing is.
-  for (const folder of ['core/study', 'core/pipeline', 'core/terminal', 'core/forecast']) used.delete(folder);
+  for (const name of ['study', 'pipeline', 'terminal', 'forecast', 'frog']) used.delete(`@galvani/${name}`);
   expect([...used].sort()).toEqual([...recordingPackages].sort());
 });

@@ -19,6 +19,7 @@ let store: Store;
 let said: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'galvani-store-'));
+  await writeFile(join(folder, 'nx.json'), '{}');
   said = [];
   store = openStore(join(folder, 'store'), (line) => said.push(line));
 });

@@ -19,4 +19,5 @@ export function viewerLink(address: ViewerAddress, content: Content): Markup {
 }
 
 /** The command that serves a study to the links of its page. */
-export const viewerCommand = (study: string): string => `npx galvani view pipelines/${study} --port ${viewerPort}`;
+export const viewerCommand = (folder: string): string =>
+  `npx galvani view ${/^[\w./-]+$/.test(folder) ? folder : `"${folder}"`} --port ${viewerPort}`;

@@ -14,8 +14,8 @@ export function readingSection({ plan }: StudyResults): Markup {
 <li>On and off prompts may differ in more than topic: in how sure the model is, in the words that it repeats. The table of entropy and surprise under Quality helps to judge that.</li>
 <li>Results are about this model with these prompts. Other checkpoints, sizes and prompt banks may give other networks.</li>
 </ul>
-<p>Units’ numbers and the words “in the viewer” are links into the viewer, which shows every unit, token and prompt. They lead there while this runs in the workspace (for a study elsewhere name the folder of its study.yaml):</p>
-<pre><code>${viewerCommand(plan.report.study)}</code></pre>
+<p>Units’ numbers and the words “in the viewer” are links into the viewer, which shows every unit, token and prompt. They lead there while this runs where the study’s folder has this name:</p>
+<pre><code>${viewerCommand(plan.report.folder)}</code></pre>
 <p>The method is that of Nencka, Muftuler, LaViolette and Koch, “On Functional Activations in Deep Neural Networks”, <cite>arXiv 2311.10898</cite> (2023); cite it, galvani with its version, the model, and the digests below, which pin what was computed from what.</p>`,
   );
 }

@@ -1,0 +1,1 @@
+export { embeddedFile, embeddedModel, embeddedName, embeddedPrompts } from './embedded.js';
