@@ -93,7 +93,7 @@ const extractedBytes = (name: string) =>
     const folder = placeOf(name, `extract/${each}`);
     return readdirSync(folder)
       .filter((file) => file.endsWith('.arrow'))
-      .map((file) => statSync(join(folder, file)).size);
+      .map((file) => `${file} ${statSync(join(folder, file)).size}`);
   });
 
 describe('maps are those of a study that keeps tokens, to rounding', () => {
@@ -161,11 +161,22 @@ test('every stage goes through, with what there is to say of prompts', async () 
   expect(existsSync(placeOf('whole', 'controls/windows.parquet'))).toBe(true);
 });
 
-test('what is stored does not grow with tokens', async () => {
+describe('what is stored of activations does not grow with tokens', () => {
   const stages = [plan, design, extract];
-  await run('few', { extraction: 'keep: prompts,', glm: 'noise: prompt', newTokens: 2 }, stages);
-  await run('many', { extraction: 'keep: prompts,', glm: 'noise: prompt', newTokens: 16 }, stages);
-  expect(extractedBytes('many')).toEqual(extractedBytes('few'));
+  test.each([
+    ['means', '', 'prompt', 1],
+    ['squares', 'moments: squares,', 'ols', 2],
+    ['lagged products', 'moments: lagged,', 'ar1', 4],
+  ])('%s', async (name, moments, noise, parts) => {
+    for (const newTokens of [2, 16]) {
+      const extraction = `keep: prompts, ${moments}`;
+      await run(`${name}-${newTokens}`, { extraction, glm: `noise: ${noise}`, newTokens }, stages);
+    }
+    const few = extractedBytes(`${name}-2`);
+    expect(extractedBytes(`${name}-16`)).toEqual(few);
+    expect(few.length % parts).toBe(0);
+    expect(few.length).toBeGreaterThan(0);
+  });
 });
 
 describe('what moments of prompts do not serve is refused', () => {
