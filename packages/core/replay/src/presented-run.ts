@@ -2,12 +2,14 @@ import type { ActivationValues } from '@galvani/artifact';
 import type { Activations, Generation, Sampling, Site, Subject } from '@galvani/model';
 import { textRow } from '@galvani/subject';
 
-/** Rows of one site, [rows x width], the first of which is row `firstRow` of the run. Valid until the returned promise is resolved. */
+/** Rows of one site, [rows x units], the first of which is row `firstRow` of the run. Valid until the returned promise is resolved. */
 export type RowSink = (site: number, firstRow: number, rows: number, values: ActivationValues) => Promise<void>;
 
 export interface Presented {
   /** Bytes of activations that may wait until they are rows of one prompt after the other. Default: 256 MB. */
   budget?: number;
+  /** Units of each site that the sink takes, and of which alone memory is held; none of a site that it is not asked of. Default: all. */
+  units?: readonly (readonly number[] | undefined)[];
   signal?: AbortSignal;
   onTokens?(count: number): void;
 }
@@ -22,19 +24,21 @@ export async function generateRun(
   subject: Pick<Subject, 'sites' | 'half' | 'generate'>,
   { prompts, keys, newTokens, sampling, batch }: GeneratedRun,
   sink: RowSink,
-  { budget = 256e6, signal, onTokens }: Presented = {},
+  { budget = 256e6, units: wanted = [], signal, onTokens }: Presented = {},
 ): Promise<Generation> {
   const { sites, half } = subject;
-  const units = sites.reduce((sum, { width }) => sum + width, 0);
+  const widths = sites.map(({ width }, s) => wanted[s]?.length ?? width);
+  const units = widths.reduce((sum, width) => sum + width, 0);
   const whole: Generation = { tokens: [], logProbabilities: [], entropies: [] };
   for (let first = 0; first < prompts.length; first += batch) {
     const rows = Math.min(batch, prompts.length - first);
-    const steps = Math.max(1, Math.min(newTokens, Math.floor(budget / (rows * units * 4))));
+    const steps = Math.max(1, Math.min(newTokens, Math.floor(budget / (rows * Math.max(1, units) * 4))));
     // For each site [rows x steps x width]: `steps` neighbouring tokens of each prompt.
-    const held = sites.map(({ width }) => allocate(half, rows * steps * width));
+    const held = widths.map((width) => allocate(half, rows * steps * width));
     const give = async (start: number, count: number) => {
-      for (const [s, { width }] of sites.entries())
-        if (count === newTokens) await sink(s, first * newTokens, rows * count, held[s]);
+      for (const [s, width] of widths.entries())
+        if (width === 0) continue;
+        else if (count === newTokens) await sink(s, first * newTokens, rows * count, held[s]);
         else
           for (let r = 0; r < rows; r++) {
             const own = held[s].subarray(r * steps * width, (r * steps + count) * width);
@@ -54,8 +58,10 @@ export async function generateRun(
           const within = step.position % steps;
           for (const [s, { name, width }] of sites.entries()) {
             const values = activationsOf(step, name);
+            const own = wanted[s];
             for (let r = 0; r < rows; r++)
-              held[s].set(values.subarray(r * width, (r + 1) * width), (r * steps + within) * width);
+              if (own) putUnits(values, r * width, own, held[s], (r * steps + within) * own.length);
+              else held[s].set(values.subarray(r * width, (r + 1) * width), (r * steps + within) * width);
           }
           if (within === steps - 1 || step.position === newTokens - 1) await give(step.position - within, within + 1);
         });
@@ -95,12 +101,20 @@ export async function readRun(
   { sites, read }: Pick<Subject, 'sites' | 'read'>,
   { texts, kept, passagesOf }: ReadRun,
   sink: RowSink,
-  { signal, onTokens }: Omit<Presented, 'budget'> = {},
+  { units: wanted = [], signal, onTokens }: Omit<Presented, 'budget'> = {},
 ): Promise<Pick<Generation, 'tokens' | 'logProbabilities'>> {
   const logProbabilities = texts.map(({ length }) => new Float32Array(length));
   const widths = sites.map(({ width }) => width);
   const row = kept === 'all' ? undefined : textRow(kept, widths);
   let firstRow = 0;
+  const give = async (s: number, first: number, rows: number, values: ActivationValues) => {
+    const own = wanted[s];
+    if (!own) return sink(s, first, rows, values);
+    if (own.length === 0) return;
+    const some = allocate(values instanceof Uint16Array, rows * own.length);
+    for (let r = 0; r < rows; r++) putUnits(values, r * widths[s], own, some, r * own.length);
+    return sink(s, first, rows, some);
+  };
   await read({
     texts,
     passagesOf,
@@ -111,16 +125,27 @@ export async function readRun(
       for (const [s, { name }] of sites.entries()) {
         const values = activationsOf(activations, name);
         if (row) row.add(s, rows, values);
-        else await sink(s, firstRow, rows, values);
+        else await give(s, firstRow, rows, values);
       }
       firstRow += rows;
       const { length } = texts[text];
       if (row && from + rows === length)
-        for (const [s, values] of row.take(length).entries()) await sink(s, text, 1, values);
+        for (const [s, values] of row.take(length).entries()) await give(s, text, 1, values);
       onTokens?.(rows);
     },
   });
   return { tokens: texts, logProbabilities };
+}
+
+/** Some units of a row. */
+function putUnits(
+  values: ActivationValues,
+  from: number,
+  units: readonly number[],
+  out: ActivationValues,
+  to: number,
+): void {
+  for (let k = 0; k < units.length; k++) out[to + k] = values[from + units[k]];
 }
 
 const allocate = (half: boolean, length: number) => (half ? new Uint16Array(length) : new Float32Array(length));

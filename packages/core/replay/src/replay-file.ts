@@ -61,7 +61,7 @@ const pick = ({ parameters, inputs }: ReplayIdentity) => ({ parameters, inputs }
 
 /** A replay of one site that is being written. */
 export interface ReplayWriter {
-  /** @param values of the whole site, [rows x width] */
+  /** @param values of what is kept, [rows x units] */
   append(rows: number, values: ActivationValues): Promise<void>;
   /** Ends it: rows were appended in some order, of which `firstRows` says where each came to stand. */
   finish(firstRows: readonly number[], identity: ReplayIdentity, facts: Manifest['facts']): Promise<void>;
@@ -87,7 +87,7 @@ export async function createReplay(
   const file = await createActivationFile(replayPath(folder, name, run), columns, storage);
   return {
     append: (rows, values) =>
-      file.append(rows, units ? units.map((unit) => strided(values, rows, width, unit)) : [values]),
+      file.append(rows, units ? units.map((_, k) => strided(values, rows, units.length, k)) : [values]),
     abandon: file.abandon,
     async finish(firstRows, { parameters, inputs }, facts) {
       const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
@@ -100,7 +100,7 @@ export async function createReplay(
   };
 }
 
-/** One unit of rows x width. */
+/** One column of rows x width. */
 function strided(values: ActivationValues, rows: number, width: number, unit: number): ActivationValues {
   const own = values instanceof Float32Array ? new Float32Array(rows) : new Uint16Array(rows);
   for (let row = 0; row < rows; row++) own[row] = values[row * width + unit];

@@ -202,7 +202,11 @@ async function playRun(
   const writers = new Map<string, { writer: ReplayWriter; firstRows: number[] }>();
   const read = prompts.reduce((sum, { length }) => sum + length, 0);
   const progress = startProgress(`replay ${run}`, reading ? read : prompts.length * newTokens, 'tokens');
-  const told = { signal, onTokens: (count: number) => progress.advance(count) };
+  const units = subject.sites.map(({ name }) => {
+    const site = [...missing.keys()].find((each) => each.name === name);
+    return site ? missing.get(site) : [];
+  });
+  const told = { units, signal, onTokens: (count: number) => progress.advance(count) };
   const sink: RowSink = async (site, firstRow, rows, values) => {
     const to = writers.get(subject.sites[site].name);
     if (!to) return;

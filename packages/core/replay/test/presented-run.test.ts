@@ -59,3 +59,23 @@ test.each([1e6, 90, 1])('rows come to stand prompt after prompt whatever waits i
       ),
     );
 });
+
+test('of units that are wanted alone nothing else is held, and of a site without any nothing comes', async () => {
+  const prompts = [0, 1, 2].map((p) => Int32Array.of(p));
+  const found: number[][] = [[], []];
+  const run = { prompts, keys: ['0', '1', '2'], newTokens: 4, sampling: { method: 'greedy' } as const, batch: 2 };
+  // Two numbers of two prompts: 16 bytes a token, so that two tokens wait at once.
+  await generateRun(
+    subject,
+    run,
+    async (s, firstRow, rows, values) => {
+      for (let row = 0; row < rows; row++)
+        for (let k = 0; k < 2; k++) found[s][2 * (firstRow + row) + k] = values[2 * row + k];
+    },
+    { budget: 32, units: [[], [2, 0]] },
+  );
+  expect(found[0]).toEqual([]);
+  expect(found[1]).toEqual(
+    prompts.flatMap((_, p) => [0, 1, 2, 3].flatMap((position) => [value(p, position, 1, 2), value(p, position, 1, 0)])),
+  );
+});

@@ -203,6 +203,24 @@ test('of units that are asked for nothing else is kept, and others come beside t
   expect([...(await last.rows(site, [1]))]).toEqual(column(1));
 });
 
+test.each(['all', 'mean', 'last'] as const)(
+  'of texts that are read the units are those of the recording too: %s',
+  async (tokens) => {
+    await replan({ mode: 'read', tokens });
+    await extract();
+    const [own] = await replayUnits(
+      [
+        { site, units: [7, 2] },
+        { site: 'lm_head', runs: [runs[1]] },
+      ],
+      { spare: 0 },
+    );
+    const whole = (await readRun(study, run)).get(site)!;
+    expect([...(await own.rows(site, [2]))]).toEqual(whole.filter((_, at) => at % 64 === 2));
+    expect((await compareWithRecording(study.folder, own, site))!.different).toBe(0);
+  },
+);
+
 test('two that ask for different units at once get theirs, and both are kept', async () => {
   await extract();
   const whole = (await readRun(study, run)).get(site)!;
