@@ -15,11 +15,11 @@ export function fieldSchema(schema: unknown, key: PropertyKey): unknown {
   return options?.map((option) => fieldSchema(option, key)).find(Boolean);
 }
 
-/** Names of the fields that an object may have at a path. */
+/** Names of the fields that an object may have at a path, without those for editors (`$schema`). */
 export function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const { shape, options } = unwrap(path.reduce<unknown>(fieldSchema, schema));
   const shapes = options ? options.map((option) => unwrap(option).shape) : [shape];
-  return [...new Set(shapes.flatMap((each) => Object.keys(each ?? {})))];
+  return [...new Set(shapes.flatMap((each) => Object.keys(each ?? {})))].filter((key) => !key.startsWith('$'));
 }
 
 function unwrap(schema: unknown): Inner {

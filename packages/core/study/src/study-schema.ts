@@ -235,6 +235,10 @@ export const studySchema = z.strictObject({
     })
     .prefault({})
     .describe('What the results are compared with.'),
+  $schema: z
+    .string()
+    .optional()
+    .describe('Where the schema of study.yaml lies, for editors; galvani does not read it.'),
 });
 
 /** A study as written, defaults not filled in. */

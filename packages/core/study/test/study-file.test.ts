@@ -182,3 +182,10 @@ test('the short form of a modulator is the long one with defaults', () => {
     { value: 'position', of: 'tasks', centre: 'all' },
   ]);
 });
+
+test('a study may say where its schema lies, which changes nothing', () => {
+  const { study } = parseStudy('$schema: ../study.schema.json\ntasks: [a]\n', 'study.yaml');
+  const { $schema, ...rest } = study;
+  expect($schema).toBe('../study.schema.json');
+  expect(rest).toEqual(parseStudy('tasks: [a]\n', 'study.yaml').study);
+});

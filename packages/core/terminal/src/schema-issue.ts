@@ -87,10 +87,12 @@ function typeName({ expected, inst }: SchemaIssue): string {
   return fields.length === 0 ? name : `${name} with the field${fields.length > 1 ? 's' : ''} ${fields.join(', ')}`;
 }
 
-/** Names of the fields of an object's schema, or of any alternative of a union. */
+/** Names of the fields of an object's schema, or of any alternative of a union, without those for editors (`$schema`). */
 function fieldsOf(schema: unknown): string[] {
   const { shape, options } = (schema ?? {}) as { shape?: object; options?: unknown[] };
-  return [...new Set(options ? options.flatMap(fieldsOf) : Object.keys(shape ?? {}))];
+  return [...new Set(options ? options.flatMap(fieldsOf) : Object.keys(shape ?? {}))].filter(
+    (key) => !key.startsWith('$'),
+  );
 }
 
 /** How to write what was given, if it was meant. */
