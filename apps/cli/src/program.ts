@@ -8,6 +8,7 @@ import { modelCommands } from './model-commands.js';
 import { replayCommand } from './replay-command.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
+import { unitCommand } from './unit-command.js';
 import { verifyCommand } from './verify-command.js';
 import { viewCommand } from './view-command.js';
 
@@ -26,6 +27,8 @@ Examples:
                                                       a network as weights to fine-tune, for PyTorch
   galvani replay pipelines/default --site model.decoder.layers.3.fc1 --unit 7 --out unit.csv
                                                       a unit's activity at every token, recorded or not
+  galvani unit pipelines/default model.decoder.layers.3.fc1 7
+                                                      its values, statistics, and where it is highest and lowest
   galvani submit pipelines/default --executor slurm   the whole study on a cluster: docs/clusters.md
   galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
@@ -56,6 +59,7 @@ export function program(): Command {
     ...clusterCommands(),
     maskCommand(),
     replayCommand(),
+    unitCommand(),
     verifyCommand(),
     viewCommand(),
     ...modelCommands(),

@@ -1,6 +1,8 @@
+export { jsonText } from './json-text.js';
 export { readAhead } from './read-ahead.js';
 export { serveView, type ViewServer } from './serve-view.js';
 export { type LiveStudy, type Part, studyParts } from './study-parts.js';
+export { type UnitAccount, type UnitPrompt, unitAccount } from './unit-account.js';
 export type {
   MapSummary,
   PromptView,
