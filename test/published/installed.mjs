@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
 import { startRegistry } from './registry.mjs';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
@@ -125,7 +126,10 @@ function command() {
   if (ran.problem) return;
   check('the store is the user’s', existsSync(join(folder, 'caches/galvani/extract')) ? '' : 'there is none');
   check('no artifact says where galvani is installed', absolutePaths(join(study, 'derivatives')));
-  check('npx galvani verify my-study', run(cwd, 'npx', 'galvani', 'verify', 'my-study').problem);
+  const workflow = parse(readFileSync(join(home, 'examples/github-actions/study.yml'), 'utf8'));
+  const steps = workflow.jobs.study.steps.flatMap((step) => (step.run?.startsWith('npx ') ? [step.run] : []));
+  check('a workflow to copy has commands', steps.length > 2 ? '' : steps.join('\n'));
+  for (const step of steps) check(`of it: ${step}`, run(cwd, 'sh', '-c', step).problem);
   const again = run(cwd, 'npx', 'galvani', 'run', 'my-study');
   check(
     'the same command again keeps the recordings',
