@@ -25,46 +25,55 @@ export function statusCommand(): Command {
       '--out <folder>',
       "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
     )
-    .action(async (named: string, { out }: { out?: string }) => {
+    .option('--json', 'as JSON')
+    .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       const { name, parameters } = await planStudy(await readStudyFile(path));
       const folder = studyFolder(derivatives, root);
       const [asked, plan] = [digestOfPlan({ parameters }), await planDigest(folder)];
-      if (plan !== asked)
+      const planned = plan === asked ? 'yes' : plan === undefined ? 'no' : 'another';
+      if (plan !== asked) {
+        if (json) return answer(JSON.stringify({ study: name, planned, stages: [], problems: [] }, null, 2));
         return answer(
           `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. galvani submit ${named} --executor slurm, or galvani run ${named}, begins.`,
         );
+      }
       const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
       const list = taskList({ name, workspace: root, derivatives, plan, parameters, divisions });
       const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
       const queue = (await readQueue(list, slurmIn(root))) ?? [];
-      const rows = [...stagesOf(list)].map(([stage, tasks]) => {
-        const done = tasks.filter(({ id }) => states.get(id)?.state === 'done').length;
-        const count = `${formatCount(done)} of ${formatCount(tasks.length)}`;
-        return `${stage.padEnd(10)} ${count.padEnd(14)} ${queueText(queue.filter(({ group }) => stageOfGroup(group) === stage))}`.trimEnd();
+      const stages = [...stagesOf(list)].map(([stage, tasks]) => ({
+        stage,
+        done: tasks.filter(({ id }) => states.get(id)?.state === 'done').length,
+        tasks: tasks.length,
+        queue: queueCounts(queue.filter(({ group }) => stageOfGroup(group) === stage)),
+      }));
+      const problems = [...states.values()].flatMap(({ problem }) => problem ?? []);
+      const report = join(folder.report, 'index.html');
+      if (json) {
+        const whole = stages.every(({ done, tasks }) => done === tasks);
+        return answer(JSON.stringify({ study: name, planned, stages, problems, ...(whole && { report }) }, null, 2));
+      }
+      const rows = stages.map(({ stage, done, tasks, queue }) => {
+        const count = `${formatCount(done)} of ${formatCount(tasks)}`;
+        const waiting = Object.entries(queue).map(([state, own]) => `${formatCount(own)} ${state}`);
+        return `${stage.padEnd(10)} ${count.padEnd(14)} ${waiting.join(', ')}`.trimEnd();
       });
-      answer(
-        [
-          ...rows,
-          ...problemLines([...states.values()]),
-          lastLine([...states.values()], queue, named, join(folder.report, 'index.html')),
-        ].join('\n'),
-      );
+      answer([...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)].join('\n'));
     });
 }
 
-/** `2 running, 19 pending` */
-function queueText(arrays: readonly QueuedArray[]): string {
+/** Jobs in the queue by their state, as Slurm names it in small letters. */
+function queueCounts(arrays: readonly QueuedArray[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { indices } of arrays)
     for (const state of indices.values()) counts.set(state.toLowerCase(), (counts.get(state.toLowerCase()) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${formatCount(count)} ${state}`).join(', ');
+  return Object.fromEntries(counts);
 }
 
 const mostProblems = 5;
 
-function problemLines(states: readonly TaskState[]): string[] {
-  const problems = states.flatMap(({ problem }) => problem ?? []);
+function problemLines(problems: readonly string[]): string[] {
   const more = problems.length - mostProblems;
   return [
     ...problems.slice(0, mostProblems).map((each) => `${each}.`),

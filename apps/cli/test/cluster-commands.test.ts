@@ -80,8 +80,13 @@ test('status counts what is done and says what to do', async () => {
   const said = await galvani('status', study);
   expect(said).toMatch(/^design {5}1 of 1\nextract {4}1 of 4\ntwin {7}0 of 4\n/);
   expect(said).toContain('2 of 26 tasks are done. galvani submit');
+  const asJson = async () => JSON.parse(await galvani('status', study, '--json'));
+  const { stages, ...rest } = await asJson();
+  expect(rest).toEqual({ study: 'default', planned: 'yes', problems: [] });
+  expect(stages[1]).toEqual({ stage: 'extract', done: 1, tasks: 4, queue: {} });
   write('pipelines/default/study.yaml', smallStudy.replace('relabellings: 100', 'relabellings: 200'));
   expect(await galvani('status', study)).toContain('default: study.yaml was changed since it was planned.');
+  expect(await asJson()).toEqual({ study: 'default', planned: 'another', stages: [], problems: [] });
   write('pipelines/default/study.yaml', smallStudy);
 });
 
