@@ -33,11 +33,7 @@ export function initCommand(): Command {
       for (const [path, text] of files) await writeFile(path, text);
       answer(`${shown(join(place, 'study.yaml'))}: three tasks on frog, the model that comes with galvani`);
       const inside = shown(own) === '.' ? '' : `cd ${shown(own)} && `;
-      note(
-        nx
-          ? `Next: ${inside}npm install --onnxruntime-node-install=skip && npx nx run ${name}:all`
-          : `Next: ${commandName()} run ${shown(own)}`,
-      );
+      note(nx ? `Next: ${inside}npm install && npx nx run ${name}:all` : `Next: ${commandName()} run ${shown(own)}`);
     });
 }
 
