@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StudyFolder, studyFolder } from '@galvani/study';
@@ -23,6 +23,9 @@ export function recordedStudies(): () => Promise<StudyFolder> {
   });
   return async () => {
     const root = join(work, String(copies++));
+    // What it remembers is its own.
+    await mkdir(root);
+    await writeFile(join(root, 'nx.json'), '{}');
     const folder = studyFolder(join(root, 'study'), root);
     await cp(made.folder.root, folder.root, { recursive: true });
     return folder;
