@@ -112,10 +112,10 @@ networks: { correction: none, minimumEffect: 0.3 }
 geometry: { relabellings: 99, components: 2 }
 `;
 
-/** Its head has units that copy others, of tokens that it hardly met. */
+/** Its head, which stands behind another site of its layer, has units that copy others, of tokens that it hardly met. */
 const frog = `tasks: [pathology, paleontology]
 design: { sessions: 2, promptsPerBlock: 2, cycles: 2 }
-extraction: { newTokens: 2, sites: { include: ['*.activation_fn', lm_head] } }
+extraction: { newTokens: 2, sites: { include: ['*.activation_fn', model.decoder.final_layer_norm, lm_head] } }
 glm: { relabellings: 100, runRelabellings: 100 }
 networks: { correction: none, minimumEffect: 1 }
 `;
