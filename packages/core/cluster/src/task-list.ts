@@ -1,6 +1,7 @@
+import { relative, sep } from 'node:path';
 import { manifestName } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
-import { portable, type Stage, type StageParameters, shareFolder, shareName, sharesOf } from '@galvani/study';
+import { located, portable, type Stage, type StageParameters, shareFolder, shareName, sharesOf } from '@galvani/study';
 import type { Divisions } from './divisions.js';
 import { estimateResources, type StageNeeds, type StudyRuns } from './resources.js';
 import { clusterFolder, shareOf, type Task, type TaskList, taskFormat, wholeStage } from './task.js';
@@ -56,7 +57,7 @@ export function taskList(study: PlannedStudy, needs: readonly StageNeeds[] = [])
     const inputs = [
       ...upstream.map(manifestOf),
       ...planFiles(row).map((path) => `${derivatives}/${path}`),
-      ...sourceFiles(row, parameters),
+      ...sourceFiles(row, parameters).map((path) => relative(workspace, located(workspace, path)).split(sep).join('/')),
     ];
     const own = needs.find((each) => each.stage === row.name);
     const units = unitsOf(row, runs, divisions);

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { stageRow, stageTable } from '@galvani/pipeline';
+import { parseStudy, planStudy } from '@galvani/study';
 import { expect, test } from 'vitest';
-import { stagesOf } from '../src/index.js';
+import { divisionsOf, stagesOf, taskList } from '../src/index.js';
 import { defaultTasks } from './default-study.js';
 
 const list = await defaultTasks();
@@ -18,6 +21,15 @@ test('every input is what a task before it makes, or a source; every source is r
   const read = new Set(tasks.flatMap(({ inputs }) => inputs));
   expect(sources.filter((path) => !read.has(path))).toEqual([]);
   expect(sources.filter((path) => made.has(path))).toEqual([]);
+});
+
+test('sources that are embedded are files, wherever the study lies', async () => {
+  const workspace = '/cluster/elsewhere';
+  const { name, parameters } = await planStudy(parseStudy('tasks: [pathology]\n', `${workspace}/study.yaml`));
+  const derivatives = `${workspace}/derivatives`;
+  const study = { name, parameters, workspace, derivatives, plan: '0', divisions: divisionsOf(parameters) };
+  const outside = taskList(study).sources.filter((path) => !path.startsWith('derivatives/'));
+  expect(outside.map((path) => existsSync(resolve(workspace, path)))).toEqual([true, true]);
 });
 
 test('a task needs those that make its inputs, and all of these come before it', () => {
