@@ -5,7 +5,7 @@ import { calibrationPath, claimed, studyFolder } from '@galvani/study';
 import { answer, interruptible, note, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
-import { withStudy } from './study-argument.js';
+import { derivativesDefault, withStudy } from './study-argument.js';
 
 interface CalibrateOptions {
   quick?: boolean;
@@ -21,10 +21,7 @@ export function calibrateCommand(): Command {
     .description(stageRow('calibrate').summary)
     .option('--quick', 'a minute instead of many, with wide intervals')
     .option('--study <study...>', 'also label rest prompts of these studies (extracted before) as task, at random')
-    .option(
-      '--derivatives <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .option(
       '--out <file>',
       'Parquet file to write (default with a study: calibrate/calibration.parquet in its derivatives)',

@@ -22,13 +22,11 @@ import { answer, formatCount, interruptible, note, say } from '@galvani/terminal
 import { Command, Option } from 'commander';
 import { loadUnclaimed } from './load-stage.js';
 import { statusCommand } from './status-command.js';
+import { derivativesDefault } from './study-argument.js';
 import { thisGalvani, withTaskList } from './study-tasks.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
-const outOption = [
-  '--out <folder>',
-  'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
-] as const;
+const outOption = ['--out <folder>', `folder for derivatives (${derivativesDefault})`] as const;
 
 /** Commands for machines that work together on one study: docs/clusters.md. */
 export function clusterCommands(): Command[] {

@@ -20,6 +20,10 @@ export function initCommand(): Command {
     .action(async (folder: string, { nx }: { nx?: true }) => {
       const own = resolve(folder);
       const name = basename(own);
+      if (nx && !/^[\w.-]+$/.test(name))
+        throw new UserMistake(
+          `'${name}' cannot be the name of a study under Nx: name a folder with letters, digits, '_', '.' and '-' alone, such as my-study.`,
+        );
       const place = nx ? join(own, 'pipelines', name) : own;
       const files = new Map([[join(place, 'study.yaml'), studyText(schemaFrom(place))]]);
       if (nx) for (const [path, text] of nxWorkspaceFiles(name, galvaniVersion)) files.set(join(own, path), text);
@@ -32,10 +36,14 @@ export function initCommand(): Command {
       await makeFolder(place);
       for (const [path, text] of files) await writeFile(path, text);
       answer(`${shown(join(place, 'study.yaml'))}: three tasks on frog, the model that comes with galvani`);
-      const inside = shown(own) === '.' ? '' : `cd ${shown(own)} && `;
-      note(nx ? `Next: ${inside}npm install && npx nx run ${name}:all` : `Next: ${commandName()} run ${shown(own)}`);
+      const word = shellWord(shown(own));
+      const inside = word === '.' ? '' : `cd ${word} && `;
+      note(nx ? `Next: ${inside}npm install && npx nx run ${name}:all` : `Next: ${commandName()} run ${word}`);
     });
 }
+
+/** For a shell, in quotes where it would read anything else there. */
+const shellWord = (text: string) => (/^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** As a person names it from where they stand. */
 const shown = (path: string) => relative(process.cwd(), path) || '.';

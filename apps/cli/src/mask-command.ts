@@ -4,7 +4,7 @@ import { studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible, note } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { maskParts } from './mask-parts.js';
-import { withStudy } from './study-argument.js';
+import { derivativesDefault, withStudy } from './study-argument.js';
 
 interface MaskOptions {
   task: string;
@@ -48,10 +48,7 @@ export function maskCommand(): Command {
         .default('both'),
     )
     .option('--out <file>', 'the file to write (default: <task>.<format> in the working folder)')
-    .option(
-      '--derivatives <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .addHelpText('after', inPyTorch)
     .action(async (named: string, { task, format, sites, weights, out, derivatives }: MaskOptions) => {
       const path = out ?? `${task.replaceAll(/[^\p{L}\p{N}._-]/gu, '-')}.${format}`;

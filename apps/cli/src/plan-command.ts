@@ -2,7 +2,7 @@ import { stageRow } from '@galvani/pipeline';
 import { studyFolder } from '@galvani/study';
 import { answer, interruptible, say } from '@galvani/terminal';
 import { Command } from 'commander';
-import { withStudy } from './study-argument.js';
+import { derivativesDefault, withStudy } from './study-argument.js';
 import { tellForecast } from './study-forecast.js';
 import { withTaskList } from './study-tasks.js';
 
@@ -11,10 +11,7 @@ export function planCommand(): Command {
   return new Command('plan')
     .description(stageRow('plan').summary)
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option(
-      '--out <folder>',
-      'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
-    )
+    .option('--out <folder>', `folder for derivatives (${derivativesDefault})`)
     .option('--json', 'print the study as tasks, with inputs, outputs, commands and resources (docs/clusters.md)')
     .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
       if (json) {

@@ -3,17 +3,14 @@ import { claimed } from '@galvani/study';
 import { answer, interruptible, note } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
-import { withStudy } from './study-argument.js';
+import { derivativesDefault, withStudy } from './study-argument.js';
 
 /** How many prompts a study needs, from a recorded one. */
 export function powerCommand(): Command {
   return new Command('power')
     .description(stageRow('power').summary)
     .argument('<study>', 'study.yaml of a study that was recorded and fitted, or the folder that holds it')
-    .option(
-      '--out <folder>',
-      'folder of its derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
-    )
+    .option('--out <folder>', `folder of its derivatives (${derivativesDefault})`)
     .option('--draws <n>', 'choices of prompts of each number', wholeNumber(1), 5)
     .option('--seed <n>', 'seed of the choices', wholeNumber(0), 1)
     .action(async (named: string, { out, draws, seed }: { out?: string; draws: number; seed: number }) => {

@@ -5,7 +5,7 @@ import { readParameters, type StudyFolder, studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible, note, UserMistake, warn } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { unitNumbers } from './number-option.js';
-import { checkRun, withStudy } from './study-argument.js';
+import { checkRun, derivativesDefault, withStudy } from './study-argument.js';
 
 interface ReplayOptions {
   site: string[];
@@ -39,10 +39,7 @@ export function replayCommand(): Command {
     .option('--run <name>', 'one run alone (default: all)')
     .option('--out <file>', 'the file to write: .parquet, .csv or .json (default: the first rows on the terminal)')
     .addOption(new Option('--format <name>', 'what is written (default: by the ending of --out)').choices(formats))
-    .option(
-      '--derivatives <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .addHelpText('after', about)
     .action(async (named: string, options: ReplayOptions) => {
       const { site: sites, unit: units, run, out, derivatives } = options;

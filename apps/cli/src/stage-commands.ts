@@ -9,13 +9,10 @@ import { loadStage } from './load-stage.js';
 import { planCommand } from './plan-command.js';
 import { powerCommand } from './power-command.js';
 import { steerCommand } from './steer-command.js';
-import { checkRun, withStudy } from './study-argument.js';
+import { checkRun, derivativesDefault, withStudy } from './study-argument.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
-const outOption = [
-  '--out <folder>',
-  'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
-] as const;
+const outOption = ['--out <folder>', `folder for derivatives (${derivativesDefault})`] as const;
 
 /** Commands that take more than a study. */
 const special: Record<string, (() => Command) | undefined> = {

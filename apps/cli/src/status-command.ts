@@ -13,7 +13,7 @@ import {
 import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible } from '@galvani/terminal';
 import { Command } from 'commander';
-import { findStudy } from './study-argument.js';
+import { derivativesDefault, findStudy } from './study-argument.js';
 import { writtenDivisions } from './study-tasks.js';
 
 /** How far a study is. */
@@ -21,10 +21,7 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('what of a study is done, from its files; and what of it is in the queue, where there is Slurm')
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option(
-      '--out <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--out <folder>', `the study's derivatives (${derivativesDefault})`)
     .option('--json', 'as JSON')
     .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
       const { path, derivatives, root } = await findStudy(named, out);

@@ -3,7 +3,7 @@ import { stageRow } from '@galvani/pipeline';
 import { claimed, foldersOf, type Stage, studyFolder } from '@galvani/study';
 import { answer, interruptible, UserMistake } from '@galvani/terminal';
 import { Command, InvalidArgumentError } from 'commander';
-import { withStudy } from './study-argument.js';
+import { derivativesDefault, withStudy } from './study-argument.js';
 
 interface SteerOptions {
   task?: string;
@@ -35,10 +35,7 @@ export function steerCommand(): Command {
       "what it continues; repeatable (default: a rest prompt's first words)",
       (text: string, before: string[] = []) => [...before, text],
     )
-    .option(
-      '--out <folder>',
-      'folder for derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)',
-    )
+    .option('--out <folder>', `folder for derivatives (${derivativesDefault})`)
     .action(async (named: string, { task, strength, prompt, out }: SteerOptions) => {
       if (task === undefined && (strength || prompt))
         throw new UserMistake(

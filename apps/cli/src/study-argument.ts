@@ -12,6 +12,10 @@ import {
 } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
+/** Where derivatives lie unless an option says so (`derivativesOf`), as help says it. */
+export const derivativesDefault =
+  'default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx';
+
 /** A study that has been checked and planned, as its stages want it. */
 export interface StudyToRun {
   name: string;

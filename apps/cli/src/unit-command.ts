@@ -3,7 +3,7 @@ import { answer, interruptible, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { liveStudy } from './live-study.js';
 import { wholeNumber } from './number-option.js';
-import { findStudy } from './study-argument.js';
+import { derivativesDefault, findStudy } from './study-argument.js';
 
 interface UnitOptions {
   count: number;
@@ -31,10 +31,7 @@ export function unitCommand(): Command {
     .option('--runs', 'statistics in the maps of single runs too')
     .option('--replay', 'play the runs again where activations at every token were not kept')
     .option('--json', 'as JSON; numbers that are not finite are text')
-    .option(
-      '--derivatives <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .addHelpText('after', about)
     .action(async (named: string, site: string, unit: number, options: UnitOptions) => {
       const { count, runs = false, replay, json, derivatives } = options;

@@ -18,7 +18,7 @@ const probability = (log10: number) =>
 /**
  * A unit's account as lines that a person reads.
  * @param options.runs whether the maps of single runs are listed too
- * @param options.colour whether tokens are coloured by the unit's activity: orange above its mean, blue below, bold from two standard deviations on
+ * @param options.colour whether tokens are coloured by the unit's activity: yellow above its mean, blue below, bold from two standard deviations on
  */
 export function unitText(account: UnitAccount, { runs, colour }: { runs: boolean; colour: boolean }): string {
   const { site, unit, kind, layer, of, values, maps, prompts, tokens } = account;

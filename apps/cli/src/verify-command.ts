@@ -21,17 +21,14 @@ import {
   UserMistake,
 } from '@galvani/terminal';
 import { Command } from 'commander';
-import { findStudy } from './study-argument.js';
+import { derivativesDefault, findStudy } from './study-argument.js';
 
 /** Reads every file of a study and says what is whole and what is not. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('read every file of a study and hold it against checksums, plan and what it was made from')
     .argument('<study>', 'study.yaml, or the folder that holds it')
-    .option(
-      '--out <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--out <folder>', `the study's derivatives (${derivativesDefault})`)
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       await requireDerivatives(derivatives);

@@ -6,7 +6,7 @@ import { answer, Failure, formatBytes, interruptible, note, UserMistake } from '
 import { Command } from 'commander';
 import { liveStudy } from './live-study.js';
 import { wholeNumber } from './number-option.js';
-import { findStudy } from './study-argument.js';
+import { derivativesDefault, findStudy } from './study-argument.js';
 
 interface ViewOptions {
   port?: number;
@@ -34,10 +34,7 @@ export function viewCommand(): Command {
       wholeNumber(0),
       100,
     )
-    .option(
-      '--derivatives <folder>',
-      "the study's derivatives (default: `derivatives` beside study.yaml, or data/derivatives/<study> in a workspace of Nx)",
-    )
+    .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .addHelpText('after', about)
     .action(async (named: string[], { port, open, derivatives, static: out, members }: ViewOptions) => {
       const { readAhead, serveView, studyParts, writeView } = await import('@galvani/view');

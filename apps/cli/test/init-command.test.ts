@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { derivativesOf, parseStudy, planStudy, readStudyFile } from '@galvani/study';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openStudy } from '../src/open-study.js';
-import { galvani } from './run-command.js';
+import { galvani, said } from './run-command.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -15,12 +15,6 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
-
-const said = () =>
-  vi
-    .mocked(process.stderr.write)
-    .mock.calls.map(([text]) => text)
-    .join('');
 
 test('a study in an empty folder, whose plan names embedded files the same wherever galvani is', async () => {
   const place = join(folder, 'my study');
@@ -38,6 +32,12 @@ test('advice names the command that was used', async () => {
   vi.stubEnv('npm_command', '');
   await galvani('init', join(folder, 'b'));
   expect(said()).toMatch(/^Next: galvani run \S+\/b$/m);
+});
+
+test('a folder that a shell would read as several is in quotes, and no name under Nx', async () => {
+  await galvani('init', join(folder, 'my study'));
+  expect(said()).toMatch(/^Next: (?:npx )?galvani run '\S+\/my study'$/m);
+  await expect(galvani('init', '--nx', join(folder, 'my brain'))).rejects.toThrow(/'my brain' cannot be the name/);
 });
 
 test('nothing that is there is written over', async () => {

@@ -13,3 +13,10 @@ export async function galvani(...words: string[]): Promise<string> {
   await runProgram(words);
   return printed;
 }
+
+/** What commands printed on standard error since it was mocked. */
+export const said = (): string =>
+  vi
+    .mocked(process.stderr.write)
+    .mock.calls.map(([text]) => text)
+    .join('');

@@ -5,7 +5,7 @@ import { sha256, writeFileWhole, writeManifest } from '@galvani/artifact';
 import { openStore } from '@galvani/subject';
 import { Failure, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { galvani } from './run-command.js';
+import { galvani, said } from './run-command.js';
 
 const keys = [1, 2].map((n) => String(n).padStart(64, '0'));
 let folder: string;
@@ -30,11 +30,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const said = () =>
-  vi
-    .mocked(process.stderr.write)
-    .mock.calls.map(([text]) => text)
-    .join('');
 const kept = async () => (await readdir(store)).sort();
 
 test('list says what each entry is and what all of them take', async () => {

@@ -61,7 +61,7 @@ interface Growth {
 /**
  * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
  * moments kept) on two shared cores: glm 175 seconds of processors, networks 85, controls 82, yardstick 42, geometry 38, a report without replays 5; on disk yardstick 45 MB (a map of 37
- * bytes a unit for each task), geometry 10.4 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
+ * bytes a unit for each task), geometry 10.8 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },

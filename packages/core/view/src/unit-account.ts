@@ -7,7 +7,7 @@ import { mapOf } from './stage-maps.js';
 import { studyView } from './study-view.js';
 import { recordedRuns, unitSeries } from './unit-series.js';
 
-/** What a study knows of one unit. */
+/** What a study knows of one unit. Values are activations as they were recorded, in the model's own units; effects are in these too. */
 export interface UnitAccount {
   site: string;
   kind: string;
