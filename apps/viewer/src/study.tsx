@@ -1,16 +1,23 @@
 import type { StudyView } from '@galvani/view';
 import { useEffect, useState } from 'preact/hooks';
-import { CoursePane } from './course/course-pane.js';
 import { forgetParts } from './data/forget.js';
 import { readState, readStudy, studyNames } from './data/parts.js';
 import { Help } from './help.js';
 import { Loaded } from './loaded.js';
 import { MapPane } from './map/map-pane.js';
-import { NetworksPane } from './networks/networks-pane.js';
 import { show } from './view-store.js';
 
 /** Between two looks at what stages have written meanwhile, in ms. */
 const pause = 2500;
+
+/** What draws charts comes after the map, which does not wait for it. */
+const chartPanes = async () => {
+  const [{ CoursePane }, { NetworksPane }] = await Promise.all([
+    import('./course/course-pane.js'),
+    import('./networks/networks-pane.js'),
+  ]);
+  return { CoursePane, NetworksPane };
+};
 
 /** One study: its title, its panes, and what is wrong with it. */
 export function Study({ study }: { study: number }) {
@@ -45,8 +52,14 @@ export function Study({ study }: { study: number }) {
           <Progress study={found} running={running} problem={problem} />
           <main>
             <MapPane study={found} studies={studies} />
-            <CoursePane study={found} />
-            <NetworksPane study={found} />
+            <Loaded of={chartPanes} by={[]} what="the charts">
+              {({ CoursePane, NetworksPane }) => (
+                <>
+                  <CoursePane study={found} />
+                  <NetworksPane study={found} />
+                </>
+              )}
+            </Loaded>
           </main>
         </>
       )}

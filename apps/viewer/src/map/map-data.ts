@@ -46,9 +46,11 @@ export async function readMapData(study: number, summary: MapSummary, statistic:
       summary.columns.includes(name) ? mapColumn(study, summary.name, name) : new Int8Array(0),
     ),
   );
+  const tested = new Float64Array(values.length);
+  for (let unit = 0; unit < tested.length; unit++) tested[unit] = flag[unit] === 0 ? values[unit] : Number.NaN;
   return {
     summary,
-    values: Float64Array.from(values, (value, unit) => (flag[unit] === 0 ? value : Number.NaN)),
+    values: tested,
     member: member.length > 0 ? member : new Int8Array(values.length),
     corrected: new Map(has.map(([name], c) => [name, corrected[c]])),
   };

@@ -48,9 +48,13 @@ const untested = 255;
 function colourSteps(values: ArrayLike<number>, limit: number): Uint8Array {
   const known = stepsOf.get(values);
   if (known?.limit === limit) return known.steps;
-  const steps = Uint8Array.from(values, (value) =>
-    Number.isNaN(value) ? untested : tableSteps + Math.round(tableSteps * Math.max(-1, Math.min(1, value / limit))),
-  );
+  const steps = new Uint8Array(values.length);
+  for (let unit = 0; unit < steps.length; unit++) {
+    const value = values[unit];
+    steps[unit] = Number.isNaN(value)
+      ? untested
+      : tableSteps + Math.round(tableSteps * Math.max(-1, Math.min(1, value / limit)));
+  }
   stepsOf.set(values, { limit, steps });
   return steps;
 }

@@ -5,6 +5,8 @@ import { z } from 'zod';
 /** What is read in the manifest of a run's recording. */
 export const recordingFacts = z.object({
   layers: z.array(z.string()).min(1),
+  /** Rows of tokens.parquet. */
+  rows: z.int().nonnegative(),
   /** Units of the head that stand for no token of any text: from the first to before the second number of each pair. */
   unreachable: z.array(z.tuple([z.int(), z.int()])).default([]),
   /** What is stored: activations at every token, or moments of each prompt. */

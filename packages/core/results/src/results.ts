@@ -26,6 +26,8 @@ export interface Results {
   events(run: Run): Promise<Event[] | undefined>;
   /** Text of each token of the model's vocabulary, by id; undefined where it has no tokenizer. */
   vocabulary(): Promise<string[] | undefined>;
+  /** Tokens of a run's recording, those after the end of texts included, without reading it; 0 where it was not recorded. */
+  recordedRows(run: Run): number;
   /** @throws Failure where the run was not recorded, or its events are not those that were recorded */
   recording(run: Run): Promise<Recording>;
   /**
@@ -81,6 +83,11 @@ export function resultsOf(
       if (!manifests.get('design')?.outputs['vocabulary.parquet']) return undefined;
       const rows = await vocabularyTable.read(await files.open('design/vocabulary.parquet'));
       return rows.map(({ token }) => token);
+    },
+    recordedRows(run) {
+      const name = `extract/${run.name}`;
+      const manifest = manifests.get(name);
+      return manifest ? factsOf(name, manifest, recordingFacts).rows : 0;
     },
     async recording(run) {
       const name = `extract/${run.name}`;

@@ -14,20 +14,12 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
       notes.push(error.message);
       return undefined;
     });
-  const runs: RunSummary[] = [];
+  // Of recordings no more than is needed: the page waits for this.
+  const runs = results.runs.map((run): RunSummary => ({ ...run, rows: results.recordedRows(run) }));
   let sites: MapSite[] = [];
-  // All at once, and told in the study's order.
-  const read = results.runs.map(async (run) =>
-    results.manifests.has(`extract/${run.name}`) ? results.recording(run) : undefined,
-  );
-  await Promise.allSettled(read);
-  for (const [r, run] of results.runs.entries()) {
-    const { name, session, task } = run;
-    const recording = await noted(read[r]);
-    const prompts = recording?.events.length ?? (await noted(results.events(run)))?.length ?? 0;
-    runs.push({ name, session, task, rows: recording?.tokens.length ?? 0, prompts });
-    if (recording && sites.length === 0) sites = (await noted(sitesOf(recording))) ?? [];
-  }
+  for (const run of results.runs)
+    if (sites.length === 0 && results.manifests.has(`extract/${run.name}`))
+      sites = (await noted(results.recording(run).then(sitesOf))) ?? [];
   const maps = await mapSummaries(open, noted);
   const { extract, design, report, networks, glm } = plan;
   return {

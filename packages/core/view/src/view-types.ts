@@ -47,7 +47,6 @@ export interface RunSummary {
   task: string;
   /** Rows of the run's recording, one for each token; 0 where it was not recorded. */
   rows: number;
-  prompts: number;
 }
 
 /**

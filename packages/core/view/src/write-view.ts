@@ -68,11 +68,12 @@ export async function writeView({ page, studies, out, members = 100, signal }: W
 }
 
 /** Words of all parts of a study but series. */
-function partsOf({ runs, maps, tables, twin }: StudyView): string[][] {
+function partsOf({ runs, stages, maps, tables, twin }: StudyView): string[][] {
+  const designed = stages.some(({ stage, done }) => stage === 'design' && done > 0);
   return [
     ['study.json'],
     ['state.json'],
-    ...runs.filter(({ prompts }) => prompts > 0).map(({ name }) => ['runs', `${partWord(name)}.json`]),
+    ...(designed ? runs : []).map(({ name }) => ['runs', `${partWord(name)}.json`]),
     ...(twin ? runs.filter(({ rows }) => rows > 0) : []).map(({ name }) => ['twin-runs', `${partWord(name)}.json`]),
     ...maps.flatMap(({ name, columns }) =>
       columns.map((column) => ['maps', partWord(name), `${partWord(column)}.arrow`]),
