@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ActivationColumn, describeOutput, type MomentSet, tokenTable } from '@galvani/artifact';
 import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
+import { onnxruntimeVersion } from '@galvani/onnx';
 import type { Recorded } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import { createMomentSink, momentFiles } from './recording/moment-sink.js';
@@ -128,6 +129,7 @@ export async function createRunFiles(
           sites: subject.sites.length,
           layers: layers.map(({ layer }) => layer),
           storage,
+          onnxruntime: onnxruntimeVersion(),
           ...(byPrompt && { keep, moments }),
         },
       };

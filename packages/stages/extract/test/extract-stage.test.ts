@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, digestOfFile, readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
+import { onnxruntimeVersion } from '@galvani/onnx';
 import { listStore } from '@galvani/subject';
 import { Failure, Interrupted, type StageArguments, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -104,6 +105,7 @@ test('the manifest says what was asked, what was read, and what is there', async
     sites: 34,
     layers: ['embeddings', 'block-00', 'block-01', 'block-02', 'final'],
     storage: 'float32',
+    onnxruntime: onnxruntimeVersion(),
   });
   const files = [
     `derivatives/design/${run}.parquet`,

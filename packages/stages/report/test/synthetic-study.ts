@@ -234,7 +234,7 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
   }
   const parameters = { model: { path: 'data/models/tiny', sha256: 'ab'.repeat(32) } };
   await commit(root, `extract/${run.name}`, {
-    facts: { layers, rows },
+    facts: { layers, rows, onnxruntime: '1.30.0' },
     parameters,
     reads: new RegExp(`^design/${run.name}.parquet$`),
   });

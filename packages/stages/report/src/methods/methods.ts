@@ -1,4 +1,3 @@
-import { onnxruntimeVersion } from '@galvani/onnx';
 import { noiseAssumptions } from '@galvani/study';
 import { controlsOf, networksOf } from '../findings/control-comparison.js';
 import { count, counted, decimal, listed, percent, probability, taskName } from '../page/words.js';
@@ -188,9 +187,15 @@ function furtherSentences({ geometry, lesion, steer, plan }: StudyResults, cite:
 }
 
 function software({ manifests, inputs, plan }: StudyResults): string[] {
-  const versions = [...new Set([...manifests.values()].map(({ galvani }) => galvani))];
+  const versions = new Set([...manifests.values()].map(({ galvani }) => galvani));
+  // What ran the model, which may have been another machine than the one that writes this.
+  const runtimes = new Set(
+    [...manifests].flatMap(([name, { facts }]) =>
+      name.startsWith('extract/') && typeof facts.onnxruntime === 'string' ? [facts.onnxruntime] : [],
+    ),
+  );
   return [
-    `Software: galvani ${listed(versions)} with onnxruntime ${onnxruntimeVersion()} on Node.js ${process.versions.node.split('.')[0]}.`,
+    `Software: galvani ${listed([...versions])}${runtimes.size > 0 ? `; the model was run by onnxruntime ${listed([...runtimes])}` : ''}.`,
     `Study ${plan.report.study}, seed ${plan.design.seed}, SHA-256 of its plan’s manifest ${inputs['plan/manifest.json']}.`,
   ];
 }
