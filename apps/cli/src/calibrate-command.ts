@@ -53,7 +53,7 @@ export function calibrateCommand(): Command {
         }
         return known;
       }, 'no rate was kept');
-      answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`);
+      answer(`${calibrationText(rows)}\n${calibrationTrials(rows)}`, { rates: rows, files: paths });
       for (const path of paths) note(`calibrate: rates are in ${path}`);
     });
 }

@@ -18,7 +18,7 @@ import {
   writeBatches,
 } from '@galvani/cluster';
 import type { Stage } from '@galvani/study';
-import { answer, formatCount, interruptible, note, say } from '@galvani/terminal';
+import { answer, answerFacts, formatCount, gatheredOutput, interruptible, note, say } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { loadUnclaimed } from './load-stage.js';
 import { statusCommand } from './status-command.js';
@@ -43,7 +43,9 @@ function execCommand(): Command {
       const list = await readTaskList(plan);
       const tasks = selectTasks(list, stage, units);
       const work = await loadUnclaimed(stage as Stage);
+      answerFacts({ study: list.study, stage, tasks: tasks.map(({ id }) => id) });
       await interruptible((signal) => runTasks(list, tasks, work, signal));
+      answerFacts({ sentences: gatheredOutput().sentences });
     });
 }
 
@@ -78,6 +80,7 @@ function submitCommand(): Command {
             const queue = (await readQueue(list, slurm)) ?? [];
             const submissions = planSubmission(list, states, queue, { profile, galvani: thisGalvani });
             const done = [...states.values()].filter(({ state }) => state === 'done').length;
+            answerFacts({ study: list.study, done, tasks: states.size, submitted: [] });
             const counted = `${formatCount(done)} of ${formatCount(states.size)} tasks are done`;
             if (submissions.length === 0)
               return say(
@@ -87,9 +90,14 @@ function submitCommand(): Command {
             const where = relative(process.cwd(), batchFolderOf(list)) || '.';
             if (dryRun) {
               note(`submit: ${counted}. Nothing is submitted; batch files are in ${where}. In ${list.workspace}:`);
-              return answer(submissionScript(list, submissions).join('\n'));
+              const script = submissionScript(list, submissions);
+              return answer(script.join('\n'), { folder: batchFolderOf(list), workspace: list.workspace, script });
             }
             const jobs = await submitBatches(list, submissions, queue, slurm);
+            const submitted = submissions.map(({ batch: { array } }) => ({
+              ...{ group: array.group, job: jobs.get(array.group), tasks: array.indices.length },
+            }));
+            answerFacts({ folder: batchFolderOf(list), submitted });
             for (const { batch } of submissions) {
               const { group, indices } = batch.array;
               say(
@@ -120,7 +128,7 @@ function exportCommand(): Command {
         }),
       );
       const shown = relative(process.cwd(), path);
-      answer(shown.startsWith('..') ? path : shown);
+      answer(shown.startsWith('..') ? path : shown, { file: path });
       note('export: its first lines say how to run it');
     });
   return command;

@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
+import { requireManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { claimed } from '@galvani/study';
-import { interruptible, UserMistake } from '@galvani/terminal';
+import { answerFacts, interruptible, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
+import { manifestWork, stageWork } from './stage-work.js';
 import { withStudy } from './study-argument.js';
 
 interface GlmOptions {
@@ -39,7 +42,11 @@ export function glmCommand(): Command {
         const { stage: glmStage } = await import('@galvani/glm');
         const stage = claimed('glm', glmStage);
         await interruptible((signal) =>
-          withStudy(named, out, signal, ({ study, root }, signal) => stage({ study, root, signal })),
+          withStudy(named, out, signal, async (planned, signal) => {
+            const { name, study, root } = planned;
+            const done = await stageWork(planned, 'glm', undefined, () => stage({ study, root, signal }));
+            answerFacts({ study: name, derivatives: study, stages: [done] });
+          }),
         );
         return;
       }
@@ -52,5 +59,6 @@ export function glmCommand(): Command {
         (signal) => fitSeriesFiles({ series, events: events!, tokens, config: config!, out: out!, signal }),
         'no map was kept',
       );
+      answerFacts({ folder: resolve(out!), ...manifestWork(await requireManifest(out!, 'glm')) });
     });
 }

@@ -35,10 +35,13 @@ export function initCommand(): Command {
         );
       await makeFolder(place);
       for (const [path, text] of files) await writeFile(path, text);
-      answer(`${shown(join(place, 'study.yaml'))}: three tasks on frog, the model that comes with galvani`);
       const word = shellWord(shown(own));
       const inside = word === '.' ? '' : `cd ${word} && `;
-      note(nx ? `Next: ${inside}npm install && npx nx run ${name}:all` : `Next: ${commandName()} run ${word}`);
+      const next = nx ? `${inside}npm install && npx nx run ${name}:all` : `${commandName()} run ${word}`;
+      answer(`${shown(join(place, 'study.yaml'))}: three tasks on frog, the model that comes with galvani`, {
+        ...{ study: join(place, 'study.yaml'), files: [...files.keys()], next },
+      });
+      note(`Next: ${next}`);
     });
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { requireWritableFile, withClaims } from '@galvani/artifact';
 import type { MaskedWeights, MaskFormat } from '@galvani/mask';
 import { studyFolder } from '@galvani/study';
@@ -67,6 +68,7 @@ export function maskCommand(): Command {
       for (const sentence of written.notes) note(`mask: ${sentence}`);
       answer(
         `${path}: ${formatCount(written.units)} units in ${formatCount(written.sites)} sites of ${written.model}, ${formatCount(written.weights)} weights in ${formatCount(written.parameters)} parameters`,
+        { file: resolve(path), ...written },
       );
     });
 }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import {
   answer,
+  answerFacts,
   formatBytes,
   formatCount,
   interruptible,
@@ -96,6 +98,14 @@ function traceCommand(): Command {
       for (const [p, ids] of result.tokens.entries())
         answer(result.texts ? `${prompt?.[p] ?? ''}${result.texts[p]}` : ids.join(','));
       const units = result.sites.reduce((sum, { width }) => sum + width, 0);
+      answerFacts({
+        file: resolve(out),
+        ...{ rows: result.rows, sites: result.sites, unitsPerToken: units, bytes: result.bytes },
+        continuations: result.tokens.map((tokens, p) => ({
+          ...{ prompt: prompt?.[p], text: result.texts?.[p], tokens },
+          logProbabilities: result.logProbabilities[p],
+        })),
+      });
       note(
         `${out}: ${formatCount(result.rows)} rows, ${result.sites.length} sites, ${formatCount(units)} units a token, ${formatBytes(result.bytes)}`,
       );
@@ -108,23 +118,18 @@ function sitesCommand(): Command {
     .argument(...modelArgument)
     .option('--sites <pattern...>', 'only sites that match')
     .option('--exclude <pattern...>', 'but not these')
-    .option('--json', 'as JSON')
-    .action(async (model: string, options: { sites?: string[]; exclude?: string[]; json?: boolean }) => {
+    .action(async (model: string, options: { sites?: string[]; exclude?: string[] }) => {
       const { describeFixed, describeSubject, describeUnnamed } = await import('@galvani/model');
       const description = await describeSubject(await modelPath(model), {
         include: options.sites,
         exclude: options.exclude,
       });
-      if (options.json) {
-        answer(JSON.stringify(description, null, 2));
-        return;
-      }
       const { sites } = description;
       const nameWidth = Math.max(...sites.map(({ name }) => name.length));
       const lines = sites.map(
         ({ name, width, kind }) => `${name.padEnd(nameWidth)}  ${String(width).padStart(6)}  ${kind}`,
       );
-      answer(lines.join('\n'));
+      answer(lines.join('\n'), description);
       note(
         `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}`,
       );

@@ -1,6 +1,6 @@
 import { stageRow } from '@galvani/pipeline';
 import { studyFolder } from '@galvani/study';
-import { answer, interruptible, say } from '@galvani/terminal';
+import { answerFacts, interruptible, outputMode, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { derivativesDefault, withStudy } from './study-argument.js';
 import { tellForecast } from './study-forecast.js';
@@ -12,11 +12,10 @@ export function planCommand(): Command {
     .description(stageRow('plan').summary)
     .argument('<study>', 'study.yaml, or the folder that holds it')
     .option('--out <folder>', `folder for derivatives (${derivativesDefault})`)
-    .option('--json', 'print the study as tasks, with inputs, outputs, commands and resources (docs/clusters.md)')
-    .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
-      if (json) {
+    .action(async (named: string, { out }: { out?: string }) => {
+      if (outputMode().json) {
         const list = await interruptible((signal) => withTaskList(named, out, signal, async (list) => list));
-        return answer(JSON.stringify(list, null, 2));
+        return answerFacts(list);
       }
       await interruptible((signal) =>
         withStudy(named, out, signal, async ({ name, study, root, runs }) => {

@@ -22,7 +22,8 @@ export function powerCommand(): Command {
           path: `${study}/power/power.parquet`,
         })),
       );
-      answer(`${powerText(rows)}\n\n${powerSentences(rows).join('\n')}`);
+      const sentences = powerSentences(rows);
+      answer(`${powerText(rows)}\n\n${sentences.join('\n')}`, { rows, sentences, file: path });
       note(`power: the numbers, by task, are in ${path}`);
     });
 }

@@ -1,10 +1,11 @@
 import { galvaniVersion } from '@galvani/artifact';
-import { answer, UserMistake } from '@galvani/terminal';
+import { answer, answerJson, explain, outputMode, setOutput, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
 import { initCommand } from './init-command.js';
 import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
+import { jsonShape, outputOptions, wantedOutput } from './output-options.js';
 import { replayCommand } from './replay-command.js';
 import { stageCommands } from './stage-commands.js';
 import { storeCommands } from './store-commands.js';
@@ -37,13 +38,23 @@ A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 fai
 130 stopped by Ctrl-C; what is finished stays, and the same command resumes.`;
 
 /** Does what the command line says. @throws UserMistake for what it does not take. */
-export async function runProgram(words?: readonly string[]): Promise<void> {
+export async function runProgram(words: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // Known before words are understood, since a mistake among them is told in the same way.
+  setOutput(wantedOutput(words));
+  const { json } = outputMode();
+  const head = { galvani: galvaniVersion, shape: jsonShape, command: commandIn(words) };
   try {
-    await (words ? program().parseAsync(words, { from: 'user' }) : program().parseAsync());
+    await program().parseAsync(words, { from: 'user' });
   } catch (error) {
     // Commander's way to end after --help and --version.
-    if (!(error instanceof CommanderError)) throw error;
+    if (error instanceof CommanderError) return;
+    if (json) {
+      const { text, code } = explain(error);
+      answerJson({ ...head, exitCode: code, error: text });
+    }
+    throw error;
   }
+  if (json) answerJson({ ...head, exitCode: 0 });
 }
 
 /** The whole command line. Errors are thrown: commander's as UserMistake, so that every mistake ends with exit code 2. */
@@ -53,6 +64,7 @@ export function program(): Command {
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
     .addHelpText('after', examples);
+  for (const option of outputOptions()) command.addOption(option);
   for (const part of [
     initCommand(),
     ...stageCommands(),
@@ -69,6 +81,20 @@ export function program(): Command {
   command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);
   return command;
+}
+
+/** The command that words name, as far as they name one: `store list`. */
+function commandIn(words: readonly string[]): string {
+  let found = program();
+  const names: string[] = [];
+  for (const word of words) {
+    const next = found.commands.find((child) => child.name() === word);
+    if (!next && !word.startsWith('-')) break;
+    if (!next) continue;
+    names.push(word);
+    found = next;
+  }
+  return names.join(' ');
 }
 
 /** What an argument stands for where it may be empty: text for a model, which says itself what it needs. */
@@ -95,8 +121,15 @@ function refuseEmpty(command: Command): void {
     );
 }
 
+/** Help and version are text, however results are wanted. */
+function answerHelp(text: string): void {
+  setOutput();
+  answer(text.replace(/\n$/, ''));
+}
+
 function throwInsteadOfExit(command: Command): void {
-  command.configureOutput({ writeOut: (text) => answer(text.replace(/\n$/, '')), writeErr: () => undefined });
+  command.configureOutput({ writeOut: answerHelp, writeErr: () => undefined });
+  command.configureHelp({ showGlobalOptions: true });
   command.exitOverride((error: CommanderError) => {
     if (error.exitCode === 0) throw error;
     const text =

@@ -1,8 +1,17 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { requireWritableFile, withClaims } from '@galvani/artifact';
 import type { ReplayedRun, ReplayFormat } from '@galvani/replay';
 import { readParameters, type StudyFolder, studyFolder } from '@galvani/study';
-import { answer, formatCount, interruptible, note, UserMistake, warn } from '@galvani/terminal';
+import {
+  answer,
+  answerFacts,
+  formatCount,
+  interruptible,
+  note,
+  outputMode,
+  UserMistake,
+  warn,
+} from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { unitNumbers } from './number-option.js';
 import { checkRun, derivativesDefault, withStudy } from './study-argument.js';
@@ -14,6 +23,17 @@ interface ReplayOptions {
   out?: string;
   format?: ReplayFormat;
   derivatives?: string;
+}
+
+/** What a replay is worth, as `--json` has it. */
+interface ComparedReplay {
+  /** `kept`: nothing had to be run. */
+  runs: { run: string; kept: boolean }[];
+  rows: number;
+  /** Whether every token's is that of the recording, bit for bit. */
+  sameLogProbabilities: boolean;
+  /** Numbers of each site that were recorded too, and how many of these differ: at most by `largest`, of the site's largest. */
+  sites: { site: string; compared: number; different: number; largest: number }[];
 }
 
 /** Of means over a prompt's tokens, relative to the largest: they are added up in float32. */
@@ -55,7 +75,8 @@ export function replayCommand(): Command {
             await withClaims(folder, { read }, both, async (held) => {
               const asked = sites.map((site) => ({ site, units }));
               const replayed = await replaySites({ folder, root: planned.root, sites: asked, runs, signal: held });
-              await tellComparison(folder, replayed, held);
+              const compared = await tellComparison(folder, replayed, held);
+              answerFacts({ study: planned.name, ...compared });
               if (out === undefined && format === undefined) {
                 answer((await replayHead(replayed, units)).join('\n'));
                 return;
@@ -69,6 +90,7 @@ export function replayCommand(): Command {
               const columns = table.columns.length - 6;
               answer(
                 `${out}: ${formatCount(table.rows)} rows, ${formatCount(columns)} ${columns === 1 ? 'unit' : 'units'}`,
+                { file: resolve(out), units: columns },
               );
             });
           }),
@@ -80,6 +102,8 @@ export function replayCommand(): Command {
 /** What is to be written; undefined: what a person reads. @throws UserMistake */
 async function checkedFormat({ out, format }: ReplayOptions): Promise<ReplayFormat | undefined> {
   if (out === undefined) {
+    if (outputMode().json && format !== undefined)
+      throw new UserMistake('--json says what was replayed, and rows go into a file: name it, as in --out units.csv.');
     if (format === 'parquet')
       throw new UserMistake('a Parquet table cannot be printed: name its file, as in --out units.parquet.');
     return format;
@@ -95,7 +119,11 @@ async function checkedFormat({ out, format }: ReplayOptions): Promise<ReplayForm
 }
 
 /** Says what the rows are worth: whether tokens, log probabilities and, where they were recorded, activations are the same. */
-async function tellComparison(folder: StudyFolder, replayed: readonly ReplayedRun[], signal: AbortSignal) {
+async function tellComparison(
+  folder: StudyFolder,
+  replayed: readonly ReplayedRun[],
+  signal: AbortSignal,
+): Promise<ComparedReplay> {
   const { compareWithRecording } = await import('@galvani/replay');
   const [{ sites }] = replayed;
   const rows = replayed.reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -111,6 +139,9 @@ async function tellComparison(folder: StudyFolder, replayed: readonly ReplayedRu
     warn(
       'log probabilities differ from the recording in their last digits: the processor, or the code, is another one, and so may activations.',
     );
+  const compared: ComparedReplay = {
+    ...{ runs: replayed.map(({ run, kept }) => ({ run, kept })), rows, sameLogProbabilities: exact, sites: [] },
+  };
   for (const { name } of sites) {
     const found = [];
     for (const run of replayed) {
@@ -121,16 +152,17 @@ async function tellComparison(folder: StudyFolder, replayed: readonly ReplayedRu
     const largest = Math.max(0, ...different.map((own) => own.largest));
     const far = `by at most ${largest.toExponential(1)} of the site's largest`;
     const numbers = found.reduce((sum, own) => sum + own.numbers, 0);
+    const unequal = different.reduce((sum, own) => sum + own.different, 0);
+    compared.sites.push({ site: name, compared: numbers, different: unequal, largest });
     if (found.length === 0) note(`replay: ${name}: no activations of it were kept, so there are none to compare with`);
     else if (different.length === 0)
       note(`replay: ${name}: all ${formatCount(numbers)} numbers equal the recorded activations, bit for bit`);
     else if (found[0].of === 'prompts' && largest < rounding)
       note(`replay: ${name}: means over prompts' tokens are the recorded ones to rounding (they differ ${far})`);
-    else {
-      const count = different.reduce((sum, own) => sum + own.different, 0);
+    else
       warn(
-        `${name}: ${formatCount(count)} of ${formatCount(numbers)} numbers differ from the recorded activations, ${far}; the first in ${different[0].run}.`,
+        `${name}: ${formatCount(unequal)} of ${formatCount(numbers)} numbers differ from the recorded activations, ${far}; the first in ${different[0].run}.`,
       );
-    }
   }
+  return compared;
 }

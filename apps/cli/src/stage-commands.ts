@@ -1,15 +1,17 @@
+import { join } from 'node:path';
 import { withClaims } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
 import { requireEveryStage, type Stage, studyFolder } from '@galvani/study';
-import { interruptible } from '@galvani/terminal';
+import { answerFacts, interruptible, outputMode, readJsonFileIfThere } from '@galvani/terminal';
 import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { glmCommand } from './glm-command.js';
 import { loadStage } from './load-stage.js';
 import { planCommand } from './plan-command.js';
 import { powerCommand } from './power-command.js';
+import { type StageWork, stageWork } from './stage-work.js';
 import { steerCommand } from './steer-command.js';
-import { checkRun, derivativesDefault, withStudy } from './study-argument.js';
+import { checkRun, derivativesDefault, type StudyToRun, withStudy } from './study-argument.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
 const outOption = ['--out <folder>', `folder for derivatives (${derivativesDefault})`] as const;
@@ -42,13 +44,19 @@ function runCommand(): Command {
           named,
           out,
           signal,
-          ({ study, root, runs }, planned) => {
+          (found, planned) => {
+            const { study, root, runs } = found;
             const write = wanted.flatMap(({ name, per }) =>
               per === 'run' ? runs.map((run) => `${name}/${run}`) : [name],
             );
             // All of it, or two of these commands would take turns, stage by stage.
             return withClaims(studyFolder(study), { write }, planned, async (signal) => {
-              for (const stage of loaded) await stage({ study, root, signal });
+              const stages: StageWork[] = [];
+              for (const [i, stage] of loaded.entries())
+                stages.push(
+                  await stageWork(found, wanted[i].name as Stage, undefined, () => stage({ study, root, signal })),
+                );
+              await answerRun(found, stages);
             });
           },
           requireEveryStage,
@@ -67,10 +75,30 @@ function stageCommand({ name, summary, per }: StageRow): Command {
   return command.action(async (named: string, { out, run: runs }: { out?: string; run?: string[] }) => {
     const stage = await loadStage(name as Stage);
     await interruptible((signal) =>
-      withStudy(named, out, signal, (planned, signal) => {
+      withStudy(named, out, signal, async (planned, signal) => {
         for (const run of runs ?? []) checkRun(planned, run);
-        return stage({ study: planned.study, root: planned.root, runs, signal });
+        const { study, root } = planned;
+        const done = await stageWork(planned, name as Stage, runs, () => stage({ study, root, runs, signal }));
+        answerFacts({ study: planned.name, derivatives: study, stages: [done] });
       }),
     );
+  });
+}
+
+/** What a whole run came to: what each stage did, where the report is, and what it says first. */
+async function answerRun({ name, study }: StudyToRun, stages: readonly StageWork[]): Promise<void> {
+  if (!outputMode().json) return;
+  const folder = studyFolder(study);
+  const findings = (await readJsonFileIfThere(join(folder.report, 'findings.json'))) as
+    | Record<'summary' | 'cautions', string[]>
+    | undefined;
+  const report = join(folder.report, 'index.html');
+  answerFacts({
+    study: name,
+    derivatives: study,
+    stages,
+    report,
+    summary: findings?.summary,
+    cautions: findings?.cautions,
   });
 }

@@ -22,17 +22,16 @@ export function statusCommand(): Command {
     .description('what of a study is done, from its files; and what of it is in the queue, where there is Slurm')
     .argument('<study>', 'study.yaml, or the folder that holds it')
     .option('--out <folder>', `the study's derivatives (${derivativesDefault})`)
-    .option('--json', 'as JSON')
-    .action(async (named: string, { out, json }: { out?: string; json?: true }) => {
+    .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       const { name, parameters } = await planStudy(await readStudyFile(path));
       const folder = studyFolder(derivatives, root);
       const [asked, plan] = [digestOfPlan({ parameters }), await planDigest(folder)];
       const planned = plan === asked ? 'yes' : plan === undefined ? 'no' : 'another';
       if (plan !== asked) {
-        if (json) return answer(JSON.stringify({ study: name, planned, stages: [], problems: [] }, null, 2));
         return answer(
           `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. galvani submit ${named} --executor slurm, or galvani run ${named}, begins.`,
+          { study: name, planned, stages: [], problems: [] },
         );
       }
       const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
@@ -47,16 +46,14 @@ export function statusCommand(): Command {
       }));
       const problems = [...states.values()].flatMap(({ problem }) => problem ?? []);
       const report = join(folder.report, 'index.html');
-      if (json) {
-        const whole = stages.every(({ done, tasks }) => done === tasks);
-        return answer(JSON.stringify({ study: name, planned, stages, problems, ...(whole && { report }) }, null, 2));
-      }
+      const whole = stages.every(({ done, tasks }) => done === tasks);
       const rows = stages.map(({ stage, done, tasks, queue }) => {
         const count = `${formatCount(done)} of ${formatCount(tasks)}`;
         const waiting = Object.entries(queue).map(([state, own]) => `${formatCount(own)} ${state}`);
         return `${stage.padEnd(10)} ${count.padEnd(14)} ${waiting.join(', ')}`.trimEnd();
       });
-      answer([...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)].join('\n'));
+      const lines = [...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)];
+      answer(lines.join('\n'), { study: name, planned, stages, problems, ...(whole && { report }) });
     });
 }
 

@@ -1,8 +1,9 @@
 import { withClaims } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { claimed, foldersOf, type Stage, studyFolder } from '@galvani/study';
-import { answer, interruptible, UserMistake } from '@galvani/terminal';
+import { answer, answerFacts, interruptible, UserMistake } from '@galvani/terminal';
 import { Command, InvalidArgumentError } from 'commander';
+import { stageWork } from './stage-work.js';
 import { derivativesDefault, withStudy } from './study-argument.js';
 
 interface SteerOptions {
@@ -43,15 +44,22 @@ export function steerCommand(): Command {
         );
       const { stage, steerSamples } = await import('@galvani/steer');
       await interruptible((signal) =>
-        withStudy(named, out, signal, async ({ study, root }, both) => {
-          if (task === undefined) return claimed('steer', stage)({ study, root, signal: both });
+        withStudy(named, out, signal, async (planned, both) => {
+          const { name, study, root } = planned;
+          if (task === undefined) {
+            const work = claimed('steer', stage);
+            const done = await stageWork(planned, 'steer', undefined, () => work({ study, root, signal: both }));
+            return answerFacts({ study: name, derivatives: study, stages: [done] });
+          }
           const folder = studyFolder(study, root);
           const upstream = stageRow('steer').reads as readonly Stage[];
           const read = (await Promise.all(upstream.map((stage) => foldersOf(folder, stage)))).flat();
           await withClaims(folder, { read: read.map(({ name }) => name) }, both, async (held) => {
             const request = { study, root, task, strengths: strength ?? [2], prompts: prompt, signal: held };
             let opening: string | undefined;
-            for (const text of await steerSamples(request)) {
+            const samples = await steerSamples(request);
+            answerFacts({ study: name, task, samples });
+            for (const text of samples) {
               if (text.label === 'untouched' && opening !== undefined) answer('');
               if (text.opening !== opening) answer(`${text.opening} ...`);
               opening = text.opening;

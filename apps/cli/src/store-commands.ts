@@ -3,6 +3,7 @@ import { workspaceOf } from '@galvani/study';
 import type { Holder, StoreEntry } from '@galvani/subject';
 import {
   answer,
+  answerFacts,
   Failure,
   formatBytes,
   formatCount,
@@ -36,8 +37,7 @@ const recordings = (count: number) =>
 function listCommand(): Command {
   return new Command('list')
     .description('what is kept, the longest unused first, and which studies of this workspace have it')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async () => {
       const { distinctBytes, listStore, sharedBytes, storeFolder, storeHolders } = await import('@galvani/subject');
       const root = workspace();
       const folder = await storeFolder(root);
@@ -49,11 +49,8 @@ function listCommand(): Command {
         const own = entries.filter((entry) => holdersOf(entry).some((holder) => holder.study === study));
         return { study, entries: own.length, bytes: distinctBytes(own) };
       });
-      if (json) {
-        const list = entries.map((entry) => ({ ...described(entry, holdersOf(entry)), shared: sharedBytes([entry]) }));
-        answer(JSON.stringify({ folder, bytes, shared, studies: ofStudies, entries: list }, null, 2));
-        return;
-      }
+      const list = entries.map((entry) => ({ ...described(entry, holdersOf(entry)), shared: sharedBytes([entry]) }));
+      answerFacts({ folder, bytes, shared, studies: ofStudies, entries: list });
       if (entries.length > 0) answer(entries.map((entry) => entryLine(entry, holdersOf(entry))).join('\n'));
       const unheld = entries.filter((entry) => holdersOf(entry).length === 0);
       for (const own of ofStudies) note(`${own.study}: ${recordings(own.entries)}, ${formatBytes(own.bytes)}`);
@@ -68,8 +65,7 @@ function verifyCommand(): Command {
   return new Command('verify')
     .description('read every file of the store and hold it against its checksum')
     .option('--drop', 'remove the entries that are damaged')
-    .option('--json', 'as JSON')
-    .action(async ({ drop, json }: { drop?: boolean; json?: boolean }) => {
+    .action(async ({ drop }: { drop?: boolean }) => {
       const { listStore, storeFolder, verifyStore } = await import('@galvani/subject');
       const folder = await storeFolder(workspace());
       const bytes = (await listStore(folder)).reduce((sum, own) => sum + own.bytes, 0);
@@ -78,8 +74,8 @@ function verifyCommand(): Command {
         const onBytes = (count: number) => progress.advance(count);
         return verifyStore(folder, { drop, signal, onBytes }).finally(() => progress.finish());
       }, 'what was read of the store stays as it is');
-      if (json) answer(JSON.stringify({ folder, entries, bytes, damaged }, null, 2));
-      else if (damaged.length > 0)
+      answerFacts({ folder, entries, bytes, damaged });
+      if (damaged.length > 0)
         answer(damaged.map(({ damage, dropped }) => `${damage}${dropped ? ': the entry is dropped' : ''}`).join('\n'));
       note(`${folder}: ${recordings(entries)}, ${formatBytes(bytes)} read, ${damaged.length} damaged`);
       if (damaged.length > 0 && !drop)
@@ -93,7 +89,6 @@ interface PruneOptions {
   keepBytes?: number;
   unusedFor?: number;
   dryRun?: boolean;
-  json?: boolean;
 }
 
 function pruneCommand(): Command {
@@ -106,8 +101,7 @@ function pruneCommand(): Command {
       timeSpan,
     )
     .option('--dry-run', 'only say what would be removed')
-    .option('--json', 'as JSON')
-    .action(async ({ keepBytes, unusedFor, dryRun = false, json }: PruneOptions) => {
+    .action(async ({ keepBytes, unusedFor, dryRun = false }: PruneOptions) => {
       if (keepBytes === undefined && unusedFor === undefined)
         throw new UserMistake(
           'prune needs to know what may go: --keep-bytes 20GB keeps the last used so far as they fit, --unused-for 30d those used since; both may be given, and --dry-run only lists.',
@@ -122,12 +116,9 @@ function pruneCommand(): Command {
       const held = sharedBytes(removed);
       const [gone, freed] = [distinctBytes(removed), distinctBytes(removed) - held];
       const remaining = distinctBytes(kept);
-      if (json) {
-        const list = removed.map((entry) => described(entry, holdersOf(entry)));
-        const remain = { entries: kept.length, bytes: remaining };
-        answer(JSON.stringify({ folder, dryRun, removed: list, bytes: gone, freed, kept: remain }, null, 2));
-        return;
-      }
+      const list = removed.map((entry) => described(entry, holdersOf(entry)));
+      const remain = { entries: kept.length, bytes: remaining };
+      answerFacts({ folder, dryRun, removed: list, bytes: gone, freed, kept: remain });
       if (removed.length > 0) answer(removed.map((entry) => entryLine(entry, holdersOf(entry))).join('\n'));
       const verb = dryRun ? 'would remove' : 'removed';
       const linked =

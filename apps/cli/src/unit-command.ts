@@ -1,5 +1,5 @@
 import { studyFolder } from '@galvani/study';
-import { answer, interruptible, UserMistake } from '@galvani/terminal';
+import { answer, interruptible, outputMode, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { liveStudy } from './live-study.js';
 import { wholeNumber } from './number-option.js';
@@ -9,7 +9,6 @@ interface UnitOptions {
   count: number;
   runs?: true;
   replay?: true;
-  json?: true;
   derivatives?: string;
 }
 
@@ -30,21 +29,21 @@ export function unitCommand(): Command {
     .option('--count <number>', 'prompts and tokens of each end', wholeNumber(1), 5)
     .option('--runs', 'statistics in the maps of single runs too')
     .option('--replay', 'play the runs again where activations at every token were not kept')
-    .option('--json', 'as JSON; numbers that are not finite are text')
     .option('--derivatives <folder>', `the study's derivatives (${derivativesDefault})`)
     .addHelpText('after', about)
     .action(async (named: string, site: string, unit: number, options: UnitOptions) => {
-      const { count, runs = false, replay, json, derivatives } = options;
-      const { jsonText, unitAccount } = await import('@galvani/view');
+      const { count, runs = false, replay, derivatives } = options;
+      const { unitAccount } = await import('@galvani/view');
       const { unitText } = await import('./unit-text.js');
-      if (json && runs) throw new UserMistake('--json has the maps of single runs anyway: leave out --runs.');
+      if (outputMode().json && runs)
+        throw new UserMistake('--json has the maps of single runs anyway: leave out --runs.');
       await interruptible(async (signal) => {
         const { root, derivatives: place } = await findStudy(named, derivatives);
         const folder = studyFolder(place, root);
         const played = replay && (() => liveStudy(folder, root, signal).replay(site, unit));
         const account = await unitAccount(folder, { site, unit, count, ...(played && { replay: played }) });
         const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-        answer(json ? jsonText(account) : unitText(account, { runs, colour }));
+        answer(unitText(account, { runs, colour }), account);
       });
     });
 }

@@ -33,7 +33,7 @@ export function verifyCommand(): Command {
       const { path, derivatives, root } = await findStudy(named, out);
       await requireDerivatives(derivatives);
       const folder = studyFolder(derivatives, root);
-      const { parameters: asked } = await planStudy(await readStudyFile(path));
+      const { name, parameters: asked } = await planStudy(await readStudyFile(path));
       const parts = await Promise.all(stages.map((stage) => foldersOf(folder, stage)));
       const read = ['plan', ...parts.flat().map(({ name }) => name)];
       // What another command is about to write would look damaged.
@@ -46,7 +46,7 @@ export function verifyCommand(): Command {
           }),
         'nothing was changed',
       );
-      answer(verdicts.map(verdictText).join('\n'));
+      answer(verdicts.map(verdictText).join('\n'), { study: name, derivatives, stages: verdicts });
       const problems = verdicts.reduce((sum, own) => sum + own.problems.length, 0);
       if (problems > 0)
         throw new Failure(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { studyFolder } from '@galvani/study';
-import { answer, Failure, formatBytes, interruptible, note, UserMistake } from '@galvani/terminal';
+import { answer, Failure, formatBytes, interruptible, note, outputMode, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { liveStudy } from './live-study.js';
 import { wholeNumber } from './number-option.js';
@@ -38,6 +38,10 @@ export function viewCommand(): Command {
     .addHelpText('after', about)
     .action(async (named: string[], { port, open, derivatives, static: out, members }: ViewOptions) => {
       const { readAhead, serveView, studyParts, writeView } = await import('@galvani/view');
+      if (out === undefined && outputMode().json)
+        throw new UserMistake(
+          'view serves until it is ended, so it has no result for --json; with --static FOLDER it has.',
+        );
       const page = pageFolder();
       if (out !== undefined && existsSync(out))
         throw new UserMistake(`--static ${out} is there already: name a folder that is not, or delete it.`);
@@ -54,7 +58,9 @@ export function viewCommand(): Command {
         }
         if (out !== undefined) {
           const bytes = await writeView({ page, studies, out, members, signal });
-          answer(`${out}: ${formatBytes(bytes)} beside the page; open it through a web server`);
+          answer(`${out}: ${formatBytes(bytes)} beside the page; open it through a web server`, {
+            ...{ folder: resolve(out), bytes },
+          });
           return;
         }
         void readAhead(studies[0]);

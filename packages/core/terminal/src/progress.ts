@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { outputMode } from './output-mode.js';
 import { guardOutput, note } from './print.js';
 import { formatCount, formatSeconds } from './quantity.js';
 
@@ -12,9 +13,10 @@ export interface Progress {
 
 /**
  * Shows progress on standard error with an estimate of what is left: a bar on a terminal, otherwise at most one plain
- * line in `interval` milliseconds (default 5,000).
+ * line in `interval` milliseconds (default 5,000). Nothing where only results are wanted.
  */
 export function startProgress(label: string, total: number, unit: string, interval = 5000): Progress {
+  if (outputMode().level === 'quiet') return { advance: () => undefined, finish: () => undefined };
   const began = Date.now();
   let done = 0;
   let over = false;

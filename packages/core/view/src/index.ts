@@ -1,4 +1,3 @@
-export { jsonText } from './json-text.js';
 export { readAhead } from './read-ahead.js';
 export { serveView, type ViewServer } from './serve-view.js';
 export { type LiveStudy, type Part, studyParts } from './study-parts.js';

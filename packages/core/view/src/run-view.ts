@@ -1,7 +1,6 @@
 import type { Run } from '@galvani/pipeline';
 import type { RecordingStage } from '@galvani/study';
-import { Failure } from '@galvani/terminal';
-import { plainNumber } from './json-text.js';
+import { Failure, plainNumber } from '@galvani/terminal';
 import type { OpenStudy } from './open-study.js';
 import type { RunView } from './view-types.js';
 

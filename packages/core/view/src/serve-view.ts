@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { Failure, jsonText, UserMistake } from '@galvani/terminal';
 import sirv from 'sirv';
 import { liesInside } from './inside.js';
-import { jsonText } from './json-text.js';
 import { pathWords, refusal, safeHeaders } from './request-guard.js';
 import type { StudyParts } from './study-parts.js';
 import type { ViewProblem } from './view-types.js';

@@ -1,8 +1,7 @@
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { partWord } from '@galvani/pipeline';
-import { startProgress, whileWriting } from '@galvani/terminal';
-import { jsonText } from './json-text.js';
+import { jsonText, startProgress, whileWriting } from '@galvani/terminal';
 import type { ServedStudy } from './serve-view.js';
 import type { StudyView } from './view-types.js';
 
