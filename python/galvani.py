@@ -203,7 +203,15 @@ class Study:
     def finished(self) -> list[str]:
         """Folders of finished stages: "design", "extract/<run>", "glm", ..."""
         found = self.folder.glob("*/manifest.json"), self.folder.glob("*/*/manifest.json")
-        return sorted(path.parent.relative_to(self.folder).as_posix() for each in found for path in each)
+        folders = (path.parent.relative_to(self.folder).as_posix() for each in found for path in each)
+        return sorted(folder for folder in folders if folder not in self.left_out)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Stages that make no sense for the study, such as decode with one session: for each why, in a sentence or two."""
+        stages = sorted(path.parent.name for path in self.folder.glob("*/manifest.json"))
+        found = ((stage, self.manifest(stage)) for stage in stages)
+        return {stage: own["facts"]["absent"] for stage, own in found if "absent" in own["facts"] and not own["outputs"]}
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -390,6 +398,8 @@ class Study:
     def _file(self, folder: str, name: str) -> Path:
         """The one door to files: listed in the manifest of a finished stage, of the size that it says, verified where that is asked for."""
         outputs = self.manifest(folder)["outputs"]
+        if folder in self.left_out:
+            raise GalvaniError(f"the study has no {folder}. {self.left_out[folder]}")
         if name not in outputs:
             raise GalvaniError(f"{folder} has no file {_unknown(name, list(outputs))}")
         path, key = self.folder / folder / name, f"{folder}/{name}"

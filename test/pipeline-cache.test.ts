@@ -103,6 +103,17 @@ test('another session extracts its own runs alone, and what follows is made agai
 });
 
 // The bytes of the plan are the same, so what other code runs again does not run for the comment.
+test('of one session all is done but identification, which says what it takes', async () => {
+  const { exitCode, ran } = await after(study, (text) => text.replace('sessions: 2', 'sessions: 1'));
+  expect(exitCode).toBe(0);
+  expect(ran).toEqual(expect.arrayContaining(['pipeline:decode', 'pipeline:controls', 'pipeline:report']));
+  for (const stage of ['decode', 'controls']) {
+    const { facts, outputs } = JSON.parse(workspace.read(`${derivatives}/${stage}/manifest.json`));
+    expect(facts.absent).toMatch(/^Identification takes 2 sessions or more/);
+    expect(outputs).toEqual({});
+  }
+});
+
 test('a comment plans again, other code in the glm stage fits again, and where bytes are the same nothing follows: all else is restored, recordings from the store', async () => {
   rmSync(join(workspace.root, 'data/derivatives'), { recursive: true });
   const main = 'packages/stages/glm/src/main.ts';

@@ -9,10 +9,11 @@ import {
   commitStage,
   eventsPath,
   filledLesion,
+  noIdentification,
+  type PlannedParameters,
   planOf,
   type RecordingStage,
   runFolder,
-  type StageParameters,
   type StudyFolder,
   type StudyInput,
   studyFolder,
@@ -85,7 +86,8 @@ export async function syntheticStudy(options: {
   const runs = runsOf(study.tasks, study.design.sessions);
   const absent = 'the study is made up.';
   const extract = { seed, model: { path: 'model' }, ...study.extraction };
-  const parameters: StageParameters = {
+  const unidentified = noIdentification(study);
+  const parameters: PlannedParameters = {
     design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
     extract,
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
@@ -93,8 +95,8 @@ export async function syntheticStudy(options: {
     runs,
     glm: { seed, ...study.glm, ...(study.design.pairs && { pairs: true as const }) },
     networks: study.networks,
-    decode: { seed, ...study.decode },
-    controls: { seed, ...study.controls },
+    decode: unidentified ?? { seed, ...study.decode },
+    controls: unidentified ?? { seed, ...study.controls },
     yardstick: { seed, ...study.yardstick },
     geometry: { seed, ...study.geometry },
     lesion: filledLesion(study.lesion, seed),

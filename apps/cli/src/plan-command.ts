@@ -1,5 +1,5 @@
 import { stageRow } from '@galvani/pipeline';
-import { studyFolder } from '@galvani/study';
+import { absentStages, readPlan, studyFolder } from '@galvani/study';
 import { answerFacts, interruptible, outputMode, say } from '@galvani/terminal';
 import { Command } from 'commander';
 import { derivativesDefault, withStudy } from './study-argument.js';
@@ -20,6 +20,8 @@ export function planCommand(): Command {
       await interruptible((signal) =>
         withStudy(named, out, signal, async ({ name, study, root, runs }) => {
           say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
+          for (const { stage, why } of absentStages(await readPlan(studyFolder(study, root))))
+            say(`plan: ${stage} is left out. ${why}`);
           await tellForecast(studyFolder(study, root), root);
         }),
       );

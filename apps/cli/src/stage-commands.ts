@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { withClaims } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
-import { requireEveryStage, type Stage, studyFolder } from '@galvani/study';
+import { type Stage, studyFolder } from '@galvani/study';
 import { answerFacts, interruptible, outputMode, readJsonFileIfThere } from '@galvani/terminal';
 import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
@@ -40,27 +40,21 @@ function runCommand(): Command {
       const wanted = rows.filter(({ name, byHand }) => name !== 'plan' && !byHand);
       const loaded = await Promise.all(wanted.map(({ name }) => loadStage(name as Stage)));
       await interruptible((signal) =>
-        withStudy(
-          named,
-          out,
-          signal,
-          (found, planned) => {
-            const { study, root, runs } = found;
-            const write = wanted.flatMap(({ name, per }) =>
-              per === 'run' ? runs.map((run) => `${name}/${run}`) : [name],
-            );
-            // All of it, or two of these commands would take turns, stage by stage.
-            return withClaims(studyFolder(study), { write }, planned, async (signal) => {
-              const stages: StageWork[] = [];
-              for (const [i, stage] of loaded.entries())
-                stages.push(
-                  await stageWork(found, wanted[i].name as Stage, undefined, () => stage({ study, root, signal })),
-                );
-              await answerRun(found, stages);
-            });
-          },
-          requireEveryStage,
-        ),
+        withStudy(named, out, signal, (found, planned) => {
+          const { study, root, runs } = found;
+          const write = wanted.flatMap(({ name, per }) =>
+            per === 'run' ? runs.map((run) => `${name}/${run}`) : [name],
+          );
+          // All of it, or two of these commands would take turns, stage by stage.
+          return withClaims(studyFolder(study), { write }, planned, async (signal) => {
+            const stages: StageWork[] = [];
+            for (const [i, stage] of loaded.entries())
+              stages.push(
+                await stageWork(found, wanted[i].name as Stage, undefined, () => stage({ study, root, signal })),
+              );
+            await answerRun(found, stages);
+          });
+        }),
       );
     });
 }

@@ -1,15 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
-import {
-  derivativesOf,
-  planStudy,
-  readStudyFile,
-  type StudyFile,
-  studyFolder,
-  withPlan,
-  workspaceOf,
-} from '@galvani/study';
+import { derivativesOf, planStudy, readStudyFile, studyFolder, withPlan, workspaceOf } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 
 /** Where derivatives lie unless an option says so (`derivativesOf`), as help says it. */
@@ -55,21 +47,16 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
 /**
  * Finds the study that a person named, checks it and writes its stages' parameters, so that a stage that runs alone never works from a
  * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
- *
- * @param check what else has to be right before anything is written
  */
 export async function withStudy<T>(
   named: string,
   out: string | undefined,
   signal: AbortSignal,
   work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
-  check?: (file: StudyFile) => void,
 ): Promise<T> {
   if (out !== undefined) await requireWritableFolder(out);
   const { path, root, derivatives } = await findStudy(named, out);
-  const file = await readStudyFile(path);
-  check?.(file);
-  const plan = await planStudy(file);
+  const plan = await planStudy(await readStudyFile(path));
   const planned = { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
   return withPlan(studyFolder(derivatives), plan, signal, (both) => work(planned, both));
 }

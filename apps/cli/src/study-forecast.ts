@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
 import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
-import { mostMasks, readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
+import { absentStages, mostMasks, type PlannedParameters, readPlan, type StudyFolder } from '@galvani/study';
 import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
 
 /** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
@@ -50,7 +50,7 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
 
 /** The size of a study from its parameters, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */
 export async function studySize(
-  parameters: StageParameters,
+  parameters: PlannedParameters,
   root: string,
 ): Promise<(StudySize & { layers: number }) | undefined> {
   const { design, extract, runs, twin } = parameters;
@@ -85,6 +85,7 @@ export async function studySize(
     batch: Math.min(extract.batch ?? 32, ofRun),
     lesionTokens: lesionTokens(parameters),
     twin: !('absent' in twin),
+    absent: absentStages(parameters).map(({ stage }) => stage),
   };
 }
 
@@ -92,7 +93,7 @@ export async function studySize(
 const promptsOfTopic = 100;
 
 /** Tokens that are read under lesions: under each mask texts of the network's own topic, and some of each other and of rest. */
-function lesionTokens({ lesion, design: { tasks } }: StageParameters): number {
+function lesionTokens({ lesion, design: { tasks } }: PlannedParameters): number {
   const [own, others] = [lesion.prompts, lesion.otherPrompts].map((count) => Math.min(count, promptsOfTopic));
   return mostMasks(lesion, tasks.length) * (own + others * tasks.length) * readTokens;
 }

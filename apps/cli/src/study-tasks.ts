@@ -10,7 +10,7 @@ import {
   writeTaskList,
 } from '@galvani/cluster';
 import { forecastStudy } from '@galvani/forecast';
-import { planDigest, readPlan, requireEveryStage, type StudyFolder, studyFolder } from '@galvani/study';
+import { planDigest, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { withStudy } from './study-argument.js';
 import { studySize } from './study-forecast.js';
@@ -32,26 +32,20 @@ export function withTaskList<T>(
   signal: AbortSignal,
   work: (list: TaskList, folder: StudyFolder, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withStudy(
-    named,
-    out,
-    signal,
-    async ({ name, study: derivatives, root: workspace }, both) => {
-      const folder = studyFolder(derivatives, workspace);
-      const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
-      // What is wrong with the model is said when it is the turn of who runs it.
-      const size = await studySize(parameters, workspace).catch((error: Error) => {
-        if (!(error instanceof UserMistake)) throw error;
-        return undefined;
-      });
-      const needs = size && forecastStudy(size, coresOfTasks);
-      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
-      const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
-      await writeTaskList(list);
-      return work(list, folder, both);
-    },
-    requireEveryStage,
-  );
+  return withStudy(named, out, signal, async ({ name, study: derivatives, root: workspace }, both) => {
+    const folder = studyFolder(derivatives, workspace);
+    const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
+    // What is wrong with the model is said when it is the turn of who runs it.
+    const size = await studySize(parameters, workspace).catch((error: Error) => {
+      if (!(error instanceof UserMistake)) throw error;
+      return undefined;
+    });
+    const needs = size && forecastStudy(size, coresOfTasks);
+    const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
+    const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
+    await writeTaskList(list);
+    return work(list, folder, both);
+  });
 }
 
 /** Into how many shares stages are cut in the list that lies there of the same plan; undefined where there is none. */

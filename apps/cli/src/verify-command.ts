@@ -67,10 +67,11 @@ async function requireDerivatives(folder: string): Promise<void> {
   if (found instanceof Error) throw found;
 }
 
-function verdictText({ stage, folders, files, bytes, problems }: StageVerdict): string {
+function verdictText({ stage, absent, folders, files, bytes, problems }: StageVerdict): string {
   const count = `${formatCount(files)} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
   const runs = stageRow(stage).per === 'run' ? ` in ${formatCount(folders)} ${folders === 1 ? 'run' : 'runs'}` : '';
   const state = problems.length > 0 ? 'NOT whole' : folders === 0 ? 'not there' : 'whole';
+  if (absent !== undefined && problems.length === 0) return `${stage.padEnd(9)}  left out: ${absent}`;
   const first = `${stage.padEnd(9)}  ${state}${folders > 0 ? `: ${count}${runs}` : ''}`;
   return [first, ...problems.map((problem) => `    ${problem}`)].join('\n');
 }

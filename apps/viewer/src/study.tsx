@@ -69,11 +69,15 @@ export function Study({ study }: { study: number }) {
 
 /** Which stages are there, which is running, and what is missing or damaged. */
 function Progress({ study, running, problem }: { study: StudyView; running: readonly string[]; problem: string }) {
-  const waiting = study.stages.filter(({ state }) => state === 'missing').map(({ stage }) => stage);
+  const absent = study.stages.flatMap(({ stage, why }) => (why === undefined ? [] : [`No ${stage}: ${why}`]));
+  const waiting = study.stages
+    .filter(({ state, why }) => state === 'missing' && why === undefined)
+    .map(({ stage }) => stage);
   const sentences = [
     ...(problem === '' ? [] : [problem]),
     ...(running.length > 0 ? [`Being made now: ${running.join(', ')}. What is new is shown when it is there.`] : []),
     ...study.problems,
+    ...absent,
     ...(waiting.length > 0 ? [`Not made yet: ${waiting.join(', ')}.`] : []),
   ];
   return (

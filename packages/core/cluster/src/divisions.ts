@@ -1,4 +1,4 @@
-import { mostMasks, type StageParameters } from '@galvani/study';
+import { isAbsent, mostMasks, type PlannedParameters } from '@galvani/study';
 import { shareOf, type TaskList } from './task.js';
 
 /** Into how many shares each stage is cut, by stage; 1, or nothing, for one that is not. */
@@ -11,14 +11,14 @@ const masksOfShare = 128;
 const mostShares = 256;
 
 /**
- * A share for each layer, for each session that is held out, and for so many masks.
+ * A share for each layer, for each session that is held out, and for so many masks; one of a stage that is left out.
  * @param layers that are recorded; undefined where nobody knows
  */
-export function divisionsOf({ lesion, design, runs }: StageParameters, layers = unknownLayers): Divisions {
+export function divisionsOf({ decode, lesion, design, runs }: PlannedParameters, layers = unknownLayers): Divisions {
   const masks = mostMasks(lesion, design.tasks.length);
   return {
     glm: layers,
-    decode: new Set(runs.map(({ session }) => session)).size,
+    decode: isAbsent(decode) ? 1 : new Set(runs.map(({ session }) => session)).size,
     lesion: Math.min(mostShares, Math.ceil(masks / masksOfShare)),
   };
 }

@@ -1,7 +1,15 @@
 import { relative, sep } from 'node:path';
 import { manifestName } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
-import { located, portable, type Stage, type StageParameters, shareFolder, shareName, sharesOf } from '@galvani/study';
+import {
+  located,
+  type PlannedParameters,
+  portable,
+  type Stage,
+  shareFolder,
+  shareName,
+  sharesOf,
+} from '@galvani/study';
 import type { Divisions } from './divisions.js';
 import { estimateResources, type StageNeeds, type StudyRuns } from './resources.js';
 import { clusterFolder, shareOf, type Task, type TaskList, taskFormat, wholeStage } from './task.js';
@@ -15,7 +23,7 @@ export interface PlannedStudy {
   derivatives: string;
   /** SHA-256 of the plan (see `planDigest`). */
   plan: string;
-  parameters: StageParameters;
+  parameters: PlannedParameters;
   /** Into how many shares stages are cut. */
   divisions: Divisions;
 }
@@ -91,7 +99,7 @@ const planFiles = ({ parameters }: StageRow) => [
 ];
 
 /** Files outside of the study that a stage reads. A model of the Hub is none. */
-function sourceFiles({ sources }: StageRow, { design, extract, glm, lesion }: StageParameters): string[] {
+function sourceFiles({ sources }: StageRow, { design, extract, glm, lesion }: PlannedParameters): string[] {
   const model = modelPath({ extract });
   const confounds = glm.confounds as string | undefined;
   const { texts, pairs } = lesion;
@@ -99,12 +107,12 @@ function sourceFiles({ sources }: StageRow, { design, extract, glm, lesion }: St
   return sources.flatMap((source) => paths[source] ?? []);
 }
 
-function modelPath({ extract: { model } }: Pick<StageParameters, 'extract'>): string | undefined {
+function modelPath({ extract: { model } }: Pick<PlannedParameters, 'extract'>): string | undefined {
   const given = 'twin' in model ? model.twin : model;
   return 'path' in given ? given.path : undefined;
 }
 
-function runsOf({ design, extract, runs }: StageParameters): StudyRuns {
+function runsOf({ design, extract, runs }: PlannedParameters): StudyRuns {
   const { cycles, promptsPerBlock, pairs } = design.design;
   return {
     runs: runs.length,

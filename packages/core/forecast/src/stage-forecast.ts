@@ -32,7 +32,10 @@ const scratch = (weights: number, batch: number, units: number) => 200e6 + 0.16 
  * @param cores of the machine; time goes down with no more than four of them
  */
 export function forecastStudy(size: StudySize, cores: number): StageForecast[] {
-  const rows = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
+  const { absent = [] } = size;
+  const rows = stageTable.filter(
+    (row) => row.name !== 'plan' && !('byHand' in row && row.byHand) && !absent.includes(row.name),
+  );
   return rows.map(({ name }) => ({ stage: name, ...stageForecast(name, size, cores) }));
 }
 

@@ -32,4 +32,6 @@ export interface StudySize {
   lesionTokens?: number;
   /** Whether the untrained twin is recorded too. */
   twin: boolean;
+  /** Stages that it does not have. Default: none. */
+  absent?: readonly string[];
 }

@@ -2,7 +2,7 @@ export type { MapDescription } from './facts.js';
 export { correctedP, countedUnits, effectSign, membership, networkColumn } from './membership.js';
 export { openResults } from './open-results.js';
 export type { Recording } from './recording.js';
-export { type Results, resultsOf } from './results.js';
+export { absence, type Results, resultsOf } from './results.js';
 export { strengthOf, strongestCount, strongestShare } from './strongest-units.js';
 export type { StudyFiles } from './study-files.js';
 export { unreachableUnits } from './unreachable-units.js';

@@ -115,7 +115,9 @@ export function resultsOf(
     },
     async tables(stage, names) {
       const read: Record<string, unknown> = {};
-      for (const [name, table] of manifests.has(stage) ? Object.entries(resultTables[stage]) : [])
+      const manifest = manifests.get(stage);
+      const there = manifest !== undefined && absence(manifest) === undefined;
+      for (const [name, table] of there ? Object.entries(resultTables[stage]) : [])
         if (names?.includes(name as never) ?? true)
           read[name] = await table.read(await files.open(`${stage}/${name}.parquet`));
       return read as ResultRows<typeof stage>;
@@ -123,8 +125,8 @@ export function resultsOf(
   };
 }
 
-/** Why a run of the twin stage holds no recording. */
-function absence(manifest: Manifest | undefined): string | undefined {
+/** Why a folder holds a manifest alone: a stage makes no sense for the study, or the twin was not recorded. */
+export function absence(manifest: Manifest | undefined): string | undefined {
   const { absent } = manifest?.facts ?? {};
-  return typeof absent === 'string' ? absent : undefined;
+  return typeof absent === 'string' && Object.keys(manifest!.outputs).length === 0 ? absent : undefined;
 }

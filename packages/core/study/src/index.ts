@@ -1,3 +1,4 @@
+export { type Absent, isAbsent, noIdentification } from './absent.js';
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
 export { claimed } from './claimed.js';
 export { commitStage, removeShares, replaceStage } from './commit-stage.js';
@@ -27,8 +28,16 @@ export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
 export { partnersOf } from './pairs-check.js';
-export { digestOfPlan, planDigest, readParameters, readPlan, withPlan, writeParameters } from './parameters-file.js';
-export { planStudy, requireEveryStage, type StageParameters } from './plan.js';
+export {
+  digestOfPlan,
+  planDigest,
+  readAbsence,
+  readParameters,
+  readPlan,
+  withPlan,
+  writeParameters,
+} from './parameters-file.js';
+export { planStudy } from './plan.js';
 export { edgeSpaceWarning, type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 export { type CountTokens, randomStrings } from './random-strings.js';
 export { openRecordedRuns, type RecordedRun } from './recorded-runs.js';
@@ -38,6 +47,7 @@ export { type OpenShare, openShares } from './shares/open-shares.js';
 export { piecesOf, shareFolder, shareName, shareNamed, sharesOf } from './shares/share-name.js';
 export { shareStates } from './shares/share-states.js';
 export { writeShare } from './shares/write-share.js';
+export { absentStages, type PlannedParameters, type StageParameters, whyAbsent } from './stage-parameters.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
 export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
 export {

@@ -14,8 +14,10 @@ import {
   writeManifest,
 } from '@galvani/artifact';
 import { stageTable } from '@galvani/pipeline';
-import { Failure, readTextFileIfThere } from '@galvani/terminal';
-import type { Plan, StageParameters } from './plan.js';
+import { Failure, readTextFileIfThere, UserMistake } from '@galvani/terminal';
+import { isAbsent } from './absent.js';
+import type { Plan } from './plan.js';
+import { optionalStages, type PlannedParameters, type StageParameters } from './stage-parameters.js';
 import type { StudyFolder } from './study-folder.js';
 
 /** The text of each stage's parameters, by its file's name. */
@@ -81,19 +83,40 @@ export async function withPlan<T>(
   });
 }
 
-/** Reads all that the plan stage wrote. @throws as `readParameters` */
-export async function readPlan(folder: StudyFolder): Promise<StageParameters> {
+/** Reads all that the plan stage wrote. @throws as `readPlanned` */
+export async function readPlan(folder: StudyFolder): Promise<PlannedParameters> {
   const names = new Set(stageTable.flatMap(({ parameters }) => parameters.map((name) => name.split('.')[0])));
   const plan: Record<string, unknown> = {};
-  for (const name of names) plan[name] = await readParameters(folder, name as keyof StageParameters);
-  return plan as unknown as StageParameters;
+  for (const name of names) plan[name] = await readPlanned(folder, name as keyof PlannedParameters);
+  return plan as unknown as PlannedParameters;
 }
 
-/** Reads the parameters of one stage, as the plan stage wrote them. @throws Failure if there is no plan or it was altered */
+/** Why a study has no such stage, in a sentence or two; undefined where it has. @throws as `readPlanned` */
+export async function readAbsence(folder: StudyFolder, stage: string): Promise<string | undefined> {
+  const optional = optionalStages.find((each) => each === stage);
+  const told = optional && (await readPlanned(folder, optional));
+  return told && isAbsent(told) ? told.absent : undefined;
+}
+
+/**
+ * Reads the parameters of one stage.
+ * @throws UserMistake where the study has no such stage, which says why
+ * @throws Failure as `readPlanned`
+ */
 export async function readParameters<K extends keyof StageParameters>(
   folder: StudyFolder,
   name: K,
 ): Promise<StageParameters[K]> {
+  const why = await readAbsence(folder, name);
+  if (why !== undefined) throw new UserMistake(`the study has no ${name}. ${why}`);
+  return (await readPlanned(folder, name)) as StageParameters[K];
+}
+
+/** What the plan stage wrote for one stage. @throws Failure if there is no plan or it was altered */
+export async function readPlanned<K extends keyof PlannedParameters>(
+  folder: StudyFolder,
+  name: K,
+): Promise<PlannedParameters[K]> {
   const path = join(folder.plan, `${name}.json`);
   const manifest = await readManifest(folder.plan);
   if (!manifest) throw new Failure(`${join(folder.plan, manifestName)} is missing: run the plan stage first.`);
@@ -102,5 +125,5 @@ export async function readParameters<K extends keyof StageParameters>(
   const listed = manifest.outputs[`${name}.json`];
   if (!listed || digestOf(listed) !== sha256(text))
     throw new Failure(`${path} differs from its checksum in ${manifestName}: run the plan stage again.`);
-  return JSON.parse(text) as StageParameters[K];
+  return JSON.parse(text) as PlannedParameters[K];
 }

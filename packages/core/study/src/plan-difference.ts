@@ -1,7 +1,14 @@
-/** What differs between two plans, field by field: `newTokens: was 16, is 32`. The names of stages are left out. */
+import { isAbsent } from './absent.js';
+
+/** What differs between two plans, field by field: `newTokens: was 16, is 32`. The names of stages are not told, but of those that one of the plans leaves out. */
 export function planDifferences(was: Record<string, unknown>, is: Record<string, unknown>): string[] {
   const found = new Set<string>();
   for (const stage of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    const [had, has] = [was[stage], is[stage]].map((told) => !isAbsent(Object(told)));
+    if (had !== has) {
+      found.add(`${stage}: was ${had ? 'there' : 'left out'}, is ${has ? 'there' : 'left out'}`);
+      continue;
+    }
     const [before, now] = [leaves(was[stage]), leaves(is[stage])];
     for (const field of new Set([...before.keys(), ...now.keys()]))
       if (before.get(field) !== now.get(field))

@@ -1,52 +1,28 @@
 import { basename, dirname, resolve } from 'node:path';
 import { embeddedPrompts } from '@galvani/frog';
-import { type Run, runsOf, type StageName, stageTable } from '@galvani/pipeline';
+import { type Run, runsOf, stageTable } from '@galvani/pipeline';
 import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
+import { noIdentification } from './absent.js';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
-import { type LesionParameters, lesionParameters } from './lesion-parameters.js';
-import { modelSource, type Recorded, recorded, recordedTwin } from './model-source.js';
+import { lesionParameters } from './lesion-parameters.js';
+import { modelSource, recorded, recordedTwin } from './model-source.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkReachable } from './reachable-check.js';
+import type { OwnSections, PlannedParameters } from './stage-parameters.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 import { checkTokens } from './tokens-check.js';
 import { portable, workspaceOf } from './workspace.js';
 import { checkYardstick } from './yardstick-check.js';
 
-/** The sections of study.yaml that have a stage's name. A stage that needs no more is told its section as it is. */
-type OwnSections = Pick<Study, StageName & keyof Study>;
-
-/**
- * What each stage needs to know and nothing else, so that a change in one part of study.yaml leaves the other stages'
- * inputs, and so their cached results, as they were.
- */
-export interface StageParameters
-  extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry' | 'lesion' | 'steer'> {
-  design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
-  extract: Recorded;
-  /** Of the subject's twin; or, where there is none, a sentence that says why. */
-  twin: Recorded | { absent: string };
-  runs: Run[];
-  /** `pairs`: whether prompts come in pairs (`design.pairs`). */
-  glm: { seed: number; pairs?: true } & Study['glm'];
-  decode: { seed: number } & Study['decode'];
-  controls: { seed: number } & Study['controls'];
-  yardstick: { seed: number } & Study['yardstick'];
-  geometry: { seed: number } & Study['geometry'];
-  lesion: LesionParameters;
-  steer: { seed: number } & Study['steer'];
-  /** folder: of study.yaml, as a command names it in the workspace, or in the folder above a study that lies in none. */
-  report: { study: string; folder: string; title: string; description: string };
-}
-
 /** A checked study: every task has a topic, every block its prompts, every file is there. */
 export interface Plan {
   name: string;
   study: Study;
   runs: Run[];
-  parameters: StageParameters;
+  parameters: PlannedParameters;
 }
 
 /**
@@ -75,6 +51,7 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   checkFamily(file);
   checkYardstick(file, restTopics);
   const extract = recorded(study, await modelSource(file, folder, workspace));
+  const unidentified = noIdentification(study);
   return {
     name,
     study,
@@ -97,8 +74,8 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         ...(study.design.pairs && { pairs: true as const }),
         ...(confounds && { confounds: portable(workspace, confounds) }),
       },
-      decode: { seed: study.seed, ...study.decode },
-      controls: { seed: study.seed, ...study.controls },
+      decode: unidentified ?? { seed: study.seed, ...study.decode },
+      controls: unidentified ?? { seed: study.seed, ...study.controls },
       yardstick: { seed: study.seed, ...study.yardstick },
       geometry: { seed: study.seed, ...study.geometry },
       lesion: await lesionParameters(file, workspace),
@@ -111,18 +88,6 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       },
     },
   };
-}
-
-/**
- * Checks what all stages together need beyond what each does.
- * @throws UserMistake with the line of study.yaml that is at fault
- */
-export function requireEveryStage(file: StudyFile): void {
-  const { sessions } = file.study.design;
-  if (sessions < 2)
-    throw new UserMistake(
-      `${file.locate('design', 'sessions')}: decode holds one session out and selects networks from the others, so all stages together need 2 sessions or more, and there is ${sessions}. The commands design, extract, glm and networks do with 1.`,
-    );
 }
 
 function ownSections(study: Study): OwnSections {

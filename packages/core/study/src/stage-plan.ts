@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type StageName, stageRow, stageTable } from '@galvani/pipeline';
-import { readParameters } from './parameters-file.js';
-import type { StageParameters } from './plan.js';
+import { readParameters, readPlanned } from './parameters-file.js';
+import type { PlannedParameters } from './stage-parameters.js';
 import type { StudyFolder } from './study-folder.js';
 
 /** A stage that writes a manifest for what it makes of a plan. */
@@ -28,9 +28,9 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
   const plan: Record<string, unknown> = {};
   const names = followed(stage);
   for (const name of names) {
-    const [part, field] = name.split('.') as [keyof StageParameters, string?];
+    const [part, field] = name.split('.') as [keyof PlannedParameters, string?];
     if (field !== undefined && names.includes(part)) continue;
-    const whole: Record<string, unknown> = { ...(await readParameters(folder, part)) };
+    const whole: Record<string, unknown> = { ...(await readPlanned(folder, part)) };
     plan[part] = field === undefined ? whole : { ...(plan[part] as object), [field]: whole[field] };
   }
   return plan;

@@ -1,9 +1,9 @@
 import { damagedOutputs, manifestName, requireManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import { filesIn, missingFolders } from './missing-folders.js';
-import { readParameters } from './parameters-file.js';
-import type { StageParameters } from './plan.js';
+import { readAbsence, readPlanned } from './parameters-file.js';
 import { planDifferences } from './plan-difference.js';
+import type { PlannedParameters } from './stage-parameters.js';
 import { foldersOf, type Stage, stages } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
 import { commandOf, readManifests, type StageFolder, staleFolders } from './upstream.js';
@@ -11,6 +11,8 @@ import { commandOf, readManifests, type StageFolder, staleFolders } from './upst
 /** What was found of one stage. */
 export interface StageVerdict {
   stage: Stage | 'plan';
+  /** Why the study has no such stage, where that is so. */
+  absent?: string;
   /** Folders with a manifest: one, for `extract` one for each run. */
   folders: number;
   /** Files that the manifests list, and their bytes. */
@@ -32,7 +34,7 @@ export interface StageVerdict {
  */
 export async function verifyStudy(
   folder: StudyFolder,
-  options: { asked?: StageParameters; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+  options: { asked?: PlannedParameters; signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<StageVerdict[]> {
   const unusable = new Map<string, string>();
   const found = await manifestsOf(folder, (name, { message }) => unusable.set(name, message));
@@ -44,7 +46,12 @@ export async function verifyStudy(
   const verdicts: StageVerdict[] = [];
   for (const stage of ['plan', ...stages] as const) {
     const own = found.filter((each) => each.stage === stage);
-    const verdict: StageVerdict = { stage, folders: own.length, files: 0, bytes: 0, problems: [] };
+    const absent = await readAbsence(folder, stage);
+    const verdict: StageVerdict = {
+      stage,
+      ...(absent !== undefined && { absent }),
+      ...{ folders: own.length, files: 0, bytes: 0, problems: [] },
+    };
     for (const { name, path, manifest } of own) {
       const damaged = await damagedOutputs(path, manifest, options);
       verdict.problems.push(...damaged.map(({ file, problem }) => `${name}/${file} ${problem}`));
@@ -74,11 +81,11 @@ export async function verifyStudy(
   return verdicts;
 }
 
-async function newsOfPlan(folder: StudyFolder, asked: StageParameters | undefined): Promise<string[]> {
+async function newsOfPlan(folder: StudyFolder, asked: PlannedParameters | undefined): Promise<string[]> {
   if (asked === undefined) return [];
-  const names = Object.keys(asked) as (keyof StageParameters)[];
+  const names = Object.keys(asked) as (keyof PlannedParameters)[];
   const planned = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readParameters(folder, name)])),
+    await Promise.all(names.map(async (name) => [name, await readPlanned(folder, name)])),
   );
   const differences = planDifferences(planned, { ...asked });
   return differences.length === 0 ? [] : [`plan is not of study.yaml as it is now (${differences.join('; ')})`];

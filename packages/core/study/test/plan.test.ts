@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTable } from '@galvani/artifact';
 import {
+  absentStages,
   planStudy,
   readParameters,
+  readPlan,
   readPromptBank,
   readStudyFile,
-  requireEveryStage,
   studyFolder,
   writeParameters,
 } from '@galvani/study';
@@ -239,10 +240,29 @@ test.each([
   await expect(plan(`${small}glm: { ${glm} }\n`)).rejects.toThrow(message);
 });
 
-test('one session is enough for a plan, and too few for every stage', async () => {
-  await plan(small);
-  const file = await readStudyFile(study);
-  expect(() => requireEveryStage(file)).toThrow(/study\.yaml:4: design\.sessions: decode holds one session out/);
+test.each([
+  [
+    1,
+    2,
+    /^Identification takes 2 sessions or more to hold one out; the study has 1 session\. Raise design\.sessions\.$/,
+  ],
+  [2, 1, /^Identification takes 2 tasks or more to tell them apart; the study has 1 task\. Add a task to tasks\.$/],
+  [1, 1, /2 sessions or more .*, and 2 tasks or more .*; the study has 1 session and 1 task\. Raise .* and add a task/],
+])('%d sessions of %d tasks leave out identification, and say what is wanting', async (sessions, tasks, why) => {
+  const named = ['fossils', 'cells'].slice(0, tasks).join(', ');
+  const { parameters } = await plan(`tasks: [${named}]\ndesign: { sessions: ${sessions}, promptsPerBlock: 3 }\n`);
+  expect(absentStages(parameters)).toEqual(
+    ['decode', 'controls'].map((stage) => ({ stage, why: expect.stringMatching(why) })),
+  );
+  const folder = studyFolder(join(root, `derivatives/absent-${sessions}-${tasks}`));
+  await writeParameters(folder, { parameters });
+  await expect(readParameters(folder, 'decode')).rejects.toThrow(/^the study has no decode\. Identification takes /);
+  expect(await readPlan(folder)).toMatchObject({ decode: parameters.decode, glm: parameters.glm });
+});
+
+test('a study of two sessions and two tasks leaves out nothing', async () => {
+  const { parameters } = await plan('tasks: [fossils, cells]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
+  expect(absentStages(parameters)).toEqual([]);
 });
 
 test('contrasts may name whatever the design will have', async () => {

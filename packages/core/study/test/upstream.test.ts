@@ -4,9 +4,9 @@ import { describeOutput, readManifest, writeManifest } from '@galvani/artifact';
 import {
   commitStage,
   openUpstream,
+  type PlannedParameters,
   planOf,
-  readParameters,
-  type StageParameters,
+  readPlan,
   type StudyFolder,
   writeParameters,
 } from '@galvani/study';
@@ -30,25 +30,8 @@ async function flip(path: string): Promise<void> {
   await utimes(path, atime, mtime);
 }
 
-async function change(edit: (parameters: StageParameters) => void): Promise<void> {
-  const names = [
-    'design',
-    'extract',
-    'twin',
-    'runs',
-    'glm',
-    'networks',
-    'decode',
-    'controls',
-    'yardstick',
-    'geometry',
-    'lesion',
-    'steer',
-    'report',
-  ] as const;
-  const parameters = Object.fromEntries(
-    await Promise.all(names.map(async (n) => [n, await readParameters(folder, n)])),
-  );
+async function change(edit: (parameters: PlannedParameters) => void): Promise<void> {
+  const parameters = await readPlan(folder);
   edit(parameters);
   await writeParameters(folder, { parameters });
 }

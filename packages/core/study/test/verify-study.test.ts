@@ -4,9 +4,9 @@ import { readManifest, sha256OfFile, writeManifest } from '@galvani/artifact';
 import {
   commitStage,
   openUpstream,
+  type PlannedParameters,
   planOf,
-  readParameters,
-  type StageParameters,
+  readPlan,
   type StudyFolder,
   verifyStudy,
 } from '@galvani/study';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 /** Problems by stage, of those that have any. */
-async function problems(asked?: StageParameters): Promise<Record<string, string[]>> {
+async function problems(asked?: PlannedParameters): Promise<Record<string, string[]>> {
   const verdicts = await verifyStudy(folder, { asked });
   return Object.fromEntries(verdicts.filter((own) => own.problems.length > 0).map((own) => [own.stage, own.problems]));
 }
@@ -110,23 +110,7 @@ test('a run that is missing beside others is told, and a folder that a later sta
 });
 
 test('a study.yaml that asks for something else than was planned is told, and another plan than was followed', async () => {
-  const names = [
-    'design',
-    'extract',
-    'twin',
-    'runs',
-    'glm',
-    'networks',
-    'decode',
-    'yardstick',
-    'geometry',
-    'lesion',
-    'steer',
-    'report',
-  ] as const;
-  const parameters = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readParameters(folder, name)])),
-  ) as unknown as StageParameters;
+  const parameters = await readPlan(folder);
   expect(await problems(parameters)).toEqual({});
   const asked = { ...parameters, extract: { ...parameters.extract, newTokens: 99 } };
   expect(await problems(asked)).toEqual({

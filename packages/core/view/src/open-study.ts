@@ -1,12 +1,13 @@
 import { type Recording, type Results, resultsOf, type StudyFiles } from '@galvani/results';
 import {
   foldersOf,
+  type PlannedParameters,
   readManifests,
   readPlan,
-  type StageParameters,
   type StudyFolder,
   stages,
   staleFolders,
+  whyAbsent,
 } from '@galvani/study';
 import { verifiedFiles } from './verified-files.js';
 import { viewState } from './view-state.js';
@@ -15,7 +16,7 @@ import type { StageState, ViewState } from './view-types.js';
 /** A study as it lies on disk at one moment. */
 export interface OpenStudy {
   folder: StudyFolder;
-  plan: StageParameters;
+  plan: PlannedParameters;
   /** Of what is there and of today's plan; every row of recordings, untransformed. */
   results: Results;
   /** Its files, each verified as it is opened. */
@@ -44,9 +45,11 @@ export async function openStudy(folder: StudyFolder): Promise<OpenStudy> {
     const parts = (await foldersOf(folder, stage)).map(({ name }) => name);
     const done = parts.filter((name) => manifests.has(name)).length;
     const old = parts.some((name) => stale.some((each) => each.name === name));
+    const why = whyAbsent(plan, stage);
     const running = state.running.some((part) => part === stage || part.startsWith(`${stage}/`));
     states.push({
       stage,
+      ...(why !== undefined && { why }),
       state: running ? 'running' : done === parts.length ? 'done' : old ? 'stale' : 'missing',
       done,
       of: parts.length,

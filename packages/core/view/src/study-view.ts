@@ -1,6 +1,6 @@
 import { resultTables } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
-import type { MapSite, Recording } from '@galvani/results';
+import { absence, type MapSite, type Recording } from '@galvani/results';
 import type { OpenStudy } from './open-study.js';
 import { mapSummaries } from './stage-maps.js';
 import type { RunSummary, StudyView } from './view-types.js';
@@ -40,7 +40,10 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     maps,
     rule: networks,
     tables: Object.entries(resultTables)
-      .filter(([stage]) => results.manifests.has(stage))
+      .filter(([stage]) => {
+        const manifest = results.manifests.get(stage);
+        return manifest !== undefined && absence(manifest) === undefined;
+      })
       .map(([stage, tables]) => ({ stage, names: Object.keys(tables) })),
     stages: stages.filter(({ stage, state }) => state !== 'missing' || !stageRow(stage).byHand),
     problems: notes,

@@ -68,6 +68,8 @@ export interface StageState {
   /** Runs that are there, of a stage that works run by run. */
   done: number;
   of: number;
+  /** Why the study has no such stage, in a sentence or two: what there is of it is a manifest that says so. */
+  why?: string;
 }
 
 /** What changes while stages run; a viewer that sees another version reads the study again. */

@@ -58,20 +58,18 @@ export async function controlsStage({
     readParameters(folder, 'extract'),
   ]);
   const results = await openResults(folder, 'controls', signal);
-  const alone = new Set(results.runs.map(({ task }) => task)).size === 1;
-  const found = alone ? undefined : await measure(results, { asked, rule, variance, mode, signal });
-  const rows = found ? identificationRows(found.answers, found.prompts, asked.seed) : [];
+  const found = await measure(results, { asked, rule, variance, mode, signal });
+  const rows = identificationRows(found.answers, found.prompts, asked.seed);
   await replaceStage(folder, 'controls', async (place) => {
     await controlTable.write(place('identification.parquet'), rows);
-    await controlAnswerTable.write(place('answers.parquet'), found ? answerRows(found.answers, found.prompts) : []);
-    await controlCalibrationTable.write(place('calibration.parquet'), found?.calibration ?? []);
-    await controlWindowTable.write(place('windows.parquet'), found?.windows ?? []);
-    await controlHubTable.write(place('hubs.parquet'), found?.hubs ?? []);
+    await controlAnswerTable.write(place('answers.parquet'), answerRows(found.answers, found.prompts));
+    await controlCalibrationTable.write(place('calibration.parquet'), found.calibration);
+    await controlWindowTable.write(place('windows.parquet'), found.windows);
+    await controlHubTable.write(place('hubs.parquet'), found.hubs);
     const parameters = { ...asked, networks: rule, variance };
     const facts = { draws, ...(results.noTwin !== undefined && { noTwin: results.noTwin }) };
     return { plan: results.plan, parameters, inputs: results.inputs, facts };
   });
-  if (alone) say('controls: one task alone has nothing to be told apart from, so nothing is identified');
   for (const { folds, features, decoder, correct, total, difference } of rows)
     if (['units', 'twin', 'input embedding'].includes(features))
       say(

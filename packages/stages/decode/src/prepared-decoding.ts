@@ -1,7 +1,7 @@
 import { leaveOutUncounted, readSessions } from '@galvani/identification';
 import { openResults } from '@galvani/results';
 import { readParameters, type StageParameters, studyFolder } from '@galvani/study';
-import { type StageArguments, UserMistake } from '@galvani/terminal';
+import type { StageArguments } from '@galvani/terminal';
 import type { Fold } from './fold.js';
 import { prepareFolds } from './folds.js';
 import { drawLabellings, type Labellings } from './labellings.js';
@@ -20,7 +20,7 @@ export interface Decoding {
   labellings: Labellings;
 }
 
-/** @throws UserMistake where there is no session to hold out */
+/** @throws UserMistake for a study that has nothing to identify: of one session, or of one task */
 export async function readDecoding({ study, root }: StudyArguments): Promise<Decoding> {
   const folder = studyFolder(study, root);
   const [asked, networks, { relabellings, variance }, runs] = await Promise.all([
@@ -31,10 +31,6 @@ export async function readDecoding({ study, root }: StudyArguments): Promise<Dec
   ]);
   const tasks = [...new Set(runs.map(({ task }) => task))];
   const numbers = [...new Set(runs.map(({ session }) => session))];
-  if (numbers.length < 2)
-    throw new UserMistake(
-      'identification holds out one session and selects networks from the others, so design.sessions must be at least 2.',
-    );
   const sessions = numbers.map((session) => runs.filter((run) => run.session === session));
   const labellings = drawLabellings(tasks.length, sessions.length, asked.permutations, asked.seed);
   return { asked, networks, relabellings, variance, tasks, sessions, labellings };

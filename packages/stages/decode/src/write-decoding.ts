@@ -54,10 +54,6 @@ export async function writeDecoding(
     await confusionTable.write(place('confusion.parquet'), confusion(predictions, tasks));
     return { ...record, facts: { tasks } };
   });
-  if (tasks.length === 1) {
-    say('decode: one task alone has nothing to be told apart from, so it is identified whatever the model does');
-    return;
-  }
   for (const { level, correct, total, lower, upper, chance, p } of accuracy)
     say(
       `decode: ${correct} of ${formatCount(total)} held-out ${level}s identified (95% interval ${percent(lower)} to ${percent(upper)}, chance ${percent(chance)}, permutation p ${p.toPrecision(2)})`,

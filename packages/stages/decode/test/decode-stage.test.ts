@@ -39,7 +39,7 @@ test('planted tasks are identified, and the tables agree', async () => {
 test('one session is too few, and a run that was not extracted is named', async () => {
   const single = await make({ sessions: 1 });
   await expect(decodeStage({ study: single.folder.root, signal })).rejects.toThrow(
-    'design.sessions must be at least 2',
+    /the study has no decode\. Identification takes 2 sessions or more to hold one out; the study has 1 session/,
   );
   const study = await make();
   await rm(join(runFolder(study.folder, 'ses-02_task-cells'), 'manifest.json'));

@@ -1,3 +1,4 @@
+import { absentStages } from '@galvani/study';
 import { page } from './page/page.js';
 import type { StudyResults } from './results/study-results.js';
 import type { Courses } from './results/task-activity.js';
@@ -26,7 +27,8 @@ import { yardstickSection } from './sections/yardstick.js';
 /** The page of a study, quality first, since all rests on it; then in the order in which people ask: what was found, in what, how, and whether to believe it. */
 export function reportPage(results: StudyResults, courses: Courses): string {
   const { title, description } = results.plan.report;
-  return page(title, description, results.leftOut, [
+  const missing = { leftOut: results.leftOut, absent: absentStages(results.plan) };
+  return page(title, description, missing, [
     qualitySection(results),
     resultSection(results),
     subjectSection(results),

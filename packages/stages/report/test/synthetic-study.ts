@@ -50,6 +50,7 @@ import {
   eventsPath,
   filledLesion,
   mapPath,
+  noIdentification,
   planOf,
   type Stage,
   studyFolder,
@@ -162,6 +163,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     networks: { family: study.family },
     glm: { noise: study.noise, contrasts: { 'first over rest': `${study.tasks[0]} - rest` } },
   });
+  const unidentified = noIdentification(full);
   const parameters = {
     design: { seed: 7, tasks: study.tasks, design: full.design, prompts: 'data/prompts', restTopics: ['cooking'] },
     extract: { seed: 7, model: { path: 'data/models/tiny' }, ...full.extraction },
@@ -169,8 +171,8 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
     runs,
     glm: { seed: 7, ...full.glm },
     networks: full.networks,
-    decode: { seed: 7, ...full.decode },
-    controls: { seed: 7, ...full.controls },
+    decode: unidentified ?? { seed: 7, ...full.decode },
+    controls: unidentified ?? { seed: 7, ...full.controls },
     yardstick: { seed: 7, ...full.yardstick },
     geometry: { seed: 7, ...full.geometry },
     lesion: filledLesion(full.lesion, 7),

@@ -1,3 +1,4 @@
+import { whyAbsent } from '@galvani/study';
 import { html, type Markup } from '../page/html.js';
 import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
@@ -36,11 +37,9 @@ function paragraphs(results: StudyResults): { about: string; sentences: string[]
   ];
 }
 
-function identification({ decode, tasks }: StudyResults): string[] {
-  if (tasks.length === 1)
-    return ['One task alone has nothing to be told apart from, so that identification says nothing.'];
+function identification({ decode, plan }: StudyResults): string[] {
   const rows = (decode.accuracy ?? []).filter((row) => row.total > 0);
-  if (rows.length === 0) return ['No held-out run has been identified yet.'];
+  if (rows.length === 0) return [whyAbsent(plan, 'decode') ?? 'No held-out run has been identified yet.'];
   return rows.map((row, i) => {
     const what = `${count(row.correct)} of ${count(row.total)} held-out ${row.level}s`;
     const detail = `${percent(row.accuracy)}, 95% interval ${percent(row.lower)} to ${percent(row.upper)}; chance ${percent(row.chance)}, permutation p ${probability(row.p)}`;

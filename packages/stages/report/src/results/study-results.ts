@@ -12,7 +12,7 @@ import {
   type Token,
 } from '@galvani/artifact';
 import { type MapDescription, membership, openResults, type Recording, type Results } from '@galvani/results';
-import { readPlan, type StageParameters, type StudyFolder, type Upstream } from '@galvani/study';
+import { type PlannedParameters, readPlan, type StudyFolder, type Upstream } from '@galvani/study';
 import { type DrawnMap, drawnMap } from './drawn-map.js';
 
 /** What the general linear model found. */
@@ -33,7 +33,7 @@ export interface GlmResults {
 
 /** Everything that a study has found so far. A stage that has not finished leaves its part undefined or empty. */
 export interface StudyResults {
-  plan: StageParameters;
+  plan: PlannedParameters;
   tasks: string[];
   /** By stage, or `extract/<run>`. */
   manifests: Map<string, Manifest>;
@@ -110,7 +110,7 @@ export async function readResults(folder: StudyFolder, signal?: AbortSignal): Pr
   };
 }
 
-async function readGlm({ glm, map, tables }: Results, plan: StageParameters): Promise<GlmResults | undefined> {
+async function readGlm({ glm, map, tables }: Results, plan: PlannedParameters): Promise<GlmResults | undefined> {
   if (!glm) return undefined;
   const taskMaps = new Map<string, DrawnMap>();
   const contrastMaps: GlmResults['contrastMaps'] = [];

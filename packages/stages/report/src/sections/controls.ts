@@ -1,4 +1,5 @@
 import type { Control, ControlCalibration, ControlHub, ControlWindow } from '@galvani/artifact';
+import { whyAbsent } from '@galvani/study';
 import { controlAccuracy } from '../figures/control-accuracy.js';
 import {
   bestOf,
@@ -26,10 +27,7 @@ const order: readonly ControlGroup[] = ['networks', 'random', 'reference', 'twin
 export function controlsSection(results: StudyResults): Markup {
   const rows = (results.controls?.identification ?? []).filter(({ total }) => total > 0);
   if (!networksOf(rows, 'sessions')) {
-    const why =
-      results.tasks.length === 1
-        ? 'One task alone has nothing to be told apart from, so there is no identification to set beside controls.'
-        : 'Identification has not been set beside controls yet.';
+    const why = whyAbsent(results.plan, 'controls') ?? 'Identification has not been set beside controls yet.';
     return section('controls', heading, absent(why));
   }
   const folds = foldKinds.filter((kind) => networksOf(rows, kind));

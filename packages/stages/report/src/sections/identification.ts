@@ -1,4 +1,5 @@
 import type { Confusion } from '@galvani/artifact';
+import { whyAbsent } from '@galvani/study';
 import { confusionMatrix } from '../figures/confusion-matrix.js';
 import { identificationAccuracy } from '../figures/identification-accuracy.js';
 import { absent, figure, panel } from '../page/figure.js';
@@ -9,14 +10,14 @@ import { count, counted, listed, percent, probability, taskName } from '../page/
 import type { StudyResults } from '../results/study-results.js';
 
 /** Whether activity that no network was formed from tells which task was presented. */
-export function identificationSection({ decode, tasks }: StudyResults): Markup {
+export function identificationSection({ decode, tasks, plan }: StudyResults): Markup {
   const heading = 'Identification of the task';
   const accuracy = (decode.accuracy ?? []).filter((row) => row.total > 0);
   if (accuracy.length === 0)
     return section(
       'identification',
       heading,
-      absent('No held-out run has been identified yet; it takes at least two sessions.'),
+      absent(whyAbsent(plan, 'decode') ?? 'No held-out run has been identified yet.'),
     );
   const confusion = decode.confusion ?? [];
   const levels = [...new Set(confusion.map((row) => row.level))];

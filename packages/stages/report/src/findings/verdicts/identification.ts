@@ -1,4 +1,5 @@
 import type { Accuracy } from '@galvani/artifact';
+import { whyAbsent } from '@galvani/study';
 import { count, percent, probability } from '../../page/words.js';
 import type { StudyResults } from '../../results/study-results.js';
 import { judge, type Verdict } from './verdict.js';
@@ -12,7 +13,10 @@ export function identified(results: Decoded): Verdict[] {
     const refutedBy =
       'An accuracy below what relabelled runs give: its whole interval, and a p of the lower tail of at most 0.05.';
     const row = results.decode.accuracy?.find((own) => own.level === level && own.total > 0);
-    if (!row) return { claim, verdict: 'cannot be said', words: `No held-out ${level} was identified yet.`, refutedBy };
+    if (!row) {
+      const words = whyAbsent(results.plan, 'decode') ?? `No held-out ${level} was identified yet.`;
+      return { claim, verdict: 'cannot be said', words, refutedBy };
+    }
     return {
       claim,
       verdict: judged(row, results),
