@@ -1,4 +1,4 @@
-export { type Absent, isAbsent, noIdentification } from './absent.js';
+export { isAbsent, noIdentification } from './absent.js';
 export { type CheckedYaml, checkYaml } from './checked-yaml.js';
 export { claimed } from './claimed.js';
 export { commitStage, removeShares, replaceStage } from './commit-stage.js';
@@ -31,7 +31,6 @@ export { partnersOf } from './pairs-check.js';
 export {
   digestOfPlan,
   planDigest,
-  readAbsence,
   readParameters,
   readPlan,
   withPlan,
@@ -49,7 +48,7 @@ export { shareStates } from './shares/share-states.js';
 export { writeShare } from './shares/write-share.js';
 export { absentStages, type PlannedParameters, type StageParameters, whyAbsent } from './stage-parameters.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
-export { parseStudy, readStudyFile, type StudyFile } from './study-file.js';
+export { parseStudy, readStudyFile } from './study-file.js';
 export {
   activationsPath,
   calibrationPath,
