@@ -20,6 +20,7 @@ import {
 import type { Stage } from '@galvani/study';
 import { answer, answerFacts, formatCount, gatheredOutput, interruptible, note, say } from '@galvani/terminal';
 import { Command, Option } from 'commander';
+import { exportBidsCommand } from './export-bids-command.js';
 import { loadUnclaimed } from './load-stage.js';
 import { statusCommand } from './status-command.js';
 import { derivativesDefault } from './study-argument.js';
@@ -114,7 +115,7 @@ function submitCommand(): Command {
 }
 
 function exportCommand(): Command {
-  const command = new Command('export').description('write a study for a workflow engine');
+  const command = new Command('export').description('write a study, or its results, for other programs');
   command
     .command('snakemake')
     .description('a Snakefile, which Snakemake 7.21 or later runs on this machine or on a cluster')
@@ -131,5 +132,6 @@ function exportCommand(): Command {
       answer(shown.startsWith('..') ? path : shown, { file: path });
       note('export: its first lines say how to run it');
     });
+  command.addCommand(exportBidsCommand());
   return command;
 }

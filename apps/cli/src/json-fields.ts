@@ -95,6 +95,14 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
   },
   exec: { study, stage: 'the stage', tasks: 'names of the tasks', 'sentences?': 'what was said of the work' },
   'export snakemake': { file },
+  'export bids': {
+    folder: 'the dataset, absolute',
+    subject: 'its subject’s folder, such as `sub-frog`',
+    runs: 'runs whose events are there',
+    maps: 'maps whose statistics are there',
+    files: 'how many files',
+    bytes: 'of these',
+  },
   mask: {
     file,
     model: 'the model whose parameters these are',

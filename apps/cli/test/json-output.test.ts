@@ -74,6 +74,7 @@ const asked: [command: string, ...words: string[]][] = [
   ['replay', study, '--site', site, '--unit', '3', '--out', join(root, 'unit.csv')],
   ['submit', study, '--executor', 'slurm', '--dry-run'],
   ['export snakemake', study],
+  ['export bids', study],
   ['view', study, '--static', join(root, 'page')],
   ['trace', model, '--prompt', 'Rain', '--new-tokens', '2', '--out', join(root, 'rain.arrow')],
   ['sites', model],

@@ -1,0 +1,1 @@
+export { exportBids } from './export-bids.js';
