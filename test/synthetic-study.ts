@@ -69,6 +69,8 @@ export async function syntheticStudy(options: {
   change?: (session: number, value: number, unit: number) => number;
   /** Whether there is a twin, which responds to nothing. Default: the twin stage has not run. */
   twin?: 'recorded' | 'absent';
+  /** Whether the runs of a session share the prompts of their rest, and so what these do. */
+  restShared?: boolean;
 }): Promise<SyntheticStudy> {
   const {
     tasks,
@@ -80,6 +82,7 @@ export async function syntheticStudy(options: {
     words = {},
     change = (_s, value) => value,
     twin,
+    restShared = false,
   } = options;
   const study = studySchema.parse({ tasks, design: { sessions }, extraction: { newTokens: 4 }, ...options.input });
   const folder = studyFolder(await mkdtemp(join(tmpdir(), 'galvani-study-')));
@@ -88,7 +91,14 @@ export async function syntheticStudy(options: {
   const extract = { seed, model: { path: 'model' }, ...study.extraction };
   const unidentified = noIdentification(study);
   const parameters: PlannedParameters = {
-    design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
+    design: {
+      seed,
+      tasks,
+      design: study.design,
+      prompts: ['prompts.csv'],
+      restTopics,
+      ...(restShared && { repeatRest: 'tasks' }),
+    },
     extract,
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
     report: { study: 'synthetic', folder: 'pipelines/synthetic', title: words.title ?? 'Synthetic', description: '' },
@@ -124,7 +134,7 @@ export async function syntheticStudy(options: {
       prompt: p,
       block: Math.floor(p / promptsPerBlock),
       condition: isTask(p) ? 'task' : 'rest',
-      prompt_id: `${run.name}-${p}`,
+      prompt_id: `${restShared && !isTask(p) ? run.session : run.name}-${p}`,
       topic: isTask(p) ? run.task : restTopics[rested++ % restTopics.length],
       form: 'statement',
       text: words.prompt?.(run, p) ?? `prompt ${p} of ${run.name}`,
@@ -147,10 +157,12 @@ export async function syntheticStudy(options: {
   async function recordRun(stage: RecordingStage, run: Run, prompts: number, size: number, noise: RandomStream) {
     const rows = prompts * newTokens;
     const series = new Float32Array(rows * units);
+    const shared = randomStream(seed, 'rest', run.session);
     for (let u = 0; u < units; u++)
       for (let p = 0; p < prompts; p++) {
         const response = isTask(p) ? size * (planted[run.task].get(u) ?? 0) : 0;
-        const own = noise.normal();
+        const ofRest = shared.normal();
+        const own = restShared && !isTask(p) ? ofRest : noise.normal();
         for (let k = 0; k < newTokens; k++) {
           const value = 100 + u + 0.5 * run.session + response + own + 0.3 * noise.normal();
           series[(p * newTokens + k) * units + u] = change(run.session, value, u);

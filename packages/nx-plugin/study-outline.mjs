@@ -12,7 +12,7 @@ const largestStudy = 64 << 20;
  * @typedef {object} StudyOutline
  * @property {string[]} runs names, as in `ses-01_task-paleontology`
  * @property {SourceFile | undefined} model of a twin that which it is the twin of; undefined for a model on the Hub: its revision is in the parameters
- * @property {SourceFile} prompts
+ * @property {SourceFile[]} prompts
  * @property {SourceFile | undefined} confounds
  * @property {SourceFile | undefined} texts of lesions
  * @property {SourceFile | undefined} pairs of lesions
@@ -58,7 +58,7 @@ function readStudy(path) {
 
 /** @param {StudyOutline} outline */
 const sourcesOf = ({ model, prompts, confounds, texts, pairs }) =>
-  [model, prompts, confounds, texts, pairs].filter((source) => source !== undefined);
+  [model, ...prompts, confounds, texts, pairs].filter((source) => source !== undefined);
 
 /**
  * @param {string} root
@@ -95,7 +95,7 @@ function outlineStudy(root, file, fields) {
     return {
       runs: runsOf(tasks, sessions).map((run) => run.name),
       model: typeof subject === 'string' ? locate(subject, defaults.model) : undefined,
-      prompts: locate(prompts, defaults.prompts),
+      prompts: [prompts].flat().map((each) => locate(each, defaults.prompts)),
       confounds: table(confounds),
       texts: table(texts),
       pairs: table(pairs),

@@ -83,7 +83,7 @@ export function studyProjects({ name, folder, outline, packages }) {
         ]),
         // What nobody has to run is no task's output, and is shown where it is there.
         ...(before.some(({ byHand }) => byHand) ? [{ env: measuredVariable(basename(folder)) }] : []),
-        ...row.sources.flatMap((source) => sourceInputs(outline?.[source])),
+        ...row.sources.flatMap((source) => [outline?.[source] ?? []].flat().flatMap(sourceInputs)),
         // Of package.json the version, which a manifest carries. One glob: for each Nx goes through all files of the workspace.
         ...(code.folders.length > 0 ? [`{workspaceRoot}/{${code.folders.join()}}/{package.json,src/**/*}`] : []),
         { externalDependencies: code.external },
@@ -170,11 +170,10 @@ function upstream(folder, globs) {
 
 /**
  * A file or folder by content; by names, sizes and times where Nx does not hash it.
- * @param {SourceFile | undefined} source
+ * @param {SourceFile} source
  * @returns {Inputs}
  */
 function sourceInputs(source) {
-  if (!source) return [];
   if (!source.hashed) return [{ runtime: `node packages/nx-plugin/fingerprint.mjs ${shellWord(source.path)}` }];
   if (/\.onnx$/i.test(source.path)) return modelFolders(source.path).map((folder) => `{workspaceRoot}/${folder}*`);
   return [`{workspaceRoot}/${source.path}`, `{workspaceRoot}/${source.path}/**/*`];

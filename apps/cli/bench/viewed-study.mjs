@@ -52,7 +52,7 @@ export async function writeViewedStudy(root, units) {
   const extract = { seed, model: { path: 'model' }, ...study.extraction };
   await writeParameters(folder, {
     parameters: {
-      design: { seed, tasks, design: study.design, prompts: 'prompts.csv', restTopics },
+      design: { seed, tasks, design: study.design, prompts: ['prompts.csv'], restTopics },
       extract,
       twin: { absent: 'the study is made up.' },
       report: { study: 'viewed', folder: 'pipelines/viewed', title: 'A study to look at', description: '' },

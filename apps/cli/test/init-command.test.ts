@@ -22,7 +22,7 @@ test('a study in an empty folder, whose plan names embedded files the same where
   expect((await readdir(place)).sort()).toEqual(['.gitignore', 'study.yaml']);
   const { parameters } = await planStudy(await readStudyFile(join(place, 'study.yaml')));
   expect(parameters.extract.model).toEqual({ path: '@galvani/frog/models/frog' });
-  expect(parameters.design.prompts).toBe('@galvani/frog/prompts/prompts.csv');
+  expect(parameters.design.prompts).toEqual(['@galvani/frog/prompts/prompts.csv']);
 });
 
 test('advice names the command that was used', async () => {

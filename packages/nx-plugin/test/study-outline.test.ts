@@ -38,14 +38,14 @@ test('runs are those that the plan stage lists, in its order', async () => {
 test('without a word about it, model and prompts are the embedded ones', async () => {
   const { model, prompts } = (await outline('tasks: [a]\n')) ?? {};
   expect(embeddedModel.endsWith(`/${model?.path}`)).toBe(true);
-  expect(embeddedPrompts.endsWith(`/${prompts?.path}`)).toBe(true);
+  expect(prompts?.map(({ path }) => embeddedPrompts.endsWith(`/${path}`))).toEqual([true]);
 });
 
 test('what was read of a text is remembered by the text, and a memory that is damaged is none', async () => {
   const memory = join(root, '.nx/study-fields.json');
   const text = 'tasks: [a]\nprompts: mine.csv\n';
   const first = await outline(text);
-  expect(first?.prompts).toEqual({ path: 'mine.csv', hashed: true });
+  expect(first?.prompts).toEqual([{ path: 'mine.csv', hashed: true }]);
   expect(await outline(text)).toEqual(first);
   for (const damaged of ['', '[', 'null', '"text"', '[1]', '{}']) {
     writeFileSync(memory, damaged);

@@ -48,6 +48,7 @@ export { shareStates } from './shares/share-states.js';
 export { writeShare } from './shares/write-share.js';
 export { absentStages, type PlannedParameters, type StageParameters, whyAbsent } from './stage-parameters.js';
 export { foldersOf, planOf, type Stage, stages } from './stage-plan.js';
+export { readStudyBank } from './study-bank.js';
 export { parseStudy, readStudyFile } from './study-file.js';
 export {
   activationsPath,

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { embeddedPrompts } from '@galvani/frog';
 import { type Run, runsOf, stageTable } from '@galvani/pipeline';
-import { didYouMean, formatCount, UserMistake } from '@galvani/terminal';
+import { didYouMean, UserMistake } from '@galvani/terminal';
 import { noIdentification } from './absent.js';
 import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
@@ -9,6 +9,7 @@ import { lesionParameters } from './lesion-parameters.js';
 import { modelSource, recorded, recordedTwin } from './model-source.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
+import { checkSupply } from './prompt-supply.js';
 import { checkReachable } from './reachable-check.js';
 import type { OwnSections, PlannedParameters } from './stage-parameters.js';
 import type { StudyFile } from './study-file.js';
@@ -34,8 +35,8 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const folder = dirname(resolve(path));
   const name = basename(folder);
   const workspace = workspaceOf(path);
-  const bankPath = study.prompts === 'embedded' ? embeddedPrompts : resolve(folder, study.prompts);
-  const bank = await readPromptBank(bankPath).catch((cause: Error) => {
+  const banks = bankFiles(file, folder);
+  const bank = await readPromptBank(...banks).catch((cause: Error) => {
     throw study.prompts === 'embedded'
       ? cause
       : new UserMistake(`${file.locate('prompts')}: ${cause.message}`, { cause });
@@ -62,8 +63,9 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         seed: study.seed,
         tasks: study.tasks,
         design: study.design,
-        prompts: portable(workspace, bankPath),
+        prompts: banks.map((path) => portable(workspace, path)),
         restTopics,
+        ...(study.rest.repeat && { repeatRest: study.rest.repeat }),
       },
       extract,
       twin: recordedTwin(extract, study.controls.twin),
@@ -93,6 +95,17 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
 function ownSections(study: Study): OwnSections {
   const own = stageTable.flatMap(({ name }) => (name in study ? [[name, study[name as keyof Study]]] : []));
   return Object.fromEntries(own) as OwnSections;
+}
+
+/** Where the files of the prompt bank lie. @throws UserMistake for one that is named twice */
+function bankFiles(file: StudyFile, folder: string): string[] {
+  const paths = [file.study.prompts]
+    .flat()
+    .map((each) => (each === 'embedded' ? embeddedPrompts : resolve(folder, each)));
+  const twice = paths.findIndex((path, p) => paths.indexOf(path) !== p);
+  if (twice >= 0)
+    throw new UserMistake(`${file.locate('prompts', twice)}: '${[file.study.prompts].flat()[twice]}' is listed twice.`);
+  return paths;
 }
 
 function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {
@@ -140,29 +153,5 @@ function checkTop(file: StudyFile): void {
   if (ofThreshold !== undefined)
     throw new UserMistake(
       `${file.locate('networks', ofThreshold)}: ${ofThreshold} is of a threshold, and networks.top takes the strongest units whatever their p and size. Leave out ${ofThreshold}, or top.`,
-    );
-}
-
-/** No prompt is shown twice in a study, so the bank must hold enough. */
-function checkSupply(file: StudyFile, bank: readonly Prompt[], restTopics: readonly string[]): void {
-  const { tasks, design } = file.study;
-  const { sessions, cycles, promptsPerBlock } = design;
-  const taskNeed = sessions * cycles * promptsPerBlock;
-  const restNeed = sessions * tasks.length * (cycles + 1) * promptsPerBlock;
-  const advice = 'Lower design.sessions, design.cycles or design.promptsPerBlock, or add prompts to the bank.';
-  for (const task of tasks) {
-    if (task === randomStringsTask) continue;
-    const have = bank.filter((prompt) => prompt.topic === task).length;
-    if (have < taskNeed)
-      throw new UserMistake(
-        `${file.locate('design', 'sessions')}: ${sessions} sessions x ${cycles} on blocks x ${promptsPerBlock} prompts need ${taskNeed} prompts on ${task}; the bank has ${have}. ${advice}`,
-      );
-  }
-  // A pair has its rest prompt.
-  if (design.pairs) return;
-  const have = bank.filter((prompt) => restTopics.includes(prompt.topic)).length;
-  if (have < restNeed)
-    throw new UserMistake(
-      `${file.locate('design', 'sessions')}: the off blocks of ${formatCount(sessions * tasks.length)} runs need ${restNeed} prompts on other topics; the bank has ${have}. ${advice}`,
     );
 }

@@ -14,15 +14,23 @@ export interface Prompt {
 }
 
 /**
- * Reads a prompt bank: CSV (RFC 4180, with a header) or Parquet, columns id, topic, text and optionally form and pair.
- * @throws UserMistake that names the file and line for a missing column, an empty or repeated field.
+ * Reads a prompt bank, of one file or of several that are one bank together: CSV (RFC 4180, with a header) or Parquet, columns id, topic, text and
+ * optionally form and pair.
+ * @throws UserMistake that names the file and line for a missing column, an empty field, or one that another row of any file has.
  */
-export async function readPromptBank(path: string): Promise<Prompt[]> {
+export async function readPromptBank(...paths: readonly string[]): Promise<Prompt[]> {
+  const bank: Prompt[] = [];
+  const ids = new Map<string, string>();
+  const texts = new Map<string, string>();
+  for (const path of paths) bank.push(...(await readBankFile(path, ids, texts)));
+  return bank;
+}
+
+/** @param ids, texts where those that were read before stand; those of this file are added */
+async function readBankFile(path: string, ids: Map<string, string>, texts: Map<string, string>): Promise<Prompt[]> {
   const table = await readUserTable(path, { trim: false, missing: `there is no prompt bank at ${path}.` });
   requireColumns(table, ['id', 'topic', 'text'], 'a bank', ['form', 'pair']);
   if (table.rows.length === 0) throw new UserMistake(`${path} holds no prompts; it needs columns id, topic, text.`);
-  const ids = new Map<string, string>();
-  const texts = new Map<string, string>();
   return table.rows.map((row) => {
     const { where } = row;
     const [form, pair] = [textCell(row, 'form'), textCell(row, 'pair')];

@@ -13,7 +13,13 @@ export type OwnSections = Pick<Study, StageName & keyof Study>;
  */
 export interface StageParameters
   extends Omit<OwnSections, 'design' | 'glm' | 'decode' | 'controls' | 'yardstick' | 'geometry' | 'lesion' | 'steer'> {
-  design: Pick<Study, 'seed' | 'tasks' | 'design'> & { prompts: string; restTopics: string[] };
+  /** prompts: the files of the bank, by their names in artifacts. */
+  design: Pick<Study, 'seed' | 'tasks' | 'design'> & {
+    prompts: string[];
+    restTopics: string[];
+    /** tasks: the runs of a session share the prompts of their off blocks. */
+    repeatRest?: 'tasks';
+  };
   extract: Recorded;
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
   twin: Recorded | { absent: string };

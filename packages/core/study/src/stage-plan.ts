@@ -40,7 +40,7 @@ export async function planOf(folder: StudyFolder, stage: Stage): Promise<Record<
 export async function filesOutside(folder: StudyFolder, stage: Stage, inputs: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const source of stageRow(stage).sources) {
-    if (source === 'prompts') files.push((await readParameters(folder, 'design')).prompts);
+    if (source === 'prompts') files.push(...(await readParameters(folder, 'design')).prompts);
     if (source === 'model') {
       const others = stagesRead(stage).filter((name) => name !== 'design');
       const inStudy = (path: string) =>

@@ -25,6 +25,8 @@ const samplingSchema = z.discriminatedUnion('method', [
   }),
 ]);
 
+const bankPath = z.string().min(1);
+
 const modelPath = z.string().min(1).describe('A checkpoint folder or an .onnx file, relative to study.yaml.');
 
 const hubModel = z.strictObject({
@@ -65,10 +67,11 @@ export const studySchema = z.strictObject({
       "The subject: 'embedded' (the model that comes with galvani), a path, a model on the Hugging Face Hub, or the untrained twin of one of these: { twin: embedded }.",
     ),
   prompts: z
-    .string()
-    .min(1)
+    .union([bankPath, z.array(bankPath).min(1)])
     .default('embedded')
-    .describe("The prompt bank: 'embedded', or a CSV or Parquet file with columns id, topic, text (and form)."),
+    .describe(
+      "The prompt bank: 'embedded', or a CSV or Parquet file with columns id, topic, text (and form). Or a list of these, which are one bank together: [embedded, mine.csv].",
+    ),
   tasks: z
     .array(name)
     .min(1)
@@ -76,6 +79,12 @@ export const studySchema = z.strictObject({
   rest: z
     .strictObject({
       topics: z.array(name).min(1).optional().describe('Topics of the off blocks. Default: all that are not tasks.'),
+      repeat: z
+        .literal('tasks')
+        .optional()
+        .describe(
+          'tasks: the off blocks of a session hold the same prompts in the run of every task, so that few prompts will do. Maps of two tasks then share the noise of their rest, and the overlap of networks is not tested. Default: no prompt is shown twice.',
+        ),
     })
     .prefault({})
     .describe('The off blocks.'),

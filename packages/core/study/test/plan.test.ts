@@ -42,9 +42,38 @@ test('a plan names its runs, and parameters hold what their stage needs', async 
     { name: 'ses-01_task-fossils', session: 1, task: 'fossils' },
     { name: 'ses-02_task-fossils', session: 2, task: 'fossils' },
   ]);
-  expect(parameters.design.prompts).toBe('bank.csv');
+  expect(parameters.design.prompts).toEqual(['bank.csv']);
   expect(parameters.design.restTopics).toEqual(['cells', 'bread', 'bees']);
   expect(parameters.extract.model).toEqual({ path: 'model' });
+});
+
+test('several banks are one', async () => {
+  await writeFile(join(root, 'mine.csv'), 'id,topic,text\nm1,tea,Green tea\nm2,tea,Black tea\nm3,bees,A queen\n');
+  const planned = async (prompts: string, more = '') => {
+    await writeFile(study, `model: ../../model\nprompts: ${prompts}\ntasks: [fossils]\n${more}`);
+    return planStudy(await readStudyFile(study));
+  };
+  const { parameters } = await planned('[../../bank.csv, ../../mine.csv]', 'design: { sessions: 2 }\n');
+  expect(parameters.design.prompts).toEqual(['bank.csv', 'mine.csv']);
+  expect(parameters.design.restTopics).toEqual(['cells', 'bread', 'bees', 'tea']);
+  const beside = await planned('[embedded, ../../mine.csv]', 'rest: { topics: [tea, cooking] }\n').catch(String);
+  expect(beside).toContain("there is no topic 'fossils'");
+  await expect(planned('[../../bank.csv, ../../bank.csv]')).rejects.toThrow(
+    /study\.yaml:2: prompts\.1: '\.\.\/\.\.\/bank\.csv' is listed twice/,
+  );
+  await expect(planned('[]')).rejects.toThrow(/study\.yaml:2: prompts/);
+  await writeFile(join(root, 'same.csv'), 'id,topic,text\nfossils-0,tea,Oolong\n');
+  await expect(planned('[../../bank.csv, ../../same.csv]')).rejects.toThrow(
+    /study\.yaml:2: prompts: .*same\.csv:2: id 'fossils-0' was used before, at .*bank\.csv:2; ids are unique/,
+  );
+});
+
+test('rest that runs share needs prompts for one task of each session', async () => {
+  const { parameters } = await plan('tasks: [fossils, cells]\nrest: { repeat: tasks }\ndesign: { sessions: 2 }\n');
+  expect(parameters.design.repeatRest).toBe('tasks');
+  await expect(
+    plan('tasks: [fossils]\nrest: { repeat: tasks }\ndesign: { sessions: 2, pairs: true }\n'),
+  ).rejects.toThrow(/pair/);
 });
 
 test('a change in one part leaves the bytes of the others’ parameters', async () => {
@@ -75,9 +104,20 @@ test.each([
   ['tasks: [fossils, fossils]', /listed twice/],
   [
     'tasks: [fossils]\ndesign: { sessions: 4 }',
-    /study\.yaml:4: design\.sessions: 4 sessions x 1 on blocks x 6 prompts need 24 prompts on fossils; the bank has 12/,
+    /study\.yaml:4: design\.sessions: 4 sessions x 1 on blocks x 6 prompts need 24 prompts on fossils; the bank has 12\. It has enough for design\.sessions: 2, or design\.promptsPerBlock: 3\. Or add prompts to the bank\./,
   ],
-  ['tasks: [fossils, cells]\ndesign: { sessions: 2 }', /need 48 prompts on other topics; the bank has 24/],
+  [
+    'tasks: [fossils, cells]\ndesign: { sessions: 2 }',
+    /the off blocks of 4 runs need 48 prompts on other topics; the bank has 24\. It has enough for design\.sessions: 1, or design\.promptsPerBlock: 3, or for rest\.repeat: tasks, with which the runs of a session share their rest \(24 prompts;/,
+  ],
+  [
+    'tasks: [fossils, cells]\nrest: { repeat: tasks }\ndesign: { sessions: 3, promptsPerBlock: 4, cycles: 2 }',
+    /need 24 prompts on fossils; the bank has 12\. It has enough for design\.sessions: 1, or design\.cycles: 1, or design\.promptsPerBlock: 2\. Or/,
+  ],
+  [
+    'tasks: [fossils]\nrest: { topics: [bees] }\ndesign: { sessions: 1, cycles: 3, promptsPerBlock: 4 }',
+    /the off blocks of 1 run need 16 prompts on other topics; the bank has 12\. It has enough for design\.cycles: 2, or design\.promptsPerBlock: 3\. Or add/,
+  ],
   ['tasks: [fossils]\nrest: { topics: [fossils] }', /'fossils' is a task/],
   ['tasks: [fossils]\nmodel: ../nowhere', /is not YAML|there is no model/],
 ])('%j is refused with the line', async (text, message) => {

@@ -20,21 +20,24 @@ interface RestRows {
 }
 
 /**
- * Reads the off blocks of a study's runs for `count` units, drawn evenly from the whole model by the seed; all of them
+ * Reads the off blocks of a study's runs, each prompt once, for `count` units, drawn evenly from the whole model by the seed; all of them
  * where it has no more.
  */
 export async function readRestActivations(results: Results, count: number, seed: number): Promise<RestActivations> {
   const rest: RestRows[] = [];
   const runOfRow: number[] = [];
   const promptOfRow: number[] = [];
+  const seen = new Set<string>();
   for (const [r, run] of results.runs.entries()) {
     const recording = await results.recording(run);
     if (recording.moments)
       throw new UserMistake(
         'calibrate labels the tokens of rest prompts at random, and this study keeps moments of prompts alone (extraction.keep: prompts). Set extraction.keep: tokens and run it again; without --study simulated noise is measured.',
       );
+    const isNew = recording.events.map(({ prompt_id }) => !seen.has(prompt_id));
+    for (const { prompt_id } of recording.events) seen.add(prompt_id);
     const target = recording.promptOfRow.map((prompt) => {
-      if (recording.isTask[prompt]) return -1;
+      if (recording.isTask[prompt] || !isNew[prompt]) return -1;
       runOfRow.push(r);
       return promptOfRow.push(prompt) - 1;
     });

@@ -1,13 +1,5 @@
-import { eventTable, sha256OfFile, vocabularyTable } from '@galvani/artifact';
-import {
-  edgeSpaceWarning,
-  located,
-  planOf,
-  readParameters,
-  readPromptBank,
-  replaceStage,
-  studyFolder,
-} from '@galvani/study';
+import { eventTable, vocabularyTable } from '@galvani/artifact';
+import { edgeSpaceWarning, planOf, readParameters, readStudyBank, replaceStage, studyFolder } from '@galvani/study';
 import { formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { designRuns } from './design.js';
 import { studyTokenizer, vocabularyOf } from './model-tokenizer.js';
@@ -18,9 +10,8 @@ export async function designStage(
 ): Promise<void> {
   const folder = studyFolder(args.study, args.root);
   const [asked, plan] = await Promise.all([readParameters(folder, 'design'), planOf(folder, 'design')]);
-  const bankPath = located(args.root, asked.prompts);
-  const bank = await readPromptBank(bankPath);
-  const warning = edgeSpaceWarning(bank, asked.prompts);
+  const { bank, inputs: banks } = await readStudyBank(args.root, asked);
+  const warning = edgeSpaceWarning(bank, asked.prompts.join(', '));
   if (warning) warn(warning);
   const { model } = await readParameters(folder, 'extract');
   const read = await studyTokenizer(model, args.root, folder, args.signal);
@@ -30,7 +21,7 @@ export async function designStage(
   await replaceStage(folder, 'design', async (place) => {
     for (const { run, events } of runs) await eventTable.write(place(`${run.name}.parquet`), events);
     if (read) await vocabularyTable.write(place('vocabulary.parquet'), vocabularyOf(read.tokenizer));
-    const inputs = { [asked.prompts]: await sha256OfFile(bankPath), ...read?.inputs };
+    const inputs = { ...banks, ...read?.inputs };
     return { plan, parameters: { ...asked }, inputs, facts: { runs: runs.length, prompts } };
   });
   say(`design: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${formatCount(prompts)} prompts`);

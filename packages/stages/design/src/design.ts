@@ -12,7 +12,7 @@ import { balancedOrder } from './stimulus-order.js';
 
 /**
  * The events of every run: one task a run, blocks off, on, off (and on, off for each further cycle), no prompt twice in
- * the study. Prompts are dealt session by session, so a further session leaves the events of earlier ones as they were.
+ * the study, or rest alone in all runs of a session (`repeatRest`). Prompts are dealt session by session, so a further session leaves the events of earlier ones as they were.
  *
  * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. In pairs each prompt of
  * the task follows its partner. The order in
@@ -25,7 +25,7 @@ export function designRuns(
   bank: readonly Prompt[],
   countTokens?: CountTokens,
 ): { run: Run; events: Event[] }[] {
-  const { seed, tasks, design, restTopics } = asked;
+  const { seed, tasks, design, restTopics, repeatRest } = asked;
   const { cycles, promptsPerBlock } = design;
   const restPool = bank.filter((prompt) => restTopics.includes(prompt.topic));
   const rest = balancedOrder(restPool, (p) => p.topic, seed, 'design', 'rest');
@@ -52,7 +52,8 @@ export function designRuns(
       pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
       randomStrings(seed, run.session, onCount, models, countTokens);
     if (partners) return { run, events: presentPairs(run, on, partners) };
-    const off = rest.slice(r * offCount, (r + 1) * offCount);
+    const dealt = repeatRest === 'tasks' ? run.session - 1 : r;
+    const off = rest.slice(dealt * offCount, (dealt + 1) * offCount);
     return { run, events: present(run, on, off, promptsPerBlock) };
   });
 }

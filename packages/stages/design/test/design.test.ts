@@ -24,7 +24,7 @@ const asked = (sessions: number, cycles = 1, seed = 1) => ({
   seed,
   tasks: ['a', 'b', 'random-strings'],
   design: { sessions, cycles, promptsPerBlock: 4 },
-  prompts: '',
+  prompts: [],
   restTopics,
 });
 
@@ -57,6 +57,22 @@ test('a further session leaves the earlier ones as they were', () => {
   const two = designRuns(asked(2), bank);
   const three = designRuns(asked(3), bank);
   expect(three.slice(0, two.length)).toEqual(two);
+});
+
+test('where runs share their rest it is that of their session alone', () => {
+  const shared = (sessions: number) => designRuns({ ...asked(sessions), repeatRest: 'tasks' }, bank);
+  const restOf = ({ events }: ReturnType<typeof shared>[number]) =>
+    events.filter((e) => e.condition === 'rest').map((e) => e.prompt_id);
+  const runs = shared(3);
+  for (const { run, events } of runs) {
+    const [first] = runs.filter((other) => other.run.session === run.session);
+    expect(restOf({ run, events })).toEqual(restOf(first));
+    expect(new Set(events.map((e) => e.prompt_id)).size).toBe(events.length);
+  }
+  expect(new Set(runs.flatMap(restOf)).size).toBe(3 * 8);
+  const onTask = (own: typeof runs) => own.flatMap(({ events }) => events.filter((e) => e.condition === 'task'));
+  expect(onTask(runs)).toEqual(onTask(designRuns(asked(3), bank)));
+  expect(shared(4).slice(0, runs.length)).toEqual(runs);
 });
 
 test('the seed decides', () => {

@@ -131,7 +131,7 @@ async function writePlan({ sites, batch }) {
   const { design, glm, networks, decode, yardstick, geometry, controls } = studySchema.parse({ tasks: ['a'] });
   await writeParameters(folder, {
     parameters: {
-      design: { seed: 7, tasks: ['a'], design, prompts: 'prompts.csv', restTopics: ['b'] },
+      design: { seed: 7, tasks: ['a'], design, prompts: ['prompts.csv'], restTopics: ['b'] },
       extract: asked,
       twin: { absent: 'a benchmark has none' },
       runs: names.map((name, r) => ({ name, session: r + 1, task: 'a' })),

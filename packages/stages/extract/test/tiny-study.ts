@@ -122,7 +122,7 @@ export async function plan(
   const { design: blocks, glm, networks, decode, yardstick, geometry, controls } = studySchema.parse({ tasks: ['a'] });
   await writeParameters(folder, {
     parameters: {
-      design: { seed: 7, tasks: ['a'], design: blocks, prompts: 'prompts.csv', restTopics: ['b'] },
+      design: { seed: 7, tasks: ['a'], design: blocks, prompts: ['prompts.csv'], restTopics: ['b'] },
       extract: asked,
       twin: twin ?? { ...asked, model: { twin: { path: 'model' }, seed: asked.seed } },
       runs: runs.map((name) => ({ name, session: 1, task: 'a' })),

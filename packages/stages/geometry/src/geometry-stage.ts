@@ -6,6 +6,7 @@ import { type StageArguments, say, startProgress } from '@galvani/terminal';
 import { writeComponentMaps } from './component-map-files.js';
 import { componentRows, type TaskMap } from './component-rows.js';
 import { type DistanceRows, distanceRows } from './distance-rows.js';
+import { distinctPrompts, productsAmong } from './distinct-prompts.js';
 import { geometrySentences } from './geometry-sentences.js';
 import { presentedTasks } from './presented-tasks.js';
 import { readActivity } from './read-activity.js';
@@ -32,7 +33,10 @@ export async function geometryStage({
   progress.finish();
   const none: DistanceRows = { distances: [], ceiling: [], dendrogram: [] };
   const nothing = whyNoDistances(presented.sessions, products.units);
-  const { distances, ceiling, dendrogram } = nothing ? none : distanceRows(products, presented, asked);
+  const distinct = productsAmong(products, presented, distinctPrompts(recordings));
+  const { distances, ceiling, dendrogram } = nothing
+    ? none
+    : distanceRows(distinct.products, distinct.presented, asked);
   signal?.throwIfAborted();
   const found = await spatialComponents(standardised, presented.run.length, asked);
   const maps: TaskMap[] = [];

@@ -9,7 +9,7 @@ import {
   readMap,
   writeMap,
 } from '@galvani/artifact';
-import { stage as geometryStage, presentedTasks } from '@galvani/geometry';
+import { distinctPrompts, stage as geometryStage, presentedTasks, productsAmong } from '@galvani/geometry';
 import { openResults } from '@galvani/results';
 import { commitStage, mapPath, planOf, type StudyFolder } from '@galvani/study';
 import { afterAll, expect, test } from 'vitest';
@@ -128,6 +128,38 @@ test('where nothing was planted nothing is found, whatever distances are measure
   for (const { p_over_pairs } of distances) expect(p_over_pairs).toBeGreaterThan(0.05);
   expect(ceiling.at(-1)!.p).toBeGreaterThan(0.05);
   for (const { p_over_all } of components) expect(p_over_all).toBeGreaterThan(0.05);
+});
+
+test('prompts of rest that runs share are evidence once', async () => {
+  const folder = await make({ sessions: 2, effect: 0, restShared: true, input: { geometry: few } });
+  const { runs, recording } = await openResults(folder, 'geometry');
+  const recordings = await Promise.all(runs.map(recording));
+  const distinct = distinctPrompts(recordings);
+  const presented = presentedTasks(recordings);
+  // Of each session the rest of the first task's run, and every task's own prompts.
+  const kept = distinct.map((at) => `${presented.run[at]} ${presented.isTask[at]}`);
+  const counts = [0, 1, 2, 3, 4, 5].map((run) =>
+    [0, 1].map((on) => kept.filter((own) => own === `${run} ${on}`).length),
+  );
+  expect(counts).toEqual([
+    [12, 6],
+    [0, 6],
+    [0, 6],
+    [12, 6],
+    [0, 6],
+    [0, 6],
+  ]);
+  // What is left is what a recording of these prompts alone would give.
+  const random = Float64Array.from({ length: presented.run.length ** 2 }, (_, i) => i);
+  const among = productsAmong({ products: random, units: 3 }, presented, distinct);
+  const [i, j] = [7, 20];
+  expect(among.products.products[i * distinct.length + j]).toBe(distinct[i] * presented.run.length + distinct[j]);
+  expect(among.presented.session[20]).toBe(presented.session[distinct[20]]);
+  await geometryStage({ study: folder.root, signal });
+  const { distances } = await read(folder);
+  expect(distances.filter(({ task_b }) => task_b === 'rest').every(({ p_over_pairs }) => p_over_pairs > 0.05)).toBe(
+    true,
+  );
 });
 
 test('a study of one session has components alone, and its manifest says why; of two tasks there is no ceiling', async () => {

@@ -1,6 +1,6 @@
 import { sha256OfFile } from '@galvani/artifact';
 import { openResults, type Recording, type Results } from '@galvani/results';
-import { located, readParameters, readPromptBank, type StageParameters, studyFolder } from '@galvani/study';
+import { located, readParameters, readStudyBank, type StageParameters, studyFolder } from '@galvani/study';
 import { modelInputs, openModel, storeFolder } from '@galvani/subject';
 import { type StageArguments, say } from '@galvani/terminal';
 import type { TextSources } from './lesion-texts.js';
@@ -31,21 +31,21 @@ export async function prepareLesions({ study, root, signal }: StageArguments): P
     transform: 'none',
   });
   const recordings = await recordingsOf(results);
-  const bankPath = located(root, design.prompts);
+  const { bank, inputs: banks } = await readStudyBank(root, design);
   const lesions = await planLesions(results, recordings, design.tasks, { asked, rule });
   if (lesions.length > 0 && 'absent' in twin)
     say(`lesion: nothing is compared with the units that respond most in the untrained twin: ${twin.absent}`);
   const model = await openModel(extract.model, root, await storeFolder(root), signal);
   const inputs = {
     ...results.inputs,
-    [design.prompts]: await sha256OfFile(bankPath),
+    ...banks,
     ...(await tableInputs(asked, root)),
     ...(await modelInputs(extract.model, model.path, folder)),
   };
   const shown = new Set(recordings.flatMap(({ events }) => events.map(({ prompt_id }) => prompt_id)));
   return {
     lesions,
-    sources: { root, asked, design, bank: await readPromptBank(bankPath), shown },
+    sources: { root, asked, design, bank, shown },
     device: extract.device,
     modelFiles: () => model.files(folder.verified),
     record: {

@@ -29,6 +29,8 @@ export interface NetworkSharing {
   specificity: NetworkSpecificity[];
   selectivity: UnitSelectivity[];
   conjunctions: NetworkConjunction[];
+  /** Whether runs of different tasks show the same rest prompts, so that overlap is not tested. */
+  restShared: boolean;
   /** Rows of `reliability.parquet`, which are of the same activity. */
   promptHalves: Reliability[];
 }
@@ -49,6 +51,7 @@ export async function networkSharing(
   const patterns = await readTaskActivity(results, tasks, signal);
   const [{ task, prompts, sums }] = patterns;
   const model = effectModel({ task, rest: prompts - task, runs: sums.length }, fit.variance);
+  const restShared = await sharesRest(results);
   const conjunctions: NetworkConjunction[] = [];
   const asked = new Map(fit.conjunctions ?? []);
   for (const { name, contrast } of results.glm!.maps.filter(({ kind }) => kind === 'conjunction')) {
@@ -56,12 +59,24 @@ export async function networkSharing(
     conjunctions.push(conjunctionRow(contrast, membership(await results.map(name), rule), own));
   }
   return {
-    overlap: await overlapRows(networks, patterns, { rule, model, seed: fit.seed, signal }),
+    restShared,
+    overlap: await overlapRows(networks, patterns, { rule, model, seed: fit.seed, restShared, signal }),
     intersections: intersectionsOf(networks),
     ...specificityOf(networks, patterns, { variance: fit.variance, alpha: rule.alpha }),
     conjunctions,
     promptHalves: promptHalfRows(tasks, patterns, networks[0].countedUnits, fit.variance),
   };
+}
+
+/** Whether runs show the same prompts in their off blocks. */
+async function sharesRest({ runs, events }: Results): Promise<boolean> {
+  const seen = new Set<string>();
+  for (const run of runs)
+    for (const { prompt_id } of (await events(run)) ?? []) {
+      if (seen.has(prompt_id)) return true;
+      seen.add(prompt_id);
+    }
+  return false;
 }
 
 /** @param place of a file in the stage's folder */

@@ -129,6 +129,8 @@ export async function networksStage({
     );
   const sentence = overlapSentence(sharing.overlap, tasks);
   if (sentence) say(`networks: ${sentence}`);
+  if (sharing.restShared)
+    say('networks: runs share the prompts of their rest, so how networks overlap is not tested (rest.repeat)');
 }
 
 function uncountedBecause({ copies, unreachable }: StageParameters['networks']): string {

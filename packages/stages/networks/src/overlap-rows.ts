@@ -22,16 +22,60 @@ export interface OverlapOptions {
   rule: StageParameters['networks'];
   model: EffectModel;
   seed: number;
+  /** Whether runs of different tasks show the same rest prompts. */
+  restShared: boolean;
   signal?: AbortSignal;
 }
 
-/** How every two networks share units, beside what chance gives them. */
+/**
+ * How every two networks share units, beside what chance gives them. Networks whose runs share their rest have its noise in common, which
+ * relabelling each alone does not give: nothing is said of chance then but for members placed independently.
+ */
 export async function overlapRows(
   networks: readonly Network[],
   patterns: readonly TaskPatterns[],
-  { rule, model, seed, signal }: OverlapOptions,
+  options: OverlapOptions,
 ): Promise<NetworkOverlap[]> {
   const found = networks.map((a) => networks.map((b) => overlapOf(a.members, b.members, a.sites)));
+  const names = networks.map(({ task }) => task);
+  const pairs = found.flat();
+  const chance = options.restShared ? undefined : await relabelledChance(networks, patterns, pairs, options);
+  return pairs.map((pair, at) => {
+    const { membersA, membersB } = pair;
+    const [a, b] = [Math.floor(at / names.length), at % names.length];
+    const known = chance && a !== b && membersA > 0 && membersB > 0;
+    const interval = known ? diceInterval(pair.same, membersA + membersB, chance.standardError[at]) : undefined;
+    const of = (values?: Float64Array) => values?.[at] ?? Number.NaN;
+    return {
+      task_a: names[a],
+      task_b: names[b],
+      members_a: membersA,
+      members_b: membersB,
+      same: pair.same,
+      opposed: pair.opposed,
+      dice: pair.dice,
+      lower: interval?.lower ?? Number.NaN,
+      upper: interval?.upper ?? Number.NaN,
+      opposed_dice: pair.opposedDice,
+      jaccard: pair.jaccard,
+      expected_dice: pair.expectedDice,
+      expected_opposed_dice: pair.expectedOpposedDice,
+      relabelled_dice: (2 * of(chance?.alike.expected)) / (membersA + membersB),
+      p: of(chance?.alike.p),
+      p_over_pairs: of(chance?.alike.familywise),
+      opposed_p: of(chance?.unlike.p),
+      opposed_p_over_pairs: of(chance?.unlike.familywise),
+    };
+  });
+}
+
+/** What relabelled prompts give every pair, and how uncertain its overlap is. */
+async function relabelledChance(
+  networks: readonly Network[],
+  patterns: readonly TaskPatterns[],
+  pairs: readonly Pick<ReturnType<typeof overlapOf>, 'same' | 'opposed'>[],
+  { rule, model, seed, signal }: OverlapOptions,
+) {
   const names = networks.map(({ task }) => task);
   const sizes = networks.map(({ units }) => units.length);
   const [{ countedUnits: counted }] = networks;
@@ -57,7 +101,6 @@ export async function overlapRows(
   });
   resampling.finish();
   const defined = sizes.map((size) => size > 0);
-  const pairs = found.flat();
   const alike = overlapTest(
     pairs.map((pair) => pair.same),
     same,
@@ -70,30 +113,5 @@ export async function overlapRows(
     count,
     defined,
   );
-  return pairs.map((pair, at) => {
-    const { membersA, membersB } = pair;
-    const [a, b] = [Math.floor(at / names.length), at % names.length];
-    const known = a !== b && defined[a] && defined[b];
-    const interval = known ? diceInterval(pair.same, membersA + membersB, standardError[at]) : undefined;
-    return {
-      task_a: names[a],
-      task_b: names[b],
-      members_a: membersA,
-      members_b: membersB,
-      same: pair.same,
-      opposed: pair.opposed,
-      dice: pair.dice,
-      lower: interval?.lower ?? Number.NaN,
-      upper: interval?.upper ?? Number.NaN,
-      opposed_dice: pair.opposedDice,
-      jaccard: pair.jaccard,
-      expected_dice: pair.expectedDice,
-      expected_opposed_dice: pair.expectedOpposedDice,
-      relabelled_dice: (2 * alike.expected[at]) / (membersA + membersB),
-      p: alike.p[at],
-      p_over_pairs: alike.familywise[at],
-      opposed_p: unlike.p[at],
-      opposed_p_over_pairs: unlike.familywise[at],
-    };
-  });
+  return { alike, unlike, standardError };
 }

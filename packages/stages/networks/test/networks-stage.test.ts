@@ -51,6 +51,7 @@ const planted: Record<string, [number, 1 | -1][]> = {
   ],
 };
 let folder: StudyFolder;
+const made: StudyFolder[] = [];
 
 const firstOf: Record<string, number> = { 'model.layers.0.fc1': 0, 'model.layers.0': 30, lm_head: 50 };
 
@@ -63,8 +64,10 @@ function statistics(task: string, name: string, strength: number): MapStatistics
   return { effect: t, t, z: t, d: t.map((value) => value / 4), log10_p: log10p, log10_p_familywise: log10p };
 }
 
-beforeAll(async () => {
-  ({ folder } = await syntheticStudy({ tasks, planted }));
+/** A study with maps in which every planted unit is found. */
+async function make(options: Partial<Parameters<typeof syntheticStudy>[0]> = {}): Promise<StudyFolder> {
+  const { folder } = await syntheticStudy({ tasks, planted, ...options });
+  made.push(folder);
   const { runs } = await openResults(folder, 'glm');
   const outputs: Record<string, { sha256: string; bytes: number }> = {};
   const sets = [
@@ -98,8 +101,23 @@ beforeAll(async () => {
   const { inputs } = await openResults(folder, 'glm');
   await commitStage(folder, 'glm', folder.glm, { plan, parameters: {}, inputs, outputs, facts });
   await networksStage({ study: folder.root });
+  return folder;
+}
+
+beforeAll(async () => {
+  folder = await make();
 });
-afterAll(() => rm(folder.root, { recursive: true, force: true }));
+afterAll(() => Promise.all(made.map(({ root }) => rm(root, { recursive: true, force: true }))));
+
+test('of runs that share their rest nothing is said of chance but for independent placing', async () => {
+  const shared = await make({ restShared: true });
+  const rows = await networkOverlapTable.read(join(shared.networks, 'overlap.parquet'));
+  const own = await networkOverlapTable.read(join(folder.networks, 'overlap.parquet'));
+  const unknown = ['lower', 'upper', 'relabelled_dice', 'p', 'p_over_pairs', 'opposed_p', 'opposed_p_over_pairs'];
+  expect(rows).toEqual(
+    own.map((row) => ({ ...row, ...Object.fromEntries(unknown.map((name) => [name, Number.NaN])) })),
+  );
+});
 
 test('tables agree with each other and with what was planted', async () => {
   const path = (name: string) => join(folder.networks, name);

@@ -127,7 +127,14 @@ function yardstick(means, networks, seed) {
   let rested = 0;
   const events = Array.from(isTask, () => ({}));
   const recordings = runs.map((run) => ({
-    ...{ run, isTask, events: events.map((_, p) => ({ topic: isTask[p] ? run.task : restTopics[rested++ % 8] })) },
+    ...{
+      run,
+      isTask,
+      events: events.map((_, p) => ({
+        prompt_id: `${run.name}-${p}`,
+        topic: isTask[p] ? run.task : restTopics[rested++ % 8],
+      })),
+    },
   }));
   const presented = presentedTopics(recordings);
   const matched = matchTopics(presented.topics);

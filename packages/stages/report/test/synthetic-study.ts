@@ -165,7 +165,7 @@ async function writePlan(root: string, study: Synthetic, runs: Run[]): Promise<v
   });
   const unidentified = noIdentification(full);
   const parameters = {
-    design: { seed: 7, tasks: study.tasks, design: full.design, prompts: 'data/prompts', restTopics: ['cooking'] },
+    design: { seed: 7, tasks: study.tasks, design: full.design, prompts: ['data/prompts'], restTopics: ['cooking'] },
     extract: { seed: 7, model: { path: 'data/models/tiny' }, ...full.extraction },
     twin: { absent: 'the study is made up.' },
     runs,

@@ -1,13 +1,6 @@
 import { namedSites, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
 import { countedUnits, membership, openResults, type Results } from '@galvani/results';
-import {
-  located,
-  type Prompt,
-  readParameters,
-  readPromptBank,
-  type StageParameters,
-  type StudyFolder,
-} from '@galvani/study';
+import { type Prompt, readParameters, readStudyBank, type StageParameters, type StudyFolder } from '@galvani/study';
 import { type OpenModel, openModel, storeFolder } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import { type TaskDirections, taskDirections } from './directions.js';
@@ -29,7 +22,8 @@ export interface PreparedSteering {
   /** Of the tasks that were asked for whose networks have members in these sites. */
   directions: TaskDirections[];
   decoder: TextDecoder;
-  bankPath: string;
+  /** Its files with their digests, for the manifest. */
+  banks: Record<string, string>;
   bank: Prompt[];
   /** Ids of the prompts of all runs. */
   shown: Set<string>;
@@ -90,8 +84,7 @@ export async function prepareSteering(
     const own = taskDirections(task, sites, ofTask, asked);
     if (own) directions.push(own);
   }
-  const bankPath = located(root, design.prompts);
-  const bank = await readPromptBank(bankPath);
+  const { bank, inputs: banks } = await readStudyBank(root, design);
   const decoder = textDecoder(known, embedding, restTopic);
-  return { asked, rule, design, extract, results, model, path, directions, decoder, bankPath, bank, shown };
+  return { asked, rule, design, extract, results, model, path, directions, decoder, banks, bank, shown };
 }

@@ -1,4 +1,4 @@
-import { type SteerSample, sha256OfFile, steerDecoderTable, steerSampleTable, steerTable } from '@galvani/artifact';
+import { type SteerSample, steerDecoderTable, steerSampleTable, steerTable } from '@galvani/artifact';
 import { openLossSubject, type UnitChange } from '@galvani/model';
 import { replaceStage, studyFolder } from '@galvani/study';
 import { encodePrompts, modelInputs } from '@galvani/subject';
@@ -28,7 +28,7 @@ interface Condition {
 export async function steerStage({ study, root, signal }: StageArguments): Promise<void> {
   const folder = studyFolder(study, root);
   const prepared = await prepareSteering(folder, root, signal);
-  const { asked, rule, design, extract, results, model, directions, decoder, bankPath, bank, shown } = prepared;
+  const { asked, rule, design, extract, results, model, directions, decoder, banks, bank, shown } = prepared;
   const texts = restTexts(bank, design.restTopics, shown, { most: asked.prompts, seed: asked.seed });
   const strengths = [...new Set(asked.strengths)].sort((a, b) => a - b);
   const conditions = directions.flatMap((of) =>
@@ -55,7 +55,7 @@ export async function steerStage({ study, root, signal }: StageArguments): Promi
     return {
       plan: results.plan,
       parameters,
-      inputs: { ...results.inputs, [design.prompts]: await sha256OfFile(bankPath), ...own },
+      inputs: { ...results.inputs, ...banks, ...own },
       facts: { directions: conditions.length },
     };
   });

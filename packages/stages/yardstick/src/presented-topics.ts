@@ -16,16 +16,18 @@ export interface PresentedPrompts {
   runs: Int32Array;
 }
 
-/** Tasks have their own prompts, rest topics those of rest. */
+/** Tasks have their own prompts, rest topics those of rest, each once where runs share them. */
 export function presentedTopics(recordings: readonly Pick<Recording, 'run' | 'events' | 'isTask'>[]): PresentedPrompts {
   const tasks = new Map<string, PresentedTopic>();
   const rest = new Map<string, PresentedTopic>();
   const runs: number[] = [];
+  const seen = new Set<string>();
   for (const [r, { run, events, isTask }] of recordings.entries())
     for (const [p, event] of events.entries()) {
       const [own, name] = isTask[p] ? [tasks, run.task] : [rest, event.topic];
       if (!own.has(name)) own.set(name, { name, isTask: own === tasks, rows: [] });
-      own.get(name)!.rows.push(runs.length);
+      if (isTask[p] || !seen.has(event.prompt_id)) own.get(name)!.rows.push(runs.length);
+      seen.add(event.prompt_id);
       runs.push(r);
     }
   return { topics: [...tasks.values(), ...rest.values()], runs: Int32Array.from(runs) };

@@ -10,7 +10,7 @@ import {
 } from '@galvani/artifact';
 import { openResults } from '@galvani/results';
 import { commitStage, mapPath, planOf, type StudyFolder } from '@galvani/study';
-import { stage as yardstickStage } from '@galvani/yardstick';
+import { presentedTopics, stage as yardstickStage } from '@galvani/yardstick';
 import { afterAll, expect, test } from 'vitest';
 import { syntheticStudy } from '../../../../test/synthetic-study.js';
 
@@ -100,4 +100,16 @@ test('the same study gives the same bytes; too few topics are no mistake, and th
   expect(await readFile(join(single.yardstick, 'manifest.json'), 'utf8')).toContain(
     'too few of the rest topics have 4 prompts or more in the study: 1,',
   );
+});
+
+test('a rest prompt that runs share is one prompt of its topic', async () => {
+  const { folder } = await syntheticStudy({ tasks, restTopics, sessions: 1, restShared: true });
+  made.push(folder);
+  const { runs, recording } = await openResults(folder, 'glm');
+  const recordings = await Promise.all(runs.map(recording));
+  const { topics } = presentedTopics(recordings);
+  const rows = topics.filter(({ isTask }) => !isTask).flatMap((topic) => topic.rows);
+  const onRest = recordings[0].events.flatMap(({ condition }, row) => (condition === 'rest' ? [row] : []));
+  expect(rows.sort((a, b) => a - b)).toEqual(onRest);
+  expect(topics.filter(({ isTask }) => isTask).map((topic) => topic.rows.length)).toEqual([6, 6]);
 });

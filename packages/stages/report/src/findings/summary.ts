@@ -1,3 +1,4 @@
+import type { NetworkOverlap } from '@galvani/artifact';
 import { whyAbsent } from '@galvani/study';
 import { html, type Markup } from '../page/html.js';
 import { count, counted, decimal, listed, mean, percent, probability, taskName } from '../page/words.js';
@@ -75,6 +76,13 @@ function besideSelection({ plan, manifests }: StudyResults): string[] {
       ];
 }
 
+/** Of runs that share their rest, where chance is not known. */
+function untestedOverlap([most]: readonly NetworkOverlap[]): string[] {
+  return [
+    `Networks overlap most between ${taskName(most.task_a)} and ${taskName(most.task_b)} (same-sign Dice ${decimal(most.dice)}); runs of a session share their rest, whose noise networks then have in common, so this is not tested.`,
+  ];
+}
+
 interface SelectedUnits {
   task: string;
   units: number;
@@ -101,6 +109,7 @@ function overlap({ networks, tasks }: StudyResults): string[] {
   if (pairs.length === 0) return [];
   const say = (p: (typeof pairs)[number]) =>
     `${taskName(p.task_a)} and ${taskName(p.task_b)} (same-sign Dice ${decimal(p.dice)}, 95% interval ${decimal(p.lower)} to ${decimal(p.upper)}; ${decimal(p.expected_dice)} if placed independently within sites; p ${probability(p.p_over_pairs)}${pairs.length > 1 ? ' over all pairs' : ''})`;
+  if (!pairs.some((p) => Number.isFinite(p.p_over_pairs))) return untestedOverlap(pairs);
   if (pairs.length === 1) return [`The networks of ${say(pairs[0])} overlap.`];
   const beyond = pairs.filter((p) => p.p_over_pairs < 0.05);
   const names = beyond.map((p) => `${taskName(p.task_a)} with ${taskName(p.task_b)}`);

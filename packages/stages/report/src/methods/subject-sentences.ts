@@ -14,12 +14,12 @@ export function subjectSentences(results: StudyResults, cite: (work: Work) => st
     ),
   );
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
-  const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const prompts = new Set([...events.values()].flatMap((rows) => rows.map(({ prompt_id }) => prompt_id))).size;
   const twin = 'twin' in extract.model ? ' the untrained twin (weights permuted within each tensor) of' : '';
   const digest = digests.size > 0 ? ` (SHA-256 of its files ${[...digests].join(', ')})` : '';
   const blocks = plan.glm.pairs
     ? `${counted(cycles * promptsPerBlock, 'pair')} of a prompt on the task and its partner on another topic`
-    : `${counted(cycles, 'on block')} between off blocks on other topics, ${counted(promptsPerBlock, 'prompt')} in each block`;
+    : `${counted(cycles, 'on block')} between off blocks on other topics, ${counted(promptsPerBlock, 'prompt')} in each block${design.repeatRest ? ', the off blocks of a session being the same for every task' : ''}`;
   return [
     `The subject was${twin} the language model ${modelName(extract)}${digest}, by the method of ${cite('nencka2023')}.`,
     `${counted(sessions, 'session')} with a run for each of ${counted(tasks.length, 'task')} (${listed(tasks.map(taskName))}): ${blocks}.`,

@@ -64,12 +64,12 @@ function overlap({ networks, tasks }: StudyResults): Markup {
 }
 
 /** Pairs with what chance gives them. */
-function pairTable({ networks, tasks }: StudyResults): Markup | undefined {
+function pairTable({ networks, plan, tasks }: StudyResults): Markup | undefined {
   const pairs = overlapPairs(networks.overlap ?? [], tasks);
   if (pairs.length === 0) return undefined;
   const dice = (own: (pair: NetworkOverlap) => number) => (pair: NetworkOverlap) => decimal(own(pair));
   return table(
-    html`Each pair of networks by units of the same sign, most alike first. The interval is over other prompts of the same kind: prompts drawn anew within runs and conditions, networks formed anew. p asks whether the two share more than either does once its prompts are relabelled within their runs, its strongest units being as many of each sign; over all pairs it is corrected for their number. Such networks keep what units have to do with each other, which placing members independently in their sites does not.`,
+    html`${plan.design.repeatRest && 'Runs of a session share their rest, whose noise networks then have in common: overlap beyond that is not tested, and the columns of chance are empty. '}Each pair of networks by units of the same sign, most alike first. The interval is over other prompts of the same kind: prompts drawn anew within runs and conditions, networks formed anew. p asks whether the two share more than either does once its prompts are relabelled within their runs, its strongest units being as many of each sign; over all pairs it is corrected for their number. Such networks keep what units have to do with each other, which placing members independently in their sites does not.`,
     [
       { heading: 'pair', cell: (p) => `${taskName(p.task_a)}, ${taskName(p.task_b)}`, text: true },
       { heading: 'units', cell: (p) => count(p.same) },

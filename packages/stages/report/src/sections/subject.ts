@@ -71,7 +71,7 @@ function facts(results: StudyResults): Markup {
   const { plan, tasks, glm, tokens, events, recordings } = results;
   const sites = [...(glm?.taskMaps.values() ?? [])][0]?.sites.length;
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
-  const prompts = [...events.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const prompts = new Set([...events.values()].flatMap((rows) => rows.map(({ prompt_id }) => prompt_id))).size;
   const sessions = new Set(plan.runs.map((run) => run.session)).size;
   return html`<p>The subject is ${subjectWords(plan.extract)}. A prompt is a stimulus; ${volumeWords(plan.extract)} is a volume; a number in the output of a module is a unit. ${
     glm && sites
@@ -80,7 +80,7 @@ function facts(results: StudyResults): Markup {
   }${endWords(
     [...recordings.values()].reduce((sum, { afterEnd }) => sum + afterEnd, 0),
     plan.glm.afterEnd,
-  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : 'in on blocks between off blocks on other topics'}: ${count(prompts)} prompts, each in a context of its own, none shown twice.</p>`;
+  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : 'in on blocks between off blocks on other topics'}: ${count(prompts)} prompts, each in a context of its own, ${plan.design.repeatRest ? 'those of rest shown in the run of every task of a session' : 'none shown twice'}.</p>`;
 }
 
 function timeline({ events, plan, tasks }: StudyResults): Markup {
