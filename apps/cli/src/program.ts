@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { galvaniVersion } from '@galvani/artifact';
-import { answer, answerJson, explain, outputMode, setOutput, UserMistake } from '@galvani/terminal';
+import { answer, answerJson, detail, explain, outputMode, setOutput, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
 import { initCommand } from './init-command.js';
@@ -41,7 +43,8 @@ A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 fai
 export async function runProgram(words: readonly string[] = process.argv.slice(2)): Promise<void> {
   // Known before words are understood, since a mistake among them is told in the same way.
   setOutput(wantedOutput(words));
-  const { json } = outputMode();
+  const { json, level } = outputMode();
+  if (level === 'verbose') detail(versions());
   const head = { galvani: galvaniVersion, shape: jsonShape, command: commandIn(words) };
   try {
     await program().parseAsync(words, { from: 'user' });
@@ -81,6 +84,13 @@ export function program(): Command {
   command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);
   return command;
+}
+
+/** What is at work: results may differ between versions of onnxruntime, and between processors. */
+function versions(): string {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  const { platform, arch, versions } = process;
+  return `galvani ${galvaniVersion}, onnxruntime ${version}, Node ${versions.node}, ${platform} ${arch}, ${availableParallelism()} cores`;
 }
 
 /** The command that words name, as far as they name one: `store list`. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { withClaims } from '@galvani/artifact';
 import { type StageRow, stageTable } from '@galvani/pipeline';
 import { type Stage, studyFolder } from '@galvani/study';
-import { answerFacts, interruptible, outputMode, readJsonFileIfThere } from '@galvani/terminal';
+import { answerFacts, interruptible, outputMode, readJsonFileIfThere, startWhole } from '@galvani/terminal';
 import { Command } from 'commander';
 import { calibrateCommand } from './calibrate-command.js';
 import { glmCommand } from './glm-command.js';
@@ -12,6 +12,7 @@ import { powerCommand } from './power-command.js';
 import { type StageWork, stageWork } from './stage-work.js';
 import { steerCommand } from './steer-command.js';
 import { checkRun, derivativesDefault, type StudyToRun, withStudy } from './study-argument.js';
+import { forecastSteps } from './study-forecast.js';
 
 const studyArgument = ['<study>', 'study.yaml, or the folder that holds it'] as const;
 const outOption = ['--out <folder>', `folder for derivatives (${derivativesDefault})`] as const;
@@ -47,11 +48,18 @@ function runCommand(): Command {
           );
           // All of it, or two of these commands would take turns, stage by stage.
           return withClaims(studyFolder(study), { write }, planned, async (signal) => {
+            const whole = startWhole('run', await forecastSteps(found, wanted));
             const stages: StageWork[] = [];
-            for (const [i, stage] of loaded.entries())
-              stages.push(
-                await stageWork(found, wanted[i].name as Stage, undefined, () => stage({ study, root, signal })),
-              );
+            try {
+              for (const [i, stage] of loaded.entries()) {
+                whole.next();
+                stages.push(
+                  await stageWork(found, wanted[i].name as Stage, undefined, () => stage({ study, root, signal })),
+                );
+              }
+            } finally {
+              whole.finish();
+            }
             await answerRun(found, stages);
           });
         }),

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
 import { derivativesOf, planStudy, readStudyFile, studyFolder, withPlan, workspaceOf } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
+import { detail, UserMistake } from '@galvani/terminal';
 
 /** Where derivatives lie unless an option says so (`derivativesOf`), as help says it. */
 export const derivativesDefault =
@@ -56,6 +56,7 @@ export async function withStudy<T>(
 ): Promise<T> {
   if (out !== undefined) await requireWritableFolder(out);
   const { path, root, derivatives } = await findStudy(named, out);
+  detail(`study ${path}, derivatives in ${derivatives}`);
   const plan = await planStudy(await readStudyFile(path));
   const planned = { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
   return withPlan(studyFolder(derivatives), plan, signal, (both) => work(planned, both));

@@ -3,8 +3,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
 import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
-import { absentStages, mostMasks, type PlannedParameters, readPlan, type StudyFolder } from '@galvani/study';
+import type { StageRow } from '@galvani/pipeline';
+import {
+  absentStages,
+  mostMasks,
+  type PlannedParameters,
+  readPlan,
+  type StudyFolder,
+  studyFolder,
+} from '@galvani/study';
 import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
+import type { StudyToRun } from './study-argument.js';
 
 /** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
 const readTokens = 16;
@@ -46,6 +55,20 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
     warn(
       `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. Record fewer sites (extraction.sites), or store float16 (extraction.storage).`,
     );
+}
+
+/** Stages of a study as steps, each with how long it is forecast to take, where that can be told. */
+export async function forecastSteps(
+  { study, root }: Pick<StudyToRun, 'study' | 'root'>,
+  rows: readonly StageRow[],
+): Promise<{ name: string; seconds?: number }[]> {
+  // What is wrong with the model is said when it is the turn of who runs it.
+  const size = await studySize(await readPlan(studyFolder(study, root)), root).catch((error: Error) => {
+    if (!(error instanceof UserMistake)) throw error;
+    return undefined;
+  });
+  const forecast = size === undefined ? [] : forecastStudy(size, availableParallelism());
+  return rows.map(({ name }) => ({ name, seconds: forecast.find(({ stage }) => stage === name)?.seconds }));
 }
 
 /** The size of a study from its parameters, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */

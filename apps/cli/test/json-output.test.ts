@@ -161,3 +161,12 @@ test('--quiet leaves results, and --verbose cannot go with it; both before and a
     /cannot be used with option '--verbose'/,
   );
 });
+
+test('--verbose says what is at work, what is read and how long it took; a run where it is', async () => {
+  await galvani('run', study, '--verbose');
+  expect(said()).toMatch(/^galvani \d\S+, onnxruntime \d\S+, Node \d\S+, /);
+  expect(said()).toMatch(/^study \S+study\.yaml, derivatives in \S+default$/m);
+  expect(said()).toMatch(/^networks reads design \(.*\), extract in 4 runs \(.*\), glm \(.*\)$/m);
+  expect(said()).toMatch(/^glm: \d\S* s, \S+ KB in /m);
+  expect(said()).toMatch(/^run: design, stage 1 of \d+, about .* left of all$/m);
+});

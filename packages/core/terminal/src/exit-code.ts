@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
+import { guardOutput } from './guarded-stream.js';
 import { Failure, Interrupted, UserMistake } from './mistake.js';
-import { guardOutput, lostAnswer, warn } from './print.js';
+import { lostAnswer, warn } from './print.js';
 import { describeSystemError, isSystemError } from './system-error.js';
 
 /** Exit codes of every galvani command. */

@@ -24,3 +24,4 @@ export {
   readWholeFile,
   readWholeFileIfThere,
 } from './text-file.js';
+export { startWhole } from './whole-progress.js';

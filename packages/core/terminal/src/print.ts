@@ -1,30 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { type GuardedStream, isTorn, writeGuarded } from './guarded-stream.js';
 import { jsonText } from './json-text.js';
 import { gatheredOutput, outputMode } from './output-mode.js';
+import { drawStatus, eraseStatus } from './status-line.js';
 
 /**
  * Everything that a person reads is printed here. What is said about the work may be lost: a reader that went away (`| head`)
  * or a full disk behind `> log` never stops a study, whose exit code tells about the study alone. A command's answer may not:
  * `runCommand` reports one that could not be written, unless its reader had enough.
  */
-type Stream = Writable & { _type?: string; fd?: number };
-
-/** Streams whose reader went away. */
-const torn = new WeakSet<Stream>();
-const guarded = new WeakSet<Stream>();
 const answers: Promise<Error | undefined>[] = [];
-
-/** Keeps an error of standard output or standard error from ending the process, whoever writes there. */
-export function guardOutput(): void {
-  for (const stream of [process.stdout, process.stderr] as Stream[]) {
-    if (guarded.has(stream)) continue;
-    guarded.add(stream);
-    stream.on('error', (error) => {
-      if (isTorn(error)) torn.add(stream);
-    });
-  }
-}
 
 /** Prints a line about the work on standard output; where results are wanted as JSON, on standard error. */
 export function say(line: string): void {
@@ -75,25 +59,10 @@ export async function lostAnswer(): Promise<Error | undefined> {
   return lost.find((error) => error && !isTorn(error));
 }
 
-function print(stream: Stream, text: string): Promise<Error | undefined> {
-  guardOutput();
-  if (torn.has(stream)) return Promise.resolve(undefined);
-  // Node's stream for regular files takes a short write, which a disk that is almost full answers with, for a whole one.
-  if (stream._type === 'fs' && stream.fd !== undefined) return Promise.resolve(writeWholly(stream.fd, text));
-  return new Promise((resolve) => {
-    stream.write(text, (error) => resolve(error ?? undefined));
-  });
-}
-
-function writeWholly(fd: number, text: string): Error | undefined {
-  try {
-    writeFileSync(fd, text);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-function isTorn(error: Error): boolean {
-  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'].includes((error as NodeJS.ErrnoException).code ?? '');
+/** Prints above the line that says where work is. */
+function print(stream: GuardedStream, text: string): Promise<Error | undefined> {
+  eraseStatus();
+  const written = writeGuarded(stream, text);
+  drawStatus();
+  return written;
 }

@@ -1,7 +1,10 @@
 import cliProgress from 'cli-progress';
+import { guardOutput } from './guarded-stream.js';
 import { outputMode } from './output-mode.js';
-import { guardOutput, note } from './print.js';
+import { note } from './print.js';
 import { formatCount, formatSeconds } from './quantity.js';
+import { barBegins } from './status-line.js';
+import { wholeText } from './whole-progress.js';
 
 /** Progress of one long piece of work, counted in `unit`s. */
 export interface Progress {
@@ -23,7 +26,8 @@ export function startProgress(label: string, total: number, unit: string, interv
   if (process.stderr.isTTY) {
     guardOutput();
     const bar = new cliProgress.SingleBar({
-      format: `${label} [{bar}] {percentage}% {value}/{total} ${unit}, {left} left`,
+      format: `${label} [{bar}] {percentage}% {value}/{total} ${unit}, {left} left{whole}`,
+      ...(wholeText() !== undefined && { barsize: 20 }),
       barCompleteChar: '█',
       barIncompleteChar: '░',
       hideCursor: true,
@@ -31,15 +35,19 @@ export function startProgress(label: string, total: number, unit: string, interv
       gracefulExit: false,
     });
     const left = () => (done === 0 ? '?' : formatSeconds(((Date.now() - began) / 1000 / done) * (total - done)));
-    bar.start(total, 0, { left: '?' });
+    const whole = () => (wholeText() === undefined ? '' : `; ${wholeText()}`);
+    const ended = barBegins();
+    bar.start(total, 0, { left: '?', whole: whole() });
     return {
       advance(amount = 1) {
         done += amount;
-        bar.update(Math.min(done, total), { left: left() });
+        bar.update(Math.min(done, total), { left: left(), whole: whole() });
       },
       finish() {
-        if (!over) bar.stop();
+        if (over) return;
         over = true;
+        bar.stop();
+        ended();
       },
     };
   }
@@ -52,8 +60,9 @@ export function startProgress(label: string, total: number, unit: string, interv
       said = now;
       const left = ((now - began) / 1000 / done) * (total - done);
       const percent = Math.floor((100 * done) / total);
+      const whole = wholeText();
       note(
-        `${label}: ${percent}% (${formatCount(done)} of ${formatCount(total)} ${unit}), ${formatSeconds(left)} left`,
+        `${label}: ${percent}% (${formatCount(done)} of ${formatCount(total)} ${unit}), ${formatSeconds(left)} left${whole === undefined ? '' : `; ${whole}`}`,
       );
     },
     finish() {

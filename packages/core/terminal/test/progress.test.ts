@@ -1,5 +1,6 @@
 import { startProgress } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { onTerminal } from './on-terminal.js';
 
 let printed: string;
 beforeEach(() => {
@@ -15,18 +16,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
 });
-
-/** Runs `work` as if standard error were a terminal, or as if it were none. */
-function onTerminal(isTTY: boolean, work: () => void): void {
-  const own = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
-  Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true });
-  try {
-    work();
-  } finally {
-    if (own) Object.defineProperty(process.stderr, 'isTTY', own);
-    else Reflect.deleteProperty(process.stderr, 'isTTY');
-  }
-}
 
 test('without a terminal there is a line at most every five seconds, with what is left, and one at the end', () => {
   onTerminal(false, () => {
