@@ -7,7 +7,7 @@ import { findStudy } from './study-argument.js';
  * asked for. What is missing or of another plan is left out, and `leftOut` says so in sentences.
  *
  * @param named study.yaml, or the folder that holds it
- * @param options.derivatives the folder of its derivatives, where they are not in their usual place
+ * @param options `derivatives`: the folder of its derivatives, where they are not in their usual place
  * @throws Failure for a file that is damaged, or where nothing was planned
  */
 export async function openStudy(

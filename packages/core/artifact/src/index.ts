@@ -1,3 +1,8 @@
+/**
+ * Every file format and schema, manifests, atomic writing, checksums.
+ *
+ * @module @galvani/artifact
+ */
 export {
   type ActivationBatch,
   type ActivationColumn,

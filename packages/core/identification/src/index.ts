@@ -1,3 +1,8 @@
+/**
+ * Activity of prompts against rest, from which tasks are identified.
+ *
+ * @module @galvani/identification
+ */
 export { leaveOutUncounted } from './counted-activity.js';
 export { beyondMiddle } from './network-score.js';
 export {

@@ -1,3 +1,8 @@
+/**
+ * A checkpoint or an ONNX file as a runnable subject with named sites.
+ *
+ * @module @galvani/model
+ */
 export type { Activations } from './activations.js';
 export { meanEmbeddings } from './checkpoint/mean-embeddings.js';
 export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embedding.js';

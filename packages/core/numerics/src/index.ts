@@ -1,3 +1,8 @@
+/**
+ * Distributions in logs, random numbers, linear algebra, multiple comparisons.
+ *
+ * @module @galvani/numerics
+ */
 export { concatenate } from './concatenate.js';
 export { betaLogCdf, betaQuantile } from './distributions/beta.js';
 export { clopperPearson, type Interval, wilson } from './distributions/binomial-interval.js';

@@ -1,3 +1,8 @@
+/**
+ * A study read: runs, recordings, maps, networks, results, and the rule of membership.
+ *
+ * @module @galvani/results
+ */
 export type { MapDescription } from './facts.js';
 export { correctedP, countedUnits, effectSign, membership, networkColumn } from './membership.js';
 export { openResults } from './open-results.js';

@@ -1,3 +1,8 @@
+/**
+ * The general linear model: designs, contrasts, noise models, inference; and what else is tested.
+ *
+ * @module @galvani/statistics
+ */
 export { calibrate } from './calibration/calibrate.js';
 export { calibratePrompts } from './calibration/calibrate-prompts.js';
 export { noiseProcesses, simulateNoise, varianceOfMean } from './calibration/noise-process.js';

@@ -6,7 +6,7 @@ import { fastIca, type Unmixing } from './fast-ica.js';
 
 /** Spatially independent components of activity: values = time courses x maps + what they leave out. */
 export interface SpatialComponents {
-  /** [components x units]: mean 0 and variance 1 over units, the longer tail positive. */
+  /** [components x units], mean 0 and variance 1 over units, the longer tail positive. */
   maps: Float64Array;
   /** [prompts x components]. Its sums of squares are the components' shares, by which they are ordered. */
   timeCourses: Float64Array;

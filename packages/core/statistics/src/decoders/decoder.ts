@@ -2,7 +2,7 @@ import { centredProducts, innerProducts, type Patterns } from './inner-products.
 
 /** Patterns whose class is known. */
 export interface Training {
-  /** [rows x width]: a row per prompt, a column per unit (or coordinate, see `patternCoordinates`). */
+  /** [rows x width], a row per prompt, a column per unit (or coordinate, see `patternCoordinates`). */
   readonly values: Patterns;
   /** [rows], the class of each row, 0 to count - 1. */
   readonly classes: Int32Array;

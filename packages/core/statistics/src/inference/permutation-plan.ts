@@ -24,7 +24,7 @@ export interface PermutationPlan {
   readonly count: number;
   /** Whether the permutations are all that there are, the observed one among them. */
   readonly exhaustive: boolean;
-  /** [m x B]: the row whose label row b gets. */
+  /** [m x B], the row whose label row b gets. */
   readonly source: Int32Array;
   /** [m x B] of 1 and -1: sign flips; undefined when there are none. */
   readonly signs?: Int8Array;
