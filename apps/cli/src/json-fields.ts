@@ -103,6 +103,15 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     files: 'how many files',
     bytes: 'of these',
   },
+  group: {
+    folder: 'where its tables are, absolute',
+    studies: 'what the studies are called in them',
+    tasks: 'tasks that all studies have',
+    notes: 'sentences on what was left out, and what so few studies can tell',
+    effects: 'rows of effects.parquet',
+    covariates: 'rows of covariates.parquet; with --by',
+    geometry: 'rows of geometry.parquet',
+  },
   mask: {
     file,
     model: 'the model whose parameters these are',

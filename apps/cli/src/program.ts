@@ -4,6 +4,7 @@ import { galvaniVersion } from '@galvani/artifact';
 import { answer, answerJson, detail, explain, outputMode, setOutput, UserMistake } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
+import { groupCommand } from './group-command.js';
 import { initCommand } from './init-command.js';
 import { maskCommand } from './mask-command.js';
 import { modelCommands } from './model-commands.js';
@@ -32,6 +33,7 @@ Examples:
                                                       a unit's activity at every token, recorded or not
   galvani unit pipelines/default model.decoder.layers.3.fc1 7
                                                       its values, statistics, and where it is highest and lowest
+  galvani group pipelines/a pipelines/b pipelines/c    several models as subjects: docs/group.md
   galvani submit pipelines/default --executor slurm   the whole study on a cluster: docs/clusters.md
   galvani power pipelines/default                     how many prompts a study needs, from a recorded one
   galvani calibrate --quick                           how often each noise model is wrong
@@ -72,6 +74,7 @@ export function program(): Command {
     initCommand(),
     ...stageCommands(),
     ...clusterCommands(),
+    groupCommand(),
     maskCommand(),
     replayCommand(),
     unitCommand(),

@@ -61,6 +61,7 @@ export { relabelledDistances } from './geometry/relabelled-distances.js';
 export { type Conjunction, conjunction } from './groups/conjunction.js';
 export { fixedEffects } from './groups/fixed-effects.js';
 export { fixedEffectsF } from './groups/fixed-effects-f.js';
+export { type MetaAnalysis, metaAnalysis } from './groups/meta-analysis.js';
 export { randomEffects } from './groups/random-effects.js';
 export { accuracyInterval } from './identification/accuracy-interval.js';
 export {
