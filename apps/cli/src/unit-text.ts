@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import type { UnitPrompt } from '@galvani/results';
 import { formatCount } from '@galvani/terminal';
-import type { UnitAccount, UnitPrompt } from '@galvani/view';
+import type { UnitAccount } from '@galvani/view';
 
 /** As a terminal may show it: what would move its cursor or change its colours stands as its escape. */
 const plain = (text: string) =>

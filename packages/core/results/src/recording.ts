@@ -56,8 +56,8 @@ export interface Recording {
    */
   openLayer(layer: string): Promise<ActivationReader>;
   /**
-   * Some units of a site at every row that is stored, those after the end of a text too, as they were recorded; where moments are stored, their
-   * means, a value for each prompt. For each unit its values.
+   * Some units of a site at every row of `tokens`, as they were recorded; where moments are stored, their means, a value for each prompt. For each
+   * unit its values.
    * @throws Failure where the layer has no such site or unit
    */
   storedUnits(layer: string, site: string, units: readonly number[]): Promise<Float32Array[]>;
@@ -111,7 +111,11 @@ export async function openRecording(
       return file.columns;
     },
     openLayer,
-    storedUnits: async (layer, site, units) => readUnits(await files.open(`${folder}/${layer}.arrow`), site, units),
+    async storedUnits(layer, site, units) {
+      const read = await readUnits(await files.open(`${folder}/${layer}.arrow`), site, units);
+      const whole = keep === 'prompts' || tokens.length === recorded.length;
+      return whole ? read : read.map((values) => values.filter((_, row) => kept[row] === 1));
+    },
     promptMeans: async (layer) =>
       stored ? storedMeans(stored, layer, events.length) : readPromptMeans(await openLayer(layer), promptOfRow),
   };

@@ -1,7 +1,7 @@
 export { readAhead } from './read-ahead.js';
 export { serveView, type ViewServer } from './serve-view.js';
 export { type LiveStudy, type Part, studyParts } from './study-parts.js';
-export { type UnitAccount, type UnitPrompt, unitAccount } from './unit-account.js';
+export { type UnitAccount, unitAccount } from './unit-account.js';
 export type {
   MapSummary,
   PromptView,

@@ -2,6 +2,7 @@ import { absentStages } from '@galvani/study';
 import { page } from './page/page.js';
 import type { StudyResults } from './results/study-results.js';
 import type { Courses } from './results/task-activity.js';
+import type { UnitTexts } from './results/unit-texts.js';
 import { activitySection } from './sections/activity.js';
 import { calibrationSection } from './sections/calibration.js';
 import { contrastsSection } from './sections/contrasts.js';
@@ -25,14 +26,14 @@ import { subjectSection } from './sections/subject.js';
 import { yardstickSection } from './sections/yardstick.js';
 
 /** The page of a study, quality first, since all rests on it; then in the order in which people ask: what was found, in what, how, and whether to believe it. */
-export function reportPage(results: StudyResults, courses: Courses): string {
+export function reportPage(results: StudyResults, courses: Courses, texts: readonly UnitTexts[] = []): string {
   const { title, description } = results.plan.report;
   const missing = { leftOut: results.leftOut, absent: absentStages(results.plan) };
   return page(title, description, missing, [
     qualitySection(results),
     resultSection(results),
     subjectSection(results),
-    activitySection(results, courses),
+    activitySection(results, courses, texts),
     mapsSection(results),
     networksSection(results),
     overlapSection(results),

@@ -8,6 +8,7 @@ import { verdicts } from './findings/verdicts/verdicts.js';
 import { reportPage } from './report-page.js';
 import { readResults } from './results/study-results.js';
 import { readTaskActivity } from './results/task-activity.js';
+import { readUnitTexts } from './results/unit-texts.js';
 
 /** The page's name in `report/`, and that of what it says of the study, for programs. */
 export const pageName = 'index.html';
@@ -31,7 +32,7 @@ export async function reportStage({ study, root, signal }: StageArguments): Prom
   if (courses.notReplayed !== undefined)
     warn(`the activity of the strongest units is shown over prompts' means alone: ${courses.notReplayed}`);
   signal.throwIfAborted();
-  const text = reportPage(results, courses);
+  const text = reportPage(results, courses, await readUnitTexts(results, courses, signal));
   const findings = { summary: sentences(results), verdicts: verdicts(results), cautions: cautions(results) };
   await replaceStage(folder, 'report', async (place) => {
     await writeFileWhole(place(pageName), text);

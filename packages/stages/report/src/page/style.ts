@@ -15,6 +15,9 @@ header p, p, dl, ul, ol { max-width: 42em; }
 h2 { font-size: 1.45rem; font-weight: 400; margin: 3.2rem 0 .6rem; padding-top: .8rem; border-top: 1px solid var(--rule); }
 h3 { font-size: 1.08rem; font-weight: 600; margin: 1.8rem 0 .5rem; }
 h4 { font-size: .95rem; font-weight: 600; margin: 0 0 .3rem; }
+.texts { list-style: none; padding: 0; margin: 0 0 .6rem; font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; } .texts li { margin: .15rem 0; }
+.texts .topic { color: var(--quiet); } .texts .written { border-left: 2px solid var(--rule); margin-left: .4em; padding-left: .4em; }
+.unit-text { max-width: 42em; break-inside: avoid; margin: 1rem 0; } .unit-text p { margin: .2rem 0; }
 h4 small { font-weight: 400; color: var(--quiet); font-size: .88em; }
 .page { max-width: 1120px; min-width: 0; padding: 2rem 1.25rem 5rem; }
 section, figure { scroll-margin-top: 2.6rem; }

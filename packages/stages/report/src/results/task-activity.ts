@@ -16,7 +16,8 @@ export interface TaskActivity {
   rows: Token[];
   /** Whether rows are prompts of several tokens each. */
   byPrompt: boolean;
-  units: UnitActivity[];
+  /** The strongest first, each of another site. */
+  units: (UnitActivity & { layer: string })[];
 }
 
 /** The strongest units of tasks over a run, and why some are shown over prompts' means. */
@@ -53,7 +54,7 @@ export async function readTaskActivity(results: StudyResults, of: Replaying, uni
       ...{ task, chosenIn, run },
       rows: recording.moments && !tokens ? onePerPrompt(recording.tokens) : recording.tokens,
       byPrompt: wanted.has(run) && !tokens,
-      units: chosen.map(({ site, unit, z }, u) => ({ site, unit, z, series: series[u] })),
+      units: chosen.map((unit, u) => ({ ...unit, series: series[u] })),
     });
   }
   return { courses, ...(typeof played === 'string' && { notReplayed: played }) };

@@ -7,9 +7,15 @@ import { section } from '../page/section.js';
 import { counted, listed, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import type { Courses } from '../results/task-activity.js';
+import type { UnitTexts } from '../results/unit-texts.js';
+import { unitTexts } from './unit-texts.js';
 
 /** What the strongest units do over a run. */
-export function activitySection({ events, tasks }: StudyResults, { courses, notReplayed }: Courses): Markup {
+export function activitySection(
+  { events, tasks }: StudyResults,
+  { courses, notReplayed }: Courses,
+  texts: readonly UnitTexts[] = [],
+): Markup {
   const heading = 'Activity of the strongest units';
   if (courses.length === 0)
     return section('activity', heading, absent('There are no activations with maps of single runs to show yet.'));
@@ -41,5 +47,6 @@ export function activitySection({ events, tasks }: StudyResults, { courses, notR
       interpretability:
         'Single units that respond to a topic over many different prompts, token by token; a unit that only fires on some words shows as spikes, not as a step.',
     }),
+    unitTexts(texts),
   );
 }
