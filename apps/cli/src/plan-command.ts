@@ -12,7 +12,8 @@ export function planCommand(): Command {
     .description(stageRow('plan').summary)
     .argument('<study>', 'study.yaml, or the folder that holds it')
     .option('--out <folder>', `folder for derivatives (${derivativesDefault})`)
-    .action(async (named: string, { out }: { out?: string }) => {
+    .option('--no-measure', 'forecast time at a stated rate, without running the model')
+    .action(async (named: string, { out, measure }: { out?: string; measure: boolean }) => {
       if (outputMode().json) {
         const list = await interruptible((signal) => withTaskList(named, out, signal, async (list) => list));
         return answerFacts(list);
@@ -22,7 +23,7 @@ export function planCommand(): Command {
           say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
           for (const { stage, why } of absentStages(await readPlan(studyFolder(study, root))))
             say(`plan: ${stage} is left out. ${why}`);
-          await tellForecast(studyFolder(study, root), root);
+          await tellForecast(studyFolder(study, root), root, measure);
         }),
       );
     });

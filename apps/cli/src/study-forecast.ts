@@ -2,7 +2,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
-import { forecastStudy, freeBytes, machineMemory, type StudySize, statedRate, tooLarge } from '@galvani/forecast';
+import {
+  forecastStudy,
+  freeBytes,
+  machineMemory,
+  type Pace,
+  type StudySize,
+  statedRate,
+  tooLarge,
+} from '@galvani/forecast';
 import type { StageRow } from '@galvani/pipeline';
 import {
   absentStages,
@@ -13,30 +21,40 @@ import {
   studyFolder,
 } from '@galvani/study';
 import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
+import { measuredPace } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
 /** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
 const readTokens = 16;
 
 /**
- * Prints what each stage of a study takes, by rules and a stated rate: memory, disk and time; and what of it this machine does not
- * have. Of a model that was not downloaded, and of an .onnx file, which says its sites when it is run, only that it is unknown.
+ * Prints what each stage of a study takes: memory, disk and time; and what of it this machine does not have. Time with the model is measured on a
+ * few tokens, or by a stated rate; all else is by rules. Of a model that was not downloaded, and of an .onnx file, which says its sites when it is
+ * run, only that it is unknown.
+ *
+ * @param measure false: the model is not run
  */
-export async function tellForecast(folder: StudyFolder, root: string): Promise<void> {
-  const size = await studySize(await readPlan(folder), root).catch((error: Error) => {
+export async function tellForecast(folder: StudyFolder, root: string, measure: boolean): Promise<void> {
+  const parameters = await readPlan(folder);
+  const found = await studySize(parameters, root).catch((error: Error) => {
     if (error instanceof UserMistake) return error;
     throw error;
   });
-  if (size === undefined || size instanceof Error) {
+  if (found === undefined || found instanceof Error) {
     say(
-      `forecast: none, since ${size?.message ?? 'the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after galvani sites).'}`,
+      `forecast: none, since ${found?.message ?? 'the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after galvani sites).'}`,
     );
     return;
   }
   const cores = availableParallelism();
+  const there = machineMemory();
+  const fits = forecastStudy(found, cores).every((stage) => tooLarge(stage, there) === undefined);
+  const pace = measure && fits ? await measuredPace(found.path, parameters, found.batch) : undefined;
+  const size = { ...found, pace };
   const stages = forecastStudy(size, cores);
+  const tokens = parameters.extract.mode === 'read' ? 'read' : `${formatCount(size.prompts * size.tokens)} generated`;
   say(
-    `forecast for ${formatCount(size.prompts)} prompts, ${formatCount(size.units)} units and weights of ${formatBytes(size.weights)} as float32, on ${cores} cores (time at a stated rate of ${statedRate / 1e9} billion operations a second and core; nothing was measured here):`,
+    `forecast for ${formatCount(size.runs)} runs, ${formatCount(size.prompts)} prompts, tokens ${tokens}, ${formatCount(size.units)} units and weights of ${formatBytes(size.weights)} as float32, on ${cores} cores (${paceWords(pace, size.batch)}):`,
   );
   const row = (stage: string, memory: string, disk: string, time: string) =>
     say(`  ${stage.padEnd(10)} ${memory.padStart(9)} of memory ${disk.padStart(9)} of disk ${time.padStart(12)}`);
@@ -45,7 +63,6 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
   const sum = (of: 'disk' | 'seconds') => stages.reduce((total, each) => total + each[of], 0);
   const most = Math.max(...stages.map(({ memory }) => memory));
   row('in all', formatBytes(most), formatBytes(sum('disk')), formatSeconds(sum('seconds')));
-  const there = machineMemory();
   const wide = stages.reduce((a, b) => (b.memory > a.memory ? b : a));
   const why = tooLarge(wide, there);
   if (why !== undefined) warn(`this study does not fit this machine: ${why}.`);
@@ -55,6 +72,14 @@ export async function tellForecast(folder: StudyFolder, root: string): Promise<v
     warn(
       `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. Record fewer sites (extraction.sites), or store float16 (extraction.storage).`,
     );
+}
+
+/** Where the seconds of a forecast come from. */
+function paceWords(pace: Pace | undefined, batch: number): string {
+  if (!pace)
+    return `time at a stated rate of ${statedRate / 1e9} billion operations a second and core; nothing was measured here`;
+  const speed = pace.token > 0 ? 1 / pace.token : 16 / pace.prompt;
+  return `${formatCount(Math.round(speed))} tokens a second of this model, measured here on a few tokens of ${formatCount(batch)} prompts at once; lesions and statistics at rates that were measured elsewhere`;
 }
 
 /** Stages of a study as steps, each with how long it is forecast to take, where that can be told. */
@@ -71,11 +96,11 @@ export async function forecastSteps(
   return rows.map(({ name }) => ({ name, seconds: forecast.find(({ stage }) => stage === name)?.seconds }));
 }
 
-/** The size of a study from its parameters, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */
+/** The size of a study from its parameters, where its model lies, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */
 export async function studySize(
   parameters: PlannedParameters,
   root: string,
-): Promise<(StudySize & { layers: number }) | undefined> {
+): Promise<(StudySize & { layers: number; path: string; batch: number }) | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
   if ('path' in given && /\.onnx$/i.test(given.path)) return undefined;
@@ -93,6 +118,7 @@ export async function studySize(
   const ofRun = (pairs ? 2 * cycles : 2 * cycles + 1) * promptsPerBlock;
   const reading = extract.mode === 'read';
   return {
+    path,
     weights: weightBytes,
     modelBytes: await bytesUnder(path),
     units: unitsPerToken,

@@ -37,10 +37,16 @@ const listed = async () => JSON.parse(await galvani('plan', study, '--json'));
 const exec = async (...words: string[]) => galvani('exec', '--plan', join(root, (await listed()).file), ...words);
 
 test('plan checks a study and forecasts what it takes, and with --json lists its tasks', async () => {
-  const said = await galvani('plan', study);
+  const said = await galvani('plan', study, '--no-measure');
   expect(said).toContain('plan: default has 4 runs; what each stage is told is in');
-  expect(said).toMatch(/forecast for \d+ prompts, [\d,]+ units .* at a stated rate .* nothing was measured here/);
+  expect(said).toMatch(
+    /forecast for 4 runs, \d+ prompts, .* [\d,]+ units .* at a stated rate .* nothing was measured here/,
+  );
   expect(said).toMatch(/\n {2}extract +\d+ MB of memory +\d+ [KM]B of disk +[\d.]+ s\n/);
+  const measured = await galvani('plan', study);
+  expect(measured).toMatch(
+    /forecast for 4 runs, \d+ prompts, tokens \d+ generated, .*\([\d,]+ tokens a second of this model, measured here/,
+  );
   vi.stubEnv('GALVANI_MEMORY_BYTES', '100000000');
   vi.stubEnv('GALVANI_FREE_BYTES', '1000');
   // To a person it is a warning: the study may run elsewhere.
@@ -61,7 +67,7 @@ test('of a model of the Hub there is a forecast once its files are here', async 
   write('hub/models--lab--small/refs/main', commit);
   mkdirSync(join(cache, 'models--lab--small/snapshots'));
   symlinkSync(join(root, 'data/models/small'), join(cache, 'models--lab--small/snapshots', commit));
-  expect(await galvani('plan', join(root, 'pipelines/hub'))).toMatch(/forecast for \d+ prompts/);
+  expect(await galvani('plan', join(root, 'pipelines/hub'))).toMatch(/forecast for 4 runs, \d+ prompts/);
 });
 
 test('a unit of a stage has the bytes that the stage gives it, and nothing else is made', async () => {

@@ -3,4 +3,4 @@ export { freeBytes } from './free-bytes.js';
 export { machineMemory } from './machine-memory.js';
 export { type RecordingSize, recordingBytes } from './recording-bytes.js';
 export { forecastStudy, type StageForecast, statedRate } from './stage-forecast.js';
-export type { StudySize } from './study-size.js';
+export type { Pace, StudySize } from './study-size.js';

@@ -97,20 +97,33 @@ const replayFiles = 10_000;
  * seconds of processors, and 175 KB of disk.
  */
 function withReplays(own: Taken, size: StudySize, cores: number): Taken {
-  const { weights, batch = 32, widestLayer, runs, prompts, tokens, tasks = 6, promptTokens = 16 } = size;
+  const { weights, batch = 32, widestLayer, runs, prompts, tokens, tasks = 6 } = size;
   const played = (prompts * tasks) / runs;
   const units = shownUnits * tasks;
   return {
     memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer)),
     weights,
     disk: own.disk + units * ((prompts / runs) * tokens * 4 + replayFiles),
-    seconds: own.seconds + generationSeconds(weights, played * (promptTokens + tokens), cores),
+    seconds: own.seconds + generationSeconds(size, played, cores),
   };
 }
 
-/** Loading a model and computing so many tokens, at the stated rate: rather too long. */
-const generationSeconds = (weights: number, tokens: number, cores: number) =>
-  5 + weights / 2e8 + ((weights / 2) * tokens) / (statedRate * Math.min(Math.max(cores, 1), 4));
+/** Loading a model and presenting it with so many prompts; where nothing was measured at the stated rate, which is rather too long. */
+function generationSeconds(
+  { weights, tokens, promptTokens = 16, pace }: StudySize,
+  prompts: number,
+  cores: number,
+): number {
+  if (pace) return 1 + pace.loading + prompts * (pace.prompt + tokens * pace.token);
+  return 5 + weights / 2e8 + ((weights / 2) * prompts * (promptTokens + tokens)) / ratedCores(cores);
+}
+
+/** Operations a second of all cores, at the stated rate. */
+const ratedCores = (cores: number) => statedRate * Math.min(Math.max(cores, 1), 4);
+
+/** Reading texts under lesions, of which nothing is recorded: a pace with recording says little of it. */
+const lesionSeconds = ({ weights, lesionTokens = 0 }: StudySize, cores: number) =>
+  ((weights / 2) * lesionTokens) / ratedCores(cores);
 
 function statisticsForecast(stage: string, size: StudySize, cores: number): Taken {
   const taken = growth[stage];
@@ -118,7 +131,7 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   const { perMean, perRow, perWeight = 0, perMap = 0, perTask = 0 } = taken;
   const { weights, prompts, units, widestLayer, tasks = 6 } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
-  const lesions = stage === 'lesion' ? ((weights / 2) * (size.lesionTokens ?? 0)) / statedRate : 0;
+  const lesions = stage === 'lesion' ? lesionSeconds(size, cores) : 0;
   const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
   return {
     memory: statistics + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
@@ -128,12 +141,12 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
     seconds:
       (taken.start + (taken.seconds * units * (prompts / 432)) / 1e6 + (taken.reading * stored) / 1e9) /
         Math.min(cores, 2) +
-      lesions / Math.min(Math.max(cores, 1), 4),
+      lesions,
   };
 }
 
 function recordingForecast(stage: string, size: StudySize, cores: number): Taken {
-  const { weights, prompts, tokens, units, storage, moments, runs, sites, batch = 32, promptTokens = 16 } = size;
+  const { weights, prompts, tokens, units, storage, moments, runs, sites, batch = 32 } = size;
   const ofRun = prompts / runs;
   // A twin's own weights are written to the store, in the format of its original.
   const twin = stage === 'twin' ? size.modelBytes : 0;
@@ -146,6 +159,6 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
     memory: program + weights + scratch(weights, batch, units) + waiting,
     weights,
     disk: disk + twin,
-    seconds: generationSeconds(weights, prompts * (promptTokens + tokens), cores) + (2 * twin) / 2e8 + disk / 5e8,
+    seconds: generationSeconds(size, prompts, cores) + (2 * twin) / 2e8 + disk / 5e8,
   };
 }

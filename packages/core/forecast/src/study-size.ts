@@ -1,5 +1,15 @@
 import type { Storage } from '@galvani/artifact';
 
+/** How fast a machine is at a model, measured on a few tokens in the study's batches and with its sites recorded; all cores together. */
+export interface Pace {
+  /** Seconds that loading the model takes. */
+  loading: number;
+  /** Seconds for a prompt of 16 tokens, of those that share a batch. */
+  prompt: number;
+  /** Seconds for a token that is generated; 0 of a study that reads. */
+  token: number;
+}
+
 /** What of a study decides what it takes. All of it is known before the model is loaded. */
 export interface StudySize {
   /** Bytes of the model's weights as float32, as they are computed with. */
@@ -30,6 +40,8 @@ export interface StudySize {
   steps?: number;
   /** Tokens that lesions read at most, those of controls included. Default: none. */
   lesionTokens?: number;
+  /** Default: by a stated rate. */
+  pace?: Pace;
   /** Whether the untrained twin is recorded too. */
   twin: boolean;
   /** Stages that it does not have. Default: none. */

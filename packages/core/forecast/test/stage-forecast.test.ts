@@ -34,6 +34,14 @@ describe('a forecast', () => {
     }
   });
 
+  test('takes the pace that was measured for what the model does, and no other for the rest', () => {
+    const paced = { ...size, pace: { loading: 3, prompt: 0.05, token: 0.01 } };
+    const disk = of('extract', size).disk / 5e8;
+    expect(of('extract', paced).seconds - disk).toBeCloseTo(1 + 3 + 432 * (0.05 + 16 * 0.01), 6);
+    for (const stage of ['glm', 'lesion', 'decode'])
+      expect(of(stage, { ...paced, lesionTokens: 1e5 })).toEqual(of(stage, { ...size, lesionTokens: 1e5 }));
+  });
+
   test('holds the weights once where the model runs, and stores them for the twin', () => {
     const larger = { ...size, weights: 5e9, modelBytes: 2.5e9 };
     const grown = of('extract', larger).memory - of('extract', size).memory;
