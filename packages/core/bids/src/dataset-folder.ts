@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -10,7 +10,8 @@ const compress = promisify(gzip);
 
 /** Writes files of a dataset by their paths in it. */
 export interface DatasetFolder {
-  text(path: string, content: string): Promise<void>;
+  /** Of a long text its pieces, of which one is held at a time. */
+  text(path: string, content: string | Iterable<string>): Promise<void>;
   json(path: string, content: object): Promise<void>;
   /** A .nii.gz file. */
   image(path: string, image: NiftiImage): Promise<void>;
@@ -26,14 +27,23 @@ export async function writeDataset(
 ): Promise<{ files: number; bytes: number }> {
   const beside = partialPath(out);
   const written = { files: 0, bytes: 0 };
-  const write = async (path: string, content: Uint8Array) => {
+  const write = async (path: string, pieces: Iterable<string | Uint8Array>) => {
     const place = join(beside, path);
     await makeFolder(dirname(place));
-    await writeFile(place, content, { flag: 'wx' });
+    const file = await open(place, 'wx');
+    try {
+      for (const piece of pieces) {
+        const bytes = Buffer.from(piece as Uint8Array);
+        await file.writeFile(bytes);
+        written.bytes += bytes.length;
+      }
+    } finally {
+      await file.close();
+    }
     written.files++;
-    written.bytes += content.length;
   };
-  const text = (path: string, content: string) => write(path, Buffer.from(content));
+  const text = (path: string, content: string | Iterable<string>) =>
+    write(path, typeof content === 'string' ? [content] : content);
   try {
     await whileWriting(out, async () => {
       await makeFolder(beside);
@@ -41,7 +51,7 @@ export async function writeDataset(
         text,
         json: (path, content) => text(path, canonicalJson(content)),
         // zlib writes no name and no time, so that equal images are equal files.
-        image: async (path, image) => write(path, await compress(niftiBytes(image))),
+        image: async (path, image) => write(path, [await compress(niftiBytes(image))]),
       });
       await rename(beside, out);
     });

@@ -37,7 +37,7 @@ export function collect(
     const having = studies.flatMap((_, s) => (found[s].some(({ value }) => !Number.isNaN(value)) ? [s] : []));
     const lacking = studies.filter((_, s) => !having.includes(s)).map(({ label }) => label);
     if (having.length < 2) {
-      if (having.length > 0 || lacking.length > 0) leftOut.push(`${measure.name}: fewer than two studies have it.`);
+      leftOut.push(`${measure.name}: fewer than two studies have it.`);
       continue;
     }
     if (lacking.length > 0)
