@@ -57,7 +57,7 @@ const plainLayers: Readonly<Record<string, readonly SyntheticSite[]>> = {
  */
 export async function syntheticStudy(options: {
   tasks: string[];
-  /** Topics of rest in turn, default one. */
+  /** Topics of rest in turn, default one; with `rest: none` off blocks hold the other tasks in turn. */
   restTopics?: string[];
   sessions?: number;
   effect?: number;
@@ -90,27 +90,29 @@ export async function syntheticStudy(options: {
   const absent = 'the study is made up.';
   const extract = { seed, model: { path: 'model' }, ...study.extraction };
   const unidentified = noIdentification(study);
+  const noRest = study.rest.topics?.length === 0 && ({ rest: 'none' } as const);
+  const unrested = noRest ? { absent: 'there is no rest.' } : undefined;
   const parameters: PlannedParameters = {
     design: {
       seed,
       tasks,
       design: study.design,
       prompts: ['prompts.csv'],
-      restTopics,
+      restTopics: noRest ? [] : restTopics,
       ...(restShared && { repeatRest: 'tasks' }),
     },
     extract,
     twin: twin === 'recorded' ? { ...extract, model: { twin: extract.model, seed } } : { absent },
     report: { study: 'synthetic', folder: 'pipelines/synthetic', title: words.title ?? 'Synthetic', description: '' },
     runs,
-    glm: { seed, ...study.glm, ...(study.design.pairs && { pairs: true as const }) },
+    glm: { seed, ...study.glm, ...noRest, ...(study.design.pairs && { pairs: true as const }) },
     networks: study.networks,
     decode: unidentified ?? { seed, ...study.decode },
     controls: unidentified ?? { seed, ...study.controls },
-    yardstick: { seed, ...study.yardstick },
-    geometry: { seed, ...study.geometry },
+    yardstick: unrested ?? { seed, ...study.yardstick },
+    geometry: { seed, ...study.geometry, ...noRest },
     lesion: filledLesion(study.lesion, seed),
-    steer: { seed, ...study.steer },
+    steer: unrested ?? { seed, ...study.steer },
   };
   await writeParameters(folder, { parameters });
   const columns = Object.values(layers).flat();
@@ -125,6 +127,11 @@ export async function syntheticStudy(options: {
   const designed: Outputs = {};
   const isTask = (p: number) => Math.floor(p / (pairs ? 1 : promptsPerBlock)) % 2 === 1;
   let rested = 0;
+  const offTopics = ({ task }: Run) => (noRest ? tasks.filter((other) => other !== task) : restTopics);
+  const topicOf = (run: Run, p: number) => {
+    const off = offTopics(run);
+    return isTask(p) ? run.task : off[rested++ % off.length];
+  };
   for (const run of runs) {
     const prompts = (2 * cycles + (pairs ? 0 : 1)) * promptsPerBlock;
     const events = Array.from({ length: prompts }, (_, p) => ({
@@ -135,14 +142,15 @@ export async function syntheticStudy(options: {
       block: Math.floor(p / promptsPerBlock),
       condition: isTask(p) ? 'task' : 'rest',
       prompt_id: `${restShared && !isTask(p) ? run.session : run.name}-${p}`,
-      topic: isTask(p) ? run.task : restTopics[rested++ % restTopics.length],
+      topic: topicOf(run, p),
       form: 'statement',
       text: words.prompt?.(run, p) ?? `prompt ${p} of ${run.name}`,
     }));
     await eventTable.write(eventsPath(folder, run.name), events);
     designed[`${run.name}.parquet`] = await describeOutput(eventsPath(folder, run.name));
-    await recordRun('extract', run, prompts, effect, randomStream(seed, run.name));
-    if (twin === 'recorded') await recordRun('twin', run, prompts, 0, randomStream(seed, 'twin', run.name));
+    const topics = events.map(({ topic }) => topic);
+    await recordRun('extract', run, topics, effect, randomStream(seed, run.name));
+    if (twin === 'recorded') await recordRun('twin', run, topics, 0, randomStream(seed, 'twin', run.name));
     if (twin === 'absent') await commitRun('twin', run, {}, { absent });
   }
   await commitStage(folder, 'design', folder.design, {
@@ -154,13 +162,20 @@ export async function syntheticStudy(options: {
   });
   return { folder, planted, units };
 
-  async function recordRun(stage: RecordingStage, run: Run, prompts: number, size: number, noise: RandomStream) {
+  async function recordRun(
+    stage: RecordingStage,
+    run: Run,
+    topics: readonly string[],
+    size: number,
+    noise: RandomStream,
+  ) {
+    const prompts = topics.length;
     const rows = prompts * newTokens;
     const series = new Float32Array(rows * units);
     const shared = randomStream(seed, 'rest', run.session);
     for (let u = 0; u < units; u++)
       for (let p = 0; p < prompts; p++) {
-        const response = isTask(p) ? size * (planted[run.task].get(u) ?? 0) : 0;
+        const response = size * (planted[topics[p]]?.get(u) ?? 0);
         const ofRest = shared.normal();
         const own = restShared && !isTask(p) ? ofRest : noise.normal();
         for (let k = 0; k < newTokens; k++) {

@@ -60,7 +60,7 @@ export function Course({ study, subject, courses, byPrompt }: CourseProps) {
           onSelect={(at) => select(text.run.name, at)}
         />
       )}
-      {!byPrompt && <PositionChart courses={shown} />}
+      {!byPrompt && <PositionChart courses={shown} off={study.off} />}
       <Extremes courses={courses} byPrompt={byPrompt} onSelect={select} />
     </>
   );

@@ -16,7 +16,7 @@ interface MapControlsProps {
 /** Which map is drawn, of what, and beside which other one. */
 export function MapControls({ study, studies, summary, statistic }: MapControlsProps) {
   const { sign, pick, compare, other, otherStudy, study: which } = view.value;
-  const overRest = ['task', 'run', 'second-level', 'topics'].includes(summary.kind);
+  const overOff = ['task', 'run', 'second-level', 'topics'].includes(summary.kind);
   const several = pick && (pick.exactly || pick.tasks.length > 1);
   return (
     <div class="controls">
@@ -41,8 +41,8 @@ export function MapControls({ study, studies, summary, statistic }: MapControlsP
         Sign{' '}
         <select value={sign} onChange={({ currentTarget }) => show({ sign: currentTarget.value as View['sign'] })}>
           <option value="both">both</option>
-          <option value="positive">{overRest ? 'above rest' : 'positive'}</option>
-          <option value="negative">{overRest ? 'below rest' : 'negative'}</option>
+          <option value="positive">{overOff ? `above ${study.off}` : 'positive'}</option>
+          <option value="negative">{overOff ? `below ${study.off}` : 'negative'}</option>
         </select>
       </label>
       <label>

@@ -72,7 +72,12 @@ export async function writeDescription(folder: DatasetFolder, facts: DatasetFact
       [
         ['sub', labels.sub, subjectName(model).name, 'the model'],
         ...[...labels.tasks].map(([name, label]) => ['task', label, name, 'a task']),
-        ...[...labels.tasks].map(([name, label]) => ['contrast', label, name, 'a task against rest']),
+        ...[...labels.tasks].map(([name, label]) => [
+          'contrast',
+          label,
+          name,
+          'a task against the off blocks of its runs',
+        ]),
         ...[...labels.contrasts].map(([name, label]) => [
           'contrast',
           label,

@@ -47,7 +47,8 @@ export const eventsSidecar = (task: string, counted: boolean) => ({
   },
   duration: { Description: 'Volumes (recorded tokens) of the prompt.', Units: 's' },
   trial_type: {
-    Description: "What the prompt is of: the run's task (on), or rest (off: prompts of other topics).",
+    Description:
+      "What the prompt is of: the run's task (on), or rest (off: prompts of other topics; in a study without rest, of its other tasks: see topic).",
     Levels: { [task]: 'a prompt of the task', rest: 'a prompt of another topic' },
   },
   block: { Description: 'Block of the run, from 0: off, on, off, …' },

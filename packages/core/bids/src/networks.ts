@@ -44,8 +44,8 @@ export async function writeNetwork(
       ['index', 'name', 'description'],
       [
         [0, 'outside', 'no member'],
-        [1, 'above', kind === 'task' ? 'effect above rest' : 'effect above 0'],
-        [2, 'below', kind === 'task' ? 'effect below rest' : 'effect below 0'],
+        [1, 'above', kind === 'task' ? 'effect above off blocks' : 'effect above 0'],
+        [2, 'below', kind === 'task' ? 'effect below off blocks' : 'effect below 0'],
       ],
     ),
   );

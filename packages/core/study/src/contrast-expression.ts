@@ -13,6 +13,8 @@ interface Reader {
   text: string;
   at: number;
   columns: readonly string[];
+  /** What weighs nothing: rest, or nothing. */
+  baseline: readonly string[];
 }
 
 /**
@@ -30,13 +32,14 @@ interface Reader {
  * model, and a task's coefficient is already its difference from them.
  *
  * @param columns names of the design's columns
+ * @param baseline whether there is rest for contrasts to name; default true
  * @returns `rest` and everything that cancels has weight 0
  * Throws a UserMistake with a caret under the place, and the known names; also for a weight beyond 1e-20 to 1e20 in size.
  *
  * @example parseContrast('0.5*a + 0.5*b - rest', ['a', 'b']).weights // [[0.5, 0.5]]
  */
-export function parseContrast(expression: string, columns: readonly string[]): Contrast {
-  const reader: Reader = { text: expression, at: 0, columns };
+export function parseContrast(expression: string, columns: readonly string[], baseline = true): Contrast {
+  const reader: Reader = { text: expression, at: 0, columns, baseline: baseline ? ['rest'] : [] };
   const prefixed = /^\s*F\s*:/.exec(expression);
   if (prefixed && !columns.includes('F:')) reader.at = prefixed[0].length;
   const weights = [readSum(reader)];
@@ -47,9 +50,7 @@ export function parseContrast(expression: string, columns: readonly string[]): C
     requireUsualSizes(vector, reader);
     if (vector.every((weight) => weight === 0)) {
       const which = weights.length > 1 ? `part ${i + 1} of contrast '${expression}'` : `contrast '${expression}'`;
-      throw new UserMistake(
-        `Every weight of ${which} is zero, so it compares nothing. Known names: ${known(columns)}.`,
-      );
+      throw new UserMistake(`Every weight of ${which} is zero, so it compares nothing. Known names: ${known(reader)}.`);
     }
   });
   return { kind: prefixed || weights.length > 1 ? 'F' : 't', weights, name: expression.trim() };
@@ -132,9 +133,9 @@ function readNumber(reader: Reader): number | undefined {
 const nameSign = /[\p{L}\p{N}_.:-]/u;
 
 /** The longest known name that starts here and ends where a name can end. */
-function knownNameAt({ text, at, columns }: Reader): string | undefined {
+function knownNameAt({ text, at, columns, baseline }: Reader): string | undefined {
   let longest: string | undefined;
-  for (const name of [...columns, 'rest']) {
+  for (const name of [...columns, ...baseline]) {
     if (!text.startsWith(name, at) || name.length <= (longest?.length ?? 0)) continue;
     const following = text[at + name.length];
     if (following === undefined || following === '-' || !nameSign.test(following)) longest = name;
@@ -144,7 +145,7 @@ function knownNameAt({ text, at, columns }: Reader): string | undefined {
 
 function readName(reader: Reader): Float64Array {
   skipSpaces(reader);
-  const { text, at, columns } = reader;
+  const { text, at, columns, baseline } = reader;
   const quote = text[at] === '"' || text[at] === "'" ? text[at] : undefined;
   let name: string | undefined;
   if (quote === undefined) {
@@ -160,7 +161,7 @@ function readName(reader: Reader): Float64Array {
     const end = text.indexOf(quote, at + 1);
     if (end < 0) throw mistake(reader, `the closing ${quote} is missing`);
     name = text.slice(at + 1, end);
-    if (!columns.includes(name) && name !== 'rest') throw unknown(reader, name);
+    if (!columns.includes(name) && !baseline.includes(name)) throw unknown(reader, name);
     reader.at = end + 1;
   }
   const weights = new Float64Array(columns.length);
@@ -180,17 +181,17 @@ function take(reader: Reader, sign: string): boolean {
   return true;
 }
 
-function known(columns: readonly string[]): string {
-  return [...columns, ...(columns.includes('rest') ? [] : ['rest'])].join(', ');
+function known({ columns, baseline }: Pick<Reader, 'columns' | 'baseline'>): string {
+  return [...new Set([...columns, ...baseline])].join(', ');
 }
 
 function unknown(reader: Reader, name: string): UserMistake {
-  return mistake(reader, `unknown name '${name}'`, didYouMean(name, [...reader.columns, 'rest']));
+  return mistake(reader, `unknown name '${name}'`, didYouMean(name, [...reader.columns, ...reader.baseline]));
 }
 
-function mistake({ text, at, columns }: Reader, what: string, advice = ''): UserMistake {
+function mistake({ text, at, columns, baseline }: Reader, what: string, advice = ''): UserMistake {
   const shown = text.replace(/\s/g, ' ');
   return new UserMistake(
-    `Contrast '${text}': ${what} at character ${at + 1}.${advice}\n  ${shown}\n  ${' '.repeat(at)}^\nKnown names: ${known(columns)}.`,
+    `Contrast '${text}': ${what} at character ${at + 1}.${advice}\n  ${shown}\n  ${' '.repeat(at)}^\nKnown names: ${known({ columns, baseline })}.`,
   );
 }

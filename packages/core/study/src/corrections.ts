@@ -29,7 +29,7 @@ export const corrections = {
   familywise: {
     column: 'log10_p_familywise',
     promise: (alpha, family) =>
-      `Family-wise error is controlled at ${alpha} ${over[family]}: were there no difference between on and off in any unit, ${family === 'task' ? 'a network would have one or more members' : 'one or more networks would have members'} in ${alpha} of studies. The threshold comes from relabelling whole prompts as task or rest inside their run and keeping the most extreme statistic of all units${family === 'task' ? '' : ' of all tasks'} each time, which accounts for how units depend on each other.`,
+      `Family-wise error is controlled at ${alpha} ${over[family]}: were there no difference between on and off in any unit, ${family === 'task' ? 'a network would have one or more members' : 'one or more networks would have members'} in ${alpha} of studies. The threshold comes from relabelling whole prompts as on or off inside their run and keeping the most extreme statistic of all units${family === 'task' ? '' : ' of all tasks'} each time, which accounts for how units depend on each other.`,
   },
   fdr: {
     column: 'log10_q_fdr',

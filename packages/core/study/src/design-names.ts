@@ -12,17 +12,21 @@ export function courseNames(task: string, { length, width }: { length: number; w
 
 /** What contrasts of a study may name, in the order of the design: tasks, their courses, modulators, confounds. */
 export function designNames({ tasks, glm }: Pick<Study, 'tasks' | 'glm'>, confounds: readonly string[] = []): string[] {
-  const { regressor, modulators = [] } = glm;
+  const { modulators = [] } = glm;
   return [
-    ...tasks,
-    ...(regressor?.kind === 'fir' ? tasks.flatMap((task) => courseNames(task, regressor)) : []),
+    ...taskNames({ tasks, glm }),
     ...modulators.flatMap(({ value, of }) => (of === 'all' ? [value] : tasks.map((task) => `${task}:${value}`))),
     ...confounds,
   ];
 }
 
+/** Of the names those that stand for tasks, their courses included. */
+export function taskNames({ tasks, glm: { regressor } }: Pick<Study, 'tasks' | 'glm'>): string[] {
+  return [...tasks, ...(regressor?.kind === 'fir' ? tasks.flatMap((task) => courseNames(task, regressor)) : [])];
+}
+
 /** The names that a contrast gives weight to. @throws UserMistake as parseContrast does */
-export function namesInContrast(expression: string, names: readonly string[]): string[] {
-  const { weights } = parseContrast(expression, names);
+export function namesInContrast(expression: string, names: readonly string[], baseline?: boolean): string[] {
+  const { weights } = parseContrast(expression, names, baseline);
   return names.filter((_, k) => weights.some((row) => row[k] !== 0));
 }

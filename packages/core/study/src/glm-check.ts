@@ -3,9 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { runsOf } from '@galvani/pipeline';
 import { didYouMean, UserMistake } from '@galvani/terminal';
 import { type ConfoundTable, readConfoundTable } from './confound-table.js';
-import { courseNames, designNames, namesInContrast } from './design-names.js';
+import { parseContrast } from './contrast-expression.js';
+import { courseNames, designNames, namesInContrast, taskNames } from './design-names.js';
 import { requireOwnFolders } from './map-folder.js';
 import { noiseModels } from './noise-models.js';
+import { hasNoRest } from './off-tasks.js';
 import { promptsOfRun } from './pairs-check.js';
 import type { StudyFile } from './study-file.js';
 
@@ -78,6 +80,7 @@ function checkContrasts(file: StudyFile, confounds: readonly string[]): void {
   const { glm, tasks, extraction } = file.study;
   const where = (name: string) => file.locate('glm', 'contrasts', name);
   const names = designNames(file.study, confounds);
+  const noRest = hasNoRest(file.study);
   const { regressor } = glm;
   const beyond =
     regressor?.kind === 'fir' && extraction.mode === 'generate'
@@ -88,7 +91,8 @@ function checkContrasts(file: StudyFile, confounds: readonly string[]): void {
   for (const [name, expression] of glm.contrasts) {
     let used: string[];
     try {
-      used = namesInContrast(expression, names);
+      used = namesInContrast(expression, names, !noRest);
+      if (noRest) requireBalanced(expression, names, taskNames(file.study));
     } catch (cause) {
       throw new UserMistake(`${where(name)}: ${(cause as Error).message}`, { cause });
     }
@@ -103,6 +107,18 @@ function checkContrasts(file: StudyFile, confounds: readonly string[]): void {
     glm.contrasts.map(([name]) => name),
     where,
   );
+}
+
+/** Without rest only differences between tasks are known: a level that all of them share is the runs'. */
+function requireBalanced(expression: string, names: readonly string[], ofTasks: readonly string[]): void {
+  for (const row of parseContrast(expression, names, false).weights) {
+    const weights = names.flatMap((name, k) => (ofTasks.includes(name) ? [row[k]] : []));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (Math.abs(sum) <= 1e-9 * weights.reduce((total, weight) => total + Math.abs(weight), 0)) continue;
+    throw new UserMistake(
+      `Contrast '${expression}': the weights of tasks add up to ${Number(sum.toPrecision(3))}, and without rest (rest: none) only differences between tasks are known. Let them add up to 0, as in ${ofTasks[0]} - ${ofTasks[1]}.`,
+    );
+  }
 }
 
 /** Reads the confounds, so that what is wrong with them is said before a model runs. */

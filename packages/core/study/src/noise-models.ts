@@ -15,9 +15,9 @@ export const noiseAssumptions = {
 /** What relabelling, and with noise `prompt` t and p, take for granted of how prompts vary. */
 export const varianceAssumptions = {
   separate:
-    'Prompts of each condition, task and rest, have a variance of their own (Welch’s t). What is relabelled is that t, so that a task whose prompts only vary more or less than rest is not taken for an effect: exact where prompts could bear each other’s labels, approximate where conditions differ in spread.',
+    'Prompts of on and of off blocks, and in contrasts of each task, have a variance of their own (Welch’s t). What is relabelled is that t, so that a task whose prompts only vary more or less than others is not taken for an effect: exact where prompts could bear each other’s labels, approximate where conditions differ in spread.',
   pooled:
-    'Prompts of all conditions are taken to vary alike. Relabelling is exact where they do; where a task’s prompts are fewer than those of rest and vary more, units may pass for that alone.',
+    'Prompts of all conditions are taken to vary alike. Relabelling is exact where they do; where a task’s prompts are fewer than those of off blocks and vary more, units may pass for that alone.',
 } as const;
 
 export const noiseModels = Object.keys(noiseAssumptions) as (keyof typeof noiseAssumptions)[];

@@ -7,6 +7,7 @@ import { correctionNames } from './corrections.js';
 import { checkGlm } from './glm-check.js';
 import { lesionParameters } from './lesion-parameters.js';
 import { modelSource, recorded, recordedTwin } from './model-source.js';
+import { checkOffTasks, hasNoRest, withoutRest } from './off-tasks.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkSupply } from './prompt-supply.js';
@@ -42,8 +43,12 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
       : new UserMistake(`${file.locate('prompts')}: ${cause.message}`, { cause });
   });
   const restTopics = checkTopics(file, bank);
-  checkPairs(file, bank, restTopics);
-  checkSupply(file, bank, restTopics);
+  const noRest = hasNoRest(study);
+  if (noRest) checkOffTasks(file, bank);
+  else {
+    checkPairs(file, bank, restTopics);
+    checkSupply(file, bank, restTopics);
+  }
   const runs = runsOf(study.tasks, study.design.sessions);
   checkTokens(file);
   const confounds = await checkGlm(file);
@@ -74,14 +79,18 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
         seed: study.seed,
         ...study.glm,
         ...(study.design.pairs && { pairs: true as const }),
+        ...(noRest && { rest: 'none' as const }),
         ...(confounds && { confounds: portable(workspace, confounds) }),
       },
       decode: unidentified ?? { seed: study.seed, ...study.decode },
       controls: unidentified ?? { seed: study.seed, ...study.controls },
-      yardstick: { seed: study.seed, ...study.yardstick },
-      geometry: { seed: study.seed, ...study.geometry },
+      yardstick: withoutRest(study, 'The yardstick sets each task beside topics of rest') ?? {
+        seed: study.seed,
+        ...study.yardstick,
+      },
+      geometry: { seed: study.seed, ...study.geometry, ...(noRest && { rest: 'none' as const }) },
       lesion: await lesionParameters(file, workspace),
-      steer: { seed: study.seed, ...study.steer },
+      steer: withoutRest(study, 'What is steered are texts on topics of rest') ?? { seed: study.seed, ...study.steer },
       report: {
         study: name,
         folder: portable(workspace, folder) || name,
@@ -125,6 +134,7 @@ function checkTopics(file: StudyFile, bank: readonly Prompt[]): string[] {
     );
   for (const [i, task] of study.tasks.entries())
     if (task !== randomStringsTask && !topics.includes(task)) throw unknown(['tasks', i], task, [randomStringsTask]);
+  if (hasNoRest(study)) return [];
   const rest = study.rest.topics ?? topics.filter((topic) => !study.tasks.includes(topic));
   for (const [i, topic] of rest.entries()) {
     if (!topics.includes(topic)) throw unknown(['rest', 'topics', i], topic, []);

@@ -16,6 +16,7 @@ export interface StageParameters
   /** prompts: the files of the bank, by their names in artifacts. */
   design: Pick<Study, 'seed' | 'tasks' | 'design'> & {
     prompts: string[];
+    /** None where off blocks hold prompts of the other tasks. */
     restTopics: string[];
     /** tasks: the runs of a session share the prompts of their off blocks. */
     repeatRest?: 'tasks';
@@ -24,12 +25,12 @@ export interface StageParameters
   /** Of the subject's twin; or, where there is none, a sentence that says why. */
   twin: Recorded | { absent: string };
   runs: Run[];
-  /** `pairs`: whether prompts come in pairs (`design.pairs`). */
-  glm: { seed: number; pairs?: true } & Study['glm'];
+  /** `pairs`: whether prompts come in pairs (`design.pairs`). `rest`: none where off blocks hold prompts of the other tasks. */
+  glm: { seed: number; pairs?: true; rest?: 'none' } & Study['glm'];
   decode: { seed: number } & Study['decode'];
   controls: { seed: number } & Study['controls'];
   yardstick: { seed: number } & Study['yardstick'];
-  geometry: { seed: number } & Study['geometry'];
+  geometry: { seed: number; rest?: 'none' } & Study['geometry'];
   lesion: LesionParameters;
   steer: { seed: number } & Study['steer'];
   /** folder: of study.yaml, as a command names it in the workspace, or in the folder above a study that lies in none. */
@@ -37,7 +38,8 @@ export interface StageParameters
 }
 
 /** Stages that do not make sense for every study. */
-export const optionalStages = ['decode', 'controls'] as const satisfies readonly (StageName & keyof StageParameters)[];
+export const optionalStages = ['decode', 'controls', 'yardstick', 'steer'] as const satisfies readonly (StageName &
+  keyof StageParameters)[];
 
 type OptionalStage = (typeof optionalStages)[number];
 

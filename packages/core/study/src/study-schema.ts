@@ -46,6 +46,9 @@ const topShare = z
   .regex(/^(?!0+(\.0+)?%)(100(\.0+)?|\d{1,2}(\.\d+)?)%$/, 'must be a share of units above 0%, at most 100%, such as 1%')
   .transform((share) => Number(share.slice(0, -1)) / 100);
 
+/** What `rest: none` comes to: a list that nobody can write. */
+const noTopics = (): { topics?: string[]; repeat?: undefined } => ({ topics: [] });
+
 /** What study.yaml may hold, with every default. Its JSON Schema is published as study.schema.json. */
 export const studySchema = z.strictObject({
   title: z.string().min(1).optional().describe('Heading of the report. Default: the name of the study.'),
@@ -77,17 +80,22 @@ export const studySchema = z.strictObject({
     .min(1)
     .describe(`Topics of the prompt bank to study, or '${randomStringsTask}', which are made from the seed.`),
   rest: z
-    .strictObject({
-      topics: z.array(name).min(1).optional().describe('Topics of the off blocks. Default: all that are not tasks.'),
-      repeat: z
-        .literal('tasks')
-        .optional()
-        .describe(
-          'tasks: the off blocks of a session hold the same prompts in the run of every task, so that few prompts will do. Maps of two tasks then share the noise of their rest, and the overlap of networks is not tested. Default: no prompt is shown twice.',
-        ),
-    })
+    .union([
+      z.literal('none').transform(noTopics),
+      z.strictObject({
+        topics: z.array(name).min(1).optional().describe('Topics of the off blocks. Default: all that are not tasks.'),
+        repeat: z
+          .literal('tasks')
+          .optional()
+          .describe(
+            'tasks: the off blocks of a session hold the same prompts in the run of every task, so that few prompts will do. Maps of two tasks then share the noise of their rest, and the overlap of networks is not tested. Default: no prompt is shown twice.',
+          ),
+      }),
+    ])
     .prefault({})
-    .describe('The off blocks.'),
+    .describe(
+      "The off blocks: the topics of their prompts; or none: a task's off blocks then hold prompts of the other tasks, in equal parts, and tasks are compared with each other alone.",
+    ),
   design: z
     .strictObject({
       sessions: z

@@ -34,6 +34,7 @@ export async function studyView(open: OpenStudy, name: string, live: boolean): P
     transform: glm.transform,
     regressor: glm.regressor?.kind ?? 'boxcar',
     nuisance: (['modulators', 'drift', 'confounds'] as const).filter((name) => glm[name] !== undefined),
+    off: glm.rest === 'none' ? 'the other tasks' : 'rest',
     twin: hasTwin(open),
     sites,
     units: sites.reduce((sum, { width }) => sum + width, 0),

@@ -24,6 +24,8 @@ export interface StudyView {
   regressor: 'boxcar' | NonNullable<StageParameters['glm']['regressor']>['kind'];
   /** What else the design holds beside tasks and runs' levels. */
   nuisance: ('modulators' | 'drift' | 'confounds')[];
+  /** What off blocks hold: rest, or prompts of the other tasks. */
+  off: 'rest' | 'the other tasks';
   /** Whether every recorded run was recorded of the untrained twin too. */
   twin: boolean;
   /** Layers and their sites in the model's order; `start` is the place of a site's first unit among all. */

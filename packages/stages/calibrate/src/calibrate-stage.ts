@@ -9,8 +9,15 @@ import {
   noiseModel,
   type PromptLayout,
 } from '@galvani/statistics';
-import { calibrationPath, replaceStage, type StudyFolder, studyFolder, type Upstream } from '@galvani/study';
-import { type StageArguments, say, startProgress } from '@galvani/terminal';
+import {
+  calibrationPath,
+  readParameters,
+  replaceStage,
+  type StudyFolder,
+  studyFolder,
+  type Upstream,
+} from '@galvani/study';
+import { type StageArguments, say, startProgress, UserMistake } from '@galvani/terminal';
 import { readRestActivations } from './rest-activations.js';
 
 /** What `measureErrorRates` takes. */
@@ -52,6 +59,10 @@ export async function measureErrorRates(args: CalibrationArguments): Promise<Cal
   if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
   const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
   const most = Math.max(...labelledTrials('full').map(({ units }) => units));
+  if (folder && (await readParameters(folder, 'glm')).rest === 'none')
+    throw new UserMistake(
+      'calibrate labels rest prompts at random, and this study has no rest (rest: none). Name a study with rest; without --study simulated noise is measured.',
+    );
   const results = folder && (await openResults(folder, 'calibrate', signal));
   const rest = results && (await readRestActivations(results, most, seed));
   const rows = [...(args.simulated ?? (await simulatedRates(extent, seed, signal)))];

@@ -3,7 +3,7 @@ import { type FoldNetworks, patternsOf, scoresOf } from './network-answers.js';
 import { type PresentedPrompts, rowsWhere } from './presented-prompts.js';
 import type { Activity } from './prompt-cells.js';
 
-/** What each task's network draws of held-out prompts: its own, those of other tasks, and rest, which is nobody's. */
+/** What each task's network draws of held-out prompts: its own, those of other tasks, and rest, which is nobody's, where there is any. */
 export function hubsOf(activity: Activity, prompts: PresentedPrompts, folds: readonly FoldNetworks[]): ControlHub[] {
   const rows = prompts.tasks.map((task): ControlHub => {
     return { task, prompts: 0, correct: 0, others: 0, rest: 0, rest_presented: 0, rest_beyond_middle: 0 };
@@ -21,6 +21,8 @@ export function hubsOf(activity: Activity, prompts: PresentedPrompts, folds: rea
         else if (best >= 0) rows[best].others++;
         continue;
       }
+      // Without rest off blocks hold prompts of tasks.
+      if (prompts.tasks.includes(prompts.events[row].topic)) continue;
       for (const each of rows) each.rest_presented++;
       if (best < 0) continue;
       rows[best].rest++;

@@ -8,6 +8,7 @@ import {
   randomStringsTask,
   type StageParameters,
 } from '@galvani/study';
+import { dealTasks, type TaskPools } from './deal-tasks.js';
 import { balancedOrder } from './stimulus-order.js';
 
 /**
@@ -15,7 +16,7 @@ import { balancedOrder } from './stimulus-order.js';
  * the study, or rest alone in all runs of a session (`repeatRest`). Prompts are dealt session by session, so a further session leaves the events of earlier ones as they were.
  *
  * Off blocks hold prompts of the rest topics, on blocks of the task; both balanced over topics and forms. In pairs each prompt of
- * the task follows its partner. The order in
+ * the task follows its partner. Without rest topics off blocks hold prompts of the other tasks (`dealTasks`). The order in
  * which runs are presented does not matter, since every prompt is read in a fresh context.
  *
  * @param countTokens tokens of a text for the model at hand, which random strings are matched in
@@ -29,7 +30,7 @@ export function designRuns(
   const { cycles, promptsPerBlock } = design;
   const restPool = bank.filter((prompt) => restTopics.includes(prompt.topic));
   const rest = balancedOrder(restPool, (p) => p.topic, seed, 'design', 'rest');
-  const pools = new Map(
+  const pools: TaskPools = new Map(
     tasks
       .filter((task) => task !== randomStringsTask)
       .map((task) => [
@@ -47,7 +48,15 @@ export function designRuns(
   const offCount = (cycles + 1) * promptsPerBlock;
   const models = bank.filter((p) => tasks.includes(p.topic) || restTopics.includes(p.topic));
   const partners = design.pairs && partnersOf(bank, tasks, restTopics);
-  return runsOf(tasks, design.sessions).map((run, r) => {
+  const runs = runsOf(tasks, design.sessions);
+  if (restTopics.length === 0) {
+    const strings = (session: number) => randomStrings(seed, session, onCount + offCount, models, countTokens);
+    return dealTasks({ seed, runs, onCount, offCount }, pools, strings).map(({ run, on, off }) => ({
+      run,
+      events: present(run, on, off, promptsPerBlock),
+    }));
+  }
+  return runs.map((run, r) => {
     const on =
       pools.get(run.task)?.slice((run.session - 1) * onCount, run.session * onCount) ??
       randomStrings(seed, run.session, onCount, models, countTokens);

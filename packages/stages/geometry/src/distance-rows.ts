@@ -20,7 +20,7 @@ export interface DistanceRows {
   dendrogram: DendrogramMerge[];
 }
 
-/** How tasks lie to each other and to rest. */
+/** How tasks lie to each other and, where there is rest, to it. */
 export function distanceRows(
   measured: PatternProducts,
   presented: PresentedTasks,

@@ -22,7 +22,8 @@ export async function geometryStage({
   const { plan, inputs, runs, recording, map } = await openResults(folder, 'geometry', signal);
   const recordings: Recording[] = [];
   for (const run of runs) recordings.push(await recording(run));
-  const presented = presentedTasks(recordings);
+  const topics = recordings.map(({ events }) => events.map(({ topic }) => topic));
+  const presented = presentedTasks(recordings, asked.rest === 'none' ? topics : undefined);
   const whole = await map(`task-${presented.tasks[0]}`);
   const counted = countedUnits(whole, rule);
   const progress = startProgress('geometry', recordings[0].layers.length, 'layers');

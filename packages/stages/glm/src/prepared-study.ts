@@ -45,7 +45,7 @@ export async function prepareStudy({ study, root, signal }: StudyArguments): Pro
     firstLevel,
     derived,
     glms: prepareMaps(firstLevel, recordings, asked, confounds),
-    whole: designOfRuns(recordings, asked, confounds),
+    whole: designOfRuns(recordings, asked, confounds, asked.rest === 'none'),
     record: {
       plan,
       parameters: { ...asked },

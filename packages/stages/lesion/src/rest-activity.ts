@@ -1,7 +1,7 @@
 import type { MapSite, Recording } from '@galvani/results';
 import type { RestActivity } from '@galvani/statistics';
 
-/** What the units of a site do while the model is at rest. */
+/** What the units of a site do while the model is at rest, which is in off blocks, whatever they hold. */
 export interface SiteAtRest extends RestActivity {
   /** Means over tokens of each rest prompt, [prompts] of [width]; empty where they were not asked for. */
   prompts: Float64Array[];

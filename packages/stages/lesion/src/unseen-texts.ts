@@ -21,7 +21,7 @@ interface Options {
 }
 
 /**
- * Of each task's topic, and of all rest topics together, texts of the bank that no run presents, at random. Random strings are made anew,
+ * Of each task's topic, and of all rest topics together where there are any, texts of the bank that no run presents, at random. Random strings are made anew,
  * as those of another session.
  *
  * @param design seed and topics of the study's design
@@ -35,7 +35,8 @@ export function unseenTexts(
 ): UnseenText[] {
   const { tasks, restTopics } = design;
   const models = bank.filter(({ topic }) => tasks.includes(topic) || restTopics.includes(topic));
-  const groups = [...tasks.map((task) => ({ topic: task, of: [task] })), { topic: 'rest', of: restTopics }];
+  const rest = restTopics.length > 0 ? [{ topic: 'rest', of: restTopics }] : [];
+  const groups = [...tasks.map((task) => ({ topic: task, of: [task] as readonly string[] })), ...rest];
   return groups.flatMap(({ topic, of }) => {
     const left =
       topic === randomStringsTask

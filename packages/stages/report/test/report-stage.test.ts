@@ -455,7 +455,7 @@ test('diagnostics of the residuals are shown where they were made, also without 
   expect(textOf(page)).toContain('Of 30 units, 3 never vary, 0 are not finite somewhere, and 3 (10%) are outliers');
 });
 
-test('runs whose rest drifts are shown, and are a caution where there are more than chance gives', async () => {
+test('runs whose off blocks drift are shown, and are a caution where there are more than chance gives', async () => {
   const root = await copyOfStudy();
   const drift = (drifting: number) =>
     driftTable.write(
@@ -478,13 +478,13 @@ test('runs whose rest drifts are shown, and are a caution where there are more t
   };
   for (const stage of ['networks', 'decode', 'controls', 'yardstick', 'geometry'])
     await rm(join(root, stage), { recursive: true });
-  expect(await shown(0)).not.toMatch(/rest drifts/i);
+  expect(await shown(0)).not.toMatch(/off blocks drift/i);
   const one = await shown(1);
-  expect(one).toContain('Runs whose rest drifts: 1 of 6 runs');
-  expect(one).not.toContain('Rest drifts over');
+  expect(one).toContain('Runs whose off blocks drift: 1 of 6 runs');
+  expect(one).not.toContain('Off blocks drift over');
   const most = await shown(4);
-  expect(most).toContain('Runs whose rest drifts: 4 of 6 runs');
-  expect(most).toContain('Rest drifts over 4 of 6 runs');
+  expect(most).toContain('Runs whose off blocks drift: 4 of 6 runs');
+  expect(most).toContain('Off blocks drift over 4 of 6 runs');
 });
 
 test('the page says for which family networks are corrected, and ols comes with a warning', async () => {

@@ -4,12 +4,25 @@ import type { StageParameters } from '@galvani/study';
 import { type DesignOptions, type GlmDesign, glmDesign } from './glm-design.js';
 import type { StudyConfounds } from './study-confounds.js';
 
-/** The design of some runs of a study, a row for each generated token, and the task of each row (null is rest). */
+/** A design, and what its rows are. */
+export interface RunsDesign extends GlmDesign {
+  layout: PromptLayout;
+  /** Task of each row; null is rest. */
+  condition: (string | null)[];
+}
+
+/**
+ * The design of some runs of a study, a row for each generated token.
+ *
+ * @param byTopic each prompt is of its own task, in whichever run it is: where off blocks hold prompts of the other tasks. Default: off
+ * blocks are rest
+ */
 export function designOfRuns(
   runs: readonly Recording[],
   options: DesignOptions & Pick<StageParameters['glm'], 'pairs'>,
   confounds?: StudyConfounds,
-): GlmDesign & { layout: PromptLayout; condition: (string | null)[] } {
+  byTopic = false,
+): RunsDesign {
   const rows = runs.flatMap(({ promptOfRow }, r) => Array.from(promptOfRow, (prompt) => ({ r, prompt })));
   // A pair is what a run is otherwise: it has a level of its own, and labels are exchanged inside it alone, which is the paired t.
   const pairsBefore = (r: number) => runs.slice(0, r).reduce((sum, { events }) => sum + events.length / 2, 0);
@@ -28,7 +41,7 @@ export function designOfRuns(
     ]),
   );
   const names = [...(confounds?.values().next().value?.keys() ?? [])];
-  const condition = rows.map(({ r, prompt }) => (runs[r].isTask[prompt] === 1 ? runs[r].run.task : null));
+  const condition = conditionsOf(runs, byTopic);
   const made = glmDesign(
     {
       layout,
@@ -48,4 +61,11 @@ export function designOfRuns(
     options,
   );
   return { ...made, layout, condition };
+}
+
+/** Task of each row of some runs; null is an off block, unless `byTopic` says that of its prompts too. */
+export function conditionsOf(runs: readonly Recording[], byTopic = false): (string | null)[] {
+  return runs.flatMap(({ run, events, isTask, promptOfRow }) =>
+    Array.from(promptOfRow, (p) => (isTask[p] === 1 ? run.task : byTopic ? events[p].topic : null)),
+  );
 }

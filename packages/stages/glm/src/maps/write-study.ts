@@ -1,6 +1,7 @@
 import { designTable, diagnosticsTable, driftTable } from '@galvani/artifact';
 import type { StudyFolder } from '@galvani/study';
 import { formatCount, say } from '@galvani/terminal';
+import { conditionsOf } from '../design/design-of-runs.js';
 import type { FamilyCorrections } from '../fit/corrected-statistics.js';
 import type { PreparedStudy } from '../prepared-study.js';
 import { runDrifts } from '../run-drift.js';
@@ -27,7 +28,7 @@ export async function writeStudy(
   place: (file: string) => string,
 ) {
   const { asked, layers, recordings, whole, record } = prepared;
-  const drifts = runDrifts(whole.layout, whole.condition, (r) => recordings[r].run.name, asked.seed);
+  const drifts = runDrifts(whole.layout, conditionsOf(recordings), (r) => recordings[r].run.name, asked.seed);
   for (const { sampled } of fits) drifts.add(sampled);
   const sites = fits.map((fit) => fit.sites);
   const fitted = maps.fittedMaps(fits.map((fit) => fit.maps));

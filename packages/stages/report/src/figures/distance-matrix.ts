@@ -5,21 +5,22 @@ import type { Markup } from '../page/html.js';
 import { decimal, probability, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
 
-/** Distance of each pair of tasks, and of each task from rest, the last row and column; p over pairs of .05 and more in brackets. */
+/** Distance of each pair of tasks, and where there is rest of each task from it, the last row and column; p over pairs of .05 and more in brackets. */
 export function distanceMatrix(rows: readonly Distance[], tasks: readonly string[]): Markup {
   const largest = Math.max(0, ...rows.map(({ distance }) => distance));
+  const rest = rows.some(({ task_b }) => task_b === 'rest') ? ['rest'] : [];
   const both = rows.flatMap((row) => [row, { ...row, task_a: row.task_b, task_b: row.task_a }]);
   const at = { x: (r: Distance) => taskName(r.task_b), y: (r: Distance) => taskName(r.task_a) };
   const written = ({ distance, p_over_pairs }: Distance) =>
     p_over_pairs < 0.05 ? decimal(distance) : `(${decimal(distance)})`;
   return taskMatrix(
-    `Matrix of the cross-validated distance between the patterns of each pair of tasks, and from rest: ${rangeWords(
+    `Matrix of the cross-validated distance between the patterns of each pair of tasks${rest.length > 0 ? ', and from rest' : ''}: ${rangeWords(
       rows,
       (r) => r.distance,
       (r) => `${taskName(r.task_a)} and ${taskName(r.task_b)}`,
       decimal,
     )}.`,
-    [...tasks, 'rest'],
+    [...tasks, ...rest],
     both,
     at,
     {

@@ -7,7 +7,11 @@ import { decimal, probability, taskName } from '../page/words.js';
 import { taskMatrix } from './task-matrix.js';
 
 /** Change of loss of each topic (rows) without each network (columns), with that without control units beneath. */
-export function lesionMatrix(rows: readonly LesionRow[], tasks: readonly string[]): Markup {
+export function lesionMatrix(
+  rows: readonly LesionRow[],
+  tasks: readonly string[],
+  further: readonly string[] = ['rest'],
+): Markup {
   const largest = Math.max(0, ...rows.map(({ change }) => Math.abs(change)));
   const at = { x: (r: LesionRow) => taskName(r.network), y: (r: LesionRow) => taskName(r.topic) };
   return taskMatrix(
@@ -18,7 +22,7 @@ export function lesionMatrix(rows: readonly LesionRow[], tasks: readonly string[
       (x) => decimal(x, 3),
     )}.`,
     // A person's own texts may be of other topics.
-    [...new Set([...tasks, 'rest', ...rows.map(({ topic }) => topic)])],
+    [...new Set([...tasks, ...further, ...rows.map(({ topic }) => topic)])],
     rows,
     at,
     {

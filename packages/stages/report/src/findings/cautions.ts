@@ -37,13 +37,13 @@ function settings({ plan }: StudyResults): string[] {
   return found;
 }
 
-/** Rest that drifts in more runs than chance gives, where the design does not reckon with it. */
+/** Off blocks that drift in more runs than chance gives, where the design does not reckon with it. */
 function drift({ plan, glm }: StudyResults): string[] {
   const rows = glm?.drift ?? [];
   const found = rows.filter(restDrifts);
   if (plan.glm.drift || found.length === 0 || clopperPearson(found.length, rows.length).lower <= 0.05) return [];
   return [
-    `Rest drifts over ${count(found.length)} of ${count(rows.length)} runs, where 1 in 20 would seem to by chance (see Statistics). A drift that bends makes task and rest differ without the task, which relabelling does not reckon with; glm.drift: { kind: polynomial, order: 2 } takes it out.`,
+    `Off blocks drift over ${count(found.length)} of ${count(rows.length)} runs, where 1 in 20 would seem to by chance (see Statistics). A drift that bends makes on and off prompts differ without the task, which relabelling does not reckon with; glm.drift: { kind: polynomial, order: 2 } takes it out.`,
   ];
 }
 

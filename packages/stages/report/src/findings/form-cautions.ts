@@ -2,6 +2,7 @@ import { parseContrast } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { count, decimal, listed, mean, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { offWords } from './off-blocks.js';
 import { type TokenStatistics, tokenStatistics } from './token-statistics.js';
 
 /** Differences of mean entropy beyond this (nats) are worth a caution. */
@@ -81,14 +82,14 @@ interface Comparison {
   sides: (TokenStatistics & { weight: number })[];
 }
 
-/** Every task against rest, and every t contrast over tasks, scaled so that its positive weights add up to 1. */
+/** Every task against its off blocks, and every t contrast over tasks, scaled so that its positive weights add up to 1. */
 function comparisons(results: StudyResults): Comparison[] {
   const rows = tokenStatistics(results);
   const tasks = rows.map(({ task }) => task);
   return [
     ...rows.map((row) => ({
       name: `on ${taskName(row.task)}`,
-      beside: ' than on rest',
+      beside: ` than on ${offWords(results)}`,
       sides: [{ ...row, weight: 1 }],
     })),
     ...results.plan.glm.contrasts.flatMap(([contrast, expression]) => {

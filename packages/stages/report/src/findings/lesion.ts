@@ -42,9 +42,9 @@ export function lesionSets({
 }
 
 const kinds: Record<string, string> = {
-  mean: 'their mean at rest in their place',
+  mean: 'their mean over off blocks in their place',
   zero: 'zero in their place',
-  resample: 'what they did in a rest prompt in their place',
+  resample: 'what they did in a prompt of an off block in their place',
 };
 
 /** Networks whose lesion is more selective than matched units', corrected over networks, the most selective first. */

@@ -1,5 +1,6 @@
-import { noiseAssumptions } from '@galvani/study';
+import { isAbsent, noiseAssumptions } from '@galvani/study';
 import { controlsOf, networksOf } from '../findings/control-comparison.js';
+import { offWords } from '../findings/off-blocks.js';
 import { count, counted, decimal, listed, percent, probability, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { type Reference, references, type Work } from './references.js';
@@ -61,12 +62,12 @@ function modelSentences({ plan, glm }: StudyResults, cite: Cite): string[] {
       : []),
   ];
   return [
-    `A general linear model was fitted to ${transforms[transform]} of each of ${count(glm.units)} units, for each task over its runs, with ${regressorWords(regressor)} for the task, ${further.length > 0 ? `${further.join(', ')}, ` : ''}and an intercept for each ${pairs ? 'pair of prompts' : 'run'}; the contrast of a task was task minus rest.`,
+    `A general linear model was fitted to ${transforms[transform]} of each of ${count(glm.units)} units, for each task over its runs, with ${regressorWords(regressor)} for the task, ${further.length > 0 ? `${further.join(', ')}, ` : ''}and an intercept for each ${pairs ? 'pair of prompts' : 'run'}; the contrast of a task was task minus ${offWords({ plan })}.`,
     `Noise model: ${noise}. ${noiseAssumptions[noise].split('. ')[0].replace(/\.$/, '')}.`,
     ...(noise === 'prompt'
       ? [
           variance === 'separate' && !pairs
-            ? `Prompts of task and of rest had variances of their own (${cite('welch1947')}).`
+            ? `Prompts of on and of off blocks had variances of their own (${cite('welch1947')}).`
             : 'Prompts of all conditions had one variance.',
         ]
       : []),
@@ -81,7 +82,9 @@ function modelSentences({ plan, glm }: StudyResults, cite: Cite): string[] {
         ]
       : []),
     ...(plan.glm.contrasts.length > 0
-      ? [`Further contrasts: ${listed(plan.glm.contrasts.map(([name, expression]) => `${name} (${expression})`))}.`]
+      ? [
+          `Further contrasts: ${listed(plan.glm.contrasts.map(([name, expression]) => `${name} (${expression})`))}${plan.glm.rest === 'none' ? '; each was fitted to the prompts of the tasks that it weighs, in whichever run these were presented, with an intercept for each run' : ''}.`,
+        ]
       : []),
   ];
 }
@@ -119,7 +122,7 @@ function inferenceSentences({ plan, glm, networks, tasks }: StudyResults, cite: 
     ...(relabelled === undefined
       ? []
       : [
-          `Whole prompts were relabelled as task or rest ${plan.glm.pairs ? 'within their pair' : 'within their run'} ${count(plan.glm.relabellings)} times for a task’s map and ${count(plan.glm.runRelabellings)} times for the map of a run (${cite('nichols2002')}).`,
+          `Whole prompts were relabelled as on or off ${plan.glm.pairs ? 'within their pair' : 'within their run'} ${count(plan.glm.relabellings)} times for a task’s map and ${count(plan.glm.runRelabellings)} times for the map of a run (${cite('nichols2002')}).`,
         ]),
     rule,
     ...(top === undefined
@@ -178,7 +181,7 @@ function furtherSentences({ geometry, lesion, steer, plan }: StudyResults, cite:
           `Networks were lesioned in the model, and the change of loss on unseen texts was compared with that of ${counted(matrix.controls, 'set')} of matched units.`,
         ]
       : []),
-    ...(shift
+    ...(shift && !isAbsent(plan.steer)
       ? [
           `The model was steered along networks at strengths ${listed(plan.steer.strengths.map(String))}, beside ${count(plan.steer.directions)} random directions.`,
         ]

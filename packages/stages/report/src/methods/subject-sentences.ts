@@ -1,3 +1,4 @@
+import { hasNoRest } from '../findings/off-blocks.js';
 import { count, counted, listed, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 import { modelName, samplingWords } from '../sections/subject.js';
@@ -19,7 +20,7 @@ export function subjectSentences(results: StudyResults, cite: (work: Work) => st
   const digest = digests.size > 0 ? ` (SHA-256 of its files ${[...digests].join(', ')})` : '';
   const blocks = plan.glm.pairs
     ? `${counted(cycles * promptsPerBlock, 'pair')} of a prompt on the task and its partner on another topic`
-    : `${counted(cycles, 'on block')} between off blocks on other topics, ${counted(promptsPerBlock, 'prompt')} in each block${design.repeatRest ? ', the off blocks of a session being the same for every task' : ''}`;
+    : `${counted(cycles, 'on block')} between off blocks on ${hasNoRest(results) ? 'the other tasks in equal parts' : 'other topics'}, ${counted(promptsPerBlock, 'prompt')} in each block${design.repeatRest ? ', the off blocks of a session being the same for every task' : ''}`;
   return [
     `The subject was${twin} the language model ${modelName(extract)}${digest}, by the method of ${cite('nencka2023')}.`,
     `${counted(sessions, 'session')} with a run for each of ${counted(tasks.length, 'task')} (${listed(tasks.map(taskName))}): ${blocks}.`,

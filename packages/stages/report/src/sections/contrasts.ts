@@ -1,4 +1,5 @@
 import { unitMap } from '../figures/unit-map.js';
+import { hasNoRest } from '../findings/off-blocks.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { mapScale } from '../page/map-scale.js';
@@ -44,9 +45,10 @@ export function contrastsSection(results: StudyResults): Markup | undefined {
         );
       }),
       shows: html`Drawn like the maps of tasks, ${selected ? 'the strongest units taken in the same way' : html`with the same correction${plan.networks.family === 'study' && ' (of contrasts and conjunctions over their own units)'} and smallest effect`}: <span class="key above">vermilion</span> where the contrast is positive, <span class="key below">blue</span> where it is negative, strong where it ${selected ? 'was taken' : 'survives'}.`,
-      imaging: 'A direct comparison of two conditions, which two separate maps against rest do not give.',
-      interpretability:
-        'Units that tell one topic from another, without those that respond to both because both differ from rest.',
+      imaging: 'A direct comparison of two conditions, which two separate maps do not give.',
+      interpretability: hasNoRest(results)
+        ? 'Units that tell one topic from another, from the prompts of both in all runs that show both, where a map of a task has its own runs alone.'
+        : 'Units that tell one topic from another, without those that respond to both because both differ from rest.',
     }),
     note,
     peakTableOf(results, 'contrast'),

@@ -210,13 +210,17 @@ function hubTable(hubs: readonly ControlHub[]): Markup | undefined {
   const hubTasks = known.filter(({ rest }) => rest === most).map(({ task }) => taskName(task));
   return html`<h3>What networks draw that is not theirs</h3>
 ${table(
-  html`Held-out prompts of other tasks that are taken for a task, and prompts of rest, which is no task: which network matches each best, and how often it does so beyond the middle between rest and task.${most > 0 && ` Most rest is drawn by ${listed(hubTasks)}: ${count(most)} of ${count(presented)}, where an even spread over ${count(known.length)} tasks is ${count(Math.round(presented / known.length))}.`}`,
+  html`Held-out prompts of other tasks that are taken for a task${presented > 0 && ', and prompts of rest, which is no task: which network matches each best, and how often it does so beyond the middle between rest and task'}.${most > 0 && ` Most rest is drawn by ${listed(hubTasks)}: ${count(most)} of ${count(presented)}, where an even spread over ${count(known.length)} tasks is ${count(Math.round(presented / known.length))}.`}`,
   [
     { heading: 'task', cell: (hub) => taskName(hub.task), text: true },
     { heading: 'own prompts', cell: (hub) => `${count(hub.correct)} of ${count(hub.prompts)}` },
     { heading: 'of other tasks', cell: (hub) => count(hub.others) },
-    { heading: 'of rest', cell: (hub) => `${count(hub.rest)} of ${count(hub.rest_presented)}` },
-    { heading: 'beyond the middle', cell: (hub) => count(hub.rest_beyond_middle) },
+    ...(presented > 0
+      ? [
+          { heading: 'of rest', cell: (hub: ControlHub) => `${count(hub.rest)} of ${count(hub.rest_presented)}` },
+          { heading: 'beyond the middle', cell: (hub: ControlHub) => count(hub.rest_beyond_middle) },
+        ]
+      : []),
   ],
   known,
 )}`;

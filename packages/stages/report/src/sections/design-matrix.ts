@@ -1,5 +1,6 @@
 import type { DesignEntry } from '@galvani/artifact';
 import { type DesignRow, designMatrix } from '../figures/design-matrix.js';
+import { hasNoRest, offWords } from '../findings/off-blocks.js';
 import { above, below } from '../page/colour.js';
 import { figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -8,7 +9,8 @@ import { taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** What the map of a task is fitted with; nothing where no map has been made. */
-export function designMatrixFigure({ glm, events, plan, tasks }: StudyResults): Markup | undefined {
+export function designMatrixFigure(results: StudyResults): Markup | undefined {
+  const { glm, events, plan, tasks } = results;
   const entriesOf = (task: string) => (glm?.design ?? []).filter((entry) => entry.task === task);
   const task = tasks.find((each) => entriesOf(each).length > 0);
   if (task === undefined) return undefined;
@@ -24,7 +26,7 @@ export function designMatrixFigure({ glm, events, plan, tasks }: StudyResults): 
     title: 'Design matrix',
     leastWidth: 320,
     drawing: html`${designMatrix(entriesOf(task), rows)}${colourScale({ ticks: ['−', '0', '+'], colours: [below, 'transparent', above], of: 'share of the column’s largest size' })}`,
-    shows: html`The general linear model of ${taskName(task)}: a row for each prompt, run after run, and a column for each regressor${plan.glm.noise === 'prompt' ? '' : ', as means over the prompt’s tokens, which are rows of their own in the fit'}. Rest is what intercepts model, so that the task’s coefficient is task minus rest.${others.length > 0 && (alike ? ' Designs of the other tasks have the same entries.' : ' Designs of the other tasks differ in their entries.')} All are in <code>glm/design.parquet</code>.`,
+    shows: html`The general linear model of ${taskName(task)}: a row for each prompt, run after run, and a column for each regressor${plan.glm.noise === 'prompt' ? '' : ', as means over the prompt’s tokens, which are rows of their own in the fit'}. ${hasNoRest(results) ? 'Off blocks are' : 'Rest is'} what intercepts model, so that the task’s coefficient is task minus ${offWords(results)}.${others.length > 0 && (alike ? ' Designs of the other tasks have the same entries.' : ' Designs of the other tasks differ in their entries.')} All are in <code>glm/design.parquet</code>.`,
     imaging: 'The same picture as plot_design_matrix of nilearn gives, with prompts in place of scans.',
   });
 }

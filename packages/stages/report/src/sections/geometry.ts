@@ -4,6 +4,7 @@ import { distanceMatrix } from '../figures/distance-matrix.js';
 import { noiseCeiling } from '../figures/noise-ceiling.js';
 import { taskDendrogram } from '../figures/task-dendrogram.js';
 import { componentSentence, followedTasks, geometrySentences } from '../findings/geometry.js';
+import { hasNoRest } from '../findings/off-blocks.js';
 import { above, below, divergingName } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -36,7 +37,7 @@ ${figure({
   title: 'Distances between tasks',
   leastWidth: 520,
   drawing: html`${distanceMatrix(rows, results.tasks)}${colourScale({ ticks: ['0', decimal(Math.max(0, ...rows.map(({ distance }) => distance)))], colours: ['transparent', 'var(--accent)'], opacity: 0.7, of: 'squared distance for each unit, in variances of prompts' })}`,
-  shows: html`Squared distance between the mean patterns of two tasks for each unit, in variances of prompts within task and session${shrunken && ', taken together by their shrunken covariance'}. The two factors of every square come from different sessions, so that chance alone gives 0, and sometimes less. In brackets where exchanging the two’s prompts gives as much (p over pairs of .05 and more). The last row is the distance from rest, which is many topics.`,
+  shows: html`Squared distance between the mean patterns of two tasks for each unit, in variances of prompts within task and session${shrunken && ', taken together by their shrunken covariance'}. The two factors of every square come from different sessions, so that chance alone gives 0, and sometimes less. In brackets where exchanging the two’s prompts gives as much (p over pairs of .05 and more).${hasNoRest(results) ? ' Prompts of off blocks count for their own task.' : ' The last row is the distance from rest, which is many topics.'}`,
   imaging:
     'A representational dissimilarity matrix of cross-validated Mahalanobis distances, with sessions as the partitions: it has a true zero, so that ratios of distances can be compared.',
   interpretability:
@@ -83,7 +84,7 @@ ${figure({
   leastWidth: 460,
   drawing: html`${componentTasks(rows, results.tasks)}${colourScale({ ticks: ['−1', '0', '1'], colours: [below, 'transparent', above], opacity: 0.6, of: `correlation of time courses; ${divergingName}` })}`,
   shows:
-    'Correlation of each component’s time course with being on a task, within the task’s runs; bold where it exceeds what the largest of all components and tasks reaches with task and rest exchanged (p below .05). In brackets the component’s share of all activity’s variation. The sign of a component is that of its map’s longer tail.',
+    'Correlation of each component’s time course with being on a task, within the task’s runs; bold where it exceeds what the largest of all components and tasks reaches with on and off prompts exchanged (p below .05). In brackets the component’s share of all activity’s variation. The sign of a component is that of its map’s longer tail.',
   imaging: 'Spatial independent components, as of resting or task runs, matched to the design after the fact.',
   interpretability:
     'Directions that stand out by themselves in what prompts change; one that follows a task is a network that was found without asking for it.',

@@ -1,6 +1,7 @@
 import type { LesionComparison, LesionPairRow, LesionSelectivity } from '@galvani/artifact';
 import { lesionMatrix } from '../figures/lesion-matrix.js';
 import { type LesionSet, lesionSentences, lesionSets, lesionWords } from '../findings/lesion.js';
+import { hasNoRest } from '../findings/off-blocks.js';
 import { above, below, divergingName } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -32,7 +33,7 @@ export function lesionSection(results: StudyResults): Markup | undefined {
   );
 }
 
-function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Markup {
+function matrixFigure(set: LesionSet, k: number, results: StudyResults): Markup {
   const { controls } = set.matrix[0];
   const largest = Math.max(0, ...set.matrix.map(({ change }) => Math.abs(change)));
   const texts = Math.max(...set.matrix.map((row) => row.texts));
@@ -40,8 +41,8 @@ function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Marku
     id: `lesion-matrix-${k + 1}`,
     title: `Lesions: ${lesionWords(set)}`,
     leastWidth: 520,
-    drawing: html`${lesionMatrix(set.matrix, tasks)}${colourScale({ ticks: [decimal(-largest, 3), '0', decimal(largest, 3)], colours: [below, 'transparent', above], opacity: 0.7, of: `change of loss, nats a token; ${divergingName}` })}`,
-    shows: html`How much worse the model predicts texts of each topic (rows, ${count(texts)} texts each at most) without the network of each task (columns): mean change of the negative log probability, in nats a token. In brackets the same for ${count(controls)} sets of control units, as many in each site and matched in mean and spread at rest; bold where the network’s is beyond theirs, corrected over the matrix. Missing columns are networks without members there, missing rows topics without unseen texts.`,
+    drawing: html`${lesionMatrix(set.matrix, results.tasks, hasNoRest(results) ? [] : undefined)}${colourScale({ ticks: [decimal(-largest, 3), '0', decimal(largest, 3)], colours: [below, 'transparent', above], opacity: 0.7, of: `change of loss, nats a token; ${divergingName}` })}`,
+    shows: html`How much worse the model predicts texts of each topic (rows, ${count(texts)} texts each at most) without the network of each task (columns): mean change of the negative log probability, in nats a token. In brackets the same for ${count(controls)} sets of control units, as many in each site and matched in mean and spread over off blocks; bold where the network’s is beyond theirs, corrected over the matrix. Missing columns are networks without members there, missing rows topics without unseen texts.`,
     imaging:
       'A lesion study: what a region is needed for, which activity alone does not say. Controls are lesions of the same size elsewhere.',
     interpretability:
@@ -51,7 +52,7 @@ function matrixFigure(set: LesionSet, k: number, { tasks }: StudyResults): Marku
 
 function selectivityTable(set: LesionSet): Markup {
   return table(
-    html`Own topic’s change of loss beside the mean of the other topics’ (random strings are none of them, since whatever makes a model less sure lowers their loss), with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread at rest, in standard deviations; beyond .1 they are matched badly.`,
+    html`Own topic’s change of loss beside the mean of the other topics’ (random strings are none of them, since whatever makes a model less sure lowers their loss), with its 95% interval over texts. p: share of the controls’ lesions that are as selective, corrected over networks. Imbalance: how far controls are from the network in mean and in the logarithm of spread over off blocks, in standard deviations; beyond .1 they are matched badly.`,
     [
       { heading: 'network', cell: (r: LesionSelectivity) => taskName(r.network), text: true },
       { heading: 'dose', cell: (r) => percent(r.dose) },

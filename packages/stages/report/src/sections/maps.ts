@@ -2,6 +2,7 @@ import type { NetworkUnit } from '@galvani/artifact';
 import type { MapSite } from '@galvani/results';
 import { layerLabel, unitMap } from '../figures/unit-map.js';
 import { rasterLayout } from '../figures/unit-raster.js';
+import { offWords } from '../findings/off-blocks.js';
 import { absent, figure, panel } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { mapScale } from '../page/map-scale.js';
@@ -12,7 +13,8 @@ import type { DrawnMap } from '../results/drawn-map.js';
 import type { StudyResults } from '../results/study-results.js';
 
 /** Every unit of the model, for every task. */
-export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
+export function mapsSection(results: StudyResults): Markup {
+  const { glm, networks, tasks } = results;
   const heading = 'Maps of all units';
   const shown = tasks.filter((task) => glm?.taskMaps.has(task));
   if (!glm || shown.length === 0) return section('maps', heading, absent('No map has been made yet.'));
@@ -45,7 +47,7 @@ export function mapsSection({ glm, networks, tasks }: StudyResults): Markup {
       id: 'unit-maps',
       title: 'A pixel for each unit, for each task',
       drawing: panels,
-      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Vermilion</span> is activity above rest, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |${called}|; faint colour marks units outside it, fainter the smaller |${called}|. Strong colour begins at |${called}| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
+      shows: html`From top to bottom the model from input to output, from left to right the units of a site (${count(width * unitsPerPixel)} to a row${unitsPerPixel > 1 && `, ${unitsPerPixel} neighbours to a pixel, of which the strongest shows`}); wider sites take several rows. <span class="key above">Vermilion</span> is activity above ${offWords(results)}, <span class="key below">blue</span> below. Strong colour marks members of the network, the deeper the larger |${called}|; faint colour marks units outside it, fainter the smaller |${called}|. Strong colour begins at |${called}| = ${range[0] === range[1] ? range[0] : `${range[0]} to ${range[1]}`}. ${order(sites)}${missing.length > 0 && ` There is no map of ${listed(missing)}.`}`,
       imaging:
         'A glass brain with transparent thresholding: what lies below the threshold is kept in sight. Neighbouring columns mean nothing, as units of a layer have no spatial order; rows do.',
       interpretability:

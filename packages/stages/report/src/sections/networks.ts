@@ -2,6 +2,7 @@ import { networkSites, siteShares } from '../figures/network-sites.js';
 import { layerLabel } from '../figures/unit-map.js';
 import { membersByNetworks, ownMembers } from '../findings/network-overlap.js';
 import { taskNetworks } from '../findings/network-size.js';
+import { offWords } from '../findings/off-blocks.js';
 import { unitMarks } from '../findings/unit-marks.js';
 import { taskColour } from '../page/colour.js';
 import { absent, figure, panel } from '../page/figure.js';
@@ -55,7 +56,8 @@ export function networksSection(results: StudyResults): Markup {
   );
 }
 
-function sizeTable({ networks, tasks }: StudyResults, all: ReturnType<typeof taskNetworks>): Markup {
+function sizeTable(results: StudyResults, all: ReturnType<typeof taskNetworks>): Markup {
+  const { networks, tasks } = results;
   const own = networks.units && ownMembers(networks.units, tasks);
   return table(
     'Size of each network. Own members belong to no other network.',
@@ -63,8 +65,8 @@ function sizeTable({ networks, tasks }: StudyResults, all: ReturnType<typeof tas
       { heading: 'task', cell: (n) => taskName(n.task), text: true },
       { heading: 'members', cell: (n) => (n.members === 0 ? 'none' : count(n.members)) },
       { heading: 'of all that count', cell: (n) => percent(n.members / n.units) },
-      { heading: 'above rest', cell: (n) => count(n.positive) },
-      { heading: 'below rest', cell: (n) => count(n.negative) },
+      { heading: `above ${offWords(results)}`, cell: (n) => count(n.positive) },
+      { heading: `below ${offWords(results)}`, cell: (n) => count(n.negative) },
       { heading: 'own', cell: (n) => count(own?.get(n.task)) },
       { heading: 'densest kind of site', cell: (n) => n.densestKind, text: true },
       { heading: 'densest layer', cell: (n) => n.densestLayer && layerLabel(n.densestLayer), text: true },

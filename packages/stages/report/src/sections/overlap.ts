@@ -1,6 +1,7 @@
 import type { NetworkOverlap } from '@galvani/artifact';
 import { overlapMatrix } from '../figures/overlap-matrix.js';
 import { overlapPairs } from '../findings/network-overlap.js';
+import { hasNoRest } from '../findings/off-blocks.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { colourScale } from '../page/scale.js';
@@ -23,7 +24,9 @@ export function overlapSection(results: StudyResults): Markup {
   );
 }
 
-function overlap({ networks, tasks }: StudyResults): Markup {
+function overlap(results: StudyResults): Markup {
+  const { networks, tasks } = results;
+  const noRest = hasNoRest(results);
   if (!networks.overlap) return absent('Overlap has not been measured yet.');
   const pairs = overlapPairs(networks.overlap, tasks);
   if (pairs.length === 0)
@@ -56,8 +59,9 @@ function overlap({ networks, tasks }: StudyResults): Markup {
       of: 'Dice coefficient',
     })}`,
     shows: html`Dice coefficient of units that respond to both tasks in the same direction: twice their number over the sum of the networks’ sizes; 1 is the same network, 0 no such unit. In brackets the value for networks with as many members of each sign in each site, placed there independently. The largest, ${taskName(most.task_a)} with ${taskName(most.task_b)}, has ${counted(most.same, 'unit')} in both with the same sign and ${count(most.opposed)} with opposite signs. ${opposite.opposed > 0 && opposedWords(opposite)}`,
-    imaging:
-      'Every contrast is against the same kind of rest, so units that tell any task from rest are shared by all networks; likeness of two tasks shows in what exceeds the other pairs, not in what exceeds independence.',
+    imaging: noRest
+      ? 'Every task is held against the other tasks, so that what raises a unit on one lowers it in the contrasts of the others: units with opposite signs in two networks follow from the design (of two tasks nearly all do), and units with one sign are those that set both tasks apart from a third.'
+      : 'Every contrast is against the same kind of rest, so units that tell any task from rest are shared by all networks; likeness of two tasks shows in what exceeds the other pairs, not in what exceeds independence.',
     interpretability:
       'Units shared by two topics may carry a broader feature, such as science or expository style; larger networks overlap more, so compare with the value in brackets.',
   });

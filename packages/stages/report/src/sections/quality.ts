@@ -18,7 +18,7 @@ export function qualitySection(results: StudyResults): Markup {
     weak.length > 0
       ? html`<h3>What weakens these results</h3>
 <ul>${weak.map((words) => html`<li>${words}</li>`)}</ul>`
-      : html`<p>None of the cautions that are looked for applies: settings without correction, rest that drifts, lengths or certainty that differ between conditions, random strings, few sessions.</p>`,
+      : html`<p>None of the cautions that are looked for applies: settings without correction, off blocks that drift, lengths or certainty that differ between conditions, random strings, few sessions.</p>`,
   );
 }
 

@@ -98,7 +98,7 @@ function likeness({ networks, tasks }: StudyResults): Markup | undefined {
     drawing: html`${likenessMatrix(pairs, tasks)}${colourScale({ ticks: [decimal(-largest), '0', decimal(largest)], colours: [below, 'transparent', above], opacity: 0.6, of: `mean correlation; ${divergingName}` })}`,
     shows: html`Mean correlation of the whole z maps of two runs of different sessions, without any threshold: <span class="key above">vermilion</span> is alike, <span class="key below">blue</span> opposite. On the diagonal, a task with itself (${meanOf(true)} on average); off it, two tasks (${meanOf(false)}).`,
     imaging:
-      'A task has a pattern of its own where its diagonal cell is the strongest of its row. Likeness that all tasks share is a response to any task as against rest.',
+      'A task has a pattern of its own where its diagonal cell is the strongest of its row. Likeness that all tasks share is a response to any task as against off blocks.',
     interpretability:
       'A similarity matrix of representations, of contrasts instead of raw activity: which topics the model treats alike.',
   });

@@ -1,6 +1,7 @@
 import type { Event, Token } from '@galvani/artifact';
 import type { StageParameters } from '@galvani/study';
 import { blocksOf, designTimeline } from '../figures/design-timeline.js';
+import { hasNoRest } from '../findings/off-blocks.js';
 import { taskColour } from '../page/colour.js';
 import { absent, figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
@@ -73,6 +74,7 @@ function facts(results: StudyResults): Markup {
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
   const prompts = new Set([...events.values()].flatMap((rows) => rows.map(({ prompt_id }) => prompt_id))).size;
   const sessions = new Set(plan.runs.map((run) => run.session)).size;
+  const noRest = hasNoRest(results);
   return html`<p>The subject is ${subjectWords(plan.extract)}. A prompt is a stimulus; ${volumeWords(plan.extract)} is a volume; a number in the output of a module is a unit. ${
     glm && sites
       ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(recorded)} tokens.`
@@ -80,13 +82,15 @@ function facts(results: StudyResults): Markup {
   }${endWords(
     [...recordings.values()].reduce((sum, { afterEnd }) => sum + afterEnd, 0),
     plan.glm.afterEnd,
-  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : 'in on blocks between off blocks on other topics'}: ${count(prompts)} prompts, each in a context of its own, ${plan.design.repeatRest ? 'those of rest shown in the run of every task of a session' : 'none shown twice'}.</p>`;
+  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : `in on blocks between off blocks on ${noRest ? 'the other tasks, in equal parts' : 'other topics'}`}: ${count(prompts)} prompts, each in a context of its own, ${plan.design.repeatRest ? 'those of rest shown in the run of every task of a session' : 'none shown twice'}.</p>`;
 }
 
-function timeline({ events, plan, tasks }: StudyResults): Markup {
+function timeline(results: StudyResults): Markup {
+  const { events, plan, tasks } = results;
+  const noRest = hasNoRest(results);
   const blocks = plan.runs
     .filter((run) => run.session <= mostSessions)
-    .flatMap(({ name }) => blocksOf(events.get(name) ?? []));
+    .flatMap(({ name }) => blocksOf(events.get(name) ?? [], noRest));
   if (blocks.length === 0) return absent('The design has not been drawn up yet.');
   const sessions = new Set(plan.runs.map((run) => run.session)).size;
   return figure({
@@ -94,7 +98,7 @@ function timeline({ events, plan, tasks }: StudyResults): Markup {
     title: 'The design',
     leastWidth: 560,
     drawing: designTimeline(blocks, tasks),
-    shows: html`A row is a run; colour marks the prompts on its task, grey those on other topics.${sessions > mostSessions && ` The first ${mostSessions} of ${sessions} sessions are drawn.`}`,
+    shows: html`A row is a run; ${noRest ? 'full colour marks the prompts on its task, faint colours those of its off blocks, each in the colour of its own task' : 'colour marks the prompts on its task, grey those on other topics'}.${sessions > mostSessions && ` The first ${mostSessions} of ${sessions} sessions are drawn.`}`,
     imaging:
       'A block design. Since every prompt starts in a fresh context there is no haemodynamic lag and no drift to model.',
     interpretability:

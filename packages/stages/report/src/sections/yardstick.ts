@@ -1,3 +1,4 @@
+import { whyAbsent } from '@galvani/study';
 import { topicYardstick } from '../figures/topic-yardstick.js';
 import { exceeded, yardstickMeasures, yardstickSentence } from '../findings/yardstick.js';
 import { absent, figure } from '../page/figure.js';
@@ -63,7 +64,9 @@ export function yardstickSection(results: StudyResults): Markup {
   );
 }
 
-function why({ manifests }: StudyResults): string {
+function why({ manifests, plan }: StudyResults): string {
+  const absence = whyAbsent(plan, 'yardstick');
+  if (absence !== undefined) return absence;
   const nothing = manifests.get('yardstick')?.facts.nothing;
   return typeof nothing === 'string'
     ? `Tasks are not compared with rest topics, since ${nothing}.`

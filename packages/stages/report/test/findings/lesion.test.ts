@@ -43,7 +43,11 @@ const cell = (network: string, topic: string, change: number): LesionRow => ({
 });
 const matrix = ['cooking', 'music'].flatMap((network) => [cell(network, 'cooking', 0.1), cell(network, 'rest', 0.01)]);
 const of = (rows: LesionSelectivity[]) =>
-  ({ lesion: { matrix, selectivity: rows }, tasks: ['cooking', 'music'] }) as unknown as StudyResults;
+  ({
+    lesion: { matrix, selectivity: rows },
+    tasks: ['cooking', 'music'],
+    plan: { glm: {} },
+  }) as unknown as StudyResults;
 
 test('networks that the model needs are named, with what they cost', () => {
   const results = of([
@@ -53,7 +57,7 @@ test('networks that the model needs are named, with what they cost', () => {
   ]);
   const [needed, most] = lesionSentences(results);
   expect(needed).toBe(
-    'Without its network (units of activation sites, their mean at rest in their place) the model predicts 1 of 2 topics worse, beside the others, than without as many matched units (p at most .05 over networks): cooking.',
+    'Without its network (units of activation sites, their mean over off blocks in their place) the model predicts 1 of 2 topics worse, beside the others, than without as many matched units (p at most .05 over networks): cooking.',
   );
   expect(most).toContain('Most so cooking: unseen texts of it cost 0.110 nats a token more');
   const [verdict] = neededNetworks(results);

@@ -1,3 +1,4 @@
+import { whyAbsent } from '@galvani/study';
 import type { StudyResults } from '../../results/study-results.js';
 import { paperSays } from '../paper-claims.js';
 import { beyondTopics } from './beyond-topics.js';
@@ -22,7 +23,7 @@ export function verdicts(results: StudyResults): (Verdict & { paper?: string })[
     apart(results),
     ...identified(results).map((verdict) => beside(verdict, paper?.identified)),
     ...beyondWording(results),
-    beyondTopics(results),
+    ...(whyAbsent(results.plan, 'yardstick') === undefined ? [beyondTopics(results)] : []),
     ...neededNetworks(results),
     ...steeredNetworks(results),
   ];

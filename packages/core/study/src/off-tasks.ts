@@ -1,0 +1,42 @@
+import { UserMistake } from '@galvani/terminal';
+import type { Absent } from './absent.js';
+import type { Prompt } from './prompt-bank.js';
+import type { StudyFile } from './study-file.js';
+import { randomStringsTask, type Study } from './study-schema.js';
+
+/** Whether a study has no rest (`rest: none`): off blocks hold prompts of the other tasks. */
+export const hasNoRest = ({ rest }: Pick<Study, 'rest'>): boolean => rest.topics?.length === 0;
+
+/** Prompts of one task that each session presents where there is no rest: as many off as on blocks of one run take. */
+const promptsOfSession = ({ cycles, promptsPerBlock }: Study['design']): number => (2 * cycles + 1) * promptsPerBlock;
+
+/**
+ * Checks a study whose off blocks hold prompts of the other tasks.
+ * @throws UserMistake with the line of study.yaml that is at fault
+ */
+export function checkOffTasks(file: StudyFile, bank: readonly Prompt[]): void {
+  const { tasks, design } = file.study;
+  if (tasks.length < 2)
+    throw new UserMistake(
+      `${file.locate('rest')}: without rest the off blocks hold prompts of the other tasks, and there is one task, '${tasks[0]}'. Add a task, or leave out rest: none.`,
+    );
+  if (design.pairs)
+    throw new UserMistake(
+      `${file.locate('design', 'pairs')}: the partners of design.pairs are prompts of topics of rest, and rest is none. Leave one of the two out.`,
+    );
+  const need = design.sessions * promptsOfSession(design);
+  for (const task of tasks) {
+    if (task === randomStringsTask) continue;
+    const have = bank.filter(({ topic }) => topic === task).length;
+    if (have < need)
+      throw new UserMistake(
+        `${file.locate('design', 'sessions')}: without rest ${design.sessions} sessions x ${2 * design.cycles + 1} blocks x ${design.promptsPerBlock} prompts need ${need} prompts on ${task}, on blocks and the off blocks of the other tasks together; the bank has ${have}. Lower design.sessions, design.cycles or design.promptsPerBlock, or add prompts to the bank.`,
+      );
+  }
+}
+
+/** Why a study without rest has no stage that takes topics of rest. */
+export function withoutRest(study: Study, what: string): Absent | undefined {
+  if (!hasNoRest(study)) return undefined;
+  return { absent: `${what}, and the study has no rest (rest: none). Leave out rest: none to have it.` };
+}
