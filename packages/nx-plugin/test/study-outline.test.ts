@@ -24,8 +24,9 @@ test('runs are those that the plan stage lists, in its order', async () => {
     fc.asyncProperty(
       fc.uniqueArray(name, { minLength: 1, maxLength: 8 }),
       fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
-      async (tasks, sessions) => {
-        const text = stringify({ tasks, ...(sessions && { design: { sessions } }) });
+      fc.constantFrom({}, { rest: 'none' }, { rest: { repeat: 'tasks' } }),
+      async (tasks, sessions, rest) => {
+        const text = stringify({ tasks, ...rest, ...(sessions && { design: { sessions } }) });
         const { study } = parseStudy(text, 'study.yaml');
         expect((await outline(text))?.runs).toEqual(runsOf(study.tasks, study.design.sessions).map((run) => run.name));
       },

@@ -1,14 +1,16 @@
 import { UserMistake } from '@galvani/terminal';
 import type { Absent } from './absent.js';
 import type { Prompt } from './prompt-bank.js';
+import { type Blocks, supplyAdvice } from './prompt-supply.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 
 /** Whether a study has no rest (`rest: none`): off blocks hold prompts of the other tasks. */
 export const hasNoRest = ({ rest }: Pick<Study, 'rest'>): boolean => rest.topics?.length === 0;
 
-/** Prompts of one task that each session presents where there is no rest: as many off as on blocks of one run take. */
-const promptsOfSession = ({ cycles, promptsPerBlock }: Study['design']): number => (2 * cycles + 1) * promptsPerBlock;
+/** Prompts of each task that a study without rest presents: as many in off blocks of other runs as its own runs have there. */
+const promptsOfEach = ({ sessions, cycles, promptsPerBlock }: Blocks): number =>
+  sessions * (2 * cycles + 1) * promptsPerBlock;
 
 /**
  * Checks a study whose off blocks hold prompts of the other tasks.
@@ -24,16 +26,21 @@ export function checkOffTasks(file: StudyFile, bank: readonly Prompt[]): void {
     throw new UserMistake(
       `${file.locate('design', 'pairs')}: the partners of design.pairs are prompts of topics of rest, and rest is none. Leave one of the two out.`,
     );
-  const need = design.sessions * promptsOfSession(design);
+  const need = promptsOfEach(design);
+  const fewest = Math.min(
+    ...tasks.map((task) => (task === randomStringsTask ? Number.POSITIVE_INFINITY : held(bank, task))),
+  );
   for (const task of tasks) {
     if (task === randomStringsTask) continue;
-    const have = bank.filter(({ topic }) => topic === task).length;
+    const have = held(bank, task);
     if (have < need)
       throw new UserMistake(
-        `${file.locate('design', 'sessions')}: without rest ${design.sessions} sessions x ${2 * design.cycles + 1} blocks x ${design.promptsPerBlock} prompts need ${need} prompts on ${task}, on blocks and the off blocks of the other tasks together; the bank has ${have}. Lower design.sessions, design.cycles or design.promptsPerBlock, or add prompts to the bank.`,
+        `${file.locate('design', 'sessions')}: without rest ${design.sessions} sessions x ${2 * design.cycles + 1} blocks x ${design.promptsPerBlock} prompts need ${need} prompts on ${task}, on blocks and the off blocks of the other tasks together; the bank has ${have}. ${supplyAdvice(design, (blocks) => promptsOfEach(blocks) <= fewest)}`,
       );
   }
 }
+
+const held = (bank: readonly Prompt[], task: string) => bank.filter(({ topic }) => topic === task).length;
 
 /** Why a study without rest has no stage that takes topics of rest. */
 export function withoutRest(study: Study, what: string): Absent | undefined {

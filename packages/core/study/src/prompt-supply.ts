@@ -3,7 +3,7 @@ import type { Prompt } from './prompt-bank.js';
 import type { StudyFile } from './study-file.js';
 import { randomStringsTask, type Study } from './study-schema.js';
 
-type Blocks = Pick<Study['design'], 'sessions' | 'cycles' | 'promptsPerBlock'>;
+export type Blocks = Pick<Study['design'], 'sessions' | 'cycles' | 'promptsPerBlock'>;
 
 /** Prompts that the on blocks of a task take in all sessions. */
 export const promptsOfTask = ({ sessions, cycles, promptsPerBlock }: Blocks): number =>
@@ -29,13 +29,7 @@ export function checkSupply(file: StudyFile, bank: readonly Prompt[], restTopics
     tasks.every((task) => task === randomStringsTask || held([task]) >= promptsOfTask(blocks)) &&
     (design.pairs === true || restHeld >= promptsOfRest({ ...study, design: { ...design, ...blocks } }));
   const refuse = (what: string, repeat = '') => {
-    const enough = [
-      ['design.sessions', largest(sessions, (count) => fits({ ...design, sessions: count }))],
-      ['design.cycles', largest(cycles, (count) => fits({ ...design, cycles: count }))],
-      ['design.promptsPerBlock', largest(promptsPerBlock, (count) => fits({ ...design, promptsPerBlock: count }))],
-    ].flatMap(([field, count]) => (count ? [`${field}: ${count}`] : []));
-    const lower = enough.length > 0 ? `It has enough for ${enough.join(', or ')}${repeat}. Or add` : `Add`;
-    throw new UserMistake(`${file.locate('design', 'sessions')}: ${what} ${lower} prompts to the bank.`);
+    throw new UserMistake(`${file.locate('design', 'sessions')}: ${what} ${supplyAdvice(design, fits, repeat)}`);
   };
   const need = promptsOfTask(design);
   for (const task of tasks) {
@@ -65,6 +59,20 @@ export function checkSupply(file: StudyFile, bank: readonly Prompt[], restTopics
       ? `, or for rest.repeat: tasks, with which the runs of a session share their rest (${shared} prompts; the overlap of networks is then not tested)`
       : '',
   );
+}
+
+/**
+ * What to do where the bank has too few prompts: the largest designs that it has enough for, in a sentence.
+ *
+ * @param further what else there is to do
+ */
+export function supplyAdvice(design: Blocks, fits: (blocks: Blocks) => boolean, further = ''): string {
+  const enough = (['sessions', 'cycles', 'promptsPerBlock'] as const).flatMap((field) => {
+    const count = largest(design[field], (fewer) => fits({ ...design, [field]: fewer }));
+    return count > 0 ? [`design.${field}: ${count}`] : [];
+  });
+  const lower = enough.length > 0 ? `It has enough for ${enough.join(', or ')}${further}. Or add` : `Add`;
+  return `${lower} prompts to the bank.`;
 }
 
 /** The largest count below `from` that fits, 0 for none. */

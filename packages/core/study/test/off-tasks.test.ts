@@ -44,7 +44,7 @@ test.each([
   ],
   [
     'tasks: [fossils, cells]\nrest: none\ndesign: { sessions: 3, promptsPerBlock: 3 }\n',
-    /design\.sessions: without rest 3 sessions x 3 blocks x 3 prompts need 27 prompts on fossils, .*; the bank has 18/,
+    /design\.sessions: without rest 3 sessions x 3 blocks x 3 prompts need 27 prompts on fossils, .*; the bank has 18\. It has enough for design\.sessions: 2, or design\.promptsPerBlock: 2\. Or add/,
   ],
   [`tasks: [fossils, cells]\nrest: nothing\n${blocks}`, /study\.yaml:4: rest is "nothing"/],
   [`tasks: [fossils, cells]\nrest: { topics: [] }\n${blocks}`, /study\.yaml:4: rest/],

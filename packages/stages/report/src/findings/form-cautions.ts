@@ -2,8 +2,8 @@ import { parseContrast } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { count, decimal, listed, mean, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
-import { offWords } from './off-blocks.js';
-import { type TokenStatistics, tokenStatistics } from './token-statistics.js';
+import { hasNoRest, offWords } from './off-blocks.js';
+import { type ConditionTokens, type TokenStatistics, taskTokens, tokenStatistics } from './token-statistics.js';
 
 /** Differences of mean entropy beyond this (nats) are worth a caution. */
 const notableEntropy = 0.25;
@@ -41,15 +41,12 @@ const contrastNames = ({ contrast_sizes: rows = [] }: StudyResults['networks']) 
 /** Where prompts of a task, or of the two sides of a contrast, have more or fewer recorded tokens. */
 export function lengths(results: StudyResults): string[] {
   const what = results.plan.extract.mode === 'read' ? 'Prompts' : 'Continuations';
-  const found = comparisons(results).flatMap(({ name, beside, sides }) => {
-    const parts = sides.flatMap(({ weight, on, off }) => [
-      { weight, ...moments(on.lengths) },
-      { weight: -weight, ...moments(off.lengths) },
-    ]);
+  const found = comparisons(results).flatMap(({ name, beside, weighed, base }) => {
+    const parts = weighed.map(({ weight, lengths: own }) => ({ weight, ...moments(own) }));
     const difference = parts.reduce((sum, part) => sum + part.weight * part.mean, 0);
     const error = Math.sqrt(parts.reduce((sum, part) => sum + part.weight ** 2 * part.squaredError, 0));
-    const rest = mean(sides.map(({ off }) => moments(off.lengths).mean));
-    if (!(Math.abs(difference) > notableLength * rest && Math.abs(difference) > 3 * error)) return [];
+    const usual = mean(base.map(({ lengths: own }) => moments(own).mean));
+    if (!(Math.abs(difference) > notableLength * usual && Math.abs(difference) > 3 * error)) return [];
     return [`${decimal(Math.abs(difference), 1)} tokens ${difference > 0 ? 'longer' : 'shorter'} ${name}${beside}`];
   });
   return found.length === 0
@@ -60,9 +57,9 @@ export function lengths(results: StudyResults): string[] {
 /** Where the model is surer of its words than where it is compared with. */
 export function certainty(results: StudyResults): string[] {
   const found = comparisons(results)
-    .map(({ sides, ...names }) => ({
+    .map(({ weighed, ...names }) => ({
       ...names,
-      difference: sides.reduce((sum, { weight, on, off }) => sum + weight * (on.entropy - off.entropy), 0),
+      difference: weighed.reduce((sum, { weight, entropy }) => sum + weight * entropy, 0),
     }))
     .filter(({ difference }) => Math.abs(difference) > notableEntropy)
     .map(
@@ -78,37 +75,55 @@ interface Comparison {
   /** `on pathology`, `on the positive side of the contrast “…”`. */
   name: string;
   beside: string;
-  /** Tasks, each against its rest, and how much of each. */
-  sides: (TokenStatistics & { weight: number })[];
+  /** Prompts that are compared, and how much of each sort. */
+  weighed: (ConditionTokens & { weight: number })[];
+  /** What a difference in length is a share of. */
+  base: ConditionTokens[];
 }
 
 /** Every task against its off blocks, and every t contrast over tasks, scaled so that its positive weights add up to 1. */
 function comparisons(results: StudyResults): Comparison[] {
   const rows = tokenStatistics(results);
   const tasks = rows.map(({ task }) => task);
+  // Without rest a contrast has all prompts of the tasks that it weighs, and no off blocks.
+  const whole = hasNoRest(results) && rows.length === results.tasks.length ? taskTokens(results) : undefined;
   return [
     ...rows.map((row) => ({
       name: `on ${taskName(row.task)}`,
       beside: ` than on ${offWords(results)}`,
-      sides: [{ ...row, weight: 1 }],
+      ...againstOff([{ ...row, weight: 1 }]),
     })),
     ...results.plan.glm.contrasts.flatMap(([contrast, expression]) => {
       const weights = weightsOverTasks(expression, tasks);
       if (!weights) return [];
       const [above, below] = [1, -1].map((sign) => weights.reduce((sum, own) => sum + Math.max(0, sign * own), 0));
       const scale = Math.max(above, below);
-      const sides = rows.flatMap((row, k) => (weights[k] === 0 ? [] : [{ ...row, weight: weights[k] / scale }]));
+      const weighs = (_: unknown, k: number) => weights[k] !== 0;
+      const scaled = <T extends object>(row: T, k: number) => ({ ...row, weight: weights[k] / scale });
       const sided = above > 0 && below > 0;
       return [
         {
           name: `${sided ? 'on the positive side of' : 'in'} the contrast “${contrast}”`,
           beside: sided ? ' than on the negative' : ' than on rest',
-          sides,
+          ...(whole
+            ? { weighed: whole.map(scaled).filter(weighs), base: whole.filter((_, k) => weights[k] < 0) }
+            : againstOff(rows.map(scaled).filter(weighs))),
         },
       ];
     }),
   ];
 }
+
+/** Tasks, each against its off blocks. */
+const againstOff = (
+  sides: readonly (TokenStatistics & { weight: number })[],
+): Pick<Comparison, 'weighed' | 'base'> => ({
+  weighed: sides.flatMap(({ weight, on, off }) => [
+    { ...on, weight },
+    { ...off, weight: -weight },
+  ]),
+  base: sides.map(({ off }) => off),
+});
 
 /** Undefined for an F contrast, and for one that names regressors other than tasks. */
 function weightsOverTasks(expression: string, tasks: readonly string[]): Float64Array | undefined {

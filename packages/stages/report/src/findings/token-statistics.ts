@@ -9,7 +9,7 @@ export interface TokenStatistics {
   off: ConditionTokens;
 }
 
-interface ConditionTokens {
+export interface ConditionTokens {
   tokens: number;
   entropy: number;
   surprise: number;
@@ -29,6 +29,18 @@ export function tokenStatistics({ plan, tasks, events, tokens }: StudyResults): 
     }
     return on.length === 0 ? [] : [{ task, on: summarised(on), off: summarised(off) }];
   });
+}
+
+/** Of all prompts of each task, in whichever run they are; for studies without rest. */
+export function taskTokens({ tasks, events, tokens }: StudyResults): ConditionTokens[] {
+  return tasks.map((task) =>
+    summarised(
+      [...tokens].flatMap(([run, rows]) => {
+        const own = new Set((events.get(run) ?? []).filter(({ topic }) => topic === task).map(({ prompt }) => prompt));
+        return rows.filter(({ prompt }) => own.has(prompt)).map((token) => ({ ...token, run }));
+      }),
+    ),
+  );
 }
 
 function summarised(tokens: readonly (Token & { run: string })[]): ConditionTokens {

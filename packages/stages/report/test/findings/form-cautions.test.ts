@@ -66,3 +66,34 @@ test('an F contrast, and one of other regressors, has no two sides', () => {
   for (const expression of ['F: cats, dogs', 'length'])
     expect(certainty(study([['any', expression]], surer))[0]).not.toContain('contrast');
 });
+
+test('without rest a contrast has all prompts of its tasks, so that a difference counts once', () => {
+  const rested = study([contrast], { cats: { tokens: 14, entropy: 3 }, dogs: { tokens: 8, entropy: 2 } });
+  const events = new Map(
+    [...rested.events].map(([run, rows]) => {
+      const own = runs.find(({ name }) => name === run)!.task;
+      const other = tasks.find((task) => task !== own)!;
+      return [run, rows.map((event) => ({ ...event, topic: event.condition === 'task' ? own : other }))];
+    }),
+  );
+  const tokens = new Map(
+    [...rested.tokens].map(([run, rows]) => {
+      const topicOf = new Map(events.get(run)!.map(({ prompt, topic }) => [prompt, topic]));
+      const at = (prompt: number) => rows.find((token) => token.prompt === prompt)!;
+      return [
+        run,
+        [...topicOf].flatMap(([prompt, topic]) => {
+          const [count, entropy] = topic === 'cats' ? [14, 3] : [8, 2];
+          return Array.from({ length: count + (prompt % 2) }, () => ({ ...at(prompt), entropy }));
+        }),
+      ];
+    }),
+  );
+  const glm = { contrasts: [contrast], rest: 'none' };
+  const results = { ...rested, plan: { ...rested.plan, glm }, events, tokens } as unknown as StudyResults;
+  expect(lengths(results)[0]).toContain('6.0 tokens longer on cats than on the other tasks');
+  expect(lengths(results)[0]).toContain('6.0 tokens longer on the positive side of the contrast “cats over dogs”');
+  expect(certainty(results)[0]).toContain(
+    'less sure of its words on the positive side of the contrast “cats over dogs” than on the negative (entropy 1.00 nats higher)',
+  );
+});
