@@ -42,7 +42,7 @@ export function collect(
     }
     if (lacking.length > 0)
       leftOut.push(
-        `${measure.name}: without ${lacking.join(', ')}, which ${lacking.length > 1 ? 'have' : 'has'} it not.`,
+        `${measure.name}: without ${lacking.join(', ')}, which ${lacking.length > 1 ? 'do' : 'does'} not have it.`,
       );
     const rows = new Map<string, ObservationRow[]>();
     for (const s of having)
