@@ -9,6 +9,7 @@ import { geometrySentences } from './geometry.js';
 import { lesionSentences } from './lesion.js';
 import { overlapPairs } from './network-overlap.js';
 import { taskNetworks } from './network-size.js';
+import { hasNoRest } from './off-blocks.js';
 import { repeatabilitySentences } from './repeatability.js';
 import { steeringSentences } from './steering.js';
 import { yardstickSentence } from './yardstick.js';
@@ -104,13 +105,22 @@ function networkSizes({ networks, tasks }: StudyResults): string {
   return empty.length === 0 ? range : `${range} No unit survived the threshold for ${listed(empty)}.`;
 }
 
-function overlap({ networks, tasks }: StudyResults): string[] {
+function overlap(results: StudyResults): string[] {
+  const { networks, tasks } = results;
   const pairs = overlapPairs(networks.overlap ?? [], tasks);
   if (pairs.length === 0) return [];
   const say = (p: (typeof pairs)[number]) =>
     `${taskName(p.task_a)} and ${taskName(p.task_b)} (same-sign Dice ${decimal(p.dice)}, 95% interval ${decimal(p.lower)} to ${decimal(p.upper)}; ${decimal(p.expected_dice)} if placed independently within sites; p ${probability(p.p_over_pairs)}${pairs.length > 1 ? ' over all pairs' : ''})`;
   if (!pairs.some((p) => Number.isFinite(p.p_over_pairs))) return untestedOverlap(pairs);
-  if (pairs.length === 1) return [`The networks of ${say(pairs[0])} overlap.`];
+  const byDesign = hasNoRest(results)
+    ? [
+        `Tasks are held against each other, so that networks have units in common with opposite signs by design: ${counted(Math.max(...pairs.map(({ opposed }) => opposed)), 'unit')} at most.`,
+      ]
+    : [];
+  if (pairs.length === 1) {
+    const more = pairs[0].p_over_pairs < 0.05 ? 'more' : 'no more';
+    return [`The networks of ${say(pairs[0])} overlap by ${more} than networks of relabelled prompts do.`, ...byDesign];
+  }
   const beyond = pairs.filter((p) => p.p_over_pairs < 0.05);
   const names = beyond.map((p) => `${taskName(p.task_a)} with ${taskName(p.task_b)}`);
   return [
@@ -118,6 +128,7 @@ function overlap({ networks, tasks }: StudyResults): string[] {
     beyond.length === 0
       ? `No pair of the ${pairs.length} overlaps by more than networks of relabelled prompts do.`
       : `By more than networks of relabelled prompts overlap ${beyond.length} of ${pairs.length} pairs (p below 0.05, corrected over pairs): ${listed(names)}.`,
+    ...byDesign,
   ];
 }
 

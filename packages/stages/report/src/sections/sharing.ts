@@ -1,5 +1,5 @@
 import { drawnSets, networkIntersections, tasksOf } from '../figures/network-intersections.js';
-import { offWords } from '../findings/off-blocks.js';
+import { hasNoRest, offWords } from '../findings/off-blocks.js';
 import { figure } from '../page/figure.js';
 import { html, type Markup } from '../page/html.js';
 import { table } from '../page/table.js';
@@ -28,11 +28,12 @@ export function intersections(results: StudyResults): Markup | undefined {
 }
 
 /** Whether members respond to their task alone. */
-export function specificity({ networks, plan }: StudyResults): Markup | undefined {
+export function specificity(results: StudyResults): Markup | undefined {
+  const { networks, plan } = results;
   const rows = (networks.specificity ?? []).filter((row) => row.members > 0);
   if (rows.length === 0) return undefined;
   return table(
-    html`Specificity. Own members belong to no other network. A member is selective where its response, each against the off blocks of the same runs, exceeds the mean of the other tasks’ in its direction (false discovery rate ${decimal(plan.networks.alpha)} over the members). Selectivity is the difference of the two over the sum of their sizes: 1 where the other tasks do not move the unit or move it the other way, 0 where they move it as much. Members were chosen by the same prompts, which flatters them; the last column does not: of units chosen in the other sessions the share that exceeds the other tasks in the session left out, where 50% is chance.`,
+    html`Specificity. Own members belong to no other network. A member is selective where its response, each against the off blocks of the same runs, exceeds the mean of the other tasks’ in its direction (false discovery rate ${decimal(plan.networks.alpha)} over the members). Selectivity is the difference of the two over the sum of their sizes: 1 where the other tasks do not move the unit or move it the other way, 0 where they move it as much. Members were chosen by the same prompts, which flatters them; the last column does not: of units chosen in the other sessions the share that exceeds the other tasks in the session left out, where 50% is chance.${hasNoRest(results) && ' Tasks are held against each other here, so that what raises a unit on one lowers it on others by design: of two tasks members are selective whatever the model does.'}`,
     [
       { heading: 'task', cell: (row) => taskName(row.task), text: true },
       { heading: 'members', cell: (row) => count(row.members) },
