@@ -71,27 +71,33 @@ export async function referenceScores(
     const table = coordinatesOf(whole, presented.length, features.width);
     for (const [kind, folds] of kinds.entries()) {
       const all = folds.filter((fold) => fold.session === session);
-      const own = all.filter(({ training }) => tellsTasks(prompts, training));
-      const untold = all.filter((fold) => !own.includes(fold));
-      const within = own.map(({ training, heldOut }) => ({
-        training: training.filter((row) => prompts.isTask[row] === 1).map((row) => place.get(row)!),
-        heldOut: heldOut.map((row) => place.get(row)!),
-      }));
-      const add = (to: RowScores[], scores: readonly Float64Array[]) => {
-        for (const { heldOut } of untold)
-          to.push({
-            rows: heldOut,
-            scores: new Float64Array(heldOut.length * tasks).fill(Number.NEGATIVE_INFINITY),
-          });
+      const add = (
+        to: RowScores[],
+        decoder: string,
+        scoresOf: (within: { training: Int32Array; heldOut: Int32Array }[]) => readonly Float64Array[],
+      ) => {
+        const own = all.filter(({ training }) => tellsTasks(prompts, training, decoder));
+        const within = own.map(({ training, heldOut }) => ({
+          training: training.filter((row) => prompts.isTask[row] === 1).map((row) => place.get(row)!),
+          heldOut: heldOut.map((row) => place.get(row)!),
+        }));
+        for (const fold of all)
+          if (!own.includes(fold))
+            to.push({
+              rows: fold.heldOut,
+              scores: new Float64Array(fold.heldOut.length * tasks).fill(Number.NEGATIVE_INFINITY),
+            });
+        const scores = scoresOf(within);
         to.push(...own.map(({ heldOut }, f) => ({ rows: heldOut, scores: scores[f] })));
       };
       for (const [name, scores] of found.whole[kind])
-        add(
-          scores,
+        add(scores, name, (within) =>
           heldOutScores(referenceDecoders[name](features.width, features.kind), table, classes, tasks, within),
         );
       for (const [p, products] of ofParts.entries())
-        add(found.parts[p][kind].get(partDecoder)!, heldOutCentroidScores(products, classes, tasks, within));
+        add(found.parts[p][kind].get(partDecoder)!, partDecoder, (within) =>
+          heldOutCentroidScores(products, classes, tasks, within),
+        );
     }
   }
   return found;
@@ -119,9 +125,15 @@ async function preparedProducts(
   return { whole: sum(sites), ofParts: parts.map((part) => sum(part.sites)) };
 }
 
-/** Whether there are prompts of two tasks at least: of one alone nothing can be told apart. */
-const tellsTasks = ({ isTask, task }: PresentedPrompts, training: Int32Array): boolean =>
-  new Set(training.filter((row) => isTask[row] === 1).map((row) => task[row])).size > 1;
+/**
+ * Whether there are prompts of two tasks at least: of one alone nothing can be told apart. A linear discriminant needs two prompts of some task
+ * too, whose difference is all that it knows of how prompts vary.
+ */
+function tellsTasks({ isTask, task }: PresentedPrompts, training: Int32Array, decoder: string): boolean {
+  const own = training.filter((row) => isTask[row] === 1).map((row) => task[row]);
+  const tasks = new Set(own).size;
+  return tasks > 1 && (decoder !== 'linear discriminant' || own.length > tasks);
+}
 
 /** Sums over the rest prompts of each session, of which every held-out session leaves all others. */
 const restOfSessions = ({ values, width }: Features, prompts: PresentedPrompts) =>
