@@ -40,6 +40,8 @@ export default defineConfig({
     },
     globalSetup: 'test/temporary-folder.ts',
     setupFiles: 'test/drawn-examples.ts',
+    // npx says that it starts what it starts, and advice says so too.
+    env: { npm_command: '' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',

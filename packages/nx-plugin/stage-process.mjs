@@ -6,6 +6,7 @@ import { once } from 'node:events';
  * @typedef {object} RunsOptions
  * @property {string} process the stage as a process, relative to the workspace
  * @property {string} study the study's derivatives, relative to the workspace
+ * @property {string} project the study's own
  * @property {string} stage
  * @property {string[]} runs
  *
@@ -21,8 +22,8 @@ import { once } from 'node:events';
  * The words that run a stage's process for runs.
  * @param {RunsOptions} options
  */
-export function stageWords({ process, study, runs }) {
-  return [process, '--study', study, ...runs.flatMap((run) => ['--run', run])];
+export function stageWords({ process, study, project, runs }) {
+  return [process, '--study', study, '--project', project, ...runs.flatMap((run) => ['--run', run])];
 }
 
 /**

@@ -48,7 +48,7 @@ export function studyProjects({ name, folder, outline, packages }) {
    */
   const forRuns = (executor, row, names) => ({
     executor: `@galvani/nx:${executor}`,
-    options: { process: programOf(row), study: derivatives, stage: row.name, runs: names },
+    options: { process: programOf(row), study: derivatives, project: name, stage: row.name, runs: names },
   });
 
   /**
@@ -65,7 +65,9 @@ export function studyProjects({ name, folder, outline, packages }) {
       ...(row.name === 'plan' ? [] : ['plan']),
       ...before.filter(({ byHand }) => !byHand).map(({ name }) => name),
     ];
-    const command = ['node', programOf(row), '--study', derivatives, ...yaml].map(shellWord).join(' ');
+    const command = ['node', programOf(row), '--study', derivatives, '--project', name, ...yaml]
+      .map(shellWord)
+      .join(' ');
     return {
       ...(run === undefined
         ? { executor: 'nx:run-commands', options: { command, cwd: '{workspaceRoot}' } }

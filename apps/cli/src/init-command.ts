@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { galvaniVersion } from '@galvani/artifact';
-import { answer, commandName, makeFolder, note, UserMistake } from '@galvani/terminal';
+import { advised, answer, makeFolder, note, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { nxWorkspaceFiles, studyText } from './new-study.js';
 
@@ -37,7 +37,7 @@ export function initCommand(): Command {
       for (const [path, text] of files) await writeFile(path, text);
       const word = shellWord(shown(own));
       const inside = word === '.' ? '' : `cd ${word} && `;
-      const next = nx ? `${inside}npm install && npx nx run ${name}:all` : `${commandName()} run ${word}`;
+      const next = nx ? `${inside}npm install && npx nx run ${name}:all` : `${advised(`run ${word}`)}`;
       answer(`${shown(join(place, 'study.yaml'))}: three tasks on frog, the model that comes with galvani`, {
         ...{ study: join(place, 'study.yaml'), files: [...files.keys()], next },
       });

@@ -1,7 +1,17 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { galvaniVersion } from '@galvani/artifact';
-import { answer, answerJson, detail, explain, outputMode, setOutput, UserMistake } from '@galvani/terminal';
+import {
+  answer,
+  answerJson,
+  commandCaller,
+  detail,
+  explain,
+  outputMode,
+  setCaller,
+  setOutput,
+  UserMistake,
+} from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
 import { groupCommand } from './group-command.js';
@@ -45,6 +55,7 @@ A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 fai
 export async function runProgram(words: readonly string[] = process.argv.slice(2)): Promise<void> {
   // Known before words are understood, since a mistake among them is told in the same way.
   setOutput(wantedOutput(words));
+  setCaller(commandCaller());
   const { json, level } = outputMode();
   if (level === 'verbose') detail(versions());
   const head = { galvani: galvaniVersion, shape: jsonShape, command: commandIn(words) };

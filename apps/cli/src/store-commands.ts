@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { workspaceOf } from '@galvani/study';
 import type { Holder, StoreEntry } from '@galvani/subject';
 import {
+  advised,
   answer,
   answerFacts,
   Failure,
@@ -80,7 +81,7 @@ function verifyCommand(): Command {
       note(`${folder}: ${recordings(entries)}, ${formatBytes(bytes)} read, ${damaged.length} damaged`);
       if (damaged.length > 0 && !drop)
         throw new Failure(
-          `${formatCount(damaged.length)} of ${recordings(entries)} ${damaged.length === 1 ? 'is' : 'are'} damaged: galvani store verify --drop removes ${damaged.length === 1 ? 'it' : 'them'}. A study whose files are links to these has the same damage, which galvani verify STUDY tells, and galvani run records it again.`,
+          `${formatCount(damaged.length)} of ${recordings(entries)} ${damaged.length === 1 ? 'is' : 'are'} damaged: ${advised('store verify --drop')} removes ${damaged.length === 1 ? 'it' : 'them'}. A study whose files are links to these has the same damage, which ${advised('verify STUDY')} tells, and ${advised('run')} records it again.`,
         );
     });
 }

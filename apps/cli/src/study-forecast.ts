@@ -20,7 +20,7 @@ import {
   type StudyFolder,
   studyFolder,
 } from '@galvani/study';
-import { formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
+import { advised, formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
 import { measuredPace } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
@@ -42,7 +42,7 @@ export async function tellForecast(folder: StudyFolder, root: string, measure: b
   });
   if (found === undefined || found instanceof Error) {
     say(
-      `forecast: none, since ${found?.message ?? 'the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after galvani sites).'}`,
+      `forecast: none, since ${found?.message ?? `the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after ${advised('sites')}).`}`,
     );
     return;
   }

@@ -12,6 +12,7 @@ import {
   verifyStudy,
 } from '@galvani/study';
 import {
+  advised,
   answer,
   Failure,
   formatBytes,
@@ -50,7 +51,7 @@ export function verifyCommand(): Command {
       const problems = verdicts.reduce((sum, own) => sum + own.problems.length, 0);
       if (problems > 0)
         throw new Failure(
-          `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'} in ${derivatives}. galvani run makes what is damaged or of another plan again and keeps the rest.`,
+          `${formatCount(problems)} ${problems === 1 ? 'problem' : 'problems'} in ${derivatives}. ${advised('run')} makes what is damaged or of another plan again and keeps the rest.`,
         );
     });
 }
@@ -62,7 +63,7 @@ async function requireDerivatives(folder: string): Promise<void> {
   if (code === 'ENOTDIR') throw new UserMistake(`${folder} is not a folder, so no study can be verified there.`);
   if (code === 'ENOENT' || (Array.isArray(found) && found.length === 0))
     throw new UserMistake(
-      `${folder} ${code ? 'does not exist' : 'is empty'}, so there is nothing to verify: galvani run makes it, and --out names another folder.`,
+      `${folder} ${code ? 'does not exist' : 'is empty'}, so there is nothing to verify: ${advised('run')} makes it, and --out names another folder.`,
     );
   if (found instanceof Error) throw found;
 }

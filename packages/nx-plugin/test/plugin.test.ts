@@ -140,7 +140,7 @@ test('wording leans on the events of all runs and on the model, and on no record
   const projects = await projectsOf({ default: study });
   const { wording } = projects.pipeline.targets;
   expect(wording).toMatchObject({
-    options: { command: 'node apps/cli/bundle/stage-wording.js --study data/derivatives/default' },
+    options: { command: 'node apps/cli/bundle/stage-wording.js --study data/derivatives/default --project pipeline' },
     cache: true,
     outputs: ['{workspaceRoot}/data/derivatives/default/wording'],
   });
@@ -283,6 +283,6 @@ test('names are unique, whatever the folders are called', async () => {
   const owners = Object.keys(projects).filter((name) => !name.includes('/'));
   expect(owners.sort()).toEqual(['a-b', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
   expect(projects['my-study'].targets.plan.options.command).toBe(
-    'node apps/cli/bundle/stage-plan.js --study "data/derivatives/my study" --yaml "pipelines/my study/study.yaml"',
+    'node apps/cli/bundle/stage-plan.js --study "data/derivatives/my study" --project my-study --yaml "pipelines/my study/study.yaml"',
   );
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { stageRow } from '@galvani/pipeline';
 import { claimed, removeShares, type StudyFolder, studyFolder } from '@galvani/study';
-import { type DividedStage, Failure, formatCount, type StageArguments, say, warn } from '@galvani/terminal';
+import { advised, type DividedStage, Failure, formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { shareOf, type Task, type TaskList, wholeStage } from './task.js';
 import { stageOf } from './task-list.js';
 import { requirePlan } from './task-list-file.js';
@@ -83,7 +83,7 @@ export async function runTasks(
   const failed = failures.reduce((sum, each) => sum + each.tasks, 0);
   const count =
     tasks.length > 1 ? `${formatCount(failed)} of ${formatCount(tasks.length)} tasks failed. The first was ` : '';
-  throw new Failure(`${count}${failures[0].why} galvani submit submits what is missing.`);
+  throw new Failure(`${count}${failures[0].why} ${advised('submit')} submits what is missing.`);
 }
 
 /** Says which tasks are kept, and gives the others. */

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Accuracy, Control, Distance, NetworkOverlap, NetworkSize } from '@galvani/artifact';
 import { openResults } from '@galvani/results';
 import { readPlan, type StudyFolder } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
+import { advised, UserMistake } from '@galvani/terminal';
 
 /** A study as a person named it. */
 export interface NamedStudy {
@@ -52,7 +52,9 @@ export async function openGroupStudy(
   const plan = await readPlan(folder);
   const results = await openResults(folder, 'report', signal);
   if (!results.manifests.has('networks'))
-    throw new UserMistake(`${named} has no networks yet, which are what is compared: galvani run ${named} makes them.`);
+    throw new UserMistake(
+      `${named} has no networks yet, which are what is compared: ${advised(`run ${named}`)} makes them.`,
+    );
   const networks = await results.tables('networks', ['sizes', 'overlap']);
   const decode = await results.tables('decode', ['accuracy']);
   const controls = await results.tables('controls', ['identification']);

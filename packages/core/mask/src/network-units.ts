@@ -1,7 +1,7 @@
 import { type Site, selectSites } from '@galvani/model';
 import { membership, type Results } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
-import { didYouMean, UserMistake } from '@galvani/terminal';
+import { advised, didYouMean, UserMistake } from '@galvani/terminal';
 
 /** A network's members in one site. */
 export interface SiteUnits {
@@ -45,6 +45,6 @@ export async function networkUnits(
   throw new UserMistake(
     elsewhere
       ? `the network of '${task}' has no unit in the sites ${patterns!.join(', ')}, so there is no weight to name: choose other sites, or leave --sites out.`
-      : `the network of '${task}' is empty: no unit survives correction (networks.correction, alpha and minimumEffect in study.yaml), so there is no weight to name. galvani networks says how large each network is.`,
+      : `the network of '${task}' is empty: no unit survives correction (networks.correction, alpha and minimumEffect in study.yaml), so there is no weight to name. ${advised('networks', 'networks')} says how large each network is.`,
   );
 }

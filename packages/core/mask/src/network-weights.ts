@@ -1,5 +1,5 @@
 import type { ModelWeights, Passage, SiteWeights, WeightSlices } from '@galvani/model';
-import { UserMistake } from '@galvani/terminal';
+import { advised, UserMistake } from '@galvani/terminal';
 import type { SiteUnits } from './network-units.js';
 
 /** Weights of some units of a site in one parameter (see `WeightSlices`), by unit and place. */
@@ -30,7 +30,7 @@ export function networkWeights({ name, sites }: ModelWeights, network: readonly 
     const found: SiteWeights | undefined = known.get(own.site);
     if (!found)
       throw new UserMistake(
-        `${name} has no site ${own.site}, of which the study has a map: it is another model than was recorded. galvani run records it again.`,
+        `${name} has no site ${own.site}, of which the study has a map: it is another model than was recorded. ${advised('run', 'all')} records it again.`,
       );
     const members = new Set(own.units);
     const { writes, reads, writtenThrough, readThrough, site } = found;

@@ -1,4 +1,4 @@
-import { UserMistake } from '@galvani/terminal';
+import { advised, UserMistake } from '@galvani/terminal';
 import type { Site } from './site.js';
 
 /** Globs over site names; without `include` every site is meant. */
@@ -81,7 +81,7 @@ function noMatch(pattern: string, sites: readonly Site[]): string {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
-  return `the site pattern ${JSON.stringify(pattern)} matches none of the model's ${sites.length} sites; the nearest are ${nearest.join(', ')}. \`galvani sites\` lists all of them.`;
+  return `the site pattern ${JSON.stringify(pattern)} matches none of the model's ${sites.length} sites; the nearest are ${nearest.join(', ')}. \`${advised('sites')}\` lists all of them.`;
 }
 
 /** Levenshtein's distance. */

@@ -1,6 +1,6 @@
 import { damagedOutputs, readManifest } from '@galvani/artifact';
 import { activationsPath, runFolder, type StudyFolder } from '@galvani/study';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 import { rowsOfUnits } from './replay-rows.js';
 import type { ReplayedRun } from './replay-sites.js';
 
@@ -40,7 +40,8 @@ export async function compareWithRecording(
     { outputs: { [file]: listed } },
     { memory: folder.verified, signal },
   );
-  if (damage) throw new Failure(`extract/${run}/${damage.file} ${damage.problem}: run galvani extract again.`);
+  if (damage)
+    throw new Failure(`extract/${run}/${damage.file} ${damage.problem}: run ${advised('extract', 'extract')} again.`);
   const units = replayed.unitsOf(site);
   const rows = await replayed.rows(site);
   const of = recording.keep;

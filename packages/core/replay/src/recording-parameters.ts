@@ -1,6 +1,6 @@
 import type { Manifest } from '@galvani/artifact';
 import type { Site } from '@galvani/model';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -28,7 +28,7 @@ export function recordingParameters(run: string, { parameters }: Pick<Manifest, 
   if (!checked.success) {
     const [{ path, message }] = checked.error.issues;
     throw new Failure(
-      `extract/${run}/manifest.json: parameters.${path.join('.')} is not as galvani writes it (${message}). Run galvani extract again.`,
+      `extract/${run}/manifest.json: parameters.${path.join('.')} is not as galvani writes it (${message}). Run ${advised('extract', 'extract')} again.`,
     );
   }
   const sites = checked.data.sites.map(({ site, kind, width, layer }) => ({ name: site, kind, width, layer }) as Site);

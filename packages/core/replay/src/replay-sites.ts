@@ -11,7 +11,7 @@ import {
   tokensPath,
 } from '@galvani/study';
 import { encodePrompts, machinery, type OpenModel, openModel, storeFolder, studySampling } from '@galvani/subject';
-import { didYouMean, Failure, startProgress, UserMistake } from '@galvani/terminal';
+import { advised, didYouMean, Failure, startProgress, UserMistake } from '@galvani/terminal';
 import { type AskedSite, chosenSites, patternOf, sitesOfRun } from './chosen-sites.js';
 import { generateRun, type RowSink, readRun } from './presented-run.js';
 import { type RecordingParameters, recordingParameters } from './recording-parameters.js';
@@ -91,7 +91,9 @@ export async function replaySites(request: ReplayRequest): Promise<ReplayedRun[]
   const found = recorded.map((own) => ({ own, recording: recordingParameters(own.run, own.manifest) }));
   const other = found.find(({ recording }) => recording.model.sha256 !== model.sha256);
   if (other)
-    throw new Failure(`${other.own.run} was recorded of another model than there is now: run galvani extract again.`);
+    throw new Failure(
+      `${other.own.run} was recorded of another model than there is now: run ${advised('extract', 'extract')} again.`,
+    );
   const sites = await chosenSites(wantedSites, found[0]?.recording.sites ?? [], model.path);
   let subject: Subject | undefined;
   const load = async () => (subject ??= await loadExposed(folder, asked, model, sites));
@@ -225,7 +227,7 @@ async function playRun(
     const difference = tokenDifference(run, events, tokens, played, { kept, tokenizer: subject.tokenizer });
     if (difference !== undefined)
       throw new Failure(
-        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(folder.extract, run)} and run galvani extract with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
+        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(folder.extract, run)} and run ${advised('extract', 'extract')} with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
       );
     const same = kept === 'all' ? sameProbabilities(tokens, played) : undefined;
     for (const site of missing.keys()) {

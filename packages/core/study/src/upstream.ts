@@ -10,7 +10,7 @@ import {
   sha256OfFile,
 } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
-import { detail, Failure, formatBytes, startProgress } from '@galvani/terminal';
+import { advised, detail, Failure, formatBytes, startProgress } from '@galvani/terminal';
 import { missingFolders } from './missing-folders.js';
 import { planDifferences } from './plan-difference.js';
 import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
@@ -67,7 +67,7 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
     manifests: new Map(read.map(({ name, manifest }) => [name, manifest])),
     inputs: Object.fromEntries(read.flatMap((each) => [...outputsOf(each)])),
     leftOut: [
-      ...stale.map((each) => `${staleSentence([each])} It is left out.`),
+      ...stale.map((each) => `${staleSentence([each], inArtifact)} It is left out.`),
       ...(stageRow(stage).partial ? await missingSentences(folder, direct, found) : []),
     ],
   };
@@ -101,8 +101,8 @@ async function missingSentences(
     if (own.length > names.length) names.push(`${own.length - names.length} more`);
     sentences.push(
       stageRow(stage).per === 'study'
-        ? `${name} ${problem}. It is left out. Run ${commandOf(stage)}.`
-        : `${total - own.length} of ${total} runs are there (${stage}); left out ${own.length > 1 ? 'are' : 'is'} ${names.join(', ')}. Run ${commandOf(stage)}.`,
+        ? `${name} ${problem}. It is left out. Run ${commandOf(stage, inArtifact)}.`
+        : `${total - own.length} of ${total} runs are there (${stage}); left out ${own.length > 1 ? 'are' : 'is'} ${names.join(', ')}. Run ${commandOf(stage, inArtifact)}.`,
     );
   }
   return sentences;
@@ -231,7 +231,7 @@ function outputsOf({ name, manifest }: StageFolder): Map<string, string> {
 }
 
 /** Says what is stale, the same of several runs once, and what to run. */
-export function staleSentence(stale: readonly StaleFolder[]): string {
+export function staleSentence(stale: readonly StaleFolder[], call = advised): string {
   const said = new Map<string, StaleFolder[]>();
   for (const each of stale) {
     const key = `${each.stage} ${each.problem}`;
@@ -242,13 +242,17 @@ export function staleSentence(stale: readonly StaleFolder[]): string {
     return `${same.length === 1 ? name : `${stage} (${same.length} runs)`} ${problem}`;
   });
   const [{ stage }] = stale;
-  const then = stageRow(stage).byHand ? '' : ' and the stages after it, or galvani run';
-  return `${parts.join('; ')}. Run ${commandOf(stage)}${then}.`;
+  const then = stageRow(stage).byHand ? '' : ` and the stages after it, or ${call('run', 'all')}`;
+  return `${parts.join('; ')}. Run ${commandOf(stage, call)}${then}.`;
 }
 
-export function commandOf(stage: Stage): string {
-  return `galvani ${stage}${stageRow(stage).studyOption ? ' --study' : ''}`;
+/** The command of a stage, for advice; with `call: inArtifact` for what is written down. */
+export function commandOf(stage: Stage, call = advised): string {
+  return call(`${stage}${stageRow(stage).studyOption ? ' --study' : ''}`, stage);
 }
+
+/** A command as an artifact names it, whoever makes it. */
+const inArtifact = (words: string) => `galvani ${words}`;
 
 /** @throws Failure that names the first listed file that is not as it was written */
 export async function requireUndamaged(
@@ -266,7 +270,7 @@ export async function requireUndamaged(
       const [damage] = await damagedOutputs(path, manifest, { memory: verified, signal, onBytes });
       if (damage)
         throw new Failure(
-          `${name}/${damage.file} ${damage.problem}: ${name}/${manifestName} lists it as the ${stage} stage wrote it. Run ${commandOf(stage)} again; galvani verify lists all that is damaged.`,
+          `${name}/${damage.file} ${damage.problem}: ${name}/${manifestName} lists it as the ${stage} stage wrote it. Run ${commandOf(stage)} again; ${advised('verify')} lists all that is damaged.`,
         );
     }
   } finally {

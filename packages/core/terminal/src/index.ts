@@ -1,4 +1,4 @@
-export { commandName } from './command-name.js';
+export { advised, commandCaller, setCaller } from './command-name.js';
 export type { DividedStage, Share } from './divided-stage.js';
 export { explain, runCommand } from './exit-code.js';
 export { interruptible } from './interrupt.js';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setCaller } from './command-name.js';
 import { runCommand } from './exit-code.js';
 import { interruptible } from './interrupt.js';
 import { UserMistake } from './mistake.js';
@@ -23,25 +24,27 @@ export interface StageArguments {
 }
 
 /**
- * The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME]... [--yaml FILE]`. Whoever forks it is sent
+ * The process of a stage: `node main.js --study FOLDER [--root FOLDER] [--run NAME]... [--yaml FILE] [--project NAME]`,
+ * the last being that of the study in Nx. Whoever forks it is sent
  * `{ run }` for each run that is whole.
  */
 export function stageMain(stage: (args: StageArguments) => Promise<void>): Promise<void> {
   return runCommand(async () => {
     const text = { type: 'string' } as const;
-    const options = { study: text, root: text, run: { ...text, multiple: true }, yaml: text } as const;
-    let values: { study?: string; root?: string; run?: string[]; yaml?: string };
+    const options = { study: text, root: text, run: { ...text, multiple: true }, yaml: text, project: text } as const;
+    let values: { study?: string; root?: string; run?: string[]; yaml?: string; project?: string };
     try {
       values = parseArgs({ options }).values;
     } catch (cause) {
       throw new UserMistake(
-        `${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME (several times for several runs), --yaml FILE.`,
+        `${(cause as Error).message} Allowed: --study FOLDER, --root FOLDER, --run NAME (several times for several runs), --yaml FILE, --project NAME.`,
         {
           cause,
         },
       );
     }
-    const { study, run: runs } = values;
+    const { study, run: runs, project } = values;
+    if (project) setCaller({ command: 'npx galvani', project });
     const yaml = values.yaml === undefined ? undefined : resolve(values.yaml);
     const empty = Object.entries(values).find(([, value]) => [value].flat().includes(''));
     if (empty) throw new UserMistake(`--${empty[0]} is empty.`);

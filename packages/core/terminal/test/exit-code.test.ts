@@ -67,7 +67,7 @@ test.each([
   [
     ['--studie', 'x'],
     expect.stringMatching(
-      /--studie.* Allowed: --study FOLDER, --root FOLDER, --run NAME \(several times for several runs\), --yaml FILE\.\n$/,
+      /--studie.* Allowed: --study FOLDER, --root FOLDER, --run NAME \(several times for several runs\), --yaml FILE, --project NAME\.\n$/,
     ),
   ],
 ])('a stage that is called with %j says what is wrong and ends with 2', async (words, line) => {

@@ -5,12 +5,14 @@ let out: string;
 let err: string;
 beforeEach(() => {
   [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation(((text: string) => {
+  vi.spyOn(process.stdout, 'write').mockImplementation(((text: string, done?: () => void) => {
     out += text;
+    done?.();
     return true;
   }) as never);
-  vi.spyOn(process.stderr, 'write').mockImplementation(((text: string) => {
+  vi.spyOn(process.stderr, 'write').mockImplementation(((text: string, done?: () => void) => {
     err += text;
+    done?.();
     return true;
   }) as never);
 });

@@ -1,6 +1,6 @@
 import type { Run } from '@galvani/pipeline';
 import type { RecordingStage } from '@galvani/study';
-import { Failure, plainNumber } from '@galvani/terminal';
+import { advised, Failure, plainNumber } from '@galvani/terminal';
 import type { OpenStudy } from './open-study.js';
 import type { RunView } from './view-types.js';
 
@@ -14,7 +14,7 @@ export async function runView({ results }: OpenStudy, run: Run, stage: Recording
   const recorded = results.manifests.has(`${stage}/${name}`);
   const recording = recorded ? await (stage === 'twin' ? results.twin(run) : results.recording(run)) : undefined;
   const { events, tokens } = recording ?? { events: await results.events(run), tokens: [] };
-  if (!events) throw new Failure('the design stage has not finished: run galvani design.');
+  if (!events) throw new Failure(`the design stage has not finished: run ${advised('design', 'design')}.`);
   return {
     ...{ name, session, task },
     prompts: events.map(({ prompt_id, block, condition, topic, form, text }) => ({

@@ -1,6 +1,6 @@
 import { mapStatistics, readMap } from '@galvani/artifact';
 import { type WholeMap, wholeMap } from '@galvani/results';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 import type { OpenStudy } from './open-study.js';
 import type { MapSummary } from './view-types.js';
 
@@ -80,6 +80,6 @@ function stageMaps({ results, plan }: OpenStudy): StageMap[] {
 
 /** Layers in the model's order. */
 function layersOf({ results }: OpenStudy): readonly string[] {
-  if (!results.glm) throw new Failure('the glm stage has not finished: run galvani glm.');
+  if (!results.glm) throw new Failure(`the glm stage has not finished: run ${advised('glm', 'glm')}.`);
   return results.glm.layers;
 }

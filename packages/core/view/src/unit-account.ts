@@ -1,6 +1,6 @@
 import { type UnitExtremes, unitExtremes } from '@galvani/results';
 import type { StudyFolder } from '@galvani/study';
-import { Failure, UserMistake } from '@galvani/terminal';
+import { advised, Failure, UserMistake } from '@galvani/terminal';
 import { mapColumn } from './map-column.js';
 import { type OpenStudy, openStudy } from './open-study.js';
 import { mapOf } from './stage-maps.js';
@@ -51,7 +51,7 @@ export async function unitAccount(folder: StudyFolder, request: UnitRequest): Pr
   const open = await openStudy(folder);
   const { sites, keep, afterEnd, maps } = await studyView(open, '', false);
   const site = sites.find((each) => each.site === name);
-  if (sites.length === 0) throw new Failure('no run of the study was recorded: run galvani extract.');
+  if (sites.length === 0) throw new Failure(`no run of the study was recorded: run ${advised('extract', 'extract')}.`);
   if (!site)
     throw new UserMistake(
       `the study recorded no site ${name}; its sites are ${sites.map((each) => each.site).join(', ')}.`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import { type ByteSource, damagedOutputs, type Manifest, manifestName, openFile } from '@galvani/artifact';
 import type { StudyFiles } from '@galvani/results';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 
 import { liesInside } from './inside.js';
 
@@ -31,14 +31,14 @@ export function verifiedFiles(
         throw new Failure(`${name} is missing, or is a link that leads out of the study.`);
       if (listed.bytes <= mostVerified) {
         const [damage] = await damagedOutputs(join(root, folder), { outputs: { [file]: listed } }, { memory });
-        if (damage) throw new Failure(`${name} ${damage.problem}. galvani verify lists all that is damaged.`);
+        if (damage) throw new Failure(`${name} ${damage.problem}. ${advised('verify')} lists all that is damaged.`);
         return openFile(path);
       }
       const source = await openFile(path);
       if (source.size === listed.bytes) return source;
       await source.close();
       throw new Failure(
-        `${name} has ${source.size} bytes instead of ${listed.bytes}. galvani verify lists all that is damaged.`,
+        `${name} has ${source.size} bytes instead of ${listed.bytes}. ${advised('verify')} lists all that is damaged.`,
       );
     },
   };

@@ -1,6 +1,6 @@
 import type { Site, UnitChange } from '@galvani/model';
 import { checkYaml } from '@galvani/study';
-import { readTextFile } from '@galvani/terminal';
+import { advised, readTextFile } from '@galvani/terminal';
 import { z } from 'zod';
 
 const largest = 3.4e38;
@@ -18,7 +18,7 @@ const changesSchema = z
           .min(1)
           .refine(
             (name) => !pattern.test(name),
-            'must be the name of one site, and not a pattern; galvani sites lists them',
+            `must be the name of one site, and not a pattern; ${advised('sites')} lists them`,
           ),
         units: z.array(z.int().min(0)).min(1).optional(),
         scale: numbers.optional(),

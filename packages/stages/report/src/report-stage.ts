@@ -1,7 +1,7 @@
 import { join, relative, sep } from 'node:path';
 import { canonicalJson, writeFileWhole } from '@galvani/artifact';
 import { replaceStage, studyFolder } from '@galvani/study';
-import { type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { advised, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { cautions } from './findings/cautions.js';
 import { sentences } from './findings/summary.js';
 import { verdicts } from './findings/verdicts/verdicts.js';
@@ -25,7 +25,7 @@ export async function reportStage({ study, root, signal }: StageArguments): Prom
   for (const line of results.leftOut) warn(line);
   if (![...results.manifests.keys()].some((name) => name !== 'plan'))
     throw new UserMistake(
-      `${study} holds no results to report: no stage has finished there. Run galvani run, or galvani design and the stages after it, or give the folder of a study that was run with --out.`,
+      `${study} holds no results to report: no stage has finished there. Run ${advised('run', 'all')}, or ${advised('design', 'design')} and the stages after it, or give the folder of a study that was run with --out.`,
     );
   signal.throwIfAborted();
   const courses = await readTaskActivity(results, { folder, root, signal });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { writeFileWhole } from '@galvani/artifact';
-import { Failure, makeFolder, UserMistake } from '@galvani/terminal';
+import { advised, Failure, makeFolder, UserMistake } from '@galvani/terminal';
 import type { TaskList } from '../task.js';
 import { batchFile, batchFolderOf, batchPath } from './batch-file.js';
 import { type QueuedArray, queuedArrays, squeueWords } from './queue.js';
@@ -71,7 +71,7 @@ function refuse(
 ): never {
   if (error.code === 'ENOENT')
     throw new UserMistake(
-      'there is no sbatch on this machine: run galvani submit where jobs are submitted from, or with --dry-run, which only writes the batch files.',
+      `there is no sbatch on this machine: run ${advised('submit')} where jobs are submitted from, or with --dry-run, which only writes the batch files.`,
       { cause: error },
     );
   const said = (error.stderr ?? error.message).trim().replaceAll(/\s*\n\s*/g, ' ');

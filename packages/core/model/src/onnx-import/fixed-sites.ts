@@ -1,5 +1,5 @@
 import type { GraphProto, NodeProto } from '@galvani/onnx';
-import { UserMistake } from '@galvani/terminal';
+import { advised, UserMistake } from '@galvani/terminal';
 import { isBiased, isFusedNorm, sumOf } from './fused-values.js';
 import { followGraph, type GraphFlow, isQuantizer, movedBy } from './graph-flow.js';
 import { originals } from './module-output.js';
@@ -30,7 +30,7 @@ export function whyFixed(graph: GraphProto, quantized: boolean): (value: string)
 /** What a person is told who wants to change units of such a site. */
 export const fixedSite = (site: string, file: string, why: string) =>
   new UserMistake(
-    `${site} of ${file} cannot be intervened on: ${why}. Choose another site (galvani sites tells which), or name the folder of the checkpoint that the file was exported from.`,
+    `${site} of ${file} cannot be intervened on: ${why}. Choose another site (${advised('sites')} tells which), or name the folder of the checkpoint that the file was exported from.`,
   );
 
 /** A quantizer that a tensor goes to, moved or converted or as it is. */
