@@ -95,6 +95,7 @@ try {
   rmSync(join(home, 'packages/core/frog/assets'), { recursive: true, force: true });
   if (check('every package is published', published.problem)) {
     command();
+    strict();
     workspace();
   }
 } finally {
@@ -104,6 +105,20 @@ try {
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
+
+/** With pnpm, where a package finds no other than those that it names, and no install script is run. */
+function strict() {
+  const cwd = empty('strict');
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  const pnpm = (...words) => run(cwd, join(home, 'node_modules/.bin/pnpm'), ...words);
+  const added = pnpm('add', 'galvani', '--store-dir', join(folder, 'pnpm'));
+  if (!check('pnpm add galvani', added.problem)) return;
+  const begun = pnpm('exec', 'galvani', 'init', 'my-study');
+  if (!check('of it: galvani init', begun.problem)) return;
+  shrink(join(cwd, 'my-study/study.yaml'));
+  check('of it: galvani run', pnpm('exec', 'galvani', 'run', 'my-study').problem);
+  check('of it: galvani view', pnpm('exec', 'galvani', 'view', 'my-study', '--static', 'viewer').problem);
+}
 
 /** The command and the library in an empty folder. */
 function command() {
