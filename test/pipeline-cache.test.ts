@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { checksums } from './checksums.js';
 import { readPackages } from './packages.js';
 import { smallRuns, writeSmallStudy } from './small-study.js';
@@ -67,6 +67,30 @@ test('a fresh clone builds what it needs, runs every stage and says where the re
     expect.arrayContaining([...whole, ...extractions(smallRuns), ...smallRuns.map((run) => `pipeline/${run}:twin`)]),
   );
   expect(files).toHaveProperty('report/index.html');
+});
+
+test('default is another name of pipeline: what is in the cache of one is in that of the other', async () => {
+  const { exitCode, ran } = withRan(await workspace.nx('default:all'));
+  expect(exitCode).toBe(0);
+  expect(ran.filter((task) => [...whole, ...extractions(smallRuns)].includes(task))).toEqual([]);
+});
+
+test('without the Hub a study whose model is there is left out of all, with a sentence, and fails where it is asked for', async () => {
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  vi.stubEnv('HF_HUB_CACHE', join(workspace.root, 'hub'));
+  const text = workspace.read(study).replace(/^model: .*$/m, 'model: { hub: owner/name }');
+  workspace.write('pipelines/far/study.yaml', text);
+  try {
+    const all = await workspace.runMany('all');
+    expect(all.output).toMatch(/^galvani: far is left out: its model owner\/name is not on this machine/m);
+    expect([all.exitCode, all.outcomes['pipeline:report']]).toEqual([0, 'cached']);
+    const named = await workspace.nx('far:design');
+    expect(named.output).toMatch(/owner\/name \(revision main\) is not in the cache/);
+    expect(named.exitCode).not.toBe(0);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(join(workspace.root, 'pipelines/far'), { recursive: true });
+  }
 });
 
 test('recordings are on disk once: a read-only file with a name in the study and one in the store, and none in Nx’s cache', () => {

@@ -22,6 +22,8 @@ export interface TemporaryWorkspace {
   read(path: string): string;
   /** Runs targets of one project: `pipeline:all`, or `pipeline:glm` and `pipeline:decode` together. */
   nx(...targets: string[]): Promise<NxRun>;
+  /** Runs a target of all projects that have it. */
+  runMany(target: string): Promise<NxRun>;
   remove(): void;
 }
 
@@ -34,15 +36,16 @@ export function temporaryWorkspace(): TemporaryWorkspace {
       writeFileSync(join(root, path), content);
     },
     read: (path) => readFileSync(join(root, path), 'utf8'),
-    nx: (...targets) => runNx(root, targets),
+    nx: (...targets) => runNx(root, targets.length === 1 ? ['run', targets[0]] : together(targets)),
+    runMany: (target) => runNx(root, ['run-many', '-t', target]),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
 
-async function runNx(root: string, targets: string[]): Promise<NxRun> {
+async function runNx(root: string, words: string[]): Promise<NxRun> {
   const record = join(root, '.nx/workspace-data/cache/run.json');
   rmSync(record, { force: true });
-  const { file, args, cwd, env } = nxCommand(root, targets.length === 1 ? ['run', targets[0]] : together(targets));
+  const { file, args, cwd, env } = nxCommand(root, words);
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (text) => (output += text));

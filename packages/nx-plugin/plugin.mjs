@@ -4,13 +4,20 @@
  */
 import { dirname } from 'node:path/posix';
 import { preTasksExecution as noteExitCodes } from './exit-code.mjs';
+import { leftOutStudies } from './hub-models.mjs';
 import { measuredByHand } from './measured-by-hand.mjs';
-import { projectName } from './project-name.mjs';
+import { otherProjectName, projectName } from './project-name.mjs';
 import { stagePackages } from './stage-packages.mjs';
 import { outlineStudies } from './study-outline.mjs';
-import { studyProjects } from './study-projects.mjs';
+import { leftOutProject, otherProject, studyProjects } from './study-projects.mjs';
 
 const glob = 'pipelines/*/study.yaml';
+
+/**
+ * Sentences on studies that this command leaves out, by project.
+ * @type {Map<string, string>}
+ */
+let leftOut = new Map();
 
 /** @type {import('nx/src/devkit-exports.js').CreateNodesV2} */
 export const createNodesV2 = [
@@ -19,11 +26,21 @@ export const createNodesV2 = [
     const packages = stagePackages(workspaceRoot);
     const taken = new Set(packages.workspaceNames);
     const outlines = await outlineStudies(workspaceRoot, files);
-    return [...files].sort().map((file) => {
+    const studies = [...files].sort().map((file) => {
       const folder = dirname(file);
       const name = projectName(folder, taken);
       taken.add(name);
-      return [file, { projects: studyProjects({ name, folder, outline: outlines.get(file), packages }) }];
+      return { file, name, folder, outline: outlines.get(file), packages };
+    });
+    leftOut = await leftOutStudies(new Map(studies.map(({ name, outline }) => [name, outline])), process.argv);
+    return studies.map(({ file, ...study }) => {
+      if (leftOut.has(study.name)) return [file, { projects: leftOutProject(study) }];
+      const other = otherProjectName(study.folder, taken);
+      const projects = studyProjects(study);
+      return [
+        file,
+        { projects: { ...projects, ...(other !== undefined && otherProject(other, projects[study.folder])) } },
+      ];
     });
   },
 ];
@@ -36,6 +53,8 @@ export const createNodes = createNodesV2;
  * @param {{ workspaceRoot: string }} context
  */
 export function preTasksExecution(options, context) {
+  // Before tasks run, since Nx shows what tasks print only where they fail.
+  for (const sentence of leftOut.values()) process.stderr.write(`galvani: ${sentence}\n`);
   return { ...noteExitCodes(options, context), ...measuredByHand(context.workspaceRoot) };
 }
 

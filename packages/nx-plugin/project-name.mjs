@@ -13,3 +13,14 @@ export function projectName(folder, taken) {
   while (taken.has(name)) name += '-study';
   return name;
 }
+
+/**
+ * Another name for a study's project, where that is not its folder's: `default` for pipelines/default. Undefined where the name is taken,
+ * or the folder's name is none for a project.
+ * @param {string} folder `pipelines/<study>`
+ * @param {ReadonlySet<string>} taken the study's own project among them
+ */
+export function otherProjectName(folder, taken) {
+  const study = basename(folder);
+  return /^[\w.-]+$/.test(study) && !taken.has(study) ? study : undefined;
+}

@@ -12,6 +12,7 @@ const largestStudy = 64 << 20;
  * @typedef {object} StudyOutline
  * @property {string[]} runs names, as in `ses-01_task-paleontology`
  * @property {SourceFile | undefined} model of a twin that which it is the twin of; undefined for a model on the Hub: its revision is in the parameters
+ * @property {import('./hub-models.mjs').HubModel} [hub] of a model on the Hub which
  * @property {SourceFile[]} prompts
  * @property {SourceFile | undefined} confounds
  * @property {SourceFile | undefined} texts of lesions
@@ -95,6 +96,7 @@ function outlineStudy(root, file, fields) {
     return {
       runs: runsOf(tasks, sessions).map((run) => run.name),
       model: typeof subject === 'string' ? locate(subject, defaults.model) : undefined,
+      ...(typeof subject?.hub === 'string' && { hub: { hub: subject.hub, revision: `${subject.revision ?? 'main'}` } }),
       prompts: [prompts].flat().map((each) => locate(each, defaults.prompts)),
       confounds: table(confounds),
       texts: table(texts),

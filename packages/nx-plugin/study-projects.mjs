@@ -149,6 +149,36 @@ export function studyProjects({ name, folder, outline, packages }) {
 }
 
 /**
+ * A project of another name, whose targets are those of a study: nothing runs twice, and Nx keeps nothing twice.
+ * @param {string} name
+ * @param {Project} study
+ * @returns {Record<string, Project>}
+ */
+export function otherProject(name, study) {
+  const targets = Object.keys(study.targets ?? {}).map((target) => [
+    target,
+    // It has no files, of which Nx would otherwise ask for a hash.
+    { ...noop([{ projects: [/** @type {string} */ (study.name)], target }]), inputs: [] },
+  ]);
+  // No two projects have one root; a run is not called like this.
+  const root = `${study.root}/other-name`;
+  return { [root]: project(name, root, Object.fromEntries(targets)) };
+}
+
+/**
+ * A study whose targets do nothing.
+ * @param {Pick<StudyInWorkspace, 'name' | 'folder'>} study
+ * @returns {Record<string, Project>}
+ */
+export function leftOutProject({ name, folder }) {
+  const targets = [...stageTable.map((row) => row.name), 'all'].map((target) => [
+    target,
+    { executor: '@galvani/nx:left-out', options: {} },
+  ]);
+  return { [folder]: project(name, folder, Object.fromEntries(targets)) };
+}
+
+/**
  * What Nx keeps of a stage.
  * @param {StageRow} row
  * @param {string} [run]

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stageTable } from '@galvani/pipeline';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createNodes, createNodesV2, postTasksExecution, preTasksExecution } from '../plugin.mjs';
 
 let root: string;
@@ -56,6 +56,7 @@ test('Nx finds the plugin under both names', () => {
 test('the default study is the project pipeline, with a project for each run', async () => {
   const projects = await projectsOf({ default: study });
   expect(Object.keys(projects).sort()).toEqual([
+    'default',
     'pipeline',
     'pipeline/ses-01_task-a',
     'pipeline/ses-01_task-b',
@@ -281,8 +282,42 @@ test('names are unique, whatever the folders are called', async () => {
     'a:b': study,
   });
   const owners = Object.keys(projects).filter((name) => !name.includes('/'));
-  expect(owners.sort()).toEqual(['a-b', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
+  expect(owners.sort()).toEqual(['a-b', 'default', 'galvani-study', 'my-study', 'pipeline', 'pipeline-study']);
   expect(projects['my-study'].targets.plan.options.command).toBe(
     'node apps/cli/bundle/stage-plan.js --study "data/derivatives/my study" --project my-study --yaml "pipelines/my study/study.yaml"',
   );
+});
+
+test('the default study has its folder’s name too, whose targets run those of the first and have nothing in the cache', async () => {
+  const { default: other, pipeline } = await projectsOf({ default: study });
+  expect(Object.keys(other.targets)).toEqual(Object.keys(pipeline.targets));
+  for (const [target, found] of Object.entries(other.targets))
+    expect(found).toEqual({ executor: 'nx:noop', dependsOn: [{ projects: ['pipeline'], target }], inputs: [] });
+  expect(other.folder).not.toBe(pipeline.folder);
+});
+
+test('a study whose model is not to be had has targets that do nothing, where a command is for all', async () => {
+  vi.stubEnv('HF_HUB_CACHE', join(root, 'hub'));
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { argv } = process;
+  const hub = `model: { hub: owner/name }\n${study}`;
+  try {
+    process.argv = ['node', 'nx', 'run-many', '-t', 'all'];
+    const projects = await projectsOf({ far: hub, default: study });
+    expect(Object.keys(projects).filter((name) => name.startsWith('far'))).toEqual(['far']);
+    expect(projects.far.targets.all).toEqual({ executor: '@galvani/nx:left-out', options: {} });
+    expect(projects.pipeline.targets.all.executor).toBe('nx:noop');
+    preTasksExecution({}, { workspaceRoot: root });
+    postTasksExecution({}, { taskResults: {} });
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/^galvani: far is left out: its model owner\/name is not on this machine/),
+    ]);
+    process.argv = ['node', 'nx', 'run', 'far:all'];
+    expect((await projectsOf({ far: hub })).far.targets.all.dependsOn).toContain('report');
+  } finally {
+    process.argv = argv;
+    vi.unstubAllEnvs();
+    said.mockRestore();
+  }
 });
