@@ -5,12 +5,16 @@ import { readPackages } from './packages.js';
 /** Help says `galvani`; artifacts do not depend on how galvani was called; the viewer's page is in a browser. */
 const mayName = [
   'apps/cli/src/program.ts',
+  'apps/cli/src/command-reference.ts',
+  'apps/cli/src/completion',
   // A workspace that is about to be.
   'apps/cli/src/init-command.ts',
   'packages/core/terminal/src/command-name.ts',
   'apps/viewer/',
   'packages/core/cluster/src/slurm/batch-file.ts',
   'packages/core/cluster/src/snakemake/snakefile.ts',
+  // It runs under Nx alone.
+  'packages/nx-plugin/',
   'packages/stages/report/src/page/viewer-link.ts',
   'packages/stages/report/src/sections/',
 ];

@@ -169,6 +169,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     'readOnly?': 'why nothing can be generated from it',
     'fixed?': 'sites that cannot be intervened on, and why',
   },
+  completion: { shell: 'which shell', script: 'what it is to read' },
   'store list': {
     folder: 'of the store, absolute',
     bytes: 'on the disk',

@@ -14,6 +14,8 @@ import {
 } from '@galvani/terminal';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster-commands.js';
+import { completeCommand, completionCommand } from './completion-commands.js';
+import { examplesText } from './examples.js';
 import { groupCommand } from './group-command.js';
 import { initCommand } from './init-command.js';
 import { maskCommand } from './mask-command.js';
@@ -26,27 +28,7 @@ import { unitCommand } from './unit-command.js';
 import { verifyCommand } from './verify-command.js';
 import { viewCommand } from './view-command.js';
 
-const examples = `
-Examples:
-  galvani init my-study                               a study of one's own to begin with
-  galvani run pipelines/default/study.yaml            the whole study, then where the report is
-  galvani networks pipelines/default/study.yaml       one stage of it
-  galvani view pipelines/default                      look at it in the browser
-  galvani verify pipelines/default                    whether every file is as it was written
-  galvani sites data/models/frog                      what can be recorded in a model
-  galvani trace data/models/frog --prompt "Fossils are" --new-tokens 8 --out fossils.arrow
-  galvani glm --series run1.npy --events run1.tsv --config glm.yaml --out maps
-                                                      a series of your own, without any model
-  galvani mask pipelines/default --task pathology --sites '*.activation_fn'
-                                                      a network as weights to fine-tune, for PyTorch
-  galvani replay pipelines/default --site model.decoder.layers.3.fc1 --unit 7 --out unit.csv
-                                                      a unit's activity at every token, recorded or not
-  galvani unit pipelines/default model.decoder.layers.3.fc1 7
-                                                      its values, statistics, and where it is highest and lowest
-  galvani group pipelines/a pipelines/b pipelines/c    several models as subjects: docs/group.md
-  galvani submit pipelines/default --executor slurm   the whole study on a cluster: docs/clusters.md
-  galvani power pipelines/default                     how many prompts a study needs, from a recorded one
-  galvani calibrate --quick                           how often each noise model is wrong
+const epilogue = `${examplesText}
 
 A study is a study.yaml, or the folder that holds one. Exit codes: 0 done, 1 failed, 2 a mistake in what was asked,
 130 stopped by Ctrl-C; what is finished stays, and the same command resumes.`;
@@ -79,7 +61,7 @@ export function program(): Command {
     .description('Functional neuroimaging for language models: which units does a task engage?')
     .version(galvaniVersion)
     .showHelpAfterError('(galvani --help lists the commands)')
-    .addHelpText('after', examples);
+    .addHelpText('after', epilogue);
   for (const option of outputOptions()) command.addOption(option);
   for (const part of [
     initCommand(),
@@ -93,8 +75,10 @@ export function program(): Command {
     viewCommand(),
     ...modelCommands(),
     ...storeCommands(),
+    completionCommand(),
   ])
     command.addCommand(part);
+  command.addCommand(completeCommand(program), { hidden: true });
   command.hook('preAction', (_, child) => refuseEmpty(child));
   throwInsteadOfExit(command);
   return command;
@@ -122,7 +106,7 @@ function commandIn(words: readonly string[]): string {
 }
 
 /** What an argument stands for where it may be empty: text for a model, which says itself what it needs. */
-const mayBeEmpty = ['text'];
+const mayBeEmpty = ['text', 'words'];
 
 /**
  * An empty name of a file or folder would be the working folder.
@@ -130,10 +114,9 @@ const mayBeEmpty = ['text'];
  */
 function refuseEmpty(command: Command): void {
   const given = [
-    ...command.registeredArguments.map((argument, i) => ({
-      flag: `<${argument.name()}>`,
-      value: command.processedArgs[i],
-    })),
+    ...command.registeredArguments
+      .map((argument, i) => ({ flag: `<${argument.name()}>`, value: command.processedArgs[i] }))
+      .filter(({ flag }) => !mayBeEmpty.some((kind) => flag === `<${kind}>`)),
     ...command.options
       .filter(({ flags }) => !mayBeEmpty.some((kind) => flags.includes(`<${kind}`)))
       .map((option) => ({ flag: option.long ?? option.flags, value: command.getOptionValue(option.attributeName()) })),

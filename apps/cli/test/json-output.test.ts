@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeTable } from '@galvani/artifact';
 import { setOutput } from '@galvani/terminal';
-import type { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { smallStudy, writeSmallStudy } from '../../../test/small-study.js';
+import { leaves } from '../src/command-reference.js';
 import { commonFields, jsonFields } from '../src/json-fields.js';
 import { program } from '../src/program.js';
 import { galvani, said } from './run-command.js';
@@ -46,16 +46,10 @@ afterAll(() => {
 const json = async (...words: string[]) => JSON.parse(await galvani(...words, '--json'));
 
 test('every command says which fields it has', () => {
-  expect(leavesOf(program()).filter((name) => !Object.hasOwn(jsonFields, name))).toEqual([]);
-  expect(Object.keys(jsonFields).filter((name) => !leavesOf(program()).includes(name))).toEqual([]);
+  const commands = leaves(program()).map(({ names }) => names);
+  expect(commands.filter((name) => !Object.hasOwn(jsonFields, name))).toEqual([]);
+  expect(Object.keys(jsonFields).filter((name) => !commands.includes(name))).toEqual([]);
 });
-
-/** Names of commands that do something. */
-const leavesOf = (command: Command, before: string[] = []): string[] =>
-  command.commands.flatMap((child) => {
-    const names = [...before, child.name()];
-    return child.commands.length > 0 ? leavesOf(child, names) : [names.join(' ')];
-  });
 
 /** In an order in which each has what it reads. */
 const asked: [command: string, ...words: string[]][] = [
@@ -78,6 +72,7 @@ const asked: [command: string, ...words: string[]][] = [
   ['view', study, '--static', join(root, 'page')],
   ['trace', model, '--prompt', 'Rain', '--new-tokens', '2', '--out', join(root, 'rain.arrow')],
   ['sites', model],
+  ['completion', 'bash'],
   ['store list'],
   ['store verify'],
   ['store prune', '--unused-for', '4w', '--dry-run'],

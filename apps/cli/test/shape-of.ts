@@ -3,17 +3,16 @@ const opaque = ['facts', 'tasks', 'queue'];
 const notFinite = ['NaN', 'Infinity', '-Infinity'];
 
 /**
- * The shape of a JSON value: of an object its fields, of an array that of all its items, else `text`, `number`, `truth`. A field that
+ * The shape of a JSON value: of an object its fields in alphabetical order, of an array that of all its items, else `text`, `number`, `truth`. A field that
  * some items of an array lack has a `?`.
  */
 export function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [value.map(shapeOf).reduce(merged)];
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
-      Object.entries(value).map(([name, own]) => [
-        name,
-        opaque.includes(name) && typeof own === 'object' ? 'object' : shapeOf(own),
-      ]),
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, own]) => [name, opaque.includes(name) && typeof own === 'object' ? 'object' : shapeOf(own)]),
     );
   if (typeof value === 'number' || notFinite.includes(value as string)) return 'number';
   return typeof value === 'boolean' ? 'truth' : value === null ? 'null' : 'text';
@@ -36,9 +35,11 @@ function merged(a: unknown, b: unknown): unknown {
   const [one, two] = [bare(a), bare(b)];
   const optional = (name: string) => [a, b].some((shape) => !(name in shape));
   return Object.fromEntries(
-    [...new Set([...one.keys(), ...two.keys()])].map((name) => [
-      optional(name) ? `${name}?` : name,
-      one.has(name) && two.has(name) ? merged(one.get(name), two.get(name)) : (one.get(name) ?? two.get(name)),
-    ]),
+    [...new Set([...one.keys(), ...two.keys()])]
+      .sort()
+      .map((name) => [
+        optional(name) ? `${name}?` : name,
+        one.has(name) && two.has(name) ? merged(one.get(name), two.get(name)) : (one.get(name) ?? two.get(name)),
+      ]),
   );
 }

@@ -39,15 +39,7 @@ function notesOn(studies: readonly GroupStudy[], tasks: readonly string[]): stri
   const others = [...all].filter((task) => !tasks.includes(task));
   const copies = studies.filter(({ model }, i) => studies.findIndex((other) => other.model === model) !== i);
   const n = studies.length;
-  const settings = Object.keys(studies[0].settings).filter(
-    (name) => new Set(studies.map((study) => study.settings[name])).size > 1,
-  );
   return [
-    ...(settings.length > 0
-      ? [
-          `Studies differ in ${settings.join(', ')}, so that differences between them need not be those of their models.`,
-        ]
-      : []),
     ...(others.length > 0
       ? [
           `${tasks.length === 0 ? 'No task is in all studies' : `Of tasks ${tasks.join(', ')} ${tasks.length === 1 ? 'is' : 'are'} compared, which all studies have`}; ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} left out. Identification is among each study's own tasks.`,

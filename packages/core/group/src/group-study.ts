@@ -1,14 +1,7 @@
 import { basename, dirname } from 'node:path';
-import {
-  type Accuracy,
-  type Control,
-  canonicalJson,
-  type Distance,
-  type NetworkOverlap,
-  type NetworkSize,
-} from '@galvani/artifact';
+import type { Accuracy, Control, Distance, NetworkOverlap, NetworkSize } from '@galvani/artifact';
 import { openResults } from '@galvani/results';
-import { readPlan, type StageParameters, type StudyFolder } from '@galvani/study';
+import { readPlan, type StudyFolder } from '@galvani/study';
 import { advised, UserMistake } from '@galvani/terminal';
 
 /** A study as a person named it. */
@@ -28,8 +21,6 @@ export interface GroupStudy {
   tasks: string[];
   /** The model: the digest of its files, where it is known. */
   model: string;
-  /** What numbers of two studies mean the same only where it is the same, by what study.yaml calls it. */
-  settings: Record<string, string>;
   /** Layers in the order of the model. */
   layers: readonly string[];
   sizes: NetworkSize[];
@@ -72,7 +63,6 @@ export async function openGroupStudy(
   return {
     ...{ label, named, tasks: plan.design.tasks, layers: results.glm?.layers ?? [] },
     model: JSON.stringify(recorded ?? plan.extract.model),
-    settings: settingsOf(plan, networks.sizes ?? []),
     sizes: networks.sizes ?? [],
     overlap: networks.overlap ?? [],
     accuracy: decode.accuracy ?? [],
@@ -93,24 +83,3 @@ export function studyLabels(studies: readonly Pick<NamedStudy, 'named' | 'path'>
 /** The tasks that all studies have, in the order of the first. */
 export const sharedTasks = (studies: readonly Pick<GroupStudy, 'tasks'>[]): string[] =>
   studies[0].tasks.filter((task) => studies.every(({ tasks }) => tasks.includes(task)));
-
-/** What a study's numbers depend on beside its model and prompts: its kinds of sites, what is read of them, its design and its rule of networks. */
-function settingsOf(
-  { design, extract, glm, networks }: Pick<StageParameters, 'design' | 'extract' | 'glm' | 'networks'>,
-  sizes: readonly NetworkSize[],
-): Record<string, string> {
-  const { mode, tokens } = extract;
-  const { noise, variance, transform, pairs } = glm;
-  const settings = {
-    'kinds of sites': [...new Set(sizes.map(({ kind }) => kind))].sort(),
-    rest: design.restTopics.length === 0 ? 'none' : 'topics',
-    'design.sessions': design.design.sessions,
-    'design.cycles': design.design.cycles,
-    'design.promptsPerBlock': design.design.promptsPerBlock,
-    'design.pairs': pairs ?? false,
-    ...{ 'extraction.mode': mode, 'extraction.tokens': tokens },
-    ...{ 'glm.noise': noise, 'glm.variance': variance, 'glm.transform': transform },
-    networks,
-  };
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, canonicalJson(value)]));
-}

@@ -19,7 +19,6 @@ function study(label: string, members: Record<string, [number, number]>, more: P
       named: `studies/${label}`,
       tasks: Object.keys(members),
       model: label,
-      settings: {},
       layers: ['block-00', 'block-01'],
     },
     ...{ sizes, overlap: [], accuracy: [], controls: [], distances: [], inputs: {}, ...more },
@@ -121,14 +120,6 @@ test('studies are compared by the tasks that all have, and what is left out is s
   expect(notes.join('\n')).toMatch(/3 studies have 8 sign flips, so that no p over studies is below 0.25/);
   expect(notes.join('\n')).toMatch(/layer profile: b @ second quarter, b @ last quarter left out/);
   expect(notes.join('\n')).toMatch(/overlap: fewer than two studies have it/);
-});
-
-test('settings that studies do not share are named', async () => {
-  const of = (label: string, rule: string) =>
-    study(label, { a: [10, 30] }, { settings: { networks: rule, rest: 'topics' } });
-  const { notes } = await analyseGroup([of('one', 'x'), of('two', 'y')], [], 1);
-  expect(notes[0]).toMatch(/^Studies differ in networks, so that/);
-  expect((await analyseGroup([of('one', 'x'), of('two', 'x')], [], 1)).notes.join()).not.toMatch(/differ in/);
 });
 
 test('studies are called by their folders, or as they were named', () => {
