@@ -1,19 +1,25 @@
 import type { Config } from '../checkpoint/config.js';
+import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
 import { gpt2 } from './gpt2/gpt2.js';
+import { granite } from './granite/granite.js';
 import { llama } from './llama/llama.js';
 import { mistral } from './mistral/mistral.js';
+import { olmo2 } from './olmo2/olmo2.js';
 import { opt } from './opt/opt.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen3 } from './qwen3/qwen3.js';
+import { seedOss } from './seed-oss/seed-oss.js';
+import { smolLm3 } from './smollm3/smollm3.js';
 
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
-export const architectures: Architecture[] = [opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2].map(
-  (a) => a as unknown as Architecture<ModelFacts>,
-);
+export const architectures: Architecture[] = [
+  ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
+  ...[granite, smolLm3, olmo2, seedOss, arcee],
+].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */
 export function findArchitecture(config: Config): Architecture {

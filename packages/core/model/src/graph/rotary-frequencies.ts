@@ -13,6 +13,8 @@ const f = Math.fround;
 /** Where a family's config.json has what the rotary embedding's own section does not say. */
 export interface RotaryFields {
   theta: string;
+  /** Its value where it is not said. Default: 10,000. */
+  otherwise?: number;
   /** The share of each head that is turned; absent: all of it is, whatever partial_rotary_factor says. */
   fraction?: { field: string; otherwise: number };
 }
@@ -49,7 +51,7 @@ function frequencies(
 ): RotaryFrequencies {
   const theta = section.has('rope_theta')
     ? section.number('rope_theta', undefined, positive)
-    : config.number(fields.theta, 10000, positive);
+    : config.number(fields.theta, fields.otherwise ?? 10000, positive);
   refuseLostTheta(config, theta);
   const typeField = section.has('rope_type') ? 'rope_type' : 'type';
   const type = section.text(typeField, 'default');

@@ -16,7 +16,7 @@ export const gemma2 = llamaKind('Gemma 2', ['gemma2'], (config) => {
     gainOffset: 1,
     embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
     scale: config.number('query_pre_attn_scalar', 256, { above: 0 }) ** -0.5,
-    sandwich: true,
+    norms: 'both',
     attentionSoftcap: softcap('attn_logit_softcapping', 50),
     logitSoftcap: softcap('final_logit_softcapping', 30),
     windows: readWindows(config, facts, readWindow(config, 4096), (block) => block % 2 === 0),

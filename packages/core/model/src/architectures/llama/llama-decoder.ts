@@ -25,16 +25,26 @@ export interface LlamaFacts extends ModelFacts {
   windows: (number | undefined)[];
   /** Products of queries and keys are multiplied by this. */
   scale: number;
-  /** Queries and keys are normalized head by head (Qwen3). */
-  headNorms?: boolean;
+  /** Queries and keys are normalized, head by head (Qwen3) or all heads as one (OLMo 2). */
+  queryKeyNorms?: 'heads' | 'whole';
   /** Norms' gains are stored as their distance from this (Gemma: 1). */
   gainOffset?: number;
-  /** Embeddings are multiplied by this (Gemma: √hidden size). */
+  /** Embeddings are multiplied by this in their module (Gemma: √hidden size). */
   embeddingScale?: number;
-  /** Norms after attention and after feed-forward, inside their residuals (Gemma 2). */
-  sandwich?: boolean;
+  /** They are multiplied by this behind it (Granite). */
+  embeddingMultiplier?: number;
+  /** What attention and feed-forward add to the residual stream is multiplied by this (Granite). */
+  residualMultiplier?: number;
+  /** Where attention and feed-forward have their norms: before them, after them and inside the residual (OLMo 2), or both (Gemma 2). Default: before. */
+  norms?: 'before' | 'after' | 'both';
+  /** By block: whether queries and keys are turned by position (SmolLM3). Default: all are. */
+  rotated?: boolean[];
+  /** Feed-forward is up_proj, the activation and down_proj, with no gate (Arcee). */
+  ungated?: boolean;
   attentionSoftcap?: number;
   logitSoftcap?: number;
+  /** Logits are divided by this, behind the head (Granite). */
+  logitDivisor?: number;
 }
 
 export const llamaBase = 'model.';
@@ -47,8 +57,10 @@ export function readLlamaFacts(
     keyValueHeads?: number;
     headSize?: number;
     contextLength: number;
+    theta?: number;
     tied?: boolean;
     activation?: string;
+    epsilon?: number;
     biases?: LlamaFacts['biases'];
   },
 ): LlamaFacts {
@@ -76,8 +88,8 @@ export function readLlamaFacts(
     headSize,
     feedForward: config.integer('intermediate_size'),
     activation: activationName(config, ['hidden_act'], defaults.activation ?? 'silu'),
-    epsilon: config.number('rms_norm_eps', 1e-6, { from: 0 }),
-    rotary: readRotary(config, headSize, contextLength),
+    epsilon: config.number('rms_norm_eps', defaults.epsilon ?? 1e-6, { from: 0 }),
+    rotary: readRotary(config, headSize, contextLength, { theta: 'rope_theta', otherwise: defaults.theta }),
     tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
     biases: defaults.biases ?? attentionBiases(config),
     windows: new Array(config.integer('num_hidden_layers')).fill(undefined),
@@ -148,6 +160,7 @@ function buildBody(b: Building, facts: LlamaFacts, inputs: TokenInputs, caches: 
   const blocks = facts.windows.length;
   graph.enterLayer('embeddings');
   let x = embedding(b, `${llamaBase}embed_tokens`, inputs.ids, facts.vocabularySize, width, facts.embeddingScale);
+  x = times(b, x, facts.embeddingMultiplier);
   const rotary = createRotary(b, inputs, facts.rotary);
   for (let i = 0; i < blocks; i++) {
     graph.enterLayer(blockLayer(i, blocks));
@@ -167,17 +180,21 @@ function block(
   residual: Value,
 ): Value {
   const { graph } = b;
-  const { hiddenSize: width, heads, keyValueHeads, headSize, sandwich, epsilon, gainOffset, biases } = facts;
+  const { hiddenSize: width, heads, keyValueHeads, headSize, norms = 'before', epsilon, gainOffset, biases } = facts;
   const path = `${llamaBase}layers.${index}`;
   const norm = (name: string, x: Value) => rmsNorm(b, `${path}.${name}`, x, width, epsilon, gainOffset);
   const projection = (name: string, x: Value, n: number, normName?: string) => {
     const y = linear(b, `${path}.self_attn.${name}`, x, { from: width, to: n * headSize, bias: biases.queryKeyValue });
-    return normName ? rmsNormOfHeads(b, `${path}.self_attn.${normName}`, y, n, headSize, epsilon, gainOffset) : y;
+    if (!facts.queryKeyNorms || !normName) return y;
+    const normPath = `${path}.self_attn.${normName}`;
+    return facts.queryKeyNorms === 'heads'
+      ? rmsNormOfHeads(b, normPath, y, n, headSize, epsilon, gainOffset)
+      : rmsNorm(b, normPath, y, n * headSize, epsilon, gainOffset);
   };
 
-  const x = norm('input_layernorm', residual);
-  const query = projection('q_proj', x, heads, facts.headNorms ? 'q_norm' : undefined);
-  const key = projection('k_proj', x, keyValueHeads, facts.headNorms ? 'k_norm' : undefined);
+  const x = norms === 'after' ? residual : norm('input_layernorm', residual);
+  const query = projection('q_proj', x, heads, 'q_norm');
+  const key = projection('k_proj', x, keyValueHeads, 'k_norm');
   const value = projection('v_proj', x, keyValueHeads);
   const form: AttentionShape = {
     heads,
@@ -187,30 +204,47 @@ function block(
     window: facts.windows[index],
     softcap: facts.attentionSoftcap,
   };
-  const seen = attention(b, index, inputs, { query, key, value }, form, caches, rotary);
+  const turned = facts.rotated?.[index] === false ? undefined : rotary;
+  const seen = attention(b, index, inputs, { query, key, value }, form, caches, turned);
   let attended = linear(b, `${path}.self_attn.o_proj`, seen, {
     from: heads * headSize,
     to: width,
     bias: biases.output,
   });
-  if (sandwich) attended = norm('post_attention_layernorm', attended);
-  const middle = graph.node('Add', [residual, attended]);
+  if (norms !== 'before') attended = norm('post_attention_layernorm', attended);
+  const middle = graph.node('Add', [residual, times(b, attended, facts.residualMultiplier)]);
 
-  const y = norm(sandwich ? 'pre_feedforward_layernorm' : 'post_attention_layernorm', middle);
-  const { feedForward } = facts;
-  const bias = biases.feedForward;
-  const gate = linear(b, `${path}.mlp.gate_proj`, y, { from: width, to: feedForward, bias });
-  const open = activation(b, `${path}.mlp.act_fn`, facts.activation, gate, feedForward);
-  const up = linear(b, `${path}.mlp.up_proj`, y, { from: width, to: feedForward, bias });
-  const product = graph.node('Mul', [open, up]);
-  let fed = linear(b, `${path}.mlp.down_proj`, product, { from: feedForward, to: width, bias });
-  if (sandwich) fed = norm('post_feedforward_layernorm', fed);
-  return blockOutput(b, path, width, middle, fed);
+  const before = { before: 'post_attention_layernorm', both: 'pre_feedforward_layernorm', after: undefined }[norms];
+  let fed = feedForward(b, facts, `${path}.mlp`, before ? norm(before, middle) : middle);
+  if (norms !== 'before') fed = norm('post_feedforward_layernorm', fed);
+  return blockOutput(b, path, width, middle, times(b, fed, facts.residualMultiplier));
+}
+
+function feedForward(b: Building, facts: LlamaFacts, path: string, x: Value): Value {
+  const { hiddenSize: width, feedForward: inner, ungated } = facts;
+  const bias = facts.biases.feedForward;
+  const product = (name: string, y: Value, from: number, to: number) =>
+    linear(b, `${path}.${name}`, y, { from, to, bias });
+  const act = (y: Value) => activation(b, `${path}.act_fn`, facts.activation, y, inner);
+  if (ungated) return product('down_proj', act(product('up_proj', x, width, inner)), inner, width);
+  const open = act(product('gate_proj', x, width, inner));
+  const up = product('up_proj', x, width, inner);
+  return product('down_proj', b.graph.node('Mul', [open, up]), inner, width);
+}
+
+/** A value times a number of config.json, where the family has one. */
+function times(b: Building, x: Value, factor: number | undefined): Value {
+  if (factor === undefined || factor === 1) return x;
+  return b.graph.node('Mul', [x, b.graph.numbers(`factor.${factor}`, Float32Array.of(factor), [])]);
 }
 
 function buildHead(b: Building, facts: LlamaFacts, hidden: Value): Value {
-  const { tied, hiddenSize: width, vocabularySize, logitSoftcap } = facts;
+  const { tied, hiddenSize: width, vocabularySize, logitSoftcap, logitDivisor } = facts;
   const logits = languageHead(b, hidden, { tied, embedding: `${llamaBase}embed_tokens`, width, vocabularySize });
+  if (logitDivisor !== undefined && logitDivisor !== 1) {
+    const divisor = b.graph.numbers(`divisor.${logitDivisor}`, Float32Array.of(logitDivisor), []);
+    return b.graph.node('Div', [logits, divisor]);
+  }
   if (logitSoftcap === undefined) return logits;
   const cap = b.graph.numbers(`softcap.${logitSoftcap}`, Float32Array.of(logitSoftcap), []);
   return b.graph.node('Mul', [b.graph.node('Tanh', [b.graph.node('Div', [logits, cap])]), cap]);
