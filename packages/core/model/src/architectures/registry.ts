@@ -1,14 +1,17 @@
 import type { Config } from '../checkpoint/config.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
+import { exaone4 } from './exaone4/exaone4.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
+import { gemma3 } from './gemma3/gemma3.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
 import { gpt2 } from './gpt2/gpt2.js';
 import { granite } from './granite/granite.js';
 import { llama } from './llama/llama.js';
 import { mistral } from './mistral/mistral.js';
 import { olmo2 } from './olmo2/olmo2.js';
+import { olmo3 } from './olmo3/olmo3.js';
 import { opt } from './opt/opt.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen3 } from './qwen3/qwen3.js';
@@ -18,7 +21,7 @@ import { smolLm3 } from './smollm3/smollm3.js';
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
 export const architectures: Architecture[] = [
   ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
-  ...[granite, smolLm3, olmo2, seedOss, arcee],
+  ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */

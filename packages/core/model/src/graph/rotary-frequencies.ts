@@ -12,7 +12,8 @@ const f = Math.fround;
 
 /** Where a family's config.json has what the rotary embedding's own section does not say. */
 export interface RotaryFields {
-  theta: string;
+  /** The field of its base; none where its section alone says it. */
+  theta?: string;
   /** Its value where it is not said. Default: 10,000. */
   otherwise?: number;
   /** The share of each head that is turned; absent: all of it is, whatever partial_rotary_factor says. */
@@ -36,10 +37,38 @@ export function readRotary(
 ): RotaryFrequencies {
   const found = frequencies(config, rotarySection(config), headSize, contextLength, fields);
   if (![...found.inverse, f(found.scale)].every(Number.isFinite)) {
-    const written = ['rope_scaling', 'rope_parameters', fields.theta].find(config.has) ?? fields.theta;
+    const { theta = 'rope_parameters' } = fields;
+    const written = ['rope_scaling', 'rope_parameters', theta].find(config.has) ?? theta;
     config.refuse(written, 'which makes rotary embeddings that are not finite numbers in float32');
   }
   return found;
+}
+
+/**
+ * Those of blocks whose window slides and of all others, where a family has both: as rope_parameters says for `sliding_attention` and
+ * `full_attention`, or, in older files, with rope_scaling for the others alone.
+ */
+export function readRotaryByWindow(
+  config: Config,
+  headSize: number,
+  contextLength: number,
+  fields: { full: RotaryFields; sliding: RotaryFields },
+): { full: RotaryFrequencies; sliding: RotaryFrequencies } {
+  const parameters = config.section('rope_parameters') ?? config.empty();
+  const flat = parameters.fields().find((field) => field !== 'full_attention' && field !== 'sliding_attention');
+  if (flat)
+    parameters.refuse(
+      flat,
+      'and this family says it for full_attention and sliding_attention, each in a section of its own',
+    );
+  const written = config.section('rope_scaling');
+  const scaling = written && written.fields().length > 0 ? written : undefined;
+  const of = (section: Config | undefined, own: RotaryFields) =>
+    frequencies(config, section ?? config.empty(), headSize, contextLength, own);
+  return {
+    full: of(scaling ?? parameters.section('full_attention'), fields.full),
+    sliding: of(parameters.section('sliding_attention'), fields.sliding),
+  };
 }
 
 function frequencies(
@@ -51,7 +80,9 @@ function frequencies(
 ): RotaryFrequencies {
   const theta = section.has('rope_theta')
     ? section.number('rope_theta', undefined, positive)
-    : config.number(fields.theta, fields.otherwise ?? 10000, positive);
+    : fields.theta === undefined
+      ? (fields.otherwise ?? 10000)
+      : config.number(fields.theta, fields.otherwise ?? 10000, positive);
   refuseLostTheta(config, theta);
   const typeField = section.has('rope_type') ? 'rope_type' : 'type';
   const type = section.text(typeField, 'default');

@@ -1,15 +1,9 @@
 import { activationName } from '../../graph/activation.js';
-import { llamaKind, readLlamaFacts, readWindow, readWindows } from '../llama/llama-decoder.js';
+import { llamaKind, readLlamaFacts, readSoftcap, readWindow, readWindows } from '../llama/llama-decoder.js';
 
 /** Gemma 2 (Rivière et al. 2024, arXiv 2408.00118): norms on both sides, bounded products and logits, every other window sliding. */
 export const gemma2 = llamaKind('Gemma 2', ['gemma2'], (config) => {
   const facts = readLlamaFacts(config, { keyValueHeads: 4, headSize: 256, contextLength: 8192, tied: true });
-  // An absent field has its default; null turns the bound off.
-  const softcap = (field: string, otherwise: number) => {
-    if (config.isNull(field)) return undefined;
-    const bound = config.number(field, otherwise);
-    return bound > 0 ? bound : config.refuse(field, 'and a bound is a positive number, or null for none');
-  };
   return {
     ...facts,
     activation: activationName(config, ['hidden_activation'], 'gelu_pytorch_tanh'),
@@ -17,8 +11,8 @@ export const gemma2 = llamaKind('Gemma 2', ['gemma2'], (config) => {
     embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
     scale: config.number('query_pre_attn_scalar', 256, { above: 0 }) ** -0.5,
     norms: 'both',
-    attentionSoftcap: softcap('attn_logit_softcapping', 50),
-    logitSoftcap: softcap('final_logit_softcapping', 30),
+    attentionSoftcap: readSoftcap(config, 'attn_logit_softcapping', 50),
+    logitSoftcap: readSoftcap(config, 'final_logit_softcapping', 30),
     windows: readWindows(config, facts, readWindow(config, 4096), (block) => block % 2 === 0),
   };
 });

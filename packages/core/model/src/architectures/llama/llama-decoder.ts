@@ -19,6 +19,8 @@ export interface LlamaFacts extends ModelFacts {
   activation: string;
   epsilon: number;
   rotary: RotaryFrequencies;
+  /** Of the blocks that are marked, where these have other ones than the rest (Gemma 3). */
+  otherRotary?: { frequencies: RotaryFrequencies; blocks: boolean[] };
   /** Which products have biases. */
   biases: { queryKeyValue: boolean; output: boolean; feedForward: boolean };
   /** By block: positions that a token sees, itself included; undefined where all. */
@@ -58,6 +60,8 @@ export function readLlamaFacts(
     headSize?: number;
     contextLength: number;
     theta?: number;
+    /** false: the family reads its own. */
+    rotary?: false;
     tied?: boolean;
     activation?: string;
     epsilon?: number;
@@ -89,7 +93,10 @@ export function readLlamaFacts(
     feedForward: config.integer('intermediate_size'),
     activation: activationName(config, ['hidden_act'], defaults.activation ?? 'silu'),
     epsilon: config.number('rms_norm_eps', defaults.epsilon ?? 1e-6, { from: 0 }),
-    rotary: readRotary(config, headSize, contextLength, { theta: 'rope_theta', otherwise: defaults.theta }),
+    rotary:
+      defaults.rotary === false
+        ? { inverse: new Float32Array(0), scale: 1 }
+        : readRotary(config, headSize, contextLength, { theta: 'rope_theta', otherwise: defaults.theta }),
     tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
     biases: defaults.biases ?? attentionBiases(config),
     windows: new Array(config.integer('num_hidden_layers')).fill(undefined),
@@ -105,14 +112,20 @@ export function attentionBiases(config: Config): LlamaFacts['biases'] {
 
 export const noBiases: LlamaFacts['biases'] = { queryKeyValue: false, output: false, feedForward: false };
 
+/** A bound on products or logits: `otherwise` where config.json does not say, none where it is null. */
+export function readSoftcap(config: Config, field: string, otherwise?: number): number | undefined {
+  if (config.isNull(field) || (otherwise === undefined && !config.has(field))) return undefined;
+  const bound = config.number(field, otherwise);
+  return bound > 0 ? bound : config.refuse(field, 'and a bound is a positive number, or null for none');
+}
+
 /** The sliding window, in positions; `otherwise` where config.json does not say, none where it is null. */
 export function readWindow(config: Config, otherwise: number): number | undefined {
   return config.isNull('sliding_window') ? undefined : config.integer('sliding_window', otherwise);
 }
 
 /**
- * The sliding window of each block: layer_types where config.json has them, else what `slides` says of the block. A window
- * as long as the context is none.
+ * The sliding window of each block (`slidingBlocks`). A window as long as the context is none.
  */
 export function readWindows(
   config: Config,
@@ -120,6 +133,19 @@ export function readWindows(
   window: number | undefined,
   slides: (block: number) => boolean,
 ): LlamaFacts['windows'] {
+  return slidingBlocks(config, facts, slides).map((sliding) => {
+    if (!sliding) return undefined;
+    if (window === undefined)
+      return config.refuse(
+        'layer_types',
+        'and there is no sliding window: sliding_window is null or use_sliding_window false',
+      );
+    return window < facts.contextLength ? window : undefined;
+  });
+}
+
+/** Of each block whether its window slides: layer_types where config.json has them, else what `slides` says of the block. */
+export function slidingBlocks(config: Config, facts: LlamaFacts, slides: (block: number) => boolean): boolean[] {
   const types = config.raw('layer_types');
   if (types !== undefined && !(Array.isArray(types) && types.length === facts.windows.length))
     config.refuse('layer_types', `and has to be a list with an entry for each of the ${facts.windows.length} blocks`);
@@ -127,13 +153,7 @@ export function readWindows(
     const type = (types as unknown[] | undefined)?.[i];
     if (type !== undefined && type !== 'full_attention' && type !== 'sliding_attention')
       config.refuse('layer_types', 'and the kinds that can be built are full_attention and sliding_attention');
-    if (type === undefined ? !slides(i) : type !== 'sliding_attention') return undefined;
-    if (window === undefined)
-      return config.refuse(
-        'layer_types',
-        'and there is no sliding window: sliding_window is null or use_sliding_window false',
-      );
-    return window < facts.contextLength ? window : undefined;
+    return type === undefined ? slides(i) : type === 'sliding_attention';
   });
 }
 
@@ -162,9 +182,11 @@ function buildBody(b: Building, facts: LlamaFacts, inputs: TokenInputs, caches: 
   let x = embedding(b, `${llamaBase}embed_tokens`, inputs.ids, facts.vocabularySize, width, facts.embeddingScale);
   x = times(b, x, facts.embeddingMultiplier);
   const rotary = createRotary(b, inputs, facts.rotary);
+  const { otherRotary } = facts;
+  const other = otherRotary && createRotary(b, inputs, otherRotary.frequencies);
   for (let i = 0; i < blocks; i++) {
     graph.enterLayer(blockLayer(i, blocks));
-    x = block(b, facts, i, inputs, caches, rotary, x);
+    x = block(b, facts, i, inputs, caches, otherRotary?.blocks[i] ? other! : rotary, x);
   }
   graph.enterLayer('final');
   return rmsNorm(b, `${llamaBase}norm`, x, width, facts.epsilon, gainOffset);
