@@ -2,7 +2,7 @@ import type { Pace } from '@galvani/forecast';
 import type { PlannedParameters } from '@galvani/study';
 
 /** Tokens of the prompts that are presented. */
-const promptTokens = 16;
+export const promptTokens = 16;
 /** Tokens that are generated after each. */
 const generated = 4;
 
@@ -17,6 +17,7 @@ export async function measuredPace(
   path: string,
   { extract }: Pick<PlannedParameters, 'extract'>,
   batch: number,
+  signal: AbortSignal,
 ): Promise<Pace> {
   const { loadSubject } = await import('@galvani/model');
   const { mode, keep, moments, sites, device, storage } = extract;
@@ -27,19 +28,19 @@ export async function measuredPace(
   const subject = await loadSubject(path, { sites, device, half, summed, digest: 'unused' });
   try {
     const loading = secondsSince(began);
-    const length = Math.min(promptTokens, subject.contextLength - generated - 1);
+    const length = Math.max(1, Math.min(promptTokens, subject.contextLength - generated - 1));
     const prompts = Array.from({ length: batch }, (_, p) =>
       Int32Array.from({ length }, (_, t) => (7919 * (p * length + t) + 11) % subject.vocabularySize),
     );
     const generate = async (newTokens: number) => {
       const start = performance.now();
-      await subject.generate({ prompts, newTokens, sampling: { method: 'greedy' } });
+      await subject.generate({ prompts, newTokens, sampling: { method: 'greedy' }, signal });
       return secondsSince(start);
     };
     if (mode === 'read') {
       const read = async () => {
         const start = performance.now();
-        await subject.read({ texts: prompts, onPassage: () => undefined });
+        await subject.read({ texts: prompts, onPassage: () => undefined, signal });
         return secondsSince(start);
       };
       await read();

@@ -23,7 +23,7 @@ export function planCommand(): Command {
           say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
           for (const { stage, why } of absentStages(await readPlan(studyFolder(study, root))))
             say(`plan: ${stage} is left out. ${why}`);
-          await tellForecast(studyFolder(study, root), root, measure);
+          await tellForecast(studyFolder(study, root), root, { measure, signal });
         }),
       );
     });

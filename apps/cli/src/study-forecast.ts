@@ -20,8 +20,8 @@ import {
   type StudyFolder,
   studyFolder,
 } from '@galvani/study';
-import { advised, formatBytes, formatCount, formatSeconds, say, UserMistake, warn } from '@galvani/terminal';
-import { measuredPace } from './measured-pace.js';
+import { advised, formatBytes, formatCount, formatSeconds, note, say, UserMistake, warn } from '@galvani/terminal';
+import { measuredPace, promptTokens } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
 /** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
@@ -32,9 +32,13 @@ const readTokens = 16;
  * few tokens, or by a stated rate; all else is by rules. Of a model that was not downloaded, and of an .onnx file, which says its sites when it is
  * run, only that it is unknown.
  *
- * @param measure false: the model is not run
+ * @param options `measure` false: the model is not run
  */
-export async function tellForecast(folder: StudyFolder, root: string, measure: boolean): Promise<void> {
+export async function tellForecast(
+  folder: StudyFolder,
+  root: string,
+  { measure, signal }: { measure: boolean; signal: AbortSignal },
+): Promise<void> {
   const parameters = await readPlan(folder);
   const found = await studySize(parameters, root).catch((error: Error) => {
     if (error instanceof UserMistake) return error;
@@ -49,7 +53,8 @@ export async function tellForecast(folder: StudyFolder, root: string, measure: b
   const cores = availableParallelism();
   const there = machineMemory();
   const fits = forecastStudy(found, cores).every((stage) => tooLarge(stage, there) === undefined);
-  const pace = measure && fits ? await measuredPace(found.path, parameters, found.batch) : undefined;
+  if (measure && fits) note('plan: presenting the model with a few tokens (--no-measure does without)');
+  const pace = measure && fits ? await measuredPace(found.path, parameters, found.batch, signal) : undefined;
   const size = { ...found, pace };
   const stages = forecastStudy(size, cores);
   const tokens = parameters.extract.mode === 'read' ? 'read' : `${formatCount(size.prompts * size.tokens)} generated`;
@@ -78,7 +83,7 @@ export async function tellForecast(folder: StudyFolder, root: string, measure: b
 function paceWords(pace: Pace | undefined, batch: number): string {
   if (!pace)
     return `time at a stated rate of ${statedRate / 1e9} billion operations a second and core; nothing was measured here`;
-  const speed = pace.token > 0 ? 1 / pace.token : 16 / pace.prompt;
+  const speed = pace.token > 0 ? 1 / pace.token : promptTokens / pace.prompt;
   return `${formatCount(Math.round(speed))} tokens a second of this model, measured here on a few tokens of ${formatCount(batch)} prompts at once; lesions and statistics at rates that were measured elsewhere`;
 }
 

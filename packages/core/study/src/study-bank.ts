@@ -6,8 +6,6 @@ import { located } from './workspace.js';
 /** The prompts that a study's runs are made of, and the files that hold them. */
 export interface StudyBank {
   bank: Prompt[];
-  /** Where its files lie. */
-  paths: string[];
   /** SHA-256 of each file by its name in artifacts, for a manifest's inputs. */
   inputs: Record<string, string>;
 }
@@ -25,5 +23,5 @@ export async function readStudyBank(
   const paths = prompts.map((name) => located(workspace, name));
   const bank = await readPromptBank(...paths);
   const digests = await Promise.all(paths.map(async (path, p) => [prompts[p], await sha256OfFile(path)] as const));
-  return { bank, paths, inputs: Object.fromEntries(digests) };
+  return { bank, inputs: Object.fromEntries(digests) };
 }
