@@ -1,13 +1,16 @@
 import type { Config } from '../checkpoint/config.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
+import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
+import { glm } from './glm/glm.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
 import { gpt2 } from './gpt2/gpt2.js';
 import { granite } from './granite/granite.js';
+import { helium } from './helium/helium.js';
 import { llama } from './llama/llama.js';
 import { mistral } from './mistral/mistral.js';
 import { olmo2 } from './olmo2/olmo2.js';
@@ -22,6 +25,7 @@ import { smolLm3 } from './smollm3/smollm3.js';
 export const architectures: Architecture[] = [
   ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
+  ...[helium, ernie45, glm],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */

@@ -5,12 +5,21 @@ import type { TokenInputs } from './token-inputs.js';
 
 /** Rotary position embedding (Su et al. 2021, arXiv 2104.09864): turns queries and keys by angles that grow with the position. */
 export interface Rotary {
-  /** x is [batch, sequence, heads × headSize]. The first dimensions of each head are turned, halves paired (not neighbours). */
+  /** x is [batch, sequence, heads × headSize]. The first dimensions of each head are turned in pairs. */
   rotate(b: Building, x: Value, heads: number): Value;
 }
 
-/** Computes the angles of this run's tokens once, for all blocks that share them. */
-export function createRotary(b: Building, inputs: TokenInputs, { inverse, scale }: RotaryFrequencies): Rotary {
+/**
+ * Computes the angles of this run's tokens once, for all blocks that share them.
+ *
+ * @param neighbours whether pairs are neighbours, and not a dimension of the first half with one of the second
+ */
+export function createRotary(
+  b: Building,
+  inputs: TokenInputs,
+  { inverse, scale }: RotaryFrequencies,
+  neighbours = false,
+): Rotary {
   const { graph } = b;
   const half = inverse.length;
   const frequencies = graph.numbers(`rotary.${scale}.${Array.from(inverse).join(',')}`, inverse, [1, half]);
@@ -30,6 +39,9 @@ export function createRotary(b: Building, inputs: TokenInputs, { inverse, scale 
   const rows = graph.node('Reshape', [graph.node('Range', [scalar(0), count, scalar(1)]), inputs.grid]);
   return {
     rotate: (b, x, heads) =>
-      b.graph.node('RotaryEmbedding', [x, rows, cos, sin], { num_heads: heads, rotary_embedding_dim: 2 * half }),
+      b.graph.node('RotaryEmbedding', [x, rows, cos, sin], {
+        ...{ num_heads: heads, rotary_embedding_dim: 2 * half },
+        ...(neighbours && { interleaved: 1 }),
+      }),
   };
 }

@@ -8,5 +8,5 @@ export const arcee = llamaKind('Arcee', ['arcee'], (config) => ({
     epsilon: 1e-5,
     biases: { ...attentionBiases(config), feedForward: config.boolean('mlp_bias', false) },
   }),
-  ungated: true,
+  gate: 'none',
 }));

@@ -1,5 +1,5 @@
 import type { Config } from '../../checkpoint/config.js';
-import { activation, activationName } from '../../graph/activation.js';
+import { activationName } from '../../graph/activation.js';
 import { type AttentionShape, attention, type CacheShape } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
@@ -9,6 +9,7 @@ import { createRotary, type Rotary } from '../../graph/rotary.js';
 import { type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
 import type { TokenInputs } from '../../graph/token-inputs.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+import { feedForward } from './feed-forward.js';
 
 /** What the decoders of Llama's kind are made of, and where they differ. */
 export interface LlamaFacts extends ModelFacts {
@@ -41,8 +42,10 @@ export interface LlamaFacts extends ModelFacts {
   norms?: 'before' | 'after' | 'both';
   /** By block: whether queries and keys are turned by position (SmolLM3). Default: all are. */
   rotated?: boolean[];
-  /** Feed-forward is up_proj, the activation and down_proj, with no gate (Arcee). */
-  ungated?: boolean;
+  /** Feed-forward: a gate and what it lets through from two products, from one (`fused`: GLM), or no gate (Arcee). Default: two. */
+  gate?: 'own' | 'fused' | 'none';
+  /** Pairs that are turned are neighbours (GLM), and not a dimension of each half. */
+  neighboursTurned?: boolean;
   attentionSoftcap?: number;
   logitSoftcap?: number;
   /** Logits are divided by this, behind the head (Granite). */
@@ -66,6 +69,8 @@ export function readLlamaFacts(
     activation?: string;
     epsilon?: number;
     biases?: LlamaFacts['biases'];
+    /** The share of a head's dimensions that is turned, where config.json may say it. Default: all, whatever it says. */
+    turned?: number;
   },
 ): LlamaFacts {
   const hiddenSize = config.integer('hidden_size');
@@ -96,7 +101,12 @@ export function readLlamaFacts(
     rotary:
       defaults.rotary === false
         ? { inverse: new Float32Array(0), scale: 1 }
-        : readRotary(config, headSize, contextLength, { theta: 'rope_theta', otherwise: defaults.theta }),
+        : readRotary(config, headSize, contextLength, {
+            ...{ theta: 'rope_theta', otherwise: defaults.theta },
+            ...(defaults.turned !== undefined && {
+              fraction: { field: 'partial_rotary_factor', otherwise: defaults.turned },
+            }),
+          }),
     tied: config.boolean('tie_word_embeddings', defaults.tied ?? false),
     biases: defaults.biases ?? attentionBiases(config),
     windows: new Array(config.integer('num_hidden_layers')).fill(undefined),
@@ -181,7 +191,7 @@ function buildBody(b: Building, facts: LlamaFacts, inputs: TokenInputs, caches: 
   graph.enterLayer('embeddings');
   let x = embedding(b, `${llamaBase}embed_tokens`, inputs.ids, facts.vocabularySize, width, facts.embeddingScale);
   x = times(b, x, facts.embeddingMultiplier);
-  const rotary = createRotary(b, inputs, facts.rotary);
+  const rotary = createRotary(b, inputs, facts.rotary, facts.neighboursTurned);
   const { otherRotary } = facts;
   const other = otherRotary && createRotary(b, inputs, otherRotary.frequencies);
   for (let i = 0; i < blocks; i++) {
@@ -240,18 +250,6 @@ function block(
   let fed = feedForward(b, facts, `${path}.mlp`, before ? norm(before, middle) : middle);
   if (norms !== 'before') fed = norm('post_feedforward_layernorm', fed);
   return blockOutput(b, path, width, middle, times(b, fed, facts.residualMultiplier));
-}
-
-function feedForward(b: Building, facts: LlamaFacts, path: string, x: Value): Value {
-  const { hiddenSize: width, feedForward: inner, ungated } = facts;
-  const bias = facts.biases.feedForward;
-  const product = (name: string, y: Value, from: number, to: number) =>
-    linear(b, `${path}.${name}`, y, { from, to, bias });
-  const act = (y: Value) => activation(b, `${path}.act_fn`, facts.activation, y, inner);
-  if (ungated) return product('down_proj', act(product('up_proj', x, width, inner)), inner, width);
-  const open = act(product('gate_proj', x, width, inner));
-  const up = product('up_proj', x, width, inner);
-  return product('down_proj', b.graph.node('Mul', [open, up]), inner, width);
 }
 
 /** A value times a number of config.json, where the family has one. */

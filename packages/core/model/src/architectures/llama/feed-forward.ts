@@ -1,0 +1,35 @@
+import { activation } from '../../graph/activation.js';
+import type { Value } from '../../graph/graph-builder.js';
+import { type Building, linear } from '../../graph/module.js';
+
+/** What a feed-forward is made of. */
+export interface FeedForwardFacts {
+  hiddenSize: number;
+  feedForward: number;
+  activation: string;
+  biases: { feedForward: boolean };
+  gate?: 'own' | 'fused' | 'none';
+}
+
+/**
+ * Down-projection of the activation of a gate times what it lets through (Shazeer 2020, arXiv 2002.05202), or of the activation alone where there is no
+ * gate. [rows, hiddenSize] -> the same.
+ *
+ * @param path of the module, `model.layers.0.mlp`
+ */
+export function feedForward(b: Building, facts: FeedForwardFacts, path: string, x: Value): Value {
+  const { hiddenSize: width, feedForward: inner, gate = 'own' } = facts;
+  const bias = facts.biases.feedForward;
+  const product = (name: string, y: Value, from: number, to: number) =>
+    linear(b, `${path}.${name}`, y, { from, to, bias });
+  const act = (name: string, y: Value) => activation(b, `${path}.${name}`, facts.activation, y, inner);
+  const down = (y: Value) => product('down_proj', y, inner, width);
+  if (gate === 'none') return down(act('act_fn', product('up_proj', x, width, inner)));
+  if (gate === 'fused') {
+    const both = product('gate_up_proj', x, width, 2 * inner);
+    const [shut, up] = b.graph.nodes('Split', [both], 2, { axis: -1 });
+    return down(b.graph.node('Mul', [up, act('activation_fn', shut)]));
+  }
+  const open = act('act_fn', product('gate_proj', x, width, inner));
+  return down(b.graph.node('Mul', [open, product('up_proj', x, width, inner)]));
+}
