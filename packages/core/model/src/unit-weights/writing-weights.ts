@@ -1,6 +1,7 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
 import { attributeOf, elementwise, type GraphIndex, norms, parameterOf } from './graph-index.js';
+import { splitPlaces } from './unit-places.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
 
 /**
@@ -12,19 +13,19 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
   const writes: WeightSlices[] = [];
   const through = new Set<Passage>();
   const units = Int32Array.from({ length: site.width }, (_, u) => u);
-  const seen = new Set<Value>();
-  const add = (value: Value | undefined, axis: 0 | 1) => {
+  const seen = new Set<string>();
+  const add = (value: Value | undefined, axis: 0 | 1, places: Int32Array) => {
     const found = value === undefined ? undefined : parameterOf(index, value);
-    if (!found) return false;
+    if (!found) return;
     // A gain of a head's size serves all heads.
     const length = found.shape[axis];
-    const places = length === site.width ? units : units.map((u) => u % length);
-    writes.push({ ...found, axis, places, units });
-    return true;
+    writes.push({ ...found, axis, places: places.map((place) => place % length), units });
   };
-  const visit = (value: Value): void => {
-    if (seen.has(value) || index.constants.has(value)) return;
-    seen.add(value);
+  /** `places[unit]`: which of the value's numbers of a token the unit is made of. */
+  const visit = (value: Value, places: Int32Array): void => {
+    const once = `${places[0]} ${value}`;
+    if (seen.has(once) || index.constants.has(value)) return;
+    seen.add(once);
     const other = index.sites.get(value);
     if (other && other.layer !== site.layer) {
       through.add('stream');
@@ -34,16 +35,17 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
     const op = node?.opType ?? '';
     if (!node) throw new Error(`no node makes ${value}`);
     if (op === 'Gemm') {
-      add(node.input[1], attributeOf(node, 'transB', 0) === 1 ? 0 : 1);
-      add(node.input[2], 0);
-    } else if (op === 'Gather') add(node.input[0], 1);
+      add(node.input[1], attributeOf(node, 'transB', 0) === 1 ? 0 : 1, places);
+      add(node.input[2], 0, places);
+    } else if (op === 'Gather') add(node.input[0], 1, places);
     else if (norms.has(op)) {
       through.add('statistics');
-      for (const stored of node.input.slice(1)) add(stored, 0);
-    } else if (elementwise.has(op)) node.input.forEach(visit);
-    else if (op === 'Reshape') visit(node.input[0]);
+      for (const stored of node.input.slice(1)) add(stored, 0, places);
+    } else if (elementwise.has(op)) for (const input of node.input) visit(input, places);
+    else if (op === 'Reshape') visit(node.input[0], places);
+    else if (op === 'Split') visit(node.input[0], splitPlaces(index, node, value, places));
     else throw new Error(`${site.name}: no rule says what writes through ${op}`);
   };
-  visit(site.name);
+  visit(site.name, units);
   return { writes, writtenThrough: [...through].sort() };
 }

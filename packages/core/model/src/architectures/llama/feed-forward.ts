@@ -27,7 +27,7 @@ export function feedForward(b: Building, facts: FeedForwardFacts, path: string, 
   if (gate === 'none') return down(act('act_fn', product('up_proj', x, width, inner)));
   if (gate === 'fused') {
     const both = product('gate_up_proj', x, width, 2 * inner);
-    const [shut, up] = b.graph.nodes('Split', [both], 2, { axis: -1 });
+    const [shut, up] = b.graph.nodes('Split', [both, b.graph.shape([inner, inner])], 2, { axis: -1 });
     return down(b.graph.node('Mul', [up, act('activation_fn', shut)]));
   }
   const open = act('act_fn', product('gate_proj', x, width, inner));
