@@ -48,6 +48,8 @@ export interface ActivationFileOptions {
   checksum?: boolean;
   /** Whether the disk confirms the file before it gets its name; see createArrowFile. Default: true. */
   durable?: boolean;
+  /** Whether a finite number beyond float16 is stored as the largest that it holds, 65504 or -65504, in place of a failure. Default: false. */
+  saturate?: boolean;
 }
 
 /** Numbers of a site, rows x width, row-major: float32, or the bits of float16. */
@@ -66,7 +68,7 @@ export interface ActivationWriter {
    * Appends `rows` rows: for each site, in the order of the columns, an array of rows x width, row-major; a float16 file takes
    * float32 too, and rounds it. `scalars` holds the scalar columns' values, if the file has any. When the promise resolves the
    * arrays may be reused.
-   * @throws Failure that names the site and unit if a value does not fit in float16.
+   * @throws Failure that names the site and unit if a value does not fit in float16, unless the file saturates.
    */
   append(rows: number, values: readonly ActivationValues[], scalars?: readonly ScalarValues[]): Promise<void>;
   /** The same for several batches, in one request to the disk. */
@@ -81,7 +83,7 @@ export async function createActivationFile(
   path: string,
   columns: readonly ActivationColumn[],
   storage: Storage,
-  { scalars: scalarColumns = [], checksum, durable }: ActivationFileOptions = {},
+  { scalars: scalarColumns = [], checksum, durable, saturate = false }: ActivationFileOptions = {},
 ): Promise<ActivationWriter> {
   const leading = scalarColumns.map(
     ({ name, type }) => new Field(name, type === 'int32' ? new Int32() : new Float32(), false),
@@ -115,7 +117,7 @@ export async function createActivationFile(
     const numbers = scalars.map((each) => each.subarray(0, rows));
     const activations = columns.map((column, c) => {
       const data = values[c].subarray(0, rows * column.width);
-      return storage === 'float16' ? halves(data, column) : data;
+      return storage === 'float16' ? halves(data, column, saturate) : data;
     });
     const message = messages.get(rows);
     if (message) file.addLike(message, [...numbers, ...activations]);
@@ -145,10 +147,18 @@ function valueType(storage: Storage) {
   return storage === 'float32' ? new Float32() : new Float16();
 }
 
-function halves(data: ActivationValues, column: ActivationColumn): Uint16Array {
+const largestHalf = 0x7bff;
+
+function halves(data: ActivationValues, column: ActivationColumn, saturate: boolean): Uint16Array {
   const out = data instanceof Uint16Array ? data : new Uint16Array(data.length);
   const at = data instanceof Uint16Array ? firstInfiniteFloat16(data) : encodeFloat16(data, out);
   if (at < 0) return out;
+  if (saturate && data instanceof Float32Array) {
+    // Infinity itself stays what it is.
+    for (let i = at; i < data.length; i++)
+      if ((out[i] & 0x7fff) === 0x7c00 && Number.isFinite(data[i])) out[i] = (out[i] & 0x8000) | largestHalf;
+    return out;
+  }
   const reached = data instanceof Uint16Array ? 'more than 65504' : `${data[at]}`;
   throw new Failure(
     `unit ${at % column.width} of ${column.site} reached ${reached}, which float16 (at most 65504) cannot hold. Set storage: float32.`,

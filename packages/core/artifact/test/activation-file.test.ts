@@ -85,6 +85,19 @@ test('float16 keeps what fits and names the unit that does not', async () => {
   await reader.close();
 });
 
+test('a float16 file that saturates keeps the largest number that there is in place of a larger one', async () => {
+  const path = join(folder, 'saturated.arrow');
+  const writer = await createActivationFile(path, columns, 'float16', { saturate: true });
+  await writer.append(1, [Float32Array.of(1e6, -70000, Number.POSITIVE_INFINITY), Float32Array.of(Number.NaN, -65504)]);
+  await writer.finish();
+  const reader = await openActivationFile(path);
+  for await (const { values } of reader.batches()) {
+    expect([...values[0]]).toEqual([65504, -65504, Number.POSITIVE_INFINITY]);
+    expect([...values[1]]).toEqual([Number.NaN, -65504]);
+  }
+  await reader.close();
+});
+
 test('a file that is not Arrow is refused with its path', async () => {
   const { writeFile } = await import('node:fs/promises');
   const path = join(folder, 'text.arrow');

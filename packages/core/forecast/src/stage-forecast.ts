@@ -132,7 +132,8 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   const { weights, prompts, units, widestLayer, tasks = 6 } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
   const lesions = stage === 'lesion' ? lesionSeconds(size, cores) : 0;
-  const stored = rows * units * bytesOf[size.storage] * (stage === 'controls' && size.twin ? 2 : 1);
+  const ofTwin = stage === 'controls' && size.twin ? rows * units * bytesOf[twinKept(size).storage] : 0;
+  const stored = rows * units * bytesOf[size.storage] + ofTwin;
   return {
     memory: statistics + perMean * prompts * units + perRow * rows * widestLayer + perWeight * weights,
     weights: perWeight > 0 ? weights : 0,
@@ -145,8 +146,13 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   };
 }
 
+/** Where moments are kept, a twin's are means in float16. */
+const twinKept = ({ moments, storage }: StudySize) =>
+  moments === undefined ? { moments, storage } : { moments: 1, storage: 'float16' as const };
+
 function recordingForecast(stage: string, size: StudySize, cores: number): Taken {
-  const { weights, prompts, tokens, units, storage, moments, runs, sites, batch = 32 } = size;
+  const { weights, prompts, tokens, units, runs, sites, batch = 32 } = size;
+  const { moments, storage } = stage === 'twin' ? twinKept(size) : size;
   const ofRun = prompts / runs;
   // A twin's own weights are written to the store, in the format of its original.
   const twin = stage === 'twin' ? size.modelBytes : 0;

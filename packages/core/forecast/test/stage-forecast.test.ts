@@ -51,6 +51,15 @@ describe('a forecast', () => {
     expect(of('glm', larger)).toEqual(of('glm', size));
   });
 
+  test('of a twin stores half a recording where moments are kept', () => {
+    const kept = { ...size, moments: 4, modelBytes: 0 };
+    const means = 2 * size.prompts * size.units;
+    // And what the formats add.
+    expect(of('twin', kept).disk).toBeGreaterThan(means);
+    expect(of('twin', kept).disk).toBeLessThan(1.2 * means);
+    expect(of('extract', kept).disk).toBeGreaterThan(8 * means);
+  });
+
   test('of a study without a twin has none of it', () => {
     expect(of('twin', { ...size, twin: false }).disk).toBeLessThan(1e6);
   });

@@ -15,6 +15,8 @@ export type ModelSource = GivenModel | { twin: GivenModel; seed: number };
 export type Recorded = { seed: number; model: ModelSource } & Study['extraction'] & {
     /** Where prompts' moments are kept: whether they hold what comes after the end of a prompt's text. */
     afterEnd?: Study['glm']['afterEnd'];
+    /** Whether a number beyond float16 is stored as the largest that it holds, in place of a failure. */
+    saturate?: true;
   };
 
 /** What a study records of a model. Only of moments does what is recorded depend on which tokens count. */
@@ -62,8 +64,8 @@ async function givenModel(
 }
 
 /**
- * How the twin of a subject is recorded: as the subject is, its weights permuted with the study's seed. A sentence that says
- * why, where there is none.
+ * How the twin of a subject is recorded: as the subject is, its weights permuted with the study's seed; where moments of prompts are kept,
+ * means alone and in float16, since nobody takes more of a twin than prompts are identified by. A sentence that says why, where there is none.
  *
  * @param wanted `controls.twin`
  */
@@ -72,5 +74,6 @@ export function recordedTwin(extract: Recorded, wanted: boolean): Recorded | { a
   if (!wanted) return { absent: 'study.yaml leaves the twin out (controls.twin: false).' };
   if ('twin' in model) return { absent: 'the subject is a twin itself.' };
   if (isOnnx(model)) return { absent: noTwinOfOnnx };
-  return { ...extract, model: { twin: model, seed } };
+  const halved = { moments: 'mean', storage: 'float16', saturate: true } as const;
+  return { ...extract, ...(extract.keep === 'prompts' && halved), model: { twin: model, seed } };
 }

@@ -385,6 +385,10 @@ test('the twin is recorded as the model is, with the study’s seed; where there
   const one = 'seed: 9\ntasks: [fossils]\ndesign: { sessions: 1, promptsPerBlock: 3 }\n';
   const { extract, twin } = (await plan(one)).parameters;
   expect(twin).toEqual({ ...extract, model: { twin: { path: 'model' }, seed: 9 } });
+  const kept = (await plan(`${one}extraction: { keep: prompts, moments: squares }\n`)).parameters;
+  const halved = { moments: 'mean', storage: 'float16', saturate: true };
+  expect(kept.twin).toEqual({ ...kept.extract, ...halved, model: { twin: { path: 'model' }, seed: 9 } });
+  expect(kept.extract).toMatchObject({ moments: 'squares', storage: 'float32' });
   const without = (await plan(`${one}controls: { twin: false }\nextraction: { newTokens: 3 }\n`)).parameters;
   expect(without.twin).toEqual({ absent: 'study.yaml leaves the twin out (controls.twin: false).' });
   expect(without.extract.newTokens).toBe(3);

@@ -23,7 +23,7 @@ const worthAThread = 200e6;
 const coresForAThread = 3;
 
 /** What is kept of a run. */
-export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'keep' | 'moments' | 'afterEnd'>;
+export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' | 'moments' | 'afterEnd'>;
 
 /** A run's prompts as tokens, and the folder that its files are to be written to, which is not there or empty. */
 export interface RunToRecord {
@@ -60,7 +60,7 @@ function filesOf(
 /** Tokens after which nothing counts in moments of prompts. */
 export const endTokensOf = (
   { endTokens }: Pick<Subject, 'endTokens'>,
-  { keep, afterEnd }: Omit<Kept, 'newTokens' | 'storage' | 'moments'>,
+  { keep, afterEnd }: Pick<Kept, 'keep' | 'afterEnd'>,
 ) => (keep === 'prompts' && afterEnd !== 'keep' ? endTokens : []);
 
 /** Nothing hangs on it where a file system has no such modes. */
@@ -77,7 +77,7 @@ async function forbidWriting(path: string): Promise<void> {
 export async function createRunFiles(
   subject: Subject,
   { request, prompts, target }: RunToRecord,
-  { newTokens, storage, keep, moments, afterEnd }: Kept,
+  { newTokens, storage, saturate, keep, moments, afterEnd }: Kept,
   room?: SlabRoom,
 ): Promise<RunSink & { writer: SlabWriter }> {
   const reading = request.mode === 'read';
@@ -87,7 +87,7 @@ export async function createRunFiles(
   const { columns } = placed;
   const files = placed.files.map(({ name, sites }) => ({ path: join(target, name), sites }));
   const rows = rowsOf(prompts, { ...request, newTokens });
-  const recording = { columns, files, storage };
+  const recording = { columns, files, storage, saturate };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
   const built = import.meta.url.endsWith('.js');

@@ -103,7 +103,7 @@ export async function plan(
   folder: StudyFolder,
   runs: string[],
   extraction: Partial<StageParameters['extract']> = {},
-  twin?: StageParameters['twin'],
+  twin: { absent: string } | Partial<StageParameters['extract']> = {},
 ) {
   const asked: StageParameters['extract'] = {
     seed: 7,
@@ -124,7 +124,7 @@ export async function plan(
     parameters: {
       design: { seed: 7, tasks: ['a'], design: blocks, prompts: ['prompts.csv'], restTopics: ['b'] },
       extract: asked,
-      twin: twin ?? { ...asked, model: { twin: { path: 'model' }, seed: asked.seed } },
+      twin: 'absent' in twin ? twin : { ...asked, model: { twin: { path: 'model' }, seed: asked.seed }, ...twin },
       runs: runs.map((name) => ({ name, session: 1, task: 'a' })),
       glm: { seed: 7, ...glm },
       networks,

@@ -47,6 +47,21 @@ test('the twin is recorded as the model is: the same files, sites and rows, othe
   expect(its.parameters.model).toEqual({ twin: { path: 'model' }, seed: 7, sha256 });
 });
 
+test('prompts’ means of it are those that float32 would hold, to half precision', async () => {
+  const kept = { keep: 'prompts', afterEnd: 'drop' } as const;
+  await plan(study.folder, [run], kept);
+  await twinStage(told());
+  const full = await readRun(study, run, 'twin');
+  await plan(study.folder, [run], kept, { storage: 'float16', saturate: true });
+  await twinStage(told());
+  expect((await manifestOf('twin')).facts).toMatchObject({ storage: 'float16', keep: 'prompts' });
+  for (const [site, values] of await readRun(study, run, 'twin'))
+    for (const [i, value] of values.entries()) {
+      const exact = full.get(site)![i];
+      expect(Math.abs(value - exact)).toBeLessThanOrEqual(2 ** -11 * Math.abs(exact) + 2 ** -25);
+    }
+});
+
 test('its recordings are found in the store without the twin, which is made when it is needed, once', async () => {
   await twinStage(told());
   expect(making()).toBe(1);

@@ -21,6 +21,8 @@ export interface RecordingFiles {
   checksum?: boolean;
   /** Whether the disk confirms the files before they get their names. Default: true. */
   durable?: boolean;
+  /** See `ActivationFileOptions`. Default: false. */
+  saturate?: boolean;
 }
 
 /** Checksum and size of each written file, in the order of `files`. */
