@@ -1,14 +1,18 @@
 import type { Config } from '../checkpoint/config.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
+import { codeGen } from './codegen/codegen.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
 import { glm } from './glm/glm.js';
+import { gptBigCode } from './gpt-bigcode/gpt-bigcode.js';
+import { gptNeo } from './gpt-neo/gpt-neo.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
 import { gpt2 } from './gpt2/gpt2.js';
+import { gptJ } from './gptj/gptj.js';
 import { granite } from './granite/granite.js';
 import { helium } from './helium/helium.js';
 import { llama } from './llama/llama.js';
@@ -16,6 +20,7 @@ import { mistral } from './mistral/mistral.js';
 import { olmo2 } from './olmo2/olmo2.js';
 import { olmo3 } from './olmo3/olmo3.js';
 import { opt } from './opt/opt.js';
+import { phi } from './phi/phi.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen3 } from './qwen3/qwen3.js';
 import { seedOss } from './seed-oss/seed-oss.js';
@@ -26,6 +31,7 @@ export const architectures: Architecture[] = [
   ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
   ...[helium, ernie45, glm],
+  ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */

@@ -25,6 +25,22 @@ export function layerNorm(
   );
 }
 
+/** `layerNorm` of each head by itself: x is [rows, heads x headSize], and one gain and bias of [headSize] serve every head. */
+export function layerNormOfHeads(
+  b: Building,
+  path: string,
+  x: Value,
+  heads: number,
+  headSize: number,
+  epsilon: number,
+): Value {
+  const stored = (name: string) => b.graph.weight(b.tensors.require(`${path}.${name}`, [headSize]), [headSize]);
+  const split = b.graph.node('Reshape', [x, b.graph.shape([-1, headSize])]);
+  const norm = b.graph.node('LayerNormalization', [split, stored('weight'), stored('bias')], normAttributes(epsilon));
+  const width = heads * headSize;
+  return b.graph.site(path, 'norm', width, b.graph.node('Reshape', [norm, b.graph.shape([-1, width])]));
+}
+
 /** Root mean square normalization (Zhang and Sennrich 2019) of the last dimension, named as a site. */
 export function rmsNorm(b: Building, path: string, x: Value, width: number, epsilon: number, gainOffset = 0): Value {
   const gain = rmsGain(b, path, width, gainOffset);
@@ -32,7 +48,7 @@ export function rmsNorm(b: Building, path: string, x: Value, width: number, epsi
     path,
     'norm',
     width,
-    b.graph.node('SimplifiedLayerNormalization', [x, gain], rmsAttributes(epsilon)),
+    b.graph.node('SimplifiedLayerNormalization', [x, gain], normAttributes(epsilon)),
   );
 }
 
@@ -48,7 +64,7 @@ export function rmsNormOfHeads(
 ): Value {
   const split = b.graph.node('Reshape', [x, b.graph.shape([-1, headSize])]);
   const gain = rmsGain(b, path, headSize, gainOffset);
-  const norm = b.graph.node('SimplifiedLayerNormalization', [split, gain], rmsAttributes(epsilon));
+  const norm = b.graph.node('SimplifiedLayerNormalization', [split, gain], normAttributes(epsilon));
   const width = heads * headSize;
   return b.graph.site(path, 'norm', width, b.graph.node('Reshape', [norm, b.graph.shape([-1, width])]));
 }
@@ -60,4 +76,4 @@ function rmsGain(b: Building, path: string, width: number, offset: number): Valu
   return b.graph.node('Add', [stored, b.graph.numbers(`offset.${offset}`, Float32Array.of(offset), [1])]);
 }
 
-const rmsAttributes = (epsilon: number) => ({ axis: -1, epsilon: { float: epsilon } });
+const normAttributes = (epsilon: number) => ({ axis: -1, epsilon: { float: epsilon } });

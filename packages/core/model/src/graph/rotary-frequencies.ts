@@ -17,7 +17,7 @@ export interface RotaryFields {
   /** Its value where it is not said. Default: 10,000. */
   otherwise?: number;
   /** The share of each head that is turned; absent: all of it is, whatever partial_rotary_factor says. */
-  fraction?: { field: string; otherwise: number };
+  fraction?: { field: string; otherwise: number /** An odd number of dimensions cannot be turned. */; even?: true };
 }
 
 const positive = { above: 0 };
@@ -87,9 +87,7 @@ function frequencies(
   const typeField = section.has('rope_type') ? 'rope_type' : 'type';
   const type = section.text(typeField, 'default');
   const dimensions = turnedDimensions(config, section, headSize, type, fields);
-  const pairs = Math.ceil(dimensions / 2);
-  // Single precision step by step, as PyTorch has it: at the thousandth position a rounding more is a different angle.
-  const inverse = Float32Array.from({ length: pairs }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
+  const inverse = usualFrequencies(theta, dimensions);
   switch (type) {
     case 'default':
       return { inverse, scale: 1 };
@@ -110,6 +108,13 @@ function frequencies(
     default:
       return section.refuse(typeField, 'and the kinds that can be built are default, linear, dynamic, llama3 and yarn');
   }
+}
+
+/** Those of the paper, for `dimensions` that are turned: theta^(-2i / dimensions). */
+export function usualFrequencies(theta: number, dimensions: number): Float32Array {
+  // Single precision step by step, as PyTorch has it: at the thousandth position a rounding more is a different angle.
+  const length = Math.ceil(dimensions / 2);
+  return Float32Array.from({ length }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
 }
 
 function rotarySection(config: Config): Config {
@@ -154,7 +159,7 @@ function turnedDimensions(
   // Of an odd number the last dimension is paired with the one behind it, but counts as one in the angles.
   const share = section.has(own) ? section.number(own) : config.number(fraction.field, fraction.otherwise);
   const dimensions = Math.trunc(headSize * share);
-  if (dimensions < 1 || 2 * Math.ceil(dimensions / 2) > headSize)
+  if (dimensions < 1 || 2 * Math.ceil(dimensions / 2) > headSize || (fraction.even && dimensions % 2 !== 0))
     (section.has(own) ? section : config).refuse(
       section.has(own) ? own : fraction.field,
       `which would turn ${dimensions} of a head's ${headSize} dimensions`,

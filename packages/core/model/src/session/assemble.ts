@@ -19,6 +19,9 @@ export interface AssembledModel {
 /** Below this many bytes a constant stands in the graph itself: onnxruntime needs small shapes there to infer others. */
 const inlineLimit = 1024;
 
+/** Most bytes of weights in the graph itself: a protobuf message ends at 2 GB. */
+const graphLimit = 2 ** 30;
+
 /** What the graph gives of sites. */
 export interface Taps {
   sites: readonly Site[];
@@ -31,22 +34,27 @@ export interface Taps {
 /**
  * The graph with its weights, tapped sites being outputs [rows, width]. Weights stand outside
  * protobuf, whose messages end at 2 GB: they stay in the checkpoint's file, which onnxruntime maps into memory, and are
- * float32 once it has opened the graph. What cannot be mapped is read here.
+ * float32 once it has opened the graph. What cannot be mapped is read here. onnxruntime takes weights from files or from memory and
+ * not from both, so what is read beside mapped weights stands in the graph; if it is too large for that, all weights are read.
  */
 export async function assembleModel(
   graph: Graph,
   { sites: tapped, half = false, summed = false }: Taps,
   source: WeightSource,
+  mapping = true,
 ): Promise<AssembledModel> {
   const externalData: AssembledModel['externalData'] = [];
   const initializer: TensorProto[] = [];
   const casts: NodeProto[] = [];
   /** Weights of 16 bits, as they are stored, by the name of the float32. */
   const stored16 = new Map<string, string>();
+  /** Large constants that are not mapped. */
+  const inMemory: { tensor: TensorProto; bytes: Uint8Array }[] = [];
   let weightFolder: string | undefined;
   for (const constant of graph.constants) {
     const { value: name, dims } = constant;
-    const stored = constant.kind === 'checkpoint' && isLarge(dims) && (await source.locateNumbers(constant.tensor));
+    const stored =
+      mapping && constant.kind === 'checkpoint' && isLarge(dims) && (await source.locateNumbers(constant.tensor));
     if (stored) {
       // A file in the Hub's cache is a link to another folder; onnxruntime wants all files in one.
       const path = await realpath(stored.path);
@@ -69,12 +77,17 @@ export async function assembleModel(
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const tensor = { name, dims, dataType: data instanceof Float32Array ? elementType.float32 : elementType.int64 };
     if (bytes.length <= inlineLimit) initializer.push({ ...tensor, rawData: bytes });
-    else {
-      const path = `memory-${externalData.length}`;
+    else inMemory.push({ tensor, bytes });
+  }
+  if (weightFolder === undefined)
+    for (const [i, { tensor, bytes }] of inMemory.entries()) {
+      const path = `memory-${i}`;
       externalData.push({ path, data: bytes });
       initializer.push({ ...tensor, ...externalTensor(path, 0, bytes.length) });
     }
-  }
+  else if (inMemory.reduce((sum, { bytes }) => sum + bytes.length, 0) > graphLimit)
+    return assembleModel(graph, { sites: tapped, half, summed }, source, false);
+  else for (const { tensor, bytes } of inMemory) initializer.push({ ...tensor, rawData: bytes });
   const nodes = graph.nodes.flatMap((node) => lookUpStored(node, stored16));
   const taps = summed ? summingParts(tapped) : tapParts(tapped, half);
   const inPlace = runInPlaceParts('total_sequence_length');

@@ -6,6 +6,8 @@ const sizes = {
   ...{ vocab_size: 97, hidden_size: 32, intermediate_size: 48, num_hidden_layers: 6, num_attention_heads: 4 },
   ...{ num_key_value_heads: 2, head_dim: 16, max_position_embeddings: 64 },
 };
+/** `sizes` under GPT-2's names for them. */
+const gptSizes = { n_embd: 32, n_layer: 6, n_head: 4, n_positions: 64 };
 const factsOf = (own: Record<string, unknown>) => {
   const config = createConfig({ ...sizes, ...own }, 'config.json');
   return findArchitecture(config).read(config);
@@ -61,6 +63,26 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     { layer_types: [sliding, sliding, full, sliding, sliding, full], sliding_window: 8 },
     { sliding_window_pattern: 3, sliding_window: 8 },
   ],
+  [
+    'gpt_neo',
+    { num_layers: 6, num_heads: 4, attention_types: [[['global', 'local'], 3]], intermediate_size: null },
+    {
+      ...{ num_layers: null, num_heads: null },
+      attention_types: [
+        [['global', 'local', 'global', 'local'], 1],
+        [['global', 'local'], 1],
+      ],
+      intermediate_size: 128,
+    },
+  ],
+  ['gptj', { ...gptSizes, rotary_dim: 4 }, { rotary_dim: 4 }],
+  ['codegen', { ...gptSizes, rotary_dim: 4, n_inner: null }, { rotary_dim: 4, n_ctx: 64 }],
+  [
+    'phi',
+    { rope_parameters: { ...plain, rope_theta: 1e4, partial_rotary_factor: 0.25 } },
+    { rope_theta: 1e4, partial_rotary_factor: 0.25, rope_scaling: null },
+  ],
+  ['gpt_bigcode', gptSizes, { attention_softmax_in_fp32: true }],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -76,4 +98,14 @@ test('what a family does not build is refused with the field', () => {
   );
   expect(refused({ model_type: 'smollm3', no_rope_layers: [1, 0] })).toThrow(/no_rope_layers.*each of the 6 blocks/);
   expect(refused({ model_type: 'olmo3', layer_types: [full] })).toThrow(/layer_types.*each of the 6 blocks/);
+  expect(refused({ model_type: 'gpt_neo', attention_types: [[['global'], 5]] })).toThrow(
+    /attention_types.*makes 5 blocks, and num_layers makes them 6/,
+  );
+  expect(refused({ model_type: 'gpt_neo', attention_types: [[['sparse'], 6]] })).toThrow(/attention_types/);
+  expect(refused({ model_type: 'gpt_neo', num_layers: 5 })).toThrow(/num_hidden_layers is 6, and num_layers.*is 5/);
+  expect(refused({ model_type: 'gptj', rotary_dim: null })).toThrow(/rotary_dim is absent, and a number/);
+  expect(refused({ model_type: 'gptj', rotary_dim: 10 })).toThrow(/rotary_dim is 10.*at most 8/);
+  expect(refused({ model_type: 'codegen', num_attention_heads: 2, rotary_dim: 4 })).toThrow(/n_head.*4 groups/);
+  expect(refused({ model_type: 'phi', partial_rotary_factor: 0.2 })).toThrow(/would turn 3 of a head's 16/);
+  expect(refused({ model_type: 'gpt_bigcode', add_cross_attention: true })).toThrow(/add_cross_attention/);
 });

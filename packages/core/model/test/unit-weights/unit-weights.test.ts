@@ -15,6 +15,7 @@ const models = [
   ...['opt-galactica', 'opt-relu', 'opt-nobias', 'opt-350m', 'gpt2', 'gpt2-odd-heads', 'gpt-neox', 'pythia-sequential'],
   ...['llama-gqa', 'llama-small-heads', 'mistral', 'qwen2', 'qwen3', 'gemma', 'gemma2'],
   ...['gemma3', 'granite', 'smollm3', 'olmo2', 'olmo3', 'exaone4', 'seed-oss', 'arcee', 'helium', 'ernie4-5', 'glm'],
+  ...['gpt-neo', 'gptj', 'codegen', 'phi', 'gpt-bigcode', 'gpt-bigcode-heads'],
 ];
 const text = Int32Array.from([5, 17, 31, 8, 44, 23, 9]);
 

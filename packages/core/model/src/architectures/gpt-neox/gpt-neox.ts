@@ -3,6 +3,7 @@ import { activation, activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
+import { splitByGroup } from '../../graph/joined-projection.js';
 import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { createRotary } from '../../graph/rotary.js';
@@ -68,7 +69,7 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
     for (let i = 0; i < facts.blocks; i++) {
       graph.enterLayer(blockLayer(i, facts.blocks));
       x = block(b, facts, `${base}layers.${i}`, x, (joined) => {
-        const [query, key, value] = splitHeads(b, joined, heads, headSize);
+        const [query, key, value] = splitByGroup(b, joined, heads, [headSize, headSize, headSize]);
         return attention(b, i, inputs, { query, key, value }, form, caches, rotary);
       });
     }
@@ -95,12 +96,4 @@ function block(
   const active = activation(b, `${path}.mlp.act`, name, wide, feedForward);
   const narrow = linear(b, `${path}.mlp.dense_4h_to_h`, active, { from: feedForward, to: width, bias: true });
   return blockOutput(b, path, width, middle, narrow);
-}
-
-/** The joined product holds query, key and value of the first head, then of the second, and so on. */
-function splitHeads({ graph }: Building, joined: Value, heads: number, headSize: number): Value[] {
-  const byHead = graph.node('Reshape', [joined, graph.shape([-1, heads, 3 * headSize])]);
-  return graph
-    .nodes('Split', [byHead, graph.shape([headSize, headSize, headSize])], 3, { axis: -1 })
-    .map((part) => graph.node('Reshape', [part, graph.shape([-1, heads * headSize])]));
 }

@@ -6,6 +6,7 @@ import { languageHead } from '../../graph/head.js';
 import { type Building, blockOutput, embedding, linearTransposed } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+import { sizeUnder } from '../sizes.js';
 
 interface Gpt2Facts extends ModelFacts {
   blocks: number;
@@ -28,16 +29,16 @@ export const gpt2: Architecture<Gpt2Facts> = {
   base,
   embeddingTensor: 'wte.weight',
   read(config: Config): Gpt2Facts {
-    const hiddenSize = size(config, 'n_embd', 'hidden_size', 768);
-    const heads = size(config, 'n_head', 'num_attention_heads', 12);
+    const hiddenSize = sizeUnder(config, ['n_embd', 'hidden_size'], 768);
+    const heads = sizeUnder(config, ['n_head', 'num_attention_heads'], 12);
     if (hiddenSize % heads !== 0) config.refuse('n_head', `and n_embd ${hiddenSize} is no multiple of it`);
     if (config.boolean('add_cross_attention', false))
       config.refuse('add_cross_attention', 'and a decoder that looks at an encoder is not built');
     return {
       vocabularySize: config.integer('vocab_size', 50257),
-      contextLength: size(config, 'n_positions', 'max_position_embeddings', 1024),
+      contextLength: sizeUnder(config, ['n_positions', 'max_position_embeddings'], 1024),
       hiddenSize,
-      blocks: size(config, 'n_layer', 'num_hidden_layers', 12),
+      blocks: sizeUnder(config, ['n_layer', 'num_hidden_layers'], 12),
       heads,
       feedForward: config.integer('n_inner', 4 * hiddenSize),
       activation: activationName(config, ['activation_function'], 'gelu_new'),
@@ -68,15 +69,6 @@ export const gpt2: Architecture<Gpt2Facts> = {
   head: (b, { tied, hiddenSize, vocabularySize }, hidden) =>
     languageHead(b, hidden, { tied, embedding: `${base}wte`, width: hiddenSize, vocabularySize }),
 };
-
-/** A size under GPT-2's own name or under the name that other families have for it. */
-function size(config: Config, own: string, other: string, otherwise: number): number {
-  if (!config.has(other)) return config.integer(own, otherwise);
-  const value = config.integer(other);
-  if (config.integer(own, value) !== value)
-    config.refuse(other, `and ${own}, which means the same, is ${config.integer(own)}`);
-  return value;
-}
 
 function block(
   b: Building,
