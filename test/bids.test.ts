@@ -11,12 +11,12 @@ import { stage as networks } from '@galvani/networks';
 import { stage as plan } from '@galvani/plan';
 import { membership, openResults } from '@galvani/results';
 import { readParameters, studyFolder } from '@galvani/study';
-import { tableFromIPC } from 'apache-arrow';
 import { readHeader, readImage } from 'nifti-reader-js';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checksums } from './checksums.js';
 import { home } from './packages.js';
 import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
+import { storedColumns } from './stored-columns.js';
 
 // Two tasks whose labels would be one, and contrasts that have a task's name and a name of no letter.
 const yaml = `model: ../../data/models/small
@@ -143,13 +143,11 @@ test('every statistic of every map is there, value by value', async () => {
     const stat = (label: string) => image(`${stem}_stat-${label}${desc}_statmap.nii.gz`);
     const said = json(`${stem}${desc}_statmap.json`);
     expect(said.Contrast).toBe(contrast);
-    const tables = results.glm!.layers.map((layer) =>
-      tableFromIPC(readFileSync(workspace.placeOf('default', `glm/${name}/${layer}.arrow`))),
+    const tables = await Promise.all(
+      results.glm!.layers.map((layer) => storedColumns(workspace.placeOf('default', `glm/${name}/${layer}.arrow`))),
     );
-    const column = (field: string) => tables.flatMap((table) => [...table.getChild(field)!]) as number[];
-    const statistics = tables[0].schema.fields
-      .map((field) => field.name)
-      .filter((field) => field.startsWith(`${contrast}.`));
+    const column = (field: string) => tables.flatMap((table) => [...table.get(field)!]) as number[];
+    const statistics = [...tables[0].keys()].filter((field) => field.startsWith(`${contrast}.`));
     for (const field of statistics) {
       const label = field.slice(contrast.length + 1).replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
       expect([...(stat(label) as Float64Array)], `${name} ${field}`).toEqual(column(field));

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { unitText } from '../apps/cli/src/unit-text.js';
 import { smallRuns, smallStudy } from './small-study.js';
 import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
+import { storedColumns } from './stored-columns.js';
 
 let workspace: StageWorkspace;
 const site = 'model.decoder.layers.1.fc2';
@@ -82,10 +83,10 @@ test('values, and the tokens and prompts at which it is highest and lowest', asy
 test('statistics are those of the maps, and members those of the networks', async () => {
   const { maps } = await unitAccount(folderOf('default'), { site, unit, count: 1 });
   const own = maps.find(({ map }) => map === 'task-cooking')!;
-  const table = tableFromIPC(await readFile(workspace.placeOf('default', 'glm/task-cooking/block-01.arrow')));
-  const [sites, units] = ['site', 'unit'].map((name) => [...table.getChild(name)!]);
-  const at = sites.findIndex((each, u) => String(each) === site && Number(units[u]) === unit);
-  const stored = (statistic: string) => Number(table.getChild(`cooking.${statistic}`)!.get(at));
+  const table = await storedColumns(workspace.placeOf('default', 'glm/task-cooking/block-01.arrow'));
+  const [sites, units] = ['site', 'unit'].map((name) => table.get(name)!);
+  const at = sites.findIndex((each, u) => each === site && units[u] === unit);
+  const stored = (statistic: string) => table.get(`cooking.${statistic}`)![at];
   expect([own.effect, own.t, own.log10_p_familywise]).toEqual(['effect', 't', 'log10_p_familywise'].map(stored));
   expect(maps.filter(({ kind }) => kind === 'run')).toHaveLength(smallRuns.length);
   const connection = await (await DuckDBInstance.create()).connect();

@@ -15,6 +15,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { smallRuns, smallStudy } from './small-study.js';
 import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
+import { storedColumns } from './stored-columns.js';
 
 let workspace: StageWorkspace;
 let server: ViewServer;
@@ -68,12 +69,9 @@ describe('what it gives is what other programs read in the artifacts', () => {
     const { maps, sites } = await json<StudyView>('0/study.json');
     const map = maps.find(({ task }) => task === 'cooking')!;
     const layers = [...new Set(sites.map(({ layer }) => layer))];
-    const files = await Promise.all(layers.map((layer) => readFile(placeOf(`glm/${map.name}/${layer}.arrow`))));
-    const tables = files.map((bytes) => tableFromIPC(bytes));
+    const tables = await Promise.all(layers.map((layer) => storedColumns(placeOf(`glm/${map.name}/${layer}.arrow`))));
     for (const name of map.columns.filter((each) => each !== 'member')) {
-      const stored = tables.flatMap((table) => [
-        ...(table.getChild(name) ?? table.getChild(`${map.contrast}.${name}`))!.toArray(),
-      ]);
+      const stored = tables.flatMap((table) => [...(table.get(name) ?? table.get(`${map.contrast}.${name}`))!]);
       expect(await column(`0/maps/${map.name}/${name}.arrow`), name).toEqual(stored);
     }
   });

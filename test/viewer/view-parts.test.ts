@@ -6,6 +6,7 @@ import type { LiveStudy, RunView, StudyView, UnitSelection } from '@galvani/view
 import { serveView, studyParts, type ViewServer } from '@galvani/view';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { storedColumns } from '../stored-columns.js';
 import type { SyntheticStudy } from '../synthetic-study.js';
 import { finish, hostileSite, page, remove, viewedStudy } from './viewed-study.js';
 
@@ -50,13 +51,13 @@ test('components are maps, without a network', async () => {
   const own = maps.filter(({ kind }) => kind === 'component');
   expect(own.map(({ name }) => name)).toEqual(['geometry/component-1', 'geometry/component-2']);
   const tables = await Promise.all(
-    ['block-00', 'block-01'].map((layer) => stored(`geometry/components/${layer}.arrow`)),
+    ['block-00', 'block-01'].map((layer) =>
+      storedColumns(join(study.folder.root, `geometry/components/${layer}.arrow`)),
+    ),
   );
   for (const [k, { name, columns }] of own.entries()) {
     expect(columns).toEqual(['z', 'flag', 'copy_of', 'unreachable']);
-    const expected = tables.flatMap((table) => [
-      ...(table.getChild(`component-${k + 1}.z`)!.toArray() as Float64Array),
-    ]);
+    const expected = tables.flatMap((table) => [...table.get(`component-${k + 1}.z`)!]);
     expect(await column(`maps/${word(name)}/z.arrow`)).toEqual(expected);
     expect((await part(`maps/${word(name)}/member.arrow`)).status).toBe(404);
   }

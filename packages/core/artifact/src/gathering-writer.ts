@@ -1,5 +1,8 @@
 import { Message, MessageHeader, type RecordBatch, RecordBatchFileWriter, type Vector } from 'apache-arrow';
+import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { FileBlock } from 'apache-arrow/ipc/metadata/file';
+import { BufferRegion } from 'apache-arrow/ipc/metadata/message';
+import { encodeLz4Frame } from './compression/encode-lz4.js';
 import { pageBytes } from './direct-io/page-memory.js';
 
 /** The encoded message that stands before the body of every record batch of the same schema and shape. */
@@ -9,9 +12,10 @@ export interface BatchMessage {
 }
 
 /**
- * Arrow's file writer with two differences. The caller takes its pieces, all at once, instead of reading its stream. And
+ * Arrow's file writer with some differences. The caller takes its pieces, all at once, instead of reading its stream. And
  * where batches are large each of their buffers begins a page of the file, so that the disk can be written from the buffer
- * itself: Arrow's format leaves the places of buffers to the writer, and its readers go by what the message says.
+ * itself: Arrow's format leaves the places of buffers to the writer, and its readers go by what the message says. With
+ * `compressionType` LZ4_FRAME buffers that LZ4 makes smaller by a tenth are compressed, each alone.
  */
 export class GatheringWriter extends RecordBatchFileWriter {
   private pieces: Uint8Array[] = [];
@@ -53,6 +57,13 @@ export class GatheringWriter extends RecordBatchFileWriter {
     return { ...assembled, byteLength: bodyLength };
   }
 
+  protected override _compressBodyBuffers(given: ArrayBufferView[]) {
+    const buffers = given.map(compressed);
+    const { bodyLength } = place(buffers, 8);
+    // Where they begin is settled by who calls this.
+    return { byteLength: bodyLength, buffers, bufferRegions: buffers.map(({ length }) => new BufferRegion(0, length)) };
+  }
+
   protected override _writeMessage<T extends MessageHeader>(message: Message<T>): this {
     if (message.headerType !== MessageHeader.RecordBatch) return super._writeMessage(message);
     this.lastMessage = { bytes: Message.encode(message), bodyLength: message.bodyLength };
@@ -83,6 +94,21 @@ export class GatheringWriter extends RecordBatchFileWriter {
     return this._write(zeros.subarray(0, to - this._position));
   }
 }
+
+/** A buffer as compressed bodies hold it: its length and an LZ4 frame, or -1 and the buffer itself. */
+function compressed({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  if (byteLength === 0) return new Uint8Array(0);
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const frame = encodeLz4Frame(bytes);
+  const smaller = frame.length < 0.9 * byteLength;
+  const kept = smaller ? frame : bytes;
+  const out = new Uint8Array(8 + kept.length);
+  new DataView(out.buffer).setBigInt64(0, smaller ? BigInt(byteLength) : -1n, true);
+  out.set(kept, 8);
+  return out;
+}
+
+export const lz4 = { compressionType: CompressionType.LZ4_FRAME };
 
 const zeros = new Uint8Array(pageBytes);
 /** Bytes of a message's mark and length. */

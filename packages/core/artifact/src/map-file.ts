@@ -54,7 +54,7 @@ export interface StatisticMap {
 /**
  * Writes `glm/<map>/<layer>.arrow`: columns `site`, `kind`, `unit`, `flag`, in a study's maps `copy_of` and
  * `unreachable`, then `<contrast>.<statistic>` as float32 or float64. Sites and kinds are dictionaries, whose indices are small: there are many
- * maps, and each repeats them for every unit.
+ * maps, and each repeats them for every unit. For the same reason they are compressed: numbers of the unit are not, what repeats itself is.
  * Every NaN among the statistics gets the same bits, in place.
  */
 export async function writeMap(path: string, map: StatisticMap): Promise<{ sha256: string; bytes: number }> {
@@ -115,7 +115,7 @@ export async function writeMap(path: string, map: StatisticMap): Promise<{ sha25
     }
   const facts = Object.entries(map.facts).sort(([a], [b]) => (a < b ? -1 : 1));
   const schema = new Schema(fields, new Map([['galvani', 'map'], ...facts]));
-  const file = await createArrowFile(path, schema, 'sha256');
+  const file = await createArrowFile(path, schema, 'sha256', { compressed: true });
   try {
     const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never });
     file.add(new RecordBatch(schema, struct));

@@ -68,7 +68,7 @@ interface Growth {
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
-  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 48, start: 4, seconds: 700, reading: 3 },
+  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 26, start: 4, seconds: 700, reading: 3 },
   networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 400, reading: 1.5 },
   decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 200, reading: 1.5 },
   controls: { perMean: 16, perRow: 0, disk: 10, start: 8, seconds: 320, reading: 3 },
