@@ -384,7 +384,11 @@ describe('a checkpoint', () => {
     ['gpt2', { activation_function: 'xielu' }, /activation_function is "xielu".*gelu_new/],
     ['gpt2', { add_cross_attention: true }, /add_cross_attention is true/],
     ['llama-gqa', { num_key_value_heads: 3 }, /num_key_value_heads is 3/],
-    ['llama-gqa', { rope_parameters: { rope_type: 'longrope' } }, /rope_parameters\.rope_type is "longrope".*yarn/],
+    [
+      'llama-gqa',
+      { rope_parameters: { rope_type: 'proportional' } },
+      /rope_parameters\.rope_type is "proportional".*yarn/,
+    ],
     ['llama-gqa', { quantization_config: { bits: 4 } }, /quantization_config/],
     ['mistral', { layer_types: ['full_attention', 'chunked_attention'] }, /layer_types/],
     ['opt-galactica', { vocab_size: 0 }, /vocab_size is 0/],

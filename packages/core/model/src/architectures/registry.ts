@@ -1,13 +1,17 @@
 import type { Config } from '../checkpoint/config.js';
+import { apertus } from './apertus/apertus.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
 import { codeGen } from './codegen/codegen.js';
+import { cohere } from './cohere/cohere.js';
+import { cohere2 } from './cohere2/cohere2.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
 import { glm } from './glm/glm.js';
+import { glm4 } from './glm4/glm4.js';
 import { gptBigCode } from './gpt-bigcode/gpt-bigcode.js';
 import { gptNeo } from './gpt-neo/gpt-neo.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
@@ -15,22 +19,30 @@ import { gpt2 } from './gpt2/gpt2.js';
 import { gptJ } from './gptj/gptj.js';
 import { granite } from './granite/granite.js';
 import { helium } from './helium/helium.js';
+import { hunyuan } from './hunyuan/hunyuan.js';
 import { llama } from './llama/llama.js';
+import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
+import { nemotron } from './nemotron/nemotron.js';
+import { olmo } from './olmo/olmo.js';
 import { olmo2 } from './olmo2/olmo2.js';
 import { olmo3 } from './olmo3/olmo3.js';
 import { opt } from './opt/opt.js';
 import { phi } from './phi/phi.js';
+import { phi3 } from './phi3/phi3.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen3 } from './qwen3/qwen3.js';
 import { seedOss } from './seed-oss/seed-oss.js';
 import { smolLm3 } from './smollm3/smollm3.js';
+import { stableLm } from './stablelm/stablelm.js';
+import { starcoder2 } from './starcoder2/starcoder2.js';
 
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
 export const architectures: Architecture[] = [
   ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
-  ...[helium, ernie45, glm],
+  ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
+  ...[hunyuan, ministral3, olmo],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -1,6 +1,7 @@
 import type { Config } from '../checkpoint/config.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
+import { xielu } from './xielu.js';
 
 type Activation = (b: Building, x: Value) => Value;
 
@@ -43,16 +44,20 @@ const activations: Record<string, Activation> = {
   sigmoid: (b, x) => b.graph.node('Sigmoid', [x]),
 };
 
-/** Checks that the activation a field names is one that is built here, and returns its name. */
-export function activationName(config: Config, fields: string[], otherwise: string): string {
+/**
+ * Checks that the activation a field names is one that is built here, and returns its name.
+ *
+ * @param besides activations with parameters of their own, which a family has besides
+ */
+export function activationName(config: Config, fields: string[], otherwise: string, besides: string[] = []): string {
   const field = fields.find((f) => config.has(f)) ?? fields[0];
   const name = config.text(field, otherwise);
-  if (!Object.hasOwn(activations, name))
-    config.refuse(field, `and the activations that can be built are ${Object.keys(activations).join(', ')}`);
+  const built = [...Object.keys(activations), ...besides];
+  if (!built.includes(name)) config.refuse(field, `and the activations that can be built are ${built.join(', ')}`);
   return name;
 }
 
-/** The activation, named as a site. */
+/** The activation, named as a site; its parameters, if it has any, are called after `path`. */
 export function activation(b: Building, path: string, name: string, x: Value, width: number): Value {
-  return b.graph.site(path, 'activation', width, activations[name](b, x));
+  return b.graph.site(path, 'activation', width, name === 'xielu' ? xielu(b, path, x) : activations[name](b, x));
 }

@@ -76,6 +76,19 @@ export function attention(
   return graph.node('Reshape', [cut, graph.shape([-1, heads * headSize])]);
 }
 
+/** Queries or keys [rows, heads x headSize], turned by position, where something else follows before attention. */
+export function turnedHeads(
+  b: Building,
+  inputs: TokenInputs,
+  x: Value,
+  heads: number,
+  headSize: number,
+  rotary: Rotary,
+): Value {
+  const grid = b.graph.node('Reshape', [x, gridShape(b, inputs, [heads * headSize])]);
+  return b.graph.node('Reshape', [rotary.rotate(b, grid, heads), b.graph.shape([-1, heads * headSize])]);
+}
+
 /** [batch, sequence, …rest] as a shape for Reshape; onnxruntime merges those that are alike. */
 function gridShape(b: Building, inputs: TokenInputs, rest: number[]): Value {
   return b.graph.node('Concat', [inputs.grid, b.graph.shape(rest)], { axis: 0 });

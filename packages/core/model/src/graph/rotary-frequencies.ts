@@ -1,4 +1,4 @@
-import type { Config } from '../checkpoint/config.js';
+import { type Config, createConfig } from '../checkpoint/config.js';
 
 /** What a rotary embedding is made of. */
 export interface RotaryFrequencies {
@@ -6,6 +6,8 @@ export interface RotaryFrequencies {
   inverse: Float32Array;
   /** Cosines and sines are multiplied by this (YaRN's attention factor; otherwise 1). */
   scale: number;
+  /** Most positions of a text for which they hold, where a longer one has others. */
+  longest?: number;
 }
 
 const f = Math.fround;
@@ -18,6 +20,14 @@ export interface RotaryFields {
   otherwise?: number;
   /** The share of each head that is turned; absent: all of it is, whatever partial_rotary_factor says. */
   fraction?: { field: string; otherwise: number /** An odd number of dimensions cannot be turned. */; even?: true };
+  /** What stands for rope_parameters where config.json has neither these nor rope_scaling. */
+  absent?: Record<string, unknown>;
+  /** Other names of kinds. */
+  kinds?: Record<string, string>;
+  /** Whether `dynamic` may have an `alpha`, which changes the base at all lengths (Hunyuan). */
+  alpha?: boolean;
+  /** Of a family whose config.json has the positions before stretching outside the section: the value where it is not said. */
+  original?: number;
 }
 
 const positive = { above: 0 };
@@ -26,8 +36,9 @@ const usual: RotaryFields = { theta: 'rope_theta' };
 
 /**
  * Reads rope_scaling where it says something, else rope_parameters, as transformers 5 does (`convert_rope_params_to_dict` in
- * modeling_rope_utils.py). Built are `default`, `linear` (Chen et al. 2023), `dynamic`, `llama3` (Dubey et al. 2024) and `yarn`
- * (Peng et al. 2023); others are refused.
+ * modeling_rope_utils.py). Built are `default`, `linear` (Chen et al. 2023), `dynamic`, `llama3` (Dubey et al. 2024), `yarn`
+ * (Peng et al. 2023) and `longrope` (Ding et al. 2024, arXiv 2402.13753); others are refused. Of longrope these are the frequencies of texts no longer than the
+ * original context, since one graph has one set of them: `longest` says how long that is.
  */
 export function readRotary(
   config: Config,
@@ -35,7 +46,7 @@ export function readRotary(
   contextLength: number,
   fields: RotaryFields = usual,
 ): RotaryFrequencies {
-  const found = frequencies(config, rotarySection(config), headSize, contextLength, fields);
+  const found = frequencies(config, rotarySection(config, fields), headSize, contextLength, fields);
   if (![...found.inverse, f(found.scale)].every(Number.isFinite)) {
     const { theta = 'rope_parameters' } = fields;
     const written = ['rope_scaling', 'rope_parameters', theta].find(config.has) ?? theta;
@@ -78,16 +89,20 @@ function frequencies(
   contextLength: number,
   fields: RotaryFields,
 ): RotaryFrequencies {
-  const theta = section.has('rope_theta')
+  const base = section.has('rope_theta')
     ? section.number('rope_theta', undefined, positive)
     : fields.theta === undefined
       ? (fields.otherwise ?? 10000)
       : config.number(fields.theta, fields.otherwise ?? 10000, positive);
-  refuseLostTheta(config, theta);
+  refuseLostTheta(config, base);
   const typeField = section.has('rope_type') ? 'rope_type' : 'type';
-  const type = section.text(typeField, 'default');
+  const written = section.text(typeField, 'default');
+  const type = fields.kinds?.[written] ?? written;
+  const alpha = type === 'dynamic' && fields.alpha ? section.number('alpha', 0, { from: 0 }) : 0;
+  const theta = alpha > 0 ? base * alpha ** (headSize / (headSize - 2)) : base;
   const dimensions = turnedDimensions(config, section, headSize, type, fields);
   const inverse = usualFrequencies(theta, dimensions);
+  const original = () => originalContext(config, section, contextLength, fields);
   switch (type) {
     case 'default':
       return { inverse, scale: 1 };
@@ -100,13 +115,18 @@ function frequencies(
       section.number('factor', undefined, positive);
       return { inverse, scale: 1 };
     case 'llama3':
-      return { inverse: scaleLlama3(inverse, section, originalContext(config, section, contextLength)), scale: 1 };
+      return { inverse: scaleLlama3(inverse, section, original()), scale: 1 };
     case 'yarn':
       if (dimensions % 2 !== 0)
         section.refuse(typeField, `and yarn turns an even number of dimensions, not ${dimensions}`);
-      return scaleYarn(theta, dimensions, section, originalContext(config, section, contextLength), contextLength);
+      return scaleYarn(theta, dimensions, section, original(), contextLength);
+    case 'longrope':
+      return scaleLong(theta, dimensions, section, original(), contextLength);
     default:
-      return section.refuse(typeField, 'and the kinds that can be built are default, linear, dynamic, llama3 and yarn');
+      return section.refuse(
+        typeField,
+        'and the kinds that can be built are default, linear, dynamic, llama3, yarn and longrope',
+      );
   }
 }
 
@@ -117,7 +137,9 @@ export function usualFrequencies(theta: number, dimensions: number): Float32Arra
   return Float32Array.from({ length }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
 }
 
-function rotarySection(config: Config): Config {
+function rotarySection(config: Config, { absent }: RotaryFields): Config {
+  if (absent && !config.has('rope_scaling') && !config.has('rope_parameters'))
+    return createConfig(absent, config.path, 'rope_parameters.');
   const given = config.raw('rope_scaling');
   const says = typeof given === 'object' ? Object.keys(given as object).length > 0 : given !== undefined;
   const section = config.section(says ? 'rope_scaling' : 'rope_parameters') ?? config.empty();
@@ -167,8 +189,10 @@ function turnedDimensions(
   return dimensions;
 }
 
-function originalContext(config: Config, section: Config, contextLength: number): number {
+function originalContext(config: Config, section: Config, contextLength: number, { original }: RotaryFields): number {
   const field = 'original_max_position_embeddings';
+  // A family that has the field outside the section goes by that one alone.
+  if (original !== undefined) return config.integer(field, original);
   return (config.has(field) ? config : section).integer(field, contextLength);
 }
 
@@ -184,6 +208,26 @@ function scaleLlama3(inverse: Float32Array, section: Config, original: number): 
     const smooth = (original / wavelength - low) / (high - low);
     return ((1 - smooth) * w) / factor + smooth * w;
   });
+}
+
+/** Each wave stretched by a factor of its own, and a factor on the attention (arXiv 2402.13753). */
+function scaleLong(
+  theta: number,
+  dimensions: number,
+  section: Config,
+  original: number,
+  contextLength: number,
+): RotaryFrequencies {
+  const factors = section.raw('short_factor');
+  const pairs = Math.floor(dimensions / 2);
+  if (!Array.isArray(factors) || factors.length !== pairs || !factors.every((x) => typeof x === 'number' && x > 0))
+    section.refuse('short_factor', `and has to be a list of ${pairs} positive numbers`);
+  const inverse = Float32Array.from(factors as number[], (x, i) =>
+    f(1 / f(f(x) * f(theta ** f((2 * i) / dimensions)))),
+  );
+  const factor = section.number('factor', contextLength / original, positive);
+  const inferred = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+  return { inverse, scale: section.number('attention_factor', inferred), longest: original };
 }
 
 /** NTK by parts: a ramp between interpolated and untouched dimensions, and a factor on the attention (arXiv 2309.00071). */

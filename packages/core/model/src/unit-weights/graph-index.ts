@@ -23,13 +23,19 @@ export function indexGraph({ nodes, constants, sites }: Graph): GraphIndex {
   };
 }
 
-/** A parameter that a value is, or is with a number added, as Gemma's gains are; undefined for numbers of the configuration. */
+/** A parameter that a value is, or is with a number added, as Gemma's gains are, or in another shape, as Cohere's; undefined for numbers of the configuration. */
 export function parameterOf(index: GraphIndex, value: Value): { parameter: string; shape: number[] } | undefined {
   const constant = index.constants.get(value);
   if (constant)
     return constant.kind === 'checkpoint' ? { parameter: constant.tensor, shape: constant.dims } : undefined;
   const node = index.made.get(value);
-  return node?.opType === 'Add' ? parameterOf(index, node.input[0]) : undefined;
+  return node?.opType === 'Add' || node?.opType === 'Reshape' ? parameterOf(index, node.input[0]) : undefined;
+}
+
+/** A gain for each dimension of each head, [heads, headSize], that a product of two values has as one of them. */
+export function gainOfHeads(index: GraphIndex, node: NodeProto): { parameter: string; shape: number[] } | undefined {
+  if (node.opType !== 'Mul') return undefined;
+  return node.input.map((value) => parameterOf(index, value)).find((found) => found?.shape.length === 2);
 }
 
 /** Whole numbers that a value is, such as a shape, or the known end of one that begins with batch and sequence. */
@@ -49,7 +55,7 @@ export function attributeOf(node: NodeProto, name: string, otherwise: number): n
 /** Operators that keep every number in its place and know no weight. */
 export const elementwise: ReadonlySet<string> = new Set([
   ...['Identity', 'Gelu', 'FastGelu', 'QuickGelu', 'Relu', 'Clip', 'Tanh', 'Sigmoid'],
-  ...['Add', 'Mul', 'Div'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Min', 'Elu', 'Softplus', 'Where', 'Greater'],
 ]);
 
 export const norms: ReadonlySet<string> = new Set(['LayerNormalization', 'SimplifiedLayerNormalization']);

@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
-import { attributeOf, elementwise, type GraphIndex, norms, parameterOf } from './graph-index.js';
+import { attributeOf, elementwise, type GraphIndex, gainOfHeads, norms, parameterOf } from './graph-index.js';
 import { attendedPlaces, movedPlaces, type Places } from './unit-places.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
 
@@ -13,14 +13,19 @@ export function readingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
   const reads: WeightSlices[] = [];
   const through = new Set<Passage>();
   const seen = new Set<Value>();
+  const push = (
+    found: { parameter: string; shape: number[] },
+    axis: 0 | 1,
+    units: Int32Array,
+    placeOf: (i: number) => number,
+  ) => {
+    const own = Array.from(units.keys()).filter((i) => units[i] >= 0);
+    reads.push({ ...found, axis, places: Int32Array.from(own, placeOf), units: Int32Array.from(own, (i) => units[i]) });
+  };
   const add = (value: Value, axis: 0 | 1, { units }: Places) => {
     const found = parameterOf(index, value);
-    if (!found) return false;
-    const own = Array.from(units.keys()).filter((i) => units[i] >= 0);
-    const length = found.shape[axis];
-    const slices = { places: Int32Array.from(own, (i) => i % length), units: Int32Array.from(own, (i) => units[i]) };
-    reads.push({ ...found, axis, ...slices });
-    return true;
+    if (found) push(found, axis, units, (i) => i % found.shape[axis]);
+    return found !== undefined;
   };
   const visit = (value: Value, places: Places): void => {
     if (seen.has(value) || places.units.every((unit) => unit < 0)) return;
@@ -36,9 +41,12 @@ export function readingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
       else if (op === 'GroupQueryAttention') visit(output[0], attendedPlaces(node, places));
       else if (op === 'LogSoftmax') through.add('softmax');
       else if (op === 'Add' && index.sites.get(output[0])?.kind === 'block') through.add('stream');
-      else if (elementwise.has(op)) visit(output[0], places);
-      else {
-        const moved = movedPlaces(index, node, places);
+      else if (elementwise.has(op)) {
+        const gain = gainOfHeads(index, node);
+        if (gain) push(gain, 0, places.units, (i) => Math.floor(i / gain.shape[1]));
+        else visit(output[0], places);
+      } else {
+        const moved = movedPlaces(index, node, input, places);
         if (!moved) throw new Error(`${site.name}: no rule says what reads through ${op}`);
         for (const [k, each] of moved.entries()) visit(output[k], each);
       }

@@ -9,14 +9,19 @@ export interface Places {
   last: number;
 }
 
-/** Where units lie behind a node that moves numbers and does nothing else, for each of its outputs; undefined for other nodes. */
-export function movedPlaces(index: GraphIndex, node: NodeProto, { units, last }: Places): Places[] | undefined {
+/** Where units that come in by one of its inputs lie behind a node that moves numbers and does nothing else, for each of its outputs; undefined for other nodes. */
+export function movedPlaces(
+  index: GraphIndex,
+  node: NodeProto,
+  input: number,
+  { units, last }: Places,
+): Places[] | undefined {
   const numbers = (input: number) => wholeNumbersOf(index, node.input[input]);
-  /** Takes `length` of every `last` numbers, from `start` on; beyond them is nothing. */
+  /** Takes `length` of every `last` numbers, from `start` on; before and beyond them is nothing. */
   const window = (start: number, length: number): Places => ({
     units: Int32Array.from({ length: (units.length / last) * length }, (_, i) => {
       const within = start + (i % length);
-      return within < last ? units[Math.floor(i / length) * last + within] : -1;
+      return within >= 0 && within < last ? units[Math.floor(i / length) * last + within] : -1;
     }),
     last: length,
   });
@@ -26,6 +31,12 @@ export function movedPlaces(index: GraphIndex, node: NodeProto, { units, last }:
     case 'Split': {
       const lengths = numbers(1);
       return lengths.map((length, k) => window(sum(lengths.slice(0, k)), length));
+    }
+    // Of sites side by side.
+    case 'Concat': {
+      const widths = node.input.map((value) => index.sites.get(value)!.width);
+      const before = sum(widths.slice(0, input));
+      return [window(-before, sum(widths))];
     }
     case 'Pad': {
       const padding = numbers(1);

@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
-import { attributeOf, elementwise, type GraphIndex, norms, parameterOf } from './graph-index.js';
+import { attributeOf, elementwise, type GraphIndex, gainOfHeads, norms, parameterOf } from './graph-index.js';
 import { splitPlaces } from './unit-places.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
 
@@ -41,8 +41,12 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
     else if (norms.has(op)) {
       through.add('statistics');
       for (const stored of node.input.slice(1)) add(stored, 0, places);
-    } else if (elementwise.has(op)) for (const input of node.input) visit(input, places);
-    else if (op === 'Reshape') visit(node.input[0], places);
+    } else if (elementwise.has(op)) {
+      const gain = gainOfHeads(index, node);
+      if (gain)
+        writes.push({ ...gain, axis: 0, places: places.map((place) => Math.floor(place / gain.shape[1])), units });
+      for (const input of node.input) visit(input, places);
+    } else if (op === 'Reshape') visit(node.input[0], places);
     else if (op === 'Split') visit(node.input[0], splitPlaces(index, node, value, places));
     else throw new Error(`${site.name}: no rule says what writes through ${op}`);
   };

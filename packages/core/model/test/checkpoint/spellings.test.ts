@@ -16,6 +16,12 @@ const plain = { rope_type: 'default' };
 const sliding = 'sliding_attention';
 const full = 'full_attention';
 
+const llama3 = {
+  ...{ rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
+  original_max_position_embeddings: 8192,
+};
+const long = { short_factor: new Array(8).fill(1.5), long_factor: new Array(8).fill(3) };
+
 /** The same model as transformers 5 writes it, and as older files on the Hub do. */
 const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = [
   [
@@ -83,6 +89,50 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     { rope_theta: 1e4, partial_rotary_factor: 0.25, rope_scaling: null },
   ],
   ['gpt_bigcode', gptSizes, { attention_softmax_in_fp32: true }],
+  [
+    'phi3',
+    {
+      original_max_position_embeddings: 32,
+      rope_parameters: { ...long, rope_type: 'longrope', rope_theta: 500, original_max_position_embeddings: 32 },
+    },
+    { original_max_position_embeddings: 32, rope_scaling: { ...long, type: 'su' }, rope_theta: 500 },
+  ],
+  [
+    'cohere2',
+    { head_dim: 8, layer_types: [sliding, sliding, sliding, full, sliding, sliding], sliding_window: 8 },
+    { head_dim: null, sliding_window_pattern: 4, sliding_window: 8 },
+  ],
+  [
+    'apertus',
+    { rope_parameters: { ...llama3, rope_theta: 12e6 } },
+    { rope_scaling: { ...llama3, type: 'llama3' }, rope_theta: 12e6 },
+  ],
+  ['apertus', { rope_parameters: { ...llama3, rope_theta: 12e6 } }, {}],
+  [
+    'hunyuan_v1_dense',
+    { rope_parameters: { rope_type: 'dynamic', alpha: 1000, factor: 1, rope_theta: 1e4 } },
+    { rope_scaling: { type: 'dynamic', alpha: 1000, factor: 1, mscale: 1 }, rope_theta: 1e4 },
+  ],
+  [
+    'stablelm',
+    { num_key_value_heads: 4, rope_parameters: { ...plain, partial_rotary_factor: 0.5, rope_theta: 1e4 } },
+    { num_key_value_heads: 4, partial_rotary_factor: 0.5, rope_theta: 1e4 },
+  ],
+  [
+    'nemotron',
+    { rope_parameters: { ...plain, partial_rotary_factor: 0.5, rope_theta: 1e4 } },
+    { rope_theta: 1e4, rope_scaling: null },
+  ],
+  [
+    'ministral3',
+    {
+      rope_parameters: {
+        ...{ rope_type: 'yarn', rope_theta: 1e6, factor: 16, original_max_position_embeddings: 16384 },
+        ...{ beta_fast: 32, beta_slow: 1, mscale: 1, mscale_all_dim: 1, llama_4_scaling_beta: 0.1 },
+      },
+    },
+    {},
+  ],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -108,4 +158,14 @@ test('what a family does not build is refused with the field', () => {
   expect(refused({ model_type: 'codegen', num_attention_heads: 2, rotary_dim: 4 })).toThrow(/n_head.*4 groups/);
   expect(refused({ model_type: 'phi', partial_rotary_factor: 0.2 })).toThrow(/would turn 3 of a head's 16/);
   expect(refused({ model_type: 'gpt_bigcode', add_cross_attention: true })).toThrow(/add_cross_attention/);
+  expect(refused({ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1, 2] } })).toThrow(
+    /rope_scaling\.short_factor.*a list of 8 positive numbers/,
+  );
+  expect(refused({ model_type: 'cohere2' })).toThrow(/head_dim is 16, and this family's is .* 8/);
+  expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
+});
+
+test('with longrope the context ends where the original one does', () => {
+  const config = { model_type: 'phi3', original_max_position_embeddings: 32, rope_scaling: { ...long, type: 'su' } };
+  expect(factsOf(config)).toMatchObject({ contextLength: 32 });
 });

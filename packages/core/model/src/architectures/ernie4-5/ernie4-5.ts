@@ -1,4 +1,5 @@
-import { llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { readLlamaFacts } from '../llama/llama-facts.js';
 
 /** ERNIE 4.5's dense models (Baidu 2025): Llama whose neighbouring dimensions are turned together. */
 export const ernie45 = llamaKind('ERNIE 4.5', ['ernie4_5'], (config) => {

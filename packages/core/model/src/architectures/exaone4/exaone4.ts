@@ -1,4 +1,6 @@
-import { llamaKind, noBiases, readLlamaFacts, readWindow, readWindows, slidingBlocks } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { noBiases, normsBehind, readLlamaFacts } from '../llama/llama-facts.js';
+import { readWindow, readWindows, slidingBlocks } from '../llama/windows.js';
 
 /** EXAONE 4 (LG AI Research 2025, arXiv 2507.11407): norms behind attention and feed-forward, queries and keys normalized, and, where windows slide, blocks whose window does not are not turned by position. */
 export const exaone4 = llamaKind('EXAONE 4', ['exaone4'], (config) => {
@@ -10,8 +12,8 @@ export const exaone4 = llamaKind('EXAONE 4', ['exaone4'], (config) => {
   const slides = (block: number) => (block + 1) % every !== 0;
   return {
     ...facts,
-    norms: 'after',
-    queryKeyNorms: 'heads',
+    norms: normsBehind,
+    queryKeyNorms: { of: 'heads' },
     ...(window !== undefined && { rotated: slidingBlocks(config, facts, slides) }),
     windows: readWindows(config, facts, window, slides),
   };

@@ -1,4 +1,5 @@
-import { llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { readLlamaFacts } from '../llama/llama-facts.js';
 
 /** Gemma (Mesnard et al. 2024, arXiv 2403.08295): scaled embeddings, gains stored as their distance from 1. */
 export const gemma = llamaKind('Gemma', ['gemma'], (config) => {
@@ -13,7 +14,7 @@ export const gemma = llamaKind('Gemma', ['gemma'], (config) => {
     ...facts,
     // The first files said "gelu" and meant its approximation.
     activation: facts.activation === 'gelu' ? 'gelu_pytorch_tanh' : facts.activation,
-    gainOffset: 1,
+    norm: { ...facts.norm, gainOffset: 1 },
     embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
   };
 });

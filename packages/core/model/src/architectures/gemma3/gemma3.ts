@@ -1,14 +1,8 @@
 import { activationName } from '../../graph/activation.js';
 import { readRotaryByWindow } from '../../graph/rotary-frequencies.js';
-import {
-  attentionBiases,
-  llamaKind,
-  readLlamaFacts,
-  readSoftcap,
-  readWindow,
-  readWindows,
-  slidingBlocks,
-} from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { attentionBiases, normsAround, readLlamaFacts, readSoftcap } from '../llama/llama-facts.js';
+import { readWindow, readWindows, slidingBlocks } from '../llama/windows.js';
 
 /** Gemma 3's language model (Kamath et al. 2025, arXiv 2503.19786): queries and keys normalized, five windows that slide to one that does not, each kind turned by angles of its own. */
 export const gemma3 = llamaKind('Gemma 3', ['gemma3_text'], (config) => {
@@ -29,11 +23,11 @@ export const gemma3 = llamaKind('Gemma 3', ['gemma3_text'], (config) => {
     rotary: full,
     otherRotary: { frequencies: sliding, blocks: slidingBlocks(config, facts, slides) },
     activation: activationName(config, ['hidden_activation'], 'gelu_pytorch_tanh'),
-    gainOffset: 1,
+    norm: { ...facts.norm, gainOffset: 1 },
     embeddingScale: Math.fround(Math.sqrt(facts.hiddenSize)),
     scale: config.number('query_pre_attn_scalar', 256, { above: 0 }) ** -0.5,
-    norms: 'both',
-    queryKeyNorms: 'heads',
+    norms: normsAround,
+    queryKeyNorms: { of: 'heads' },
     attentionSoftcap: readSoftcap(config, 'attn_logit_softcapping'),
     logitSoftcap: readSoftcap(config, 'final_logit_softcapping'),
     windows: readWindows(config, facts, readWindow(config, 4096), slides),

@@ -1,4 +1,5 @@
-import { llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { readLlamaFacts } from '../llama/llama-facts.js';
 
 /** GLM-4 (GLM et al. 2024, arXiv 2406.12793): gate and up-projection in one product, half of each head turned, neighbours together. */
 export const glm = llamaKind('GLM', ['glm'], (config) => ({

@@ -1,4 +1,5 @@
-import { attentionBiases, llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { attentionBiases, readLlamaFacts } from '../llama/llama-facts.js';
 
 /** Granite 3 (IBM 2024): Llama with four multipliers, of embeddings, products of attention, residuals and logits. */
 export const granite = llamaKind('Granite', ['granite'], (config) => ({

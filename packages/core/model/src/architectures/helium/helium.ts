@@ -1,4 +1,5 @@
-import { attentionBiases, llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { attentionBiases, readLlamaFacts } from '../llama/llama-facts.js';
 
 /** Helium 1 (Kyutai 2025): Llama whose neighbouring dimensions are turned together. */
 export const helium = llamaKind('Helium', ['helium'], (config) => ({

@@ -1,4 +1,5 @@
-import { attentionBiases, llamaKind, readLlamaFacts } from './llama-decoder.js';
+import { llamaKind } from './llama-decoder.js';
+import { attentionBiases, readLlamaFacts } from './llama-facts.js';
 
 /** Llama 1 to 3 (Touvron et al. 2023, arXiv 2302.13971; Dubey et al. 2024) and the many that share its configuration. */
 export const llama = llamaKind('Llama', ['llama'], (config) =>

@@ -1,4 +1,6 @@
-import { llamaKind, noBiases, readLlamaFacts, readWindow, readWindows } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { noBiases, readLlamaFacts } from '../llama/llama-facts.js';
+import { readWindow, readWindows } from '../llama/windows.js';
 
 /**
  * Mistral (Jiang et al. 2023, arXiv 2310.06825): Llama with a sliding window in every block, unless sliding_window is null. With

@@ -1,12 +1,7 @@
 import { readRotaryByWindow } from '../../graph/rotary-frequencies.js';
-import {
-  attentionBiases,
-  llamaKind,
-  readLlamaFacts,
-  readWindow,
-  readWindows,
-  slidingBlocks,
-} from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { attentionBiases, normsBehind, readLlamaFacts } from '../llama/llama-facts.js';
+import { readWindow, readWindows, slidingBlocks } from '../llama/windows.js';
 
 /** OLMo 3 (2025): OLMo 2 with three windows that slide to one that does not, whose angles alone may be scaled. */
 export const olmo3 = llamaKind('OLMo 3', ['olmo3'], (config) => {
@@ -24,8 +19,8 @@ export const olmo3 = llamaKind('OLMo 3', ['olmo3'], (config) => {
     ...facts,
     rotary: full,
     otherRotary: { frequencies: sliding, blocks: slidingBlocks(config, facts, slides) },
-    norms: 'after',
-    queryKeyNorms: 'whole',
+    norms: normsBehind,
+    queryKeyNorms: { of: 'whole' },
     windows: readWindows(config, facts, readWindow(config, 4096), slides),
   };
 });

@@ -2,7 +2,7 @@ import { activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import { languageHead } from '../../graph/head.js';
 import { blockOutput, embedding, linear } from '../../graph/module.js';
-import { layerNorm, layerNormOfHeads } from '../../graph/norm.js';
+import { layerNorm, type NormForm, normOfHeads } from '../../graph/norm.js';
 import { createRotary } from '../../graph/rotary.js';
 import { type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
 import { twoLayers } from '../../graph/two-layers.js';
@@ -75,8 +75,9 @@ export const phi: Architecture<PhiFacts> = {
       let key = part('k', keyValueHeads);
       const value = part('v', keyValueHeads);
       if (facts.queryKeyNorms) {
-        query = layerNormOfHeads(b, `${own}.q_layernorm`, query, heads, headSize, epsilon);
-        key = layerNormOfHeads(b, `${own}.k_layernorm`, key, keyValueHeads, headSize, epsilon);
+        const norm: NormForm = { by: 'deviation', epsilon, bias: true };
+        query = normOfHeads(b, `${own}.q_layernorm`, query, heads, headSize, norm);
+        key = normOfHeads(b, `${own}.k_layernorm`, key, keyValueHeads, headSize, norm);
       }
       const seen = attention(b, i, inputs, { query, key, value }, form, caches, rotary);
       const attended = linear(b, `${own}.dense`, seen, { from: heads * headSize, to: width, bias: true });

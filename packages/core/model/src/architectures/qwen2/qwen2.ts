@@ -1,12 +1,7 @@
 import type { Config } from '../../checkpoint/config.js';
-import {
-  type LlamaFacts,
-  llamaKind,
-  noBiases,
-  readLlamaFacts,
-  readWindow,
-  readWindows,
-} from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { type LlamaFacts, noBiases, readLlamaFacts } from '../llama/llama-facts.js';
+import { readWindow, readWindows } from '../llama/windows.js';
 
 /** Qwen2 and Qwen2.5 (Yang et al. 2024, arXiv 2407.10671): Llama with biases on query, key and value. */
 export const qwen2 = llamaKind('Qwen2', ['qwen2'], (config) => {

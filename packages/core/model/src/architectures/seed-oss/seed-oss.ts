@@ -1,4 +1,5 @@
-import { llamaKind, readLlamaFacts } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { readLlamaFacts } from '../llama/llama-facts.js';
 
 /** Seed-OSS (ByteDance 2025): Llama with biases of queries, keys and values. */
 export const seedOss = llamaKind('Seed-OSS', ['seed_oss'], (config) =>

@@ -1,4 +1,6 @@
-import { attentionBiases, llamaKind, readLlamaFacts, readWindow, readWindows } from '../llama/llama-decoder.js';
+import { llamaKind } from '../llama/llama-decoder.js';
+import { attentionBiases, readLlamaFacts } from '../llama/llama-facts.js';
+import { readWindow, readWindows } from '../llama/windows.js';
 
 /** SmolLM3 (Hugging Face 2025): Llama whose every fourth block does not turn queries and keys by position (NoPE; Yang et al. 2025, arXiv 2501.18795). */
 export const smolLm3 = llamaKind('SmolLM3', ['smollm3'], (config) => {
