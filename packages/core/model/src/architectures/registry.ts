@@ -5,11 +5,13 @@ import type { Architecture, ModelFacts } from './architecture.js';
 import { codeGen } from './codegen/codegen.js';
 import { cohere } from './cohere/cohere.js';
 import { cohere2 } from './cohere2/cohere2.js';
+import { cwm } from './cwm/cwm.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
+import { gemma3WithImages } from './gemma3/gemma3-with-images.js';
 import { glm } from './glm/glm.js';
 import { glm4 } from './glm4/glm4.js';
 import { gptBigCode } from './gpt-bigcode/gpt-bigcode.js';
@@ -20,9 +22,13 @@ import { gptJ } from './gptj/gptj.js';
 import { granite } from './granite/granite.js';
 import { helium } from './helium/helium.js';
 import { hunyuan } from './hunyuan/hunyuan.js';
+import { hyperClovaX } from './hyperclovax/hyperclovax.js';
+import { jais2 } from './jais2/jais2.js';
 import { llama } from './llama/llama.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
+import { mistral3 } from './mistral3/mistral3.js';
+import { nanoChat } from './nanochat/nanochat.js';
 import { nemotron } from './nemotron/nemotron.js';
 import { olmo } from './olmo/olmo.js';
 import { olmo2 } from './olmo2/olmo2.js';
@@ -36,13 +42,15 @@ import { seedOss } from './seed-oss/seed-oss.js';
 import { smolLm3 } from './smollm3/smollm3.js';
 import { stableLm } from './stablelm/stablelm.js';
 import { starcoder2 } from './starcoder2/starcoder2.js';
+import { vaultGemma } from './vaultgemma/vaultgemma.js';
 
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
 export const architectures: Architecture[] = [
   ...[opt, gpt2, gptNeoX, llama, mistral, qwen2, qwen3, gemma, gemma2],
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
-  ...[hunyuan, ministral3, olmo],
+  ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
+  ...[gemma3WithImages, mistral3],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -133,6 +133,35 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     },
     {},
   ],
+  [
+    'cwm',
+    {
+      layer_types: [full, sliding, sliding, sliding, full, sliding],
+      rope_parameters: { ...llama3, factor: 16, rope_theta: 1e6 },
+    },
+    {},
+  ],
+  [
+    'gemma3',
+    {
+      text_config: {
+        ...{ model_type: 'gemma3_text', vocab_size: 262208, hidden_size: 2560, intermediate_size: 10240 },
+        ...{ num_hidden_layers: 6, num_attention_heads: 8, num_key_value_heads: 4, head_dim: 256 },
+        layer_types: [sliding, sliding, sliding, sliding, sliding, full],
+        rope_parameters: {
+          [full]: { rope_type: 'linear', factor: 8, rope_theta: 1e6 },
+          [sliding]: { ...plain, rope_theta: 1e4 },
+        },
+        sliding_window: 1024,
+      },
+    },
+    {
+      text_config: {
+        ...{ hidden_size: 2560, intermediate_size: 10240, num_hidden_layers: 6, sliding_window: 1024 },
+        rope_scaling: { rope_type: 'linear', factor: 8 },
+      },
+    },
+  ],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -162,6 +191,9 @@ test('what a family does not build is refused with the field', () => {
     /rope_scaling\.short_factor.*a list of 8 positive numbers/,
   );
   expect(refused({ model_type: 'cohere2' })).toThrow(/head_dim is 16, and this family's is .* 8/);
+  expect(refused({ model_type: 'mistral3', text_config: { model_type: 'mamba' } })).toThrow(
+    /text_config\.model_type is "mamba".*mistral, ministral, ministral3/,
+  );
   expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
 });
 
