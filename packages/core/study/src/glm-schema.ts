@@ -110,7 +110,12 @@ export const glmSchema = z
         'For each task a map over sessions as random effects, so that it speaks of further sessions. Family-wise error of .05 takes 6.',
       ),
     relabellings: z.int().min(100).max(1_000_000).default(2000).describe('Relabellings of prompts for inference.'),
-    runRelabellings: z.int().min(100).max(1_000_000).default(500).describe('The same for the map of a single run.'),
+    runRelabellings: z
+      .union([z.literal(0), z.int().min(100).max(1_000_000)])
+      .default(0)
+      .describe(
+        'The same for the map of a single run; with 0 (default) runs have no family-wise p, which no other result takes.',
+      ),
   })
   .prefault({})
   .describe('The general linear model of each unit.');

@@ -86,6 +86,18 @@ test('a course over tokens, modulators and drift enter the model of tokens', asy
   expect(sets.find(({ name }) => name === 'contrast-course')).toMatchObject({ relabellings: 0 });
 });
 
+test('without relabellings of their own runs have no family-wise p, and all else as with them', async () => {
+  const [without, with100] = [await fitted({ runRelabellings: 0 }), await fitted({})];
+  const run = 'ses-01_task-cells';
+  const of = async (study: typeof without) => (await read(study, run)).contrasts.get('cells')!;
+  const { log10_p_familywise: p, ...rest } = await of(with100);
+  expect(p.every((value) => value <= 0)).toBe(true);
+  expect(await of(without)).toEqual(rest);
+  expect(await read(without, 'task-cells')).toEqual(await read(with100, 'task-cells'));
+  const sets = (await readManifest(without.folder.glm))?.facts.mapSets as Record<string, unknown>[];
+  expect(sets.find(({ name }) => name === run)).toMatchObject({ kind: 'run', relabellings: 0 });
+});
+
 test('confounds are taken out, and a missing line is told', async () => {
   const input = { glm: { relabellings: 200, runRelabellings: 100, confounds: 'confounds.csv' } };
   const study = await syntheticStudy({ tasks: ['fossils', 'cells'], input });

@@ -16,6 +16,7 @@ export interface FirstLevelMap extends PlannedMap {
   /** As the contrast is computed, over the columns named after tasks. */
   expression: string;
   runs: Run[];
+  /** 0 for a map without family-wise p. */
   relabellings: number;
 }
 

@@ -71,8 +71,9 @@ function prepareModel(
     requireEstimable(contrast.weights, checked, designSpace(checked), `'${map.contrast}'`);
     if (map.kind === 'task') requireVarying(made, modulators, noise, layout);
     const model = { noise, design, layout, conditionOfPrompt };
-    const permutations = promptPermutations(contrast, model, map.relabellings, `${seed} glm ${map.name}`);
-    return [map.name, { ...contrast, permutations, limits: map.kind !== 'run' }] as const;
+    const { relabellings: count, name } = map;
+    const permutations = count > 0 ? promptPermutations(contrast, model, count, `${seed} glm ${name}`) : undefined;
+    return [name, { ...contrast, permutations, limits: map.kind !== 'run' }] as const;
   });
   return {
     noise,

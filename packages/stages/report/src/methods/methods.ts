@@ -122,7 +122,7 @@ function inferenceSentences({ plan, glm, networks, tasks }: StudyResults, cite: 
     ...(relabelled === undefined
       ? []
       : [
-          `Whole prompts were relabelled as on or off ${plan.glm.pairs ? 'within their pair' : 'within their run'} ${count(plan.glm.relabellings)} times for a task’s map and ${count(plan.glm.runRelabellings)} times for the map of a run (${cite('nichols2002')}).`,
+          `Whole prompts were relabelled as on or off ${plan.glm.pairs ? 'within their pair' : 'within their run'} ${count(plan.glm.relabellings)} times for a task’s map${plan.glm.runRelabellings === 0 ? '' : ` and ${count(plan.glm.runRelabellings)} times for the map of a run`} (${cite('nichols2002')}).`,
         ]),
     rule,
     ...(top === undefined

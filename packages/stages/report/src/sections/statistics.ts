@@ -28,7 +28,7 @@ export function statisticsSection(results: StudyResults): Markup {
     'statistics',
     'Statistics',
     html`<p>A general linear model is fitted to ${transformWords[plan.glm.transform]}each unit, with on against off blocks as its contrast. Noise model: <b>${plan.glm.noise}</b>. ${noiseAssumptions[plan.glm.noise]}${plan.glm.noise !== 'prompt' && ' Relabelling is of prompts’ means.'} ${plan.glm.pairs ? pairWords : varianceAssumptions[plan.glm.variance]}</p>
-<p>${networks.top === undefined ? thresholdWords(networks) : selectionWords(networks.top, networks.sign)} Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map and ${count(plan.glm.runRelabellings)} for the map of a run; a p-value from m relabellings is never below 1/(m + 1).</p>`,
+<p>${networks.top === undefined ? thresholdWords(networks) : selectionWords(networks.top, networks.sign)} Inference used ${count(plan.glm.relabellings)} relabellings for a task’s map${plan.glm.runRelabellings > 0 && ` and ${count(plan.glm.runRelabellings)} for the map of a run`}; a p-value from m relabellings is never below 1/(m + 1).</p>`,
     glm ? thresholds(results) : absent('No model has been fitted yet.'),
     diagnostics(glm?.diagnostics),
     drift(glm?.drift ?? []),
