@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Folder of tiny checkpoints with what transformers computes on them, made by the scripts that lie in it. */
@@ -21,13 +21,24 @@ export interface ReferencePrompt {
   sites: Map<string, Float32Array>;
 }
 
-export function readReference(model: string): ReferencePrompt[] {
+export const readReference = (model: string): ReferencePrompt[] => readPrompts(model, 'expected');
+
+/** Checkpoints of which what lies inside the blocks is there too. */
+export const insideModels = Object.keys(referenceModels).filter((name) =>
+  existsSync(`${referenceModels[name]}/inside.safetensors`),
+);
+
+/** The same prompts with what lies inside the blocks in place of modules' outputs. */
+export const readInside = (model: string): ReferencePrompt[] => readPrompts(model, 'inside');
+
+function readPrompts(model: string, file: 'expected' | 'inside'): ReferencePrompt[] {
   const tensors = readTensors(`${referenceModels[model]}/expected.safetensors`);
+  const values = file === 'expected' ? tensors : readTensors(`${referenceModels[model]}/${file}.safetensors`);
   const prompts: ReferencePrompt[] = [];
   for (let p = 0; tensors.has(`p${p}.input_ids`); p++) {
     const sites = new Map<string, Float32Array>();
-    for (const [name, values] of tensors)
-      if (name.startsWith(`p${p}.site.`)) sites.set(name.slice(`p${p}.site.`.length), Float32Array.from(values));
+    for (const [name, numbers] of values)
+      if (name.startsWith(`p${p}.site.`)) sites.set(name.slice(`p${p}.site.`.length), Float32Array.from(numbers));
     prompts.push({
       inputIds: Int32Array.from(tensors.get(`p${p}.input_ids`)!),
       generated: [...tensors.get(`p${p}.generated`)!],

@@ -1,5 +1,5 @@
 import type { CacheShape } from '../graph/attention.js';
-import { createGraphBuilder, type Graph } from '../graph/graph-builder.js';
+import { type AskedSites, createGraphBuilder, type Graph } from '../graph/graph-builder.js';
 import { readout, targetReadout } from '../graph/readout.js';
 import { tokenInputs } from '../graph/token-inputs.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -14,15 +14,15 @@ export interface CheckpointGraph {
  * Builds the graph; needs the tensors' names and shapes only. `head_rows`, int64 [rows], chooses the rows of
  * batch x sequence for which logits are computed.
  *
- * @param intervened names of the sites that can be intervened on
+ * @param asked sites that somebody wants
  * @param targets whether the graph gives the log probabilities of given tokens, and nothing else of its logits
  */
 export function buildCheckpointGraph(
   { architecture, facts, tensors }: Checkpoint,
-  intervened?: ReadonlySet<string>,
+  asked: AskedSites = {},
   targets = false,
 ): CheckpointGraph {
-  const builder = createGraphBuilder(intervened);
+  const builder = createGraphBuilder(asked);
   const building = { graph: builder, tensors };
   const caches: CacheShape[] = [];
   const inputs = tokenInputs(builder);

@@ -9,15 +9,14 @@ import { assembleModel } from '../session/assemble.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import { openSession } from '../session/open-session.js';
 import { tokenFeeds } from '../session/runner.js';
-import { selectSites } from '../site-patterns.js';
 import { buildCheckpointGraph } from './checkpoint-graph.js';
-import { sitesOf, withCheckpoint } from './checkpoint-subject.js';
+import { intervenedSites, namesOf, withCheckpoint } from './checkpoint-subject.js';
 
 /** Opens a checkpoint on a graph that gives the log probabilities of given tokens alone. */
 export const openCheckpointLosses = (path: string, options: LossSubjectOptions): Promise<LossSubject> =>
   withCheckpoint(path, async (checkpoint) => {
-    const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
-    const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)), true);
+    const intervened = intervenedSites(checkpoint, options.interventions);
+    const { graph, caches } = buildCheckpointGraph(checkpoint, { intervened: namesOf(intervened) }, true);
     const session = await openSession(
       await assembleModel(graph, { sites: [] }, checkpoint.source),
       options.device,

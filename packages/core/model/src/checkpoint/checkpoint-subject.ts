@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { UserMistake } from '@galvani/terminal';
 import { generationConfig, readEndTokens } from '../end-tokens.js';
 import { type Generator, generate } from '../forward/generate.js';
 import { read } from '../forward/read.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
+import { type Site, whyFixed } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
@@ -13,11 +15,12 @@ import { buildCheckpointGraph } from './checkpoint-graph.js';
 /** Loads a checkpoint and opens a session on its graph. */
 export const openCheckpointSubject = (path: string, options: SubjectOptions): Promise<Subject> =>
   withCheckpoint(path, async (checkpoint) => {
-    const intervened = options.interventions ? selectSites(sitesOf(checkpoint), options.interventions) : [];
-    const { graph, caches } = buildCheckpointGraph(checkpoint, new Set(intervened.map(({ name }) => name)));
+    const intervened = intervenedSites(checkpoint, options.interventions);
+    const sites = options.tap === false ? [] : selectSites(sitesOf(checkpoint), options.sites);
+    const asked = { intervened: namesOf(intervened), recorded: namesOf(sites) };
+    const { graph, caches } = buildCheckpointGraph(checkpoint, asked);
     const summed = options.summed ?? false;
     const half = !summed && (options.half ?? false);
-    const sites = options.tap === false ? [] : selectSites(graph.sites, options.sites);
     const tokenizer = await openModelTokenizer(path);
     const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
@@ -52,6 +55,10 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
   withCheckpoint(path, async (checkpoint) => {
     const { graph } = buildCheckpointGraph(checkpoint);
     const sites = selectSites(graph.sites, patterns);
+    const fixed = sites.flatMap((site) => {
+      const why = whyFixed(site);
+      return why === undefined ? [] : [{ name: site.name, why }];
+    });
     const weights = graph.constants.filter(({ kind }) => kind === 'checkpoint');
     return {
       name: checkpoint.name,
@@ -60,12 +67,28 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       vocabularySize: checkpoint.facts.vocabularySize,
       contextLength: checkpoint.facts.contextLength,
       ...sizesOf(sites),
+      ...(fixed.length > 0 && { fixed }),
       weightBytes: weights.reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0),
     };
   });
 
 /** All sites of a checkpoint. */
-export const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;
+const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;
+
+export const namesOf = (sites: readonly Site[]): ReadonlySet<string> => new Set(sites.map(({ name }) => name));
+
+/**
+ * Sites of a checkpoint that are to be intervened on.
+ * @throws UserMistake for one that cannot be
+ */
+export function intervenedSites(checkpoint: Checkpoint, patterns: SitePatterns | undefined): Site[] {
+  const sites = patterns ? selectSites(sitesOf(checkpoint), patterns) : [];
+  for (const site of sites) {
+    const why = whyFixed(site);
+    if (why) throw new UserMistake(`${site.name} can be recorded and not intervened on: ${why}.`);
+  }
+  return sites;
+}
 
 /** A checkpoint's identity in cache keys, as `Subject.digest` has it. */
 export const digestCheckpoint = (path: string): Promise<string> => withCheckpoint(path, digestOf);

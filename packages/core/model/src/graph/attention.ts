@@ -1,21 +1,10 @@
+import { insideModule } from '../site.js';
+import { attentionPattern, headsOutput } from './attention-heads.js';
+import type { AttentionShape } from './attention-shape.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { Rotary } from './rotary.js';
 import type { TokenInputs } from './token-inputs.js';
-
-/** The shape of one transformer block's attention. */
-export interface AttentionShape {
-  heads: number;
-  /** Fewer than `heads` where several heads share keys and values (Ainslie et al. 2023). */
-  keyValueHeads: number;
-  headSize: number;
-  /** What the products of queries and keys are multiplied by; usually 1 / √headSize. */
-  scale: number;
-  /** Positions that a token sees, itself included; absent: all before it. */
-  window?: number;
-  /** Gemma 2's bound on the products: softcap × tanh(product / softcap). */
-  softcap?: number;
-}
 
 /** One transformer block's cache of keys and values: [batch, heads, capacity, headSize] each. */
 export interface CacheShape {
@@ -43,7 +32,8 @@ export function attention(
   const held = Math.ceil(headSize / 8) * 8;
   const grid = (x: Value, n: number): Value => {
     let y = graph.node('Reshape', [x, gridShape(b, inputs, [n * headSize])]);
-    if (rotary && x !== value) y = rotary.rotate(b, y, n);
+    if (rotary && x !== value)
+      y = turned(b, inputs, form.module, rotary.rotate(b, y, n), x === query ? 'query' : 'key', n * headSize);
     if (held === headSize) return y;
     const split = graph.node('Reshape', [y, gridShape(b, inputs, [n, headSize])]);
     const padding = [0, 0, 0, 0, 0, 0, 0, held - headSize];
@@ -59,21 +49,45 @@ export function attention(
   };
   if (form.window !== undefined) attributes.local_window_size = form.window;
   if (form.softcap !== undefined) attributes.softcap = { float: form.softcap };
+  const pattern = attentionPattern(b, inputs, form);
   const joining = [grid(key, keyValueHeads), grid(value, keyValueHeads)];
   const [result, ...present] = graph.nodes(
     'GroupQueryAttention',
     [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest],
-    3,
-    attributes,
+    pattern ? 4 : 3,
+    { ...attributes, ...pattern?.attributes },
   );
+  pattern?.build(present.pop()!);
   ['key', 'value'].forEach((part, i) => {
     graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
   });
   caches[index] = { heads: keyValueHeads, headSize: held };
-  if (held === headSize) return graph.node('Reshape', [result, graph.shape([-1, heads * headSize])]);
-  const split = graph.node('Reshape', [result, graph.shape([-1, heads, held])]);
-  const cut = graph.node('Slice', [split, graph.shape([0]), graph.shape([headSize]), graph.shape([2])]);
-  return graph.node('Reshape', [cut, graph.shape([-1, heads * headSize])]);
+  let own = result;
+  if (held !== headSize) {
+    const split = graph.node('Reshape', [result, graph.shape([-1, heads, held])]);
+    own = graph.node('Slice', [split, graph.shape([0]), graph.shape([headSize]), graph.shape([2])]);
+  }
+  const width = heads * headSize;
+  const flat = graph.node('Reshape', [own, graph.shape([-1, width])]);
+  const z = graph.site(insideModule(form.module, 'z'), 'z', width, flat);
+  headsOutput(b, form, z);
+  return z;
+}
+
+/** Queries or keys behind their rotation, [batch, sequence, width], which are a site where somebody asks for it. */
+function turned(
+  b: Building,
+  inputs: TokenInputs,
+  module: string,
+  x: Value,
+  kind: 'query' | 'key',
+  width: number,
+): Value {
+  const { graph } = b;
+  const name = insideModule(module, `rot_${kind[0]}`);
+  if (!graph.offers(name, kind, width)) return x;
+  const site = graph.site(name, kind, width, graph.node('Reshape', [x, graph.shape([-1, width])]));
+  return graph.node('Reshape', [site, gridShape(b, inputs, [width])]);
 }
 
 /** Queries or keys [rows, heads x headSize], turned by position, where something else follows before attention. */

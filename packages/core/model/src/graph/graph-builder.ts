@@ -40,15 +40,24 @@ export interface GraphBuilder {
   numbers(key: string, data: Float32Array | BigInt64Array, dims: number[]): Value;
   /** Whole numbers as an int64 vector, for Reshape and the like. */
   shape(dims: number[]): Value;
-  /** Names `value` as a site, in Hugging Face's module path. Returns the value to go on with: of a site that is intervened on what the intervention makes of it. */
+  /** Names `value` as a site (`Site.name`). Returns the value to go on with: of a site that is intervened on what the intervention makes of it. */
   site(name: string, kind: SiteKind, width: number, value: Value): Value;
+  /** Says that a site can be had, and whether it is asked for: only then it is to be built, as what is computed for nobody costs time all the same. */
+  offers(name: string, kind: SiteKind, width: number): boolean;
   /** Sites that follow belong to this layer: `embeddings`, `block-00`…, `final`. */
   enterLayer(layer: string): void;
   output(name: string, value: Value, type: 'float32' | 'int64', dims: Dimension[]): void;
 }
 
-/** @param intervened names of the sites that can be intervened on: each has two inputs of its own (`interventionInputs`) */
-export function createGraphBuilder(intervened: ReadonlySet<string> = new Set()): GraphBuilder {
+/** Names of sites that somebody wants. */
+export interface AskedSites {
+  /** Can be intervened on: each has two inputs of its own (`interventionInputs`). */
+  intervened?: ReadonlySet<string>;
+  /** Are recorded. */
+  recorded?: ReadonlySet<string>;
+}
+
+export function createGraphBuilder({ intervened = new Set(), recorded = new Set() }: AskedSites = {}): GraphBuilder {
   const graph: Graph = { nodes: [], inputs: [], outputs: [], constants: [], sites: [] };
   const constants = new Map<string, Value>();
   const named = new Set<string>();
@@ -90,6 +99,11 @@ export function createGraphBuilder(intervened: ReadonlySet<string> = new Set()):
       rename(graph, intervened.has(name) ? intervene(builder, name, kind, width, own) : own, name);
       named.add(name);
       return name;
+    },
+    offers(name, kind, width) {
+      const asked = intervened.has(name) || recorded.has(name);
+      if (!asked) graph.sites.push({ name, width, kind, layer });
+      return asked;
     },
     enterLayer(name) {
       layer = name;

@@ -1,5 +1,4 @@
 import type { NodeProto } from '@galvani/onnx';
-import type { Value } from '../graph/graph-builder.js';
 import { attributeOf, type GraphIndex, wholeNumbersOf } from './graph-index.js';
 
 /** Where a site's units lie in a value: for each number of a token, in order, the unit that it is, or -1. */
@@ -50,14 +49,6 @@ export function movedPlaces(
     default:
       return undefined;
   }
-}
-
-/** Of places in one output of a Split along the last dimension: where they lie in what it splits. */
-export function splitPlaces(index: GraphIndex, node: NodeProto, output: Value, places: Int32Array): Int32Array {
-  const lengths = wholeNumbersOf(index, node.input[1]);
-  const k = node.output.indexOf(output);
-  const [start, whole] = [sum(lengths.slice(0, k)), sum(lengths)];
-  return places.map((place) => Math.floor(place / lengths[k]) * whole + start + (place % lengths[k]));
 }
 
 /** Where values lie in what attention makes of them: each head has those of the group that it belongs to. */

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { buildCheckpointGraph } from '../checkpoint/checkpoint-graph.js';
 import { withCheckpoint } from '../checkpoint/checkpoint-subject.js';
 import { isOnnxFile } from '../model-files.js';
+import { whyFixed } from '../site.js';
 import { indexGraph } from './graph-index.js';
 import { readingWeights } from './reading-weights.js';
 import type { SiteWeights } from './weight-slices.js';
@@ -20,7 +21,7 @@ export interface ModelWeights {
 }
 
 /**
- * Says of every site of a checkpoint which rows, columns and numbers of which parameters write to its units and which read from them.
+ * Says of every site of a checkpoint on which the model goes on which rows, columns and numbers of which parameters write to its units and which read from them.
  * It follows from the graph that is run, so that every architecture that is built has it; config.json and the tensors' names and
  * shapes are read, no weights. Parameters have the names that `AutoModelForCausalLM` of transformers 5 gives them, whatever prefix the
  * file's names have.
@@ -34,9 +35,11 @@ export async function describeUnitWeights(path: string): Promise<ModelWeights> {
     );
   return withCheckpoint(path, async (checkpoint) => {
     const { architecture, facts, name } = checkpoint;
-    const { graph } = buildCheckpointGraph(underOwnNames(checkpoint));
+    const own = underOwnNames(checkpoint);
+    const known = buildCheckpointGraph(own).graph.sites.filter((site) => whyFixed(site) === undefined);
+    const { graph } = buildCheckpointGraph(own, { recorded: new Set(known.map(({ name }) => name)) });
     const index = indexGraph(graph);
-    const sites = graph.sites.map((site) => ({ site, ...writingWeights(index, site), ...readingWeights(index, site) }));
+    const sites = known.map((site) => ({ site, ...writingWeights(index, site), ...readingWeights(index, site) }));
     const tied = facts.tied ? { tied: architecture.base + architecture.embeddingTensor } : {};
     return { name, architecture: architecture.name, sites, ...tied };
   });

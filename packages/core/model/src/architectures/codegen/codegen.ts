@@ -1,3 +1,4 @@
+import { splitSites } from '../../graph/inside-block.js';
 import { splitByGroup } from '../../graph/joined-projection.js';
 import { linear } from '../../graph/module.js';
 import { gptJKind } from '../gptj/gptj-decoder.js';
@@ -12,7 +13,8 @@ export const codeGen = gptJKind(
   (b, { hiddenSize: width }, path, x) => {
     const joined = linear(b, `${path}.qkv_proj`, x, { from: width, to: 3 * width, bias: false });
     const size = width / groups;
-    const [query, value, key] = splitByGroup(b, joined, groups, [size, size, size]);
+    const [first, second, third] = splitByGroup(b, joined, groups, [size, size, size]);
+    const [query, key, value] = splitSites(b, path, [first, third, second], [width, width, width]);
     return { query, key, value };
   },
   (config, { heads }) => {

@@ -1,6 +1,7 @@
 import { activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import { languageHead } from '../../graph/head.js';
+import { residualMiddle, splitSites } from '../../graph/inside-block.js';
 import { splitByGroup } from '../../graph/joined-projection.js';
 import { blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
@@ -53,7 +54,7 @@ export const gptBigCode: Architecture<GptBigCodeFacts> = {
     const { graph } = b;
     const { hiddenSize: width, heads, headSize, multiQuery, epsilon, blocks, scale } = facts;
     const keyValueHeads = multiQuery ? 1 : heads;
-    const form = { heads, keyValueHeads, headSize, scale };
+    const shape = { heads, keyValueHeads, headSize, scale, contextLength: facts.contextLength };
     graph.enterLayer('embeddings');
     const tokens = embedding(b, `${base}wte`, inputs.ids, facts.vocabularySize, width);
     const positions = embedding(b, `${base}wpe`, inputs.positions, facts.contextLength, width);
@@ -67,10 +68,14 @@ export const gptBigCode: Architecture<GptBigCodeFacts> = {
         bias: true,
       });
       const sizes = [width / keyValueHeads, headSize, headSize];
-      const [query, key, value] = splitByGroup(b, joined, keyValueHeads, sizes);
+      const module = `${path}.attn`;
+      const widths = [width, keyValueHeads * headSize, keyValueHeads * headSize];
+      const parts = splitByGroup(b, joined, keyValueHeads, sizes);
+      const [query, key, value] = splitSites(b, module, parts, widths);
+      const form = { ...shape, module, output: { path: `${module}.c_proj`, width } };
       const seen = attention(b, i, inputs, { query, key, value }, form, caches);
       const attended = linear(b, `${path}.attn.c_proj`, seen, { from: width, to: width, bias: true });
-      const middle = graph.node('Add', [x, attended]);
+      const middle = residualMiddle(b, path, width, graph.node('Add', [x, attended]));
       const fed = twoLayers(b, layerNorm(b, `${path}.ln_2`, middle, width, epsilon), {
         ...{ width, inner: facts.feedForward, activation: facts.activation, bias: true },
         ...{ up: `${path}.mlp.c_fc`, act: `${path}.mlp.act`, down: `${path}.mlp.c_proj` },

@@ -2,6 +2,7 @@ import type { Config } from '../../checkpoint/config.js';
 import { activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import { languageHead } from '../../graph/head.js';
+import { residualMiddle } from '../../graph/inside-block.js';
 import { blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { twoLayers } from '../../graph/two-layers.js';
@@ -61,8 +62,13 @@ export const gptNeo: Architecture<GptNeoFacts> = {
       const before = layerNorm(b, `${path}.ln_1`, x, width, epsilon);
       const part = (name: string) => linear(b, `${own}.${name}`, before, { ...whole, bias: false });
       const parts = { query: part('q_proj'), key: part('k_proj'), value: part('v_proj') };
-      const seen = attention(b, i, inputs, parts, { heads, keyValueHeads: heads, headSize, scale: 1, window }, caches);
-      const middle = graph.node('Add', [x, linear(b, `${own}.out_proj`, seen, { ...whole, bias: true })]);
+      const form = {
+        ...{ module: own, output: { path: `${own}.out_proj`, width }, contextLength: facts.contextLength },
+        ...{ heads, keyValueHeads: heads, headSize, scale: 1, window },
+      };
+      const seen = attention(b, i, inputs, parts, form, caches);
+      const attended = linear(b, `${own}.out_proj`, seen, { ...whole, bias: true });
+      const middle = residualMiddle(b, path, width, graph.node('Add', [x, attended]));
       const fed = twoLayers(b, layerNorm(b, `${path}.ln_2`, middle, width, epsilon), {
         ...{ width, inner: facts.feedForward, activation: facts.activation, bias: true },
         ...{ up: `${path}.mlp.c_fc`, act: `${path}.mlp.act`, down: `${path}.mlp.c_proj` },

@@ -3,6 +3,7 @@ import { activation, activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
+import { residualMiddle, splitSites } from '../../graph/inside-block.js';
 import { splitByGroup } from '../../graph/joined-projection.js';
 import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
@@ -62,14 +63,19 @@ export const gptNeoX: Architecture<GptNeoXFacts> = {
     const { graph } = b;
     const { hiddenSize: width, heads } = facts;
     const headSize = width / heads;
-    const form = { heads, keyValueHeads: heads, headSize, scale: headSize ** -0.5 };
+    const shape = { heads, keyValueHeads: heads, headSize, scale: headSize ** -0.5 };
     graph.enterLayer('embeddings');
     let x = embedding(b, `${base}embed_in`, inputs.ids, facts.vocabularySize, width);
     const rotary = createRotary(b, inputs, facts.rotary);
     for (let i = 0; i < facts.blocks; i++) {
       graph.enterLayer(blockLayer(i, facts.blocks));
-      x = block(b, facts, `${base}layers.${i}`, x, (joined) => {
-        const [query, key, value] = splitByGroup(b, joined, heads, [headSize, headSize, headSize]);
+      const path = `${base}layers.${i}`;
+      const module = `${path}.attention`;
+      const { contextLength } = facts;
+      const form = { ...shape, module, output: { path: `${module}.dense`, width }, contextLength };
+      x = block(b, facts, path, x, (joined) => {
+        const parts = splitByGroup(b, joined, heads, [headSize, headSize, headSize]);
+        const [query, key, value] = splitSites(b, module, parts, [width, width, width]);
         return attention(b, i, inputs, { query, key, value }, form, caches, rotary);
       });
     }
@@ -90,7 +96,9 @@ function block(
   const x = layerNorm(b, `${path}.input_layernorm`, residual, width, epsilon);
   const joined = linear(b, `${path}.attention.query_key_value`, x, { from: width, to: 3 * width, bias });
   const attended = linear(b, `${path}.attention.dense`, attend(joined), { from: width, to: width, bias });
-  const middle = b.graph.node('Add', [residual, attended]);
+  const sum = b.graph.node('Add', [residual, attended]);
+  // Where both start from the block's input, nothing lies between them.
+  const middle = parallel ? sum : residualMiddle(b, path, width, sum);
   const y = layerNorm(b, `${path}.post_attention_layernorm`, parallel ? residual : middle, width, epsilon);
   const wide = linear(b, `${path}.mlp.dense_h_to_4h`, y, { from: width, to: feedForward, bias: true });
   const active = activation(b, `${path}.mlp.act`, name, wide, feedForward);

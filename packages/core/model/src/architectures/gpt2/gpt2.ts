@@ -3,6 +3,7 @@ import { activation, activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
+import { residualMiddle, splitSites } from '../../graph/inside-block.js';
 import { type Building, blockOutput, embedding, linearTransposed } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
@@ -55,12 +56,24 @@ export const gpt2: Architecture<Gpt2Facts> = {
     const tokens = embedding(b, `${base}wte`, inputs.ids, facts.vocabularySize, width);
     const positions = embedding(b, `${base}wpe`, inputs.positions, facts.contextLength, width);
     let x = graph.node('Add', [tokens, positions]);
+    const form = (i: number) => ({
+      module: `${base}h.${i}.attn`,
+      output: { path: `${base}h.${i}.attn.c_proj`, width, transposed: true },
+      contextLength: facts.contextLength,
+    });
     for (let i = 0; i < facts.blocks; i++) {
       graph.enterLayer(blockLayer(i, facts.blocks));
       const headSize = width / heads;
       const scale = (facts.scaled ? headSize ** -0.5 : 1) / (facts.scaledByBlock ? i + 1 : 1);
       x = block(b, facts, `${base}h.${i}`, x, ([query, key, value]) =>
-        attention(b, i, inputs, { query, key, value }, { heads, keyValueHeads: heads, headSize, scale }, caches),
+        attention(
+          b,
+          i,
+          inputs,
+          { query, key, value },
+          { ...form(i), heads, keyValueHeads: heads, headSize, scale },
+          caches,
+        ),
       );
     }
     graph.enterLayer('final');
@@ -79,9 +92,10 @@ function block(
 ): Value {
   const x = layerNorm(b, `${path}.ln_1`, residual, width, epsilon);
   const joined = linearTransposed(b, `${path}.attn.c_attn`, x, width, 3 * width);
-  const parts = b.graph.nodes('Split', [joined, b.graph.shape([width, width, width])], 3, { axis: -1 });
+  const split = b.graph.nodes('Split', [joined, b.graph.shape([width, width, width])], 3, { axis: -1 });
+  const parts = splitSites(b, `${path}.attn`, split, [width, width, width]);
   const attended = linearTransposed(b, `${path}.attn.c_proj`, attend(parts), width, width);
-  const middle = b.graph.node('Add', [residual, attended]);
+  const middle = residualMiddle(b, path, width, b.graph.node('Add', [residual, attended]));
   const y = layerNorm(b, `${path}.ln_2`, middle, width, epsilon);
   const wide = linearTransposed(b, `${path}.mlp.c_fc`, y, width, feedForward);
   const active = activation(b, `${path}.mlp.act`, name, wide, feedForward);

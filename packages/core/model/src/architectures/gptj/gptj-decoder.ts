@@ -48,7 +48,13 @@ export function gptJKind(
     body(b, facts, inputs, caches) {
       const { graph } = b;
       const { hiddenSize: width, heads, headSize, epsilon, blocks } = facts;
-      const form = { heads, keyValueHeads: heads, headSize, scale: headSize ** -0.5 };
+      const shape = {
+        heads,
+        keyValueHeads: heads,
+        headSize,
+        scale: headSize ** -0.5,
+        contextLength: facts.contextLength,
+      };
       graph.enterLayer('embeddings');
       let x = embedding(b, `${base}wte`, inputs.ids, facts.vocabularySize, width);
       const rotary = createRotary(b, inputs, facts.rotary, true);
@@ -56,7 +62,9 @@ export function gptJKind(
         graph.enterLayer(blockLayer(i, blocks));
         const path = `${base}h.${i}`;
         const normed = layerNorm(b, `${path}.ln_1`, x, width, epsilon);
-        const parts = project(b, facts, `${path}.attn`, normed);
+        const module = `${path}.attn`;
+        const parts = project(b, facts, module, normed);
+        const form = { ...shape, module, output: { path: `${module}.out_proj`, width } };
         const seen = attention(b, i, inputs, parts, form, caches, rotary);
         const attended = linear(b, `${path}.attn.out_proj`, seen, { from: width, to: width, bias: false });
         const fed = twoLayers(b, normed, {

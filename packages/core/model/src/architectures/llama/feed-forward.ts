@@ -1,5 +1,6 @@
 import { activation } from '../../graph/activation.js';
 import type { Value } from '../../graph/graph-builder.js';
+import { gatedProduct } from '../../graph/inside-block.js';
 import { type Building, linear } from '../../graph/module.js';
 
 /** What a feed-forward is made of. */
@@ -33,8 +34,8 @@ export function feedForward(b: Building, facts: FeedForwardFacts, path: string, 
   if (gate === 'fused') {
     const both = product('gate_up_proj', x, width, 2 * inner);
     const [shut, up] = b.graph.nodes('Split', [both, b.graph.shape([inner, inner])], 2, { axis: -1 });
-    return down(b.graph.node('Mul', [up, act('activation_fn', shut)]));
+    return down(gatedProduct(b, path, inner, act('activation_fn', shut), up));
   }
   const open = act('act_fn', product('gate_proj', x, width, inner));
-  return down(b.graph.node('Mul', [open, product('up_proj', x, width, inner)]));
+  return down(gatedProduct(b, path, inner, open, product('up_proj', x, width, inner)));
 }

@@ -1,5 +1,7 @@
-import { type AttentionShape, attention, type CacheShape, turnedHeads } from '../../graph/attention.js';
+import { attention, type CacheShape, turnedHeads } from '../../graph/attention.js';
+import type { AttentionShape } from '../../graph/attention-shape.js';
 import type { Value } from '../../graph/graph-builder.js';
+import { residualMiddle, splitSites } from '../../graph/inside-block.js';
 import { type Building, blockOutput, linear } from '../../graph/module.js';
 import { norm, normByOwnGains, normOfHeads, normsByHead } from '../../graph/norm.js';
 import type { Rotary } from '../../graph/rotary.js';
@@ -37,7 +39,9 @@ export function block(
 
   const x = normed(around.before, residual);
   const attended = normed(around.behind, selfAttention(b, facts, `${path}.self_attn`, index, run, rotary, x));
-  const middle = graph.node('Add', [residual, times(b, attended, factor)]);
+  const sum = graph.node('Add', [residual, times(b, attended, factor)]);
+  // Where both start from the block's input, nothing lies between them.
+  const middle = facts.parallel ? sum : residualMiddle(b, path, width, sum);
   const y = facts.parallel ? x : normed(aroundFed.before, middle);
   const fed = normed(aroundFed.behind, feedForward(b, facts, `${path}.mlp`, y));
   return blockOutput(b, path, width, middle, times(b, fed, factor));
@@ -66,6 +70,7 @@ function selfAttention(
   // Turning keeps lengths: what multiplies queries may do so before it.
   if (queryFactor) query = b.graph.node('Mul', [query, queryFactor]);
   const form: AttentionShape = {
+    ...{ module: path, output: { path: `${path}.o_proj`, width }, contextLength: facts.contextLength },
     heads,
     keyValueHeads,
     headSize,
@@ -89,8 +94,10 @@ function projections(
   const widths = [heads, keyValueHeads, keyValueHeads].map((n) => n * headSize);
   const product = (name: string, to: number) =>
     linear(b, `${path}.${name}`, x, { from: width, to, bias: biases.queryKeyValue });
+  const joined = () =>
+    b.graph.nodes('Split', [product('qkv_proj', widths[0] + 2 * widths[1]), b.graph.shape(widths)], 3, { axis: -1 });
   const parts = facts.joined
-    ? b.graph.nodes('Split', [product('qkv_proj', widths[0] + 2 * widths[1]), b.graph.shape(widths)], 3, { axis: -1 })
+    ? splitSites(b, path, joined(), widths)
     : ['q_proj', 'k_proj', 'v_proj'].map((name, i) => product(name, widths[i]));
   const number = (n: number) => b.graph.numbers(`bound.${n}`, Float32Array.of(n), []);
   const [query, key, value] =

@@ -3,6 +3,7 @@ import { activation, activationName } from '../../graph/activation.js';
 import { attention } from '../../graph/attention.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
+import { residualMiddle } from '../../graph/inside-block.js';
 import { type Building, blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
@@ -83,7 +84,11 @@ export const opt: Architecture<OptFacts> = {
       graph.enterLayer(blockLayer(i, facts.blocks));
       x = block(b, facts, i, x, (query, key, value) => {
         const headSize = width / facts.heads;
-        const form = { heads: facts.heads, keyValueHeads: facts.heads, headSize, scale: headSize ** -0.5 };
+        const module = `${base}layers.${i}.self_attn`;
+        const form = {
+          ...{ module, output: { path: `${module}.out_proj`, width }, contextLength: facts.contextLength },
+          ...{ heads: facts.heads, keyValueHeads: facts.heads, headSize, scale: headSize ** -0.5 },
+        };
         return attention(b, i, inputs, { query, key, value }, form, caches);
       });
     }
@@ -122,7 +127,7 @@ function block(b: Building, facts: OptFacts, index: number, residual: Value, att
   const key = project('self_attn.k_proj', x, width, width);
   const value = project('self_attn.v_proj', x, width, width);
   const attended = project('self_attn.out_proj', attend(query, key, value), width, width);
-  let middle = graph.node('Add', [residual, attended]);
+  let middle = residualMiddle(b, path, width, graph.node('Add', [residual, attended]));
   if (!normFirst) middle = norm('self_attn_layer_norm', middle);
 
   const y = normFirst ? norm('final_layer_norm', middle) : middle;

@@ -60,7 +60,7 @@ export const phi: Architecture<PhiFacts> = {
   body(b, facts, inputs, caches) {
     const { graph } = b;
     const { hiddenSize: width, heads, keyValueHeads, headSize, epsilon, blocks } = facts;
-    const form = { heads, keyValueHeads, headSize, scale: headSize ** -0.5 };
+    const shape = { heads, keyValueHeads, headSize, scale: headSize ** -0.5, contextLength: facts.contextLength };
     graph.enterLayer('embeddings');
     let x = embedding(b, `${base}embed_tokens`, inputs.ids, facts.vocabularySize, width);
     const rotary = createRotary(b, inputs, facts.rotary);
@@ -79,6 +79,7 @@ export const phi: Architecture<PhiFacts> = {
         query = normOfHeads(b, `${own}.q_layernorm`, query, heads, headSize, norm);
         key = normOfHeads(b, `${own}.k_layernorm`, key, keyValueHeads, headSize, norm);
       }
+      const form = { ...shape, module: own, output: { path: `${own}.dense`, width } };
       const seen = attention(b, i, inputs, { query, key, value }, form, caches, rotary);
       const attended = linear(b, `${own}.dense`, seen, { from: heads * headSize, to: width, bias: true });
       const fed = twoLayers(b, normed, {
