@@ -518,14 +518,14 @@ def hooks(
         places = np.flatnonzero(given) if given.dtype == bool else np.unique(given.astype(np.int64))
         if len(places) == 0:
             continue
-        if site not in modules:
+        if _hooked(site, modules) is None:
             raise GalvaniError(f"the model has no module {_unknown(site, list(modules))}")
         if places[0] < 0:
             raise GalvaniError(f"{site}: unit {places[0]} is below 0.")
         if replace is not None and site not in replace:
             raise GalvaniError(f"`replace` has no numbers for {site}, which is in the mask.")
         chosen[site] = (places, len(given) if given.dtype == bool else None)
-    if len({id(modules[site]) for site in chosen}) < len(chosen):
+    if len({(id(_hooked(site, modules)), "#" in site) for site in chosen}) < len(chosen):
         raise GalvaniError("several sites of the mask are one and the same module in this model, which its hooks could not tell apart.")
 
     def changing(site: str, places: np.ndarray, width: int | None) -> Any:
@@ -535,7 +535,7 @@ def hooks(
             raise GalvaniError(f"`replace` has {numbers.shape} numbers for {site}, not one for each of its units.")
         values = None if numbers is None else torch.from_numpy(numbers[places])
 
-        def hook(_module: Any, _inputs: Any, output: Any) -> Any:
+        def change(output: Any) -> Any:
             first = output[0] if isinstance(output, tuple) else output
             found = first.shape[-1]
             if places[-1] >= found or (width is not None and width != found):
@@ -545,10 +545,30 @@ def hooks(
             changed[..., at] = first[..., at] * scale if values is None else values.to(first)
             return (changed, *output[1:]) if isinstance(output, tuple) else changed
 
-        return hook
+        return change
 
-    made = [(modules[site], changing(site, *own)) for site, own in chosen.items()]
-    return Hooks([module.register_forward_hook(hook) for module, hook in made])
+    made = [(site, _hooked(site, modules), changing(site, *own)) for site, own in chosen.items()]
+    return Hooks([
+        module.register_forward_pre_hook(lambda _module, inputs, change=change: change(inputs))
+        if "#" in site
+        else module.register_forward_hook(lambda _module, _inputs, output, change=change: change(output))
+        for site, module, change in made
+    ])
+
+
+# What lies inside a module and is what another of its modules takes: the gated product, heads' outputs.
+_TAKERS = {"gated": ("down_proj",), "z": ("o_proj", "out_proj", "c_proj", "dense", "wo")}
+
+
+def _hooked(site: str, modules: Mapping[str, Any]) -> Any:
+    """The module whose output a site is, or whose input, where it lies inside a module; None where there is none."""
+    module, _, inside = site.partition("#")
+    if not inside:
+        return modules.get(module)
+    if inside not in _TAKERS:
+        raise GalvaniError(f"{site} lies inside a module, where PyTorch's hooks do not reach: they reach sites that end in #gated and #z.")
+    takers = [f"{module}.{name}" for name in _TAKERS[inside] if f"{module}.{name}" in modules]
+    return modules[takers[0]] if len(takers) == 1 else None
 
 
 def _derivatives(folder: Path) -> Path:

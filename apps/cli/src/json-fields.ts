@@ -167,6 +167,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     'weightBytes?': 'of the weights, as float32',
     'unnamed?': 'of an .onnx file: `nodes` that carry no module’s path, and modules that have no site for that',
     'readOnly?': 'why nothing can be generated from it',
+    'further?': 'sites inside modules that a pattern with # would choose',
     'fixed?': 'sites that cannot be intervened on, and why',
   },
   completion: { shell: 'which shell', script: 'what it is to read' },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  advised,
   answer,
   answerFacts,
   formatBytes,
@@ -133,7 +134,11 @@ function sitesCommand(): Command {
       note(
         `${description.name}: ${description.architecture}, ${sites.length} sites, ${formatCount(description.unitsPerToken)} units a token (${formatBytes(description.bytesPerToken)} as float32), ${Number.isFinite(description.contextLength) ? `context of ${formatCount(description.contextLength)} tokens` : 'context of unknown length'}`,
       );
-      const { unnamed, readOnly, fixed = [] } = description;
+      const { unnamed, readOnly, further = [], fixed = [] } = description;
+      if (further.length > 0)
+        note(
+          `${description.name}: ${further.length} further sites lie inside modules and are recorded where a pattern names them: ${[...new Set(further.map(({ name }) => `*${name.slice(name.indexOf('#'))}`))].join(', ')}. ${advised(`sites ${model} --sites '*#*'`)} lists them.`,
+        );
       for (const sentence of describeFixed(fixed, sites.length)) note(`${description.name}: ${sentence}`);
       if (unnamed && unnamed.nodes > 0) warn(describeUnnamed(description.name, unnamed));
       if (readOnly) warn(`${description.name} can be read, and nothing generated from it: ${readOnly}.`);

@@ -13,7 +13,7 @@ export { heldModel, locateModel } from './hub/locate-model.js';
 export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';
 export type { LossSubject } from './loss-subject.js';
 export { modelFolders, openModelTokenizer, tokenizerPaths } from './model-files.js';
-export { namedSites } from './named-sites.js';
+export { hiddenUnits, namedSites } from './named-sites.js';
 export { describeFixed } from './onnx-import/describe-fixed.js';
 export type { ImportedSubject } from './onnx-import/imported-subject.js';
 export { describeUnnamed } from './onnx-import/unnamed-nodes.js';

@@ -1,9 +1,13 @@
 import { UserMistake } from '@galvani/terminal';
-import type { Site } from './site.js';
+import { type Site, whyFixed } from './site.js';
 import { selectSites } from './site-patterns.js';
 
+/** The kind of site that holds the hidden units of feed-forwards: the gated product, where a model's are gated, and else the activation. */
+export const hiddenUnits = (sites: readonly { kind: string }[]): 'gated' | 'activation' =>
+  sites.some(({ kind }) => kind === 'gated') ? 'gated' : 'activation';
+
 /**
- * The sites inside a model that a person names by their kind or by a pattern. The head is none of them: its units are the logits themselves.
+ * The sites inside a model that a person names by their kind or by a pattern. The head is none of them, as its units are the logits themselves, and what is computed beside the model.
  *
  * @param field where the name stands, as in `lesion.sites`
  * @param required whether there must be a site of a kind that is named; else there may be none
@@ -15,7 +19,7 @@ export function namedSites<S extends { site: string; kind: string; layer: string
   sites: readonly S[],
   required = true,
 ): S[] {
-  const inside = sites.filter(({ kind }) => kind !== 'head');
+  const inside = sites.filter((site) => site.kind !== 'head' && whyFixed(site) === undefined);
   const ofKind = inside.filter(({ kind }) => kind === named);
   if (ofKind.length > 0 || !required) return ofKind;
   if (/^[a-z]+$/.test(named))

@@ -2,8 +2,8 @@ import { advised, UserMistake } from '@galvani/terminal';
 import { liesInside, moduleOf, recordedByDefault, type Site } from './site.js';
 
 /**
- * Globs over site names. Without `include` modules' outputs are meant, and the hidden units of gated feed-forwards (`recordedByDefault`). A
- * pattern to include says `#` where it means what lies inside modules; one to exclude means what lies inside the modules it matches, too.
+ * Globs over site names. Modules' outputs are meant and the hidden units of gated feed-forwards (`recordedByDefault`); what else lies inside modules is
+ * included by a pattern that has a `#`. A pattern to exclude means what lies inside the modules it matches, too.
  */
 export interface SitePatterns {
   include?: string[];
@@ -15,20 +15,20 @@ export interface SitePatterns {
  * for one of a set. A pattern that matches nothing is a mistake that names the nearest sites.
  */
 export function selectSites(sites: readonly Site[], { include, exclude }: SitePatterns = {}): Site[] {
-  const matching = (patterns: string[], namesOf: (name: string, pattern: string) => string[]) => {
+  const matching = (patterns: string[], namesOf: (site: Site, pattern: string) => string[]) => {
     const found = new Set<Site>();
     for (const pattern of patterns) {
       const expression = globExpression(pattern);
-      const hits = sites.filter(({ name }) => namesOf(name, pattern).some((own) => expression.test(own)));
+      const hits = sites.filter((site) => namesOf(site, pattern).some((name) => expression.test(name)));
       if (hits.length === 0) throw new UserMistake(noMatch(pattern, sites));
       for (const site of hits) found.add(site);
     }
     return found;
   };
-  const included = (name: string, pattern: string) => (liesInside(name) && !liesInside(pattern) ? [] : [name]);
+  const included = (site: Site, pattern: string) => (recordedByDefault(site) || liesInside(pattern) ? [site.name] : []);
   const wanted = include && include.length > 0 ? matching(include, included) : new Set(sites.filter(recordedByDefault));
   const unwanted =
-    exclude && exclude.length > 0 ? matching(exclude, (name) => [name, moduleOf(name)]) : new Set<Site>();
+    exclude && exclude.length > 0 ? matching(exclude, ({ name }) => [name, moduleOf(name)]) : new Set<Site>();
   const chosen = sites.filter((site) => wanted.has(site) && !unwanted.has(site));
   if (chosen.length === 0)
     throw new UserMistake(

@@ -68,6 +68,8 @@ export interface SubjectDescription {
   architecture: string;
   /** The sites that the patterns choose. */
   sites: Site[];
+  /** Of a checkpoint: others that lie inside its modules, which a pattern with a `#` would choose. */
+  further?: Site[];
   vocabularySize: number;
   contextLength: number;
   /** Why nothing can be generated from it: it gives no logits of the next token. Undefined where it does. */

@@ -11,7 +11,7 @@ export interface AskedSite {
 }
 
 /**
- * Sites of a model that are asked for, in the model's order. Those that a study recorded are known without a look at the model; others may be
+ * Sites of a model that are asked for, those that are recorded by default first. Those that a study recorded are known without a look at the model; others may be
  * asked for all the same.
  *
  * @param recorded the sites of the recording
@@ -24,7 +24,7 @@ export async function chosenSites(
 ): Promise<Site[]> {
   const names = asked.map(({ site }) => site);
   const unknown = names.some((name) => !recorded.some((site) => site.name === name));
-  const sites = unknown ? (await describeSubject(model)).sites : recorded;
+  const sites = unknown ? await allSites(model) : recorded;
   for (const name of names)
     if (!sites.some((site) => site.name === name))
       throw new UserMistake(
@@ -36,6 +36,11 @@ export async function chosenSites(
   const chosen = sites.filter(({ name }) => names.includes(name));
   requireUnits(asked, chosen);
   return chosen;
+}
+
+async function allSites(model: string): Promise<Site[]> {
+  const { sites, further = [] } = await describeSubject(model);
+  return [...sites, ...further];
 }
 
 /** The sites of one run, and which units of each: undefined for all. */

@@ -13,7 +13,7 @@ export const lesionSchema = z
       .array(z.string().min(1))
       .optional()
       .describe(
-        'Where units are lesioned: kinds of site (activation, linear, norm, block, embedding), or patterns of site names; each by itself. [] leaves lesions out. Default: [activation], the hidden units of MLPs.',
+        'Where units are lesioned: kinds of site (activation, gated, linear, norm, block, embedding and others that were recorded), or patterns of site names; each by itself. [] leaves lesions out. Default: the hidden units of MLPs, which are [gated] where they are gated and else [activation].',
       ),
     kinds: z
       .array(z.enum(['mean', 'zero', 'resample']))
@@ -79,9 +79,9 @@ export const steerSchema = z
     sites: z
       .array(z.string().min(1))
       .min(1)
-      .default(['activation'])
+      .optional()
       .describe(
-        'Where an offset is added: kinds of site (activation, linear, norm, block, embedding), or patterns of site names; all together.',
+        'Where an offset is added: kinds of site (activation, gated, linear, norm, block, embedding and others that were recorded), or patterns of site names; all together. Default: the hidden units of MLPs, which are [gated] where they are gated and else [activation].',
       ),
     strengths: z
       .array(z.number().min(-1000).max(1000))

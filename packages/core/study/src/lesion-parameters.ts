@@ -30,7 +30,7 @@ const usual: Defaults = {
 };
 
 const thoroughly: Defaults = {
-  sites: ['activation', 'linear', 'norm', 'block', 'embedding'],
+  sites: ['activation', 'gated', 'linear', 'norm', 'block', 'embedding'],
   kinds: ['mean', 'zero', 'resample'],
   doses: [0.1, 0.25, 0.5, 0.75, 1],
   controls: 1000,

@@ -29,7 +29,7 @@ test('the default is MLP units, their mean, three doses and 100 controls; what i
 test('one setting asks for everything, where nothing else is written', async () => {
   const all = await planned('{ thorough: true, controls: 200 }');
   expect(all).toMatchObject({ controls: 200, kinds: ['mean', 'zero', 'resample'], named: false });
-  expect(all.sites).toHaveLength(5);
+  expect(all.sites).toHaveLength(6);
   expect((await planned('{ thorough: true }')).controls).toBe(1000);
 });
 

@@ -1,4 +1,4 @@
-import { namedSites } from '@galvani/model';
+import { hiddenUnits, namedSites } from '@galvani/model';
 import { randomStream } from '@galvani/numerics';
 import { countedUnits, type MapSite, membership, type Recording, type Results, type WholeMap } from '@galvani/results';
 import type { StageParameters } from '@galvani/study';
@@ -34,7 +34,7 @@ export async function planLesions(
   const maps = new Map<string, WholeMap>();
   for (const task of tasks) maps.set(task, await results.map(`task-${task}`));
   const [first] = maps.values();
-  const named = asked.sites
+  const named = lesionedSites(asked, first.sites)
     .map((name) => ({ name, sites: namedSites('lesion.sites', name, first.sites, asked.named) }))
     .filter(({ sites }) => sites.length > 0);
   const used = [...new Map(named.flatMap(({ sites }) => sites.map((site) => [site.site, site]))).values()];
@@ -63,6 +63,12 @@ export async function planLesions(
         }
   return lesions;
 }
+
+/** Where nobody names sites, the hidden units of feed-forwards, whatever their kind is here. */
+const lesionedSites = ({ sites, named }: Options['asked'], recorded: readonly MapSite[]): readonly string[] =>
+  named || sites.includes('gated')
+    ? sites
+    : sites.map((name) => (name === 'activation' ? hiddenUnits(recorded) : name));
 
 /** Units that are compared with a network's and not matched with them. */
 function otherSets(

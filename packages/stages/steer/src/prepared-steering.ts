@@ -1,4 +1,4 @@
-import { namedSites, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
+import { hiddenUnits, namedSites, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
 import { countedUnits, membership, openResults, type Results } from '@galvani/results';
 import { type Prompt, readParameters, readStudyBank, type StageParameters, type StudyFolder } from '@galvani/study';
 import { type OpenModel, openModel, storeFolder } from '@galvani/subject';
@@ -79,7 +79,8 @@ export async function prepareSteering(
     const ofTask = {
       ...{ members: membership(map, rule), effect: map.statistic('effect'), counted: countedUnits(map, rule) },
     };
-    const chosen = new Set(asked.sites.flatMap((name) => namedSites('steer.sites', name, map.sites)));
+    const named = asked.sites ?? [hiddenUnits(map.sites)];
+    const chosen = new Set(named.flatMap((name) => namedSites('steer.sites', name, map.sites)));
     const sites = map.sites.filter((site) => chosen.has(site));
     const own = taskDirections(task, sites, ofTask, asked);
     if (own) directions.push(own);

@@ -52,7 +52,7 @@ export async function steerSamples({
   const { asked, bank, design, shown, decoder } = prepared;
   if (!of)
     throw new UserMistake(
-      `the network of ${task} has no members in the sites of steer.sites (${asked.sites.join(', ')}), so there is nothing to steer along: name other sites in study.yaml, or take another task.`,
+      `the network of ${task} has no members in the ${asked.sites ? `sites of steer.sites (${asked.sites.join(', ')})` : 'hidden units of feed-forwards'}, so there is nothing to steer along: name other sites in study.yaml, or take another task.`,
     );
   const openings =
     prompts?.map((text) => ({ id: text, text })) ??

@@ -6,7 +6,7 @@ import { read } from '../forward/read.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
-import { type Site, whyFixed } from '../site.js';
+import { recordedByDefault, type Site, whyFixed } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
@@ -55,6 +55,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
   withCheckpoint(path, async (checkpoint) => {
     const { graph } = buildCheckpointGraph(checkpoint);
     const sites = selectSites(graph.sites, patterns);
+    const further = graph.sites.filter((site) => !recordedByDefault(site) && !sites.includes(site));
     const fixed = sites.flatMap((site) => {
       const why = whyFixed(site);
       return why === undefined ? [] : [{ name: site.name, why }];
@@ -64,6 +65,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       name: checkpoint.name,
       architecture: checkpoint.architecture.name,
       sites,
+      ...(further.length > 0 && { further }),
       vocabularySize: checkpoint.facts.vocabularySize,
       contextLength: checkpoint.facts.contextLength,
       ...sizesOf(sites),
