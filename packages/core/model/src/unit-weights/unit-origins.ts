@@ -50,6 +50,27 @@ export function originOf(index: GraphIndex, node: NodeProto, output: Value, at: 
   }
 }
 
+/** Of places in sites that are joined side by side: where they lie in each of them. */
+export function joinedOrigins(index: GraphIndex, node: NodeProto, { places, units }: UnitPlaces): UnitPlaces[] {
+  let start = 0;
+  return node.input.map((value) => {
+    const from = start;
+    start += index.sites.get(value)!.width;
+    const own = Array.from(places.keys()).filter((i) => places[i] >= from && places[i] < start);
+    return { places: Int32Array.from(own, (i) => places[i] - from), units: Int32Array.from(own, (i) => units[i]) };
+  });
+}
+
+/** The same without repetitions. */
+export function eachOnce({ places, units }: UnitPlaces): UnitPlaces {
+  const seen = new Set<string>();
+  const first = Array.from(places.keys()).filter((i) => {
+    const pair = `${places[i]} ${units[i]}`;
+    return !seen.has(pair) && seen.add(pair);
+  });
+  return { places: Int32Array.from(first, (i) => places[i]), units: Int32Array.from(first, (i) => units[i]) };
+}
+
 /** Where what attention gives comes from in its values: each head has those of the group that it belongs to. */
 export function valuePlaces(index: GraphIndex, node: NodeProto, { places, units }: UnitPlaces): UnitPlaces {
   const [heads, groups] = ['num_heads', 'kv_num_heads'].map((name) => attributeOf(node, name, 0));

@@ -1,8 +1,11 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
 import { attributeOf, elementwise, type GraphIndex, gainOfHeads, norms, parameterOf } from './graph-index.js';
-import { originOf, type UnitPlaces, valuePlaces } from './unit-origins.js';
+import { eachOnce, joinedOrigins, originOf, type UnitPlaces, valuePlaces } from './unit-origins.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
+
+/** What numbers are made of that follow from tokens' positions alone: no weight writes them. */
+const ofPositions: ReadonlySet<string> = new Set(['Log']);
 
 /**
  * The weights that write to a site's units, found by walking the graph backwards from the site to the first weights on each way: the
@@ -44,13 +47,16 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
       const gain = gainOfHeads(index, node);
       if (gain) {
         const places = at.places.map((place) => Math.floor(place / gain.shape[1]));
-        writes.push({ ...gain, axis: 0, places, units: at.units });
+        writes.push({ ...gain, axis: 0, ...eachOnce({ places, units: at.units }) });
       }
       for (const input of node.input) visit(input, at);
     } else if (op === 'GroupQueryAttention') {
       through.add('attention');
       visit(node.input[2], valuePlaces(index, node, at));
-    } else {
+    } else if (op === 'Concat') {
+      for (const [k, own] of joinedOrigins(index, node, at).entries())
+        if (own.units.length > 0) visit(node.input[k], own);
+    } else if (!ofPositions.has(op)) {
       const before = originOf(index, node, value, at);
       if (!before) throw new Error(`${site.name}: no rule says what writes through ${op}`);
       visit(node.input[0], before);

@@ -127,13 +127,14 @@ describe.each(models)('%s', (model) => {
         return [...new Set(units.map((i) => i % site.width))].sort((a, b) => a - b);
       };
       // What a block's attention writes reaches all units through the rest of the block: its last weights are pure.
-      const last = writes.filter((each) => pathOf(each) === pathOf(writes.at(-1)!));
+      const ofUnit = writes.filter(({ units }) => units.includes(unit));
+      const last = ofUnit.filter((each) => pathOf(each) === pathOf(ofUnit.at(-1)!));
       const place = last[0].places[last[0].units.indexOf(unit)];
       const sharing = Array.from(last[0].units)
         .filter((_, i) => last[0].places[i] === place)
         .sort((a, b) => a - b);
       expect(await changedUnits(last), site.name).toEqual(sharing);
-      for (const each of writes.filter((own) => !last.includes(own)))
+      for (const each of ofUnit.filter((own) => !last.includes(own)))
         expect(await changedUnits([each]), each.parameter).toContain(unit);
     }
   });
