@@ -330,7 +330,9 @@ describe('what stops an extraction', () => {
     expect(await readdir(second).catch(() => [])).toEqual([]);
     vi.mocked(process.stdout.write).mockImplementation((line) => said.push(String(line)) > 0);
     await extract();
-    expect(said).toEqual([`${run}: kept\n`, 'second: 60 prompts, 360 tokens, 1,345 units\n']);
+    // A slow machine says how far it is.
+    const results = said.filter((line) => !/ of 360 tokens/.test(line));
+    expect(results).toEqual([`${run}: kept\n`, 'second: 60 prompts, 360 tokens, 1,345 units\n']);
   });
 });
 
