@@ -115,13 +115,16 @@ export async function studySize(
     throw error;
   });
   if (path === undefined) return undefined;
-  const { sites, unitsPerToken, weightBytes } = await describeSubject(path, extract.sites);
+  const { sites, unitsPerToken, weightBytes, cacheBytes } = await describeSubject(path, extract.sites);
   if (weightBytes === undefined) return undefined;
   const widths = new Map<string, number>();
   for (const { layer, width } of sites) widths.set(layer, (widths.get(layer) ?? 0) + width);
   const { cycles, promptsPerBlock, pairs } = design.design;
   const ofRun = (pairs ? 2 * cycles : 2 * cycles + 1) * promptsPerBlock;
   const reading = extract.mode === 'read';
+  const { rowsTogether, runSize } = await import('@galvani/extract');
+  const { newTokens, batch: wanted } = extract;
+  const { together } = runSize({ prompts: ofRun, newTokens, units: unitsPerToken, batch: wanted });
   return {
     path,
     weights: weightBytes,
@@ -137,6 +140,7 @@ export async function studySize(
     storage: extract.storage,
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
+    ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes }),
     lesionTokens: lesionTokens(parameters),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),

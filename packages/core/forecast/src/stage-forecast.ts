@@ -78,6 +78,13 @@ const growth: Record<string, Growth> = {
   report: { perMean: 0, perRow: 0, disk: 7, start: 4, seconds: 10, reading: 0 },
 };
 
+/**
+ * Keys and values of the prompts that are presented at once, at all their tokens: what grows with tokens. Memory for them is made in steps of 32
+ * tokens, of as many as the longest prompt and what is generated.
+ */
+const cacheOf = ({ cacheBytes = 0, promptTokens = 16, tokens }: StudySize, rows: number) =>
+  cacheBytes * rows * 32 * Math.ceil((promptTokens + tokens) / 32);
+
 type Taken = Omit<StageForecast, 'stage'>;
 
 function stageForecast(stage: string, size: StudySize, cores: number): Taken {
@@ -101,7 +108,7 @@ function withReplays(own: Taken, size: StudySize, cores: number): Taken {
   const played = (prompts * tasks) / runs;
   const units = shownUnits * tasks;
   return {
-    memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer)),
+    memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer) + cacheOf(size, batch)),
     weights,
     disk: own.disk + units * ((prompts / runs) * tokens * 4 + replayFiles),
     seconds: own.seconds + generationSeconds(size, played, cores),
@@ -151,7 +158,7 @@ const twinKept = ({ moments, storage }: StudySize) =>
   moments === undefined ? { moments, storage } : { moments: 1, storage: 'float16' as const };
 
 function recordingForecast(stage: string, size: StudySize, cores: number): Taken {
-  const { weights, prompts, tokens, units, runs, sites, batch = 32 } = size;
+  const { weights, prompts, tokens, units, runs, sites, batch = 32, together = batch } = size;
   const { moments, storage } = stage === 'twin' ? twinKept(size) : size;
   const ofRun = prompts / runs;
   // A twin's own weights are written to the store, in the format of its original.
@@ -160,9 +167,9 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
   const disk = recordingBytes({ runs, tokens: ofRun * tokens, rows, units, sites, storage });
   // Rows that wait to be written: slabs of at most a quarter of a GB, two of the batch that is computed and one of that before it.
   const waiting =
-    moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * batch * units;
+    moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * together * units;
   return {
-    memory: program + weights + scratch(weights, batch, units) + waiting,
+    memory: program + weights + scratch(weights, together, units) + waiting + cacheOf(size, together),
     weights,
     disk: disk + twin,
     seconds: generationSeconds(size, prompts, cores) + (2 * twin) / 2e8 + disk / 5e8,

@@ -36,6 +36,10 @@ export interface StudySize {
   storage: Storage;
   /** Prompts at once. Default: 32. */
   batch?: number;
+  /** Prompts at once where runs share batches. Default: `batch`. */
+  together?: number;
+  /** Bytes of keys and values for each token of each prompt at once. Default: none. */
+  cacheBytes?: number;
   /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
   steps?: number;
   /** Tokens that lesions read at most, those of controls included. Default: none. */

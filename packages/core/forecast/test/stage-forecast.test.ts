@@ -51,6 +51,16 @@ describe('a forecast', () => {
     expect(of('glm', larger)).toEqual(of('glm', size));
   });
 
+  test('counts keys and values of all prompts that share a batch, at every token', () => {
+    const cached = { ...size, moments: 1, batch: 18, together: 54, cacheBytes: 73_728 };
+    const own = (tokens: number) => of('extract', { ...cached, tokens }).memory;
+    // Two numbers of 768 for each of 12 blocks, of 54 prompts; memory is made for 32 tokens at a time.
+    expect(own(16)).toBe(of('extract', { ...cached, cacheBytes: 0 }).memory + 2 * 12 * 768 * 4 * 54 * 32);
+    expect(own(128) - own(16)).toBe(73_728 * 54 * (160 - 32));
+    expect(own(17) - own(16)).toBe(73_728 * 54 * 32);
+    expect(own(16)).toBeGreaterThan(of('extract', { ...cached, together: 18 }).memory);
+  });
+
   test('of a twin stores half a recording where moments are kept', () => {
     const kept = { ...size, moments: 4, modelBytes: 0 };
     const means = 2 * size.prompts * size.units;

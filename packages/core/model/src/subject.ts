@@ -84,6 +84,8 @@ export interface SubjectDescription {
   bytesPerToken: number;
   /** Of a checkpoint: bytes of its weights as float32, as they are computed with. */
   weightBytes?: number;
+  /** Of a checkpoint: bytes of the keys and values, float32, that each token of each text in a batch takes while it is generated from or read. */
+  cacheBytes?: number;
 }
 
 /** Numbers that sites give for one token, and their bytes as float32. */

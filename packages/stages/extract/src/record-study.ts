@@ -8,7 +8,14 @@ import {
   type RecordingSize,
   type StageForecast,
 } from '@galvani/forecast';
-import { cannotGenerate, describeSubject, loadSubject, openModelTokenizer, type Subject } from '@galvani/model';
+import {
+  cannotGenerate,
+  describeSubject,
+  loadSubject,
+  openModelTokenizer,
+  type Subject,
+  type SubjectDescription,
+} from '@galvani/model';
 import {
   commitStage,
   openUpstream,
@@ -34,6 +41,7 @@ import { checkForecast } from './disk-forecast.js';
 import { modelTurns } from './model-turns.js';
 import { overlappingRuns } from './overlapping-runs.js';
 import { recordReadRun, recordRuns } from './record-run.js';
+import { rowsTogether } from './recording/slab-size.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import { sizeOfRun } from './recording-rows.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
@@ -94,8 +102,9 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const { unitsPerToken: units, sites } = description;
         const size = { runs, ...sizeOfRun(prompts, asked), units, sites: sites.length, storage: asked.storage };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
-        if (description.weightBytes !== undefined)
-          checkMemory(recordingForecast(stage, size, description.weightBytes, request), machineMemory());
+        const longest = Math.max(...prompts.map(({ length }) => length));
+        const forecast = recordingForecast(stage, size, description, request, longest);
+        if (forecast) checkMemory(forecast, machineMemory());
         const own = await model.files(folder.verified);
         // Where more than means is kept, or a model is read, moments are added up beside it.
         const summed = asked.keep === 'prompts' && asked.moments === 'mean' && asked.mode === 'generate';
@@ -122,16 +131,20 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   }
 }
 
-/** What recording these runs takes. */
+/** What recording these runs takes, of a checkpoint. */
 function recordingForecast(
   stage: RecordingStage,
   { tokens, rows, ...size }: RecordingSize,
-  weights: number,
-  { events, batch, steps }: RecordingRequest,
-): StageForecast {
+  { weightBytes: weights, cacheBytes }: SubjectDescription,
+  { events, mode, batch, steps, together }: RecordingRequest,
+  longest: number,
+): StageForecast | undefined {
+  if (weights === undefined) return undefined;
+  const shared =
+    mode === 'read' ? {} : { cacheBytes, promptTokens: longest, together: rowsTogether(events.length, together) };
   const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
   const moments = rows < tokens ? rows / events.length : undefined;
-  const asked = { ...size, ...each, moments, weights, modelBytes: weights, batch, steps };
+  const asked = { ...size, ...each, ...shared, moments, weights, modelBytes: weights, batch, steps };
   return forecastStudy({ ...asked, widestLayer: size.units, twin: true }, 1).find((row) => row.stage === stage)!;
 }
 

@@ -53,7 +53,7 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
 /** Which sites a checkpoint has, from config.json and the tensors' names and shapes. */
 export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promise<SubjectDescription> =>
   withCheckpoint(path, async (checkpoint) => {
-    const { graph } = buildCheckpointGraph(checkpoint);
+    const { graph, caches } = buildCheckpointGraph(checkpoint);
     const sites = selectSites(graph.sites, patterns);
     const further = graph.sites.filter((site) => !recordedByDefault(site) && !sites.includes(site));
     const fixed = sites.flatMap((site) => {
@@ -71,6 +71,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       ...sizesOf(sites),
       ...(fixed.length > 0 && { fixed }),
       weightBytes: weights.reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0),
+      cacheBytes: caches.reduce((sum, { heads, headSize }) => sum + 2 * 4 * heads * headSize, 0),
     };
   });
 

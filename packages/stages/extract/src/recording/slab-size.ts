@@ -82,3 +82,7 @@ export function runSize(request: Omit<SlabSizeRequest, 'order'>): RunSize {
   const fitting = Math.floor(budget / (steps * row));
   return { batch: alone.batch, steps, together: Math.max(prompts, Math.min(batch, fitting)) };
 }
+
+/** Prompts that share a batch, of runs of so many, which share it whole. */
+export const rowsTogether = (prompts: number, together: number): number =>
+  prompts * Math.max(1, Math.floor(together / prompts));
