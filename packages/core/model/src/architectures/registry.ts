@@ -2,12 +2,14 @@ import type { Config } from '../checkpoint/config.js';
 import { apertus } from './apertus/apertus.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
+import { bloom } from './bloom/bloom.js';
 import { codeGen } from './codegen/codegen.js';
 import { cohere } from './cohere/cohere.js';
 import { cohere2 } from './cohere2/cohere2.js';
 import { cwm } from './cwm/cwm.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
+import { falcon } from './falcon/falcon.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
@@ -28,6 +30,7 @@ import { llama } from './llama/llama.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
+import { mpt } from './mpt/mpt.js';
 import { nanoChat } from './nanochat/nanochat.js';
 import { nemotron } from './nemotron/nemotron.js';
 import { olmo } from './olmo/olmo.js';
@@ -52,6 +55,7 @@ export const architectures: Architecture[] = [
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
   ...[gemma3WithImages, mistral3],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
+  ...[bloom, mpt, falcon],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */

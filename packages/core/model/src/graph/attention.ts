@@ -12,6 +12,15 @@ export interface CacheShape {
   headSize: number;
 }
 
+/** What attends and is attended to. */
+export interface AttentionParts {
+  query: Value;
+  key: Value;
+  value: Value;
+  /** Added to the scaled products: [1, heads, sequence, keys]. */
+  bias?: Value;
+}
+
 /**
  * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache in place
  * where past and present are the same memory. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
@@ -21,7 +30,7 @@ export function attention(
   b: Building,
   index: number,
   inputs: TokenInputs,
-  { query, key, value }: { query: Value; key: Value; value: Value },
+  { query, key, value, bias }: AttentionParts,
   form: AttentionShape,
   caches: CacheShape[],
   rotary?: Rotary,
@@ -53,7 +62,7 @@ export function attention(
   const joining = [grid(key, keyValueHeads), grid(value, keyValueHeads)];
   const [result, ...present] = graph.nodes(
     'GroupQueryAttention',
-    [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest],
+    [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest, ...(bias ? ['', '', '', bias] : [])],
     pattern ? 4 : 3,
     { ...attributes, ...pattern?.attributes },
   );

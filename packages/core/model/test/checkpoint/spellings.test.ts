@@ -162,6 +162,24 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
       },
     },
   ],
+  [
+    'bloom',
+    { n_layer: 6, n_head: 4, num_hidden_layers: null, num_attention_heads: null, seq_length: 64 },
+    { n_embed: 32, hidden_size: null, seq_length: 64 },
+  ],
+  [
+    'mpt',
+    { d_model: 32, n_layers: 6, n_heads: 4, attn_config: null },
+    { attn_config: { alibi: true, clip_qkv: null } },
+  ],
+  [
+    'falcon',
+    { num_kv_heads: 2, new_decoder_architecture: true, rope_parameters: { ...plain, rope_theta: 1e4 } },
+    {
+      ...{ n_layer: 6, n_head: 4, n_head_kv: 2, n_embed: 32, num_hidden_layers: null, num_attention_heads: null },
+      ...{ hidden_size: null, new_decoder_architecture: true },
+    },
+  ],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -187,6 +205,15 @@ test('what a family does not build is refused with the field', () => {
   expect(refused({ model_type: 'codegen', num_attention_heads: 2, rotary_dim: 4 })).toThrow(/n_head.*4 groups/);
   expect(refused({ model_type: 'phi', partial_rotary_factor: 0.2 })).toThrow(/would turn 3 of a head's 16/);
   expect(refused({ model_type: 'gpt_bigcode', add_cross_attention: true })).toThrow(/add_cross_attention/);
+  for (const [field, value] of Object.entries({ alibi: false, qk_ln: true, alibi_bias_max: 16, prefix_lm: true }))
+    expect(refused({ model_type: 'mpt', attn_config: { [field]: value } })).toThrow(`attn_config.${field} is ${value}`);
+  expect(refused({ model_type: 'mpt', no_bias: false })).toThrow(/no_bias is false/);
+  expect(refused({ model_type: 'mpt', logit_scale: 'inv_sqrt_d_model' })).toThrow(/logit_scale/);
+  expect(refused({ model_type: 'falcon', new_decoder_architecture: true, parallel_attn: false })).toThrow(
+    /parallel_attn is false/,
+  );
+  expect(refused({ model_type: 'falcon', num_ln_in_parallel_attn: 2 })).toThrow(/num_ln_in_parallel_attn is 2/);
+  expect(refused({ model_type: 'falcon', multi_query: false, num_kv_heads: 2 })).toThrow(/num_kv_heads is 2/);
   expect(refused({ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1, 2] } })).toThrow(
     /rope_scaling\.short_factor.*a list of 8 positive numbers/,
   );
