@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { referenceModels } from './reference.js';
+import { folderOf } from './reference.js';
 
 export interface Entry {
   dtype: string;
@@ -18,7 +18,7 @@ export interface Altered {
 
 /** A copy of a tiny checkpoint with changed tensors and config.json, in a folder that is removed after the test. */
 export function alteredCheckpoint(model: string, { tensors, config }: Altered): string {
-  const from = referenceModels[model];
+  const from = folderOf(model);
   const folder = mkdtempSync(join(tmpdir(), 'galvani-model-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const json = JSON.parse(readFileSync(join(from, 'config.json'), 'utf8'));

@@ -4,18 +4,28 @@ import { fileURLToPath } from 'node:url';
 /** Folder of tiny checkpoints with what transformers computes on them, made by the scripts that lie in it. */
 const fixtures = fileURLToPath(new URL('./fixtures', import.meta.url));
 
-/** Folders of all tiny checkpoints, by name. */
-export const referenceModels: Record<string, string> = Object.fromEntries(
-  ['reference', 'variants'].flatMap((group) =>
-    readdirSync(`${fixtures}/${group}`, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => [name, `${fixtures}/${group}/${name}`]),
-  ),
-);
+const checkpointsIn = (groups: string[]): Record<string, string> =>
+  Object.fromEntries(
+    groups.flatMap((group) =>
+      readdirSync(`${fixtures}/${group}`, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => [name, `${fixtures}/${group}/${name}`]),
+    ),
+  );
 
-/** What transformers computed for one prompt: per generated token, each site's output. */
+/** Folders of all tiny checkpoints that generate, by name. */
+export const referenceModels = checkpointsIn(['reference', 'variants']);
+
+/** Those of encoders, which can be read. */
+export const encoderModels = checkpointsIn(['encoders']);
+
+/** The folder of a tiny checkpoint. */
+export const folderOf = (model: string): string => referenceModels[model] ?? encoderModels[model];
+
+/** What transformers computed for one prompt: per generated token, or of an encoder per token of the text, each site's output. */
 export interface ReferencePrompt {
   inputIds: Int32Array;
+  /** Empty of an encoder. */
   generated: number[];
   /** [tokens x width] by site. */
   sites: Map<string, Float32Array>;
@@ -32,8 +42,8 @@ export const insideModels = Object.keys(referenceModels).filter((name) =>
 export const readInside = (model: string): ReferencePrompt[] => readPrompts(model, 'inside');
 
 function readPrompts(model: string, file: 'expected' | 'inside'): ReferencePrompt[] {
-  const tensors = readTensors(`${referenceModels[model]}/expected.safetensors`);
-  const values = file === 'expected' ? tensors : readTensors(`${referenceModels[model]}/${file}.safetensors`);
+  const tensors = readTensors(`${folderOf(model)}/expected.safetensors`);
+  const values = file === 'expected' ? tensors : readTensors(`${folderOf(model)}/${file}.safetensors`);
   const prompts: ReferencePrompt[] = [];
   for (let p = 0; tensors.has(`p${p}.input_ids`); p++) {
     const sites = new Map<string, Float32Array>();
@@ -41,7 +51,7 @@ function readPrompts(model: string, file: 'expected' | 'inside'): ReferencePromp
       if (name.startsWith(`p${p}.site.`)) sites.set(name.slice(`p${p}.site.`.length), Float32Array.from(numbers));
     prompts.push({
       inputIds: Int32Array.from(tensors.get(`p${p}.input_ids`)!),
-      generated: [...tensors.get(`p${p}.generated`)!],
+      generated: [...(tensors.get(`p${p}.generated`) ?? [])],
       sites,
     });
   }

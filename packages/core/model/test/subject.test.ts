@@ -375,7 +375,7 @@ describe('a checkpoint', () => {
   });
 
   test.each([
-    ['gpt2', { model_type: 'bert' }, /model_type is "bert".*opt, gpt2/],
+    ['gpt2', { model_type: 't5' }, /model_type is "t5".*opt, gpt2/],
     ['gpt2', { model_type: null }, /no model_type/],
     ['gpt2', { n_head: 5 }, /n_head is 5, and n_embd 32 is no multiple/],
     ['gpt2', { n_layer: '3' }, /n_layer is "3" and has to be a positive whole number/],

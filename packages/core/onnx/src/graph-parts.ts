@@ -7,7 +7,14 @@ export type Dimension = number | string;
 export type Attribute = number | string | readonly number[] | { float: number };
 
 /** Operators of onnxruntime that are not in ONNX's own operator set. */
-const contributed = new Set(['GroupQueryAttention', 'RotaryEmbedding', 'QuickGelu', 'Gelu', 'FastGelu']);
+const contributed = new Set([
+  'GroupQueryAttention',
+  'MultiHeadAttention',
+  'RotaryEmbedding',
+  'QuickGelu',
+  'Gelu',
+  'FastGelu',
+]);
 
 /** A node: an operator, and the names of the tensors that it reads and makes. */
 export function graphNode(

@@ -23,7 +23,7 @@ export async function loadChecked(
   options: Pick<SubjectOptions, 'sites' | 'device' | 'summed'>,
   storeFolder: string,
 ): Promise<Subject> {
-  // One that only reads is compared with its untapped graph when it is opened: there is no cache, batch or step to check.
+  // An .onnx file that only reads is compared with its untapped graph when it is opened, and of an encoder there is no cache or step to check.
   if (known.readOnly) return load();
   const about = {
     model: known.digest,
@@ -47,19 +47,19 @@ export async function loadChecked(
 }
 
 /**
- * What a person should know about a subject from somebody else's ONNX file: that onnxruntime computes its logits a little
- * differently where sites are outputs, that modules have no site because nodes do not say which they belong to, and that there
- * are no log probabilities.
+ * What a person should know about a subject: that there are no log probabilities; and of somebody else's ONNX file that onnxruntime computes its
+ * logits a little differently where sites are outputs, and that modules have no site because nodes do not say which they belong to.
  */
 export function subjectWarnings(subject: Subject | ImportedSubject): string[] {
-  if (!('check' in subject)) return [];
-  const { name, check, unnamed, readOnly } = subject;
+  const { name, readOnly } = subject;
+  const unknown = readOnly ? [`${name} gives no log probabilities and entropies, which are NaN: ${readOnly}.`] : [];
+  if (!('check' in subject)) return unknown;
+  const { check, unnamed } = subject;
   const warnings: string[] = [];
   if (check.logits !== 0)
     warnings.push(
       `recording ${name} changes its logits by up to ${check.logits.toExponential(1)}: onnxruntime cannot fuse operators whose outputs are recorded.`,
     );
   if (unnamed.nodes > 0 && unnamed.missing.length > 0) warnings.push(describeUnnamed(name, unnamed));
-  if (readOnly) warnings.push(`${name} gives no log probabilities and entropies, which are NaN: ${readOnly}.`);
-  return warnings;
+  return [...warnings, ...unknown];
 }

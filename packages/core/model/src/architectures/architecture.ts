@@ -33,8 +33,19 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
    * [rows, hiddenSize], from which `head` computes the logits of chosen rows.
    */
   body(b: Building, facts: Facts, inputs: TokenInputs, caches: CacheShape[]): Value;
-  /** Logits [rows, vocabularySize] from hidden states of chosen rows. */
-  head(b: Building, facts: Facts, hidden: Value): Value;
+  /** Logits [rows, vocabularySize] of the next token from hidden states of chosen rows; none of an encoder. */
+  head?(b: Building, facts: Facts, hidden: Value): Value;
+  encoder?: EncoderPart<Facts>;
+}
+
+/** What makes a family one that can only be read. */
+export interface EncoderPart<Facts> {
+  /** Why nothing can be generated from it, as the end of a sentence. */
+  readOnly: string;
+  /** The table of the head that fills masked tokens in. */
+  headTensor: string;
+  /** Adds that head, where the file has one: what is before its logits at all positions, the logits of the rows that `rows` chooses. */
+  head(b: Building, facts: Facts, hidden: Value, rows: Value): void;
 }
 
 /** `Site.layer` of a transformer block, `block-00`: digits as the last block needs, at least two, so that names sort in order. */

@@ -2,11 +2,13 @@ import type { Config } from '../checkpoint/config.js';
 import { apertus } from './apertus/apertus.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
+import { bert } from './bert/bert.js';
 import { bloom } from './bloom/bloom.js';
 import { codeGen } from './codegen/codegen.js';
 import { cohere } from './cohere/cohere.js';
 import { cohere2 } from './cohere2/cohere2.js';
 import { cwm } from './cwm/cwm.js';
+import { distilBert } from './distilbert/distilbert.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { falcon } from './falcon/falcon.js';
@@ -30,6 +32,7 @@ import { llama } from './llama/llama.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
+import { modernBert } from './modernbert/modernbert.js';
 import { mpt } from './mpt/mpt.js';
 import { nanoChat } from './nanochat/nanochat.js';
 import { nemotron } from './nemotron/nemotron.js';
@@ -41,6 +44,7 @@ import { phi } from './phi/phi.js';
 import { phi3 } from './phi3/phi3.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen3 } from './qwen3/qwen3.js';
+import { roberta } from './roberta/roberta.js';
 import { seedOss } from './seed-oss/seed-oss.js';
 import { smolLm3 } from './smollm3/smollm3.js';
 import { stableLm } from './stablelm/stablelm.js';
@@ -54,6 +58,7 @@ export const architectures: Architecture[] = [
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
   ...[gemma3WithImages, mistral3],
+  ...[bert, roberta, distilBert, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
 ].map((a) => a as unknown as Architecture<ModelFacts>);

@@ -1,4 +1,5 @@
 import { runInPlace, Tensor } from '@galvani/onnx';
+import { UserMistake } from '@galvani/terminal';
 import type { Generator } from '../forward/generate.js';
 import { interventionFeeds } from '../forward/interventions.js';
 import { type CopyReader, lossesUnder } from '../forward/losses.js';
@@ -15,6 +16,11 @@ import { intervenedSites, namesOf, withCheckpoint } from './checkpoint-subject.j
 /** Opens a checkpoint on a graph that gives the log probabilities of given tokens alone. */
 export const openCheckpointLosses = (path: string, options: LossSubjectOptions): Promise<LossSubject> =>
   withCheckpoint(path, async (checkpoint) => {
+    const { encoder } = checkpoint.architecture;
+    if (encoder)
+      throw new UserMistake(
+        `${checkpoint.name} gives no logits of the next token, so it predicts no text: ${encoder.readOnly}.`,
+      );
     const intervened = intervenedSites(checkpoint, options.interventions);
     const { graph, caches } = buildCheckpointGraph(checkpoint, { intervened: namesOf(intervened) }, true);
     const session = await openSession(

@@ -3,6 +3,8 @@ import { UserMistake } from '@galvani/terminal';
 import { generationConfig, readEndTokens } from '../end-tokens.js';
 import { type Generator, generate } from '../forward/generate.js';
 import { read } from '../forward/read.js';
+import { readWhole } from '../forward/read-whole.js';
+import { cannotGenerate } from '../forward/request.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
@@ -21,10 +23,11 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
     const { graph, caches } = buildCheckpointGraph(checkpoint, asked);
     const summed = options.summed ?? false;
     const half = !summed && (options.half ?? false);
+    const readOnly = checkpoint.architecture.encoder?.readOnly;
     const tokenizer = await openModelTokenizer(path);
     const digest = options.digest ?? (await digestOf(checkpoint));
     const session = await openSession(
-      await assembleModel(graph, { sites, half, summed }, checkpoint.source),
+      await assembleModel(graph, { sites, half, summed, chosen: readOnly !== undefined }, checkpoint.source),
       options.device,
       options.threads,
       'all',
@@ -44,8 +47,12 @@ export const openCheckpointSubject = (path: string, options: SubjectOptions): Pr
       digest,
       tokenizer,
       endTokens: await readEndTokens(path),
-      generate: (request) => generate(generator, request),
-      read: (request) => read(generator, request),
+      readOnly,
+      generate: async (request) => {
+        if (readOnly) throw new UserMistake(cannotGenerate(checkpoint.name, readOnly));
+        return generate(generator, request);
+      },
+      read: (request) => (readOnly ? readWhole(generator, request) : read(generator, request)),
       release: () => session.release(),
     };
   });
@@ -68,6 +75,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       ...(further.length > 0 && { further }),
       vocabularySize: checkpoint.facts.vocabularySize,
       contextLength: checkpoint.facts.contextLength,
+      readOnly: checkpoint.architecture.encoder?.readOnly,
       ...sizesOf(sites),
       ...(fixed.length > 0 && { fixed }),
       weightBytes: weights.reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0),

@@ -3,7 +3,7 @@ import type { Architecture, ModelFacts } from '../architectures/architecture.js'
 import { findArchitecture } from '../architectures/registry.js';
 import { openWeights, type WeightSource } from '../weights/weight-source.js';
 import { type Config, readConfig } from './config.js';
-import { nameTensors, type Tensors } from './tensors.js';
+import { headTensor, nameTensors, type Tensors } from './tensors.js';
 import { isTied } from './tied-head.js';
 
 /** A checkpoint's folder, opened: what config.json says, and where the tensors are. No weights are read yet. */
@@ -25,13 +25,17 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
       'quantization_config',
       'and quantised weights are not built; a float16 or float32 version of the model is needed',
     );
-  if (config.raw('is_causal') === false) config.refuse('is_causal', 'and only causal attention is built');
   const architecture = findArchitecture(config);
+  if (!architecture.encoder && config.raw('is_causal') === false)
+    config.refuse('is_causal', 'and only causal attention is built');
   const facts = architecture.read(config);
   const source = await openWeights(folder);
   try {
     const tensors = nameTensors(source, folder, architecture, facts.tied);
-    const tied = await isTied(facts.tied, tensors, source, architecture.base + architecture.embeddingTensor);
+    const tied = await isTied(facts.tied, tensors, source, {
+      embedding: architecture.base + architecture.embeddingTensor,
+      head: architecture.encoder?.headTensor ?? headTensor,
+    });
     return {
       name: basename(resolve(folder)),
       folder,

@@ -57,7 +57,13 @@ export function nameTensors(
   const actual = own.slice(0, own.length - embeddingTensor.length);
   // What stands outside the body (the head) keeps what was put before the body's own prefix.
   const outer = actual.endsWith(base) ? actual.slice(0, actual.length - base.length) : '';
-  const inFile = (name: string): string =>
+  const inFile = (name: string): string => {
+    const now = underPrefix(name);
+    const before = now.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+    // As BERT's first files have it.
+    return known.has(now) || !known.has(before) ? now : before;
+  };
+  const underPrefix = (name: string): string =>
     (headAlone && name === base + embeddingTensor) || (name === headTensor && heads.length === 1)
       ? heads[0]
       : name.startsWith(base)

@@ -1,5 +1,5 @@
 import type { WeightSource } from '../weights/weight-source.js';
-import { headTensor, type Tensors } from './tensors.js';
+import type { Tensors } from './tensors.js';
 
 /**
  * Whether the head is the embedding's table. A file that holds both, and different numbers in them, was trained untied, whatever
@@ -9,8 +9,8 @@ export async function isTied(
   asked: boolean,
   tensors: Tensors,
   source: WeightSource,
-  embedding: string,
+  { embedding, head }: { embedding: string; head: string },
 ): Promise<boolean> {
-  if (!asked || !tensors.has(headTensor)) return asked;
-  return source.sameNumbers(tensors.stored(embedding), tensors.stored(headTensor));
+  if (!asked || !tensors.has(head)) return asked;
+  return source.sameNumbers(tensors.stored(embedding), tensors.stored(head));
 }

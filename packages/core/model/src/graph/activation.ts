@@ -61,3 +61,6 @@ export function activationName(config: Config, fields: string[], otherwise: stri
 export function activation(b: Building, path: string, name: string, x: Value, width: number): Value {
   return b.graph.site(path, 'activation', width, name === 'xielu' ? xielu(b, path, x) : activations[name](b, x));
 }
+
+/** The activation where it is no module of its own. */
+export const unnamedActivation = (b: Building, name: string, x: Value): Value => activations[name](b, x);

@@ -28,3 +28,9 @@ export function readout(graph: GraphBuilder, logits: Value, vocabularySize: numb
   graph.output('highest', highest, 'float32', ['rows', 1]);
   graph.output('argmax', argmax, 'int64', ['rows', 1]);
 }
+
+/** What tells whether an encoder's last hidden states are finite numbers: 0 where all are, and NaN. */
+export function finiteReadout(graph: GraphBuilder, hidden: Value): void {
+  const nothing = graph.node('Mul', [hidden, graph.numbers('zero', Float32Array.of(0), [])]);
+  graph.output('finite', graph.node('ReduceSum', [nothing], { keepdims: 0 }), 'float32', []);
+}

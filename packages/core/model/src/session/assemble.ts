@@ -29,6 +29,8 @@ export interface Taps {
   half?: boolean;
   /** Sums over runs, to which each adds its rows (`summingParts`), and not each run's rows. Default: false. */
   summed?: boolean;
+  /** Of each site the rows that `head_rows` chooses (`tapParts`). Default: false. */
+  chosen?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Taps {
  */
 export async function assembleModel(
   graph: Graph,
-  { sites: tapped, half = false, summed = false }: Taps,
+  { sites: tapped, half = false, summed = false, chosen = false }: Taps,
   source: WeightSource,
   mapping = true,
 ): Promise<AssembledModel> {
@@ -86,10 +88,10 @@ export async function assembleModel(
       initializer.push({ ...tensor, ...externalTensor(path, 0, bytes.length) });
     }
   else if (inMemory.reduce((sum, { bytes }) => sum + bytes.length, 0) > graphLimit)
-    return assembleModel(graph, { sites: tapped, half, summed }, source, false);
+    return assembleModel(graph, { sites: tapped, half, summed, chosen }, source, false);
   else for (const { tensor, bytes } of inMemory) initializer.push({ ...tensor, rawData: bytes });
   const nodes = graph.nodes.flatMap((node) => lookUpStored(node, stored16));
-  const taps = summed ? summingParts(tapped) : tapParts(tapped, half);
+  const taps = summed ? summingParts(tapped) : tapParts(tapped, half, chosen);
   const inPlace = runInPlaceParts('total_sequence_length');
   const bytes = encodeModel({
     irVersion: 9,

@@ -14,7 +14,7 @@ export async function twinStreams({ source, tensors, architecture }: Checkpoint)
     streams.set(name, first.get(place)!);
   }
   const embedding = tensors.stored(architecture.base + architecture.embeddingTensor);
-  const head = tensors.stored(headTensor);
+  const head = tensors.stored(architecture.encoder?.headTensor ?? headTensor);
   if (embedding !== head && streams.has(embedding) && streams.has(head) && (await source.sameNumbers(embedding, head)))
     streams.set(head, streams.get(embedding)!);
   return streams;

@@ -1,6 +1,14 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
-import { attributeOf, elementwise, type GraphIndex, gainOfHeads, norms, parameterOf } from './graph-index.js';
+import {
+  attentions,
+  attributeOf,
+  elementwise,
+  type GraphIndex,
+  gainOfHeads,
+  norms,
+  parameterOf,
+} from './graph-index.js';
 import { attendedPlaces, movedPlaces, type Places } from './unit-places.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
 
@@ -37,8 +45,10 @@ export function readingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
         through.add('statistics');
         // Without a gain the norm hands each unit on, and the next weights are its readers.
         if (!add(node.input[1], 0, places)) visit(output[0], places);
-      } else if (op === 'RotaryEmbedding' || (op === 'GroupQueryAttention' && input < 2)) through.add('attention');
-      else if (op === 'GroupQueryAttention') visit(output[0], attendedPlaces(node, places));
+      } else if (op === 'RotaryEmbedding' || (attentions.has(op) && input < 2)) through.add('attention');
+      else if (attentions.has(op)) visit(output[0], attendedPlaces(node, places));
+      // The check that all is finite.
+      else if (op === 'ReduceSum') continue;
       else if (op === 'LogSoftmax') through.add('softmax');
       else if (op === 'Add' && index.sites.get(output[0])?.kind === 'block') through.add('stream');
       else if (elementwise.has(op)) {

@@ -1,6 +1,6 @@
 import type { NodeProto } from '@galvani/onnx';
 import type { Value } from '../graph/graph-builder.js';
-import { attributeOf, type GraphIndex, wholeNumbersOf } from './graph-index.js';
+import { attributeOf, type GraphIndex, headCounts, wholeNumbersOf } from './graph-index.js';
 
 /** Which of a value's numbers of a token units are made of: `places[i]` of `units[i]`; a unit may have several. */
 export interface UnitPlaces {
@@ -73,7 +73,7 @@ export function eachOnce({ places, units }: UnitPlaces): UnitPlaces {
 
 /** Where what attention gives comes from in its values: each head has those of the group that it belongs to. */
 export function valuePlaces(index: GraphIndex, node: NodeProto, { places, units }: UnitPlaces): UnitPlaces {
-  const [heads, groups] = ['num_heads', 'kv_num_heads'].map((name) => attributeOf(node, name, 0));
+  const [heads, groups] = headCounts(node);
   const size = lastOf(index, node.input[2]) / groups;
   return {
     places: places.map((place) => {

@@ -1,5 +1,5 @@
 import type { NodeProto } from '@galvani/onnx';
-import { attributeOf, type GraphIndex, wholeNumbersOf } from './graph-index.js';
+import { type GraphIndex, headCounts, wholeNumbersOf } from './graph-index.js';
 
 /** Where a site's units lie in a value: for each number of a token, in order, the unit that it is, or -1. */
 export interface Places {
@@ -53,7 +53,7 @@ export function movedPlaces(
 
 /** Where values lie in what attention makes of them: each head has those of the group that it belongs to. */
 export function attendedPlaces(node: NodeProto, { units }: Places): Places {
-  const [heads, groups] = ['num_heads', 'kv_num_heads'].map((name) => attributeOf(node, name, 0));
+  const [heads, groups] = headCounts(node);
   const size = units.length / groups;
   const attended = Int32Array.from({ length: heads * size }, (_, i) => {
     const group = Math.floor(Math.floor(i / size) / (heads / groups));

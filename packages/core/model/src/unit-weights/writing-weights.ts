@@ -1,6 +1,14 @@
 import type { Value } from '../graph/graph-builder.js';
 import type { Site } from '../site.js';
-import { attributeOf, elementwise, type GraphIndex, gainOfHeads, norms, parameterOf } from './graph-index.js';
+import {
+  attentions,
+  attributeOf,
+  elementwise,
+  type GraphIndex,
+  gainOfHeads,
+  norms,
+  parameterOf,
+} from './graph-index.js';
 import { eachOnce, joinedOrigins, originOf, type UnitPlaces, valuePlaces } from './unit-origins.js';
 import type { Passage, SiteWeights, WeightSlices } from './weight-slices.js';
 
@@ -50,7 +58,7 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
         writes.push({ ...gain, axis: 0, ...eachOnce({ places, units: at.units }) });
       }
       for (const input of node.input) visit(input, at);
-    } else if (op === 'GroupQueryAttention') {
+    } else if (attentions.has(op)) {
       through.add('attention');
       visit(node.input[2], valuePlaces(index, node, at));
     } else if (op === 'Concat') {

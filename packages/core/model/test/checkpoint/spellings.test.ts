@@ -180,6 +180,14 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
       ...{ hidden_size: null, new_decoder_architecture: true },
     },
   ],
+  [
+    'modernbert',
+    {
+      layer_types: [full, sliding, sliding, full, sliding, sliding],
+      rope_parameters: { [full]: { ...plain, rope_theta: 8e4 }, [sliding]: { ...plain, rope_theta: 1e4 } },
+    },
+    { global_attn_every_n_layers: 3, global_rope_theta: 8e4, local_rope_theta: 1e4 },
+  ],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -218,6 +226,10 @@ test('what a family does not build is refused with the field', () => {
     /rope_scaling\.short_factor.*a list of 8 positive numbers/,
   );
   expect(refused({ model_type: 'cohere2' })).toThrow(/head_dim is 16, and this family's is .* 8/);
+  expect(refused({ model_type: 'bert', is_decoder: true })).toThrow(/is_decoder is true, and of this family encoders/);
+  expect(refused({ model_type: 'bert', position_embedding_type: 'relative_key' })).toThrow(/absolute positions/);
+  expect(refused({ model_type: 'roberta', pad_token_id: 64 })).toThrow(/positions are counted from 65/);
+  expect(refused({ model_type: 'modernbert', layer_types: [full] })).toThrow(/layer_types.*each of the 6 blocks/);
   expect(refused({ model_type: 'mistral3', text_config: { model_type: 'mamba' } })).toThrow(
     /text_config\.model_type is "mamba".*mistral, ministral, ministral3/,
   );
