@@ -6,6 +6,9 @@ import { UserMistake } from '@galvani/terminal';
 /** What a person asks for new tokens with, in a study. */
 const inStudy = 'extraction.newTokens';
 
+/** A command that writes tokenizer.json into a folder with any other kind of tokenizer. */
+const makeTokenizer = `python -c "from transformers import AutoTokenizer as A; A.from_pretrained('FOLDER').save_pretrained('FOLDER')"`;
+
 /** @throws UserMistake if no prompt leaves room for the new tokens. `option`: what the person asked for them with */
 export function requireRoom(
   newTokens: number,
@@ -31,7 +34,7 @@ export async function encodePrompts(
 ): Promise<Int32Array[]> {
   if (!tokenizer)
     throw new UserMistake(
-      `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights.`,
+      `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights. Where the model has a tokenizer.model, or a vocab.json and merges.txt (which are read as they are only if they are GPT-2's kind), transformers makes one: ${makeTokenizer}, FOLDER being the model's.`,
     );
   requireRoom(newTokens, { contextLength, name }, option);
   const limit = contextLength - newTokens;

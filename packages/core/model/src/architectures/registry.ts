@@ -49,6 +49,7 @@ import { seedOss } from './seed-oss/seed-oss.js';
 import { smolLm3 } from './smollm3/smollm3.js';
 import { stableLm } from './stablelm/stablelm.js';
 import { starcoder2 } from './starcoder2/starcoder2.js';
+import { describeUnbuilt } from './unbuilt-family.js';
 import { vaultGemma } from './vaultgemma/vaultgemma.js';
 
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
@@ -70,7 +71,10 @@ export function findArchitecture(config: Config): Architecture {
   if (!found)
     config.refuse(
       'model_type',
-      `and the families that are built from checkpoints are ${architectures.flatMap((a) => a.modelTypes).join(', ')}; a model of another family can be exported to ONNX and given as an .onnx file`,
+      describeUnbuilt(
+        config,
+        architectures.flatMap((a) => a.modelTypes),
+      ),
     );
   return found as Architecture;
 }
