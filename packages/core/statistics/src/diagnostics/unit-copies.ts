@@ -1,3 +1,5 @@
+import { unitCells } from './unit-cells.js';
+
 /**
  * Correlation from which one unit's prompts are taken for another's: 99% of the variance of either is the other's. The outputs
  * of a head for tokens that training never saw reach 0.998 and more among each other, other units hardly 0.99.
@@ -9,7 +11,6 @@ const leastCopyDf = 20;
 
 /** Squared distance of two series of length 1 that correlate at `copyCorrelation`; along any axes they are no further apart. */
 const nearest = 2 * (1 - copyCorrelation);
-const reach = Math.sqrt(nearest);
 
 /**
  * Units whose activity over prompts is another's, up to a level and a positive factor: their means over prompts, taken about
@@ -38,18 +39,16 @@ export function unitCopies(
   // Among few units, more axes cost more than the comparisons that they save.
   const axes = width < 1024 ? 1 : 6;
   const coordinates = coordinatesOf(series, width, prompts, axes);
-  const cells = cellsOf(coordinates, axes);
+  const cells = unitCells(coordinates, { axes, nearest, finer: width < wide ? 1 : 2 });
   const turn = [...varies.keys()].sort((a, b) => (last?.[a] ?? 0) - (last?.[b] ?? 0) || a - b);
   /** The turn from 1 on of each unit that has had it and is no copy. */
   const own = new Uint32Array(width);
   for (const [k, u] of turn.entries()) {
     if (!varies[u]) continue;
     let first = turn.length + 1;
-    for (const cell of cells.around(u))
-      for (let v = cells.newest[cell]; v >= 0; v = cells.before[v]) {
-        if (own[v] > first || !isNear(coordinates, v, u, axes)) continue;
-        if (isNear(series, v, u, prompts)) first = own[v];
-      }
+    cells.eachNear(u, (v) => {
+      if (own[v] < first && isNear(series, v, u, prompts)) first = own[v];
+    });
     if (first <= turn.length) copyOf[u] = turn[first - 1];
     else {
       own[u] = k + 1;
@@ -60,7 +59,7 @@ export function unitCopies(
 }
 
 /** Units that are gone through together. */
-const together = 16;
+const together = 64;
 
 /** Each unit's means about its run's mean, scaled to length 1, [width x prompts]; zeros where it does not vary or is not finite. */
 function unitSeries(
@@ -98,49 +97,6 @@ function unitSeries(
         if (squares[j] > 0) series[(u + j) * prompts + p] = (means[i] - level[k]) * squares[j];
   }
   return { series, varies };
-}
-
-/** Axes along which units are put in cells. */
-const cellAxes = 4;
-
-/** Cells along an axis: coordinates are from -1 to 1, and what is within reach lies in the same cell or one beside it. */
-const cellsAlong = Math.ceil(2 / reach) + 1;
-
-/** Units in cells as wide as reach, of which only neighbouring ones hold what may be near. */
-function cellsOf(coordinates: Float64Array, axes: number) {
-  const used = Math.min(axes, cellAxes);
-  const newest = new Int32Array(cellsAlong ** used).fill(-1);
-  const before = new Int32Array(coordinates.length / axes);
-  const placeAlong = (unit: number, a: number) =>
-    Math.min(cellsAlong - 1, Math.max(0, Math.floor((coordinates[unit * axes + a] + 1) / (reach * (1 + 1e-9)))));
-  const cells: number[] = [];
-  return {
-    /** Of each cell the unit that was added last, -1 for none; and of each unit the one that its cell had before it. */
-    newest,
-    before,
-    /** The cell of a unit and those beside it. Valid until the next. */
-    around(unit: number): readonly number[] {
-      cells.length = 0;
-      cells.push(0);
-      for (let a = 0; a < used; a++) {
-        const place = placeAlong(unit, a);
-        const [from, until] = [Math.max(0, place - 1), Math.min(cellsAlong - 1, place + 1)];
-        const count = cells.length;
-        for (let c = 0; c < count; c++) {
-          const first = cells[c] * cellsAlong;
-          cells[c] = first + from;
-          for (let along = from + 1; along <= until; along++) cells.push(first + along);
-        }
-      }
-      return cells;
-    },
-    add(unit: number): void {
-      let cell = 0;
-      for (let a = 0; a < used; a++) cell = cell * cellsAlong + placeAlong(unit, a);
-      before[unit] = newest[cell];
-      newest[cell] = unit;
-    },
-  };
 }
 
 /** Units that axes are chosen for. */
@@ -206,7 +162,7 @@ function makeOrthogonal(axis: Float64Array, others: readonly Float64Array[]): vo
 }
 
 /** Whether two rows are no further apart than series that correlate at `copyCorrelation`. */
-function isNear(rows: Float32Array | Float64Array, a: number, b: number, length: number): boolean {
+function isNear(rows: Float32Array, a: number, b: number, length: number): boolean {
   let sum = 0;
   for (let p = 0, i = a * length, j = b * length; p < length; p++, i++, j++) {
     const difference = rows[i] - rows[j];
