@@ -41,7 +41,15 @@ export const insideModels = Object.keys(referenceModels).filter((name) =>
 /** The same prompts with what lies inside the blocks in place of modules' outputs. */
 export const readInside = (model: string): ReferencePrompt[] => readPrompts(model, 'inside');
 
-function readPrompts(model: string, file: 'expected' | 'inside'): ReferencePrompt[] {
+/** Mixtures of experts, with what their experts compute. */
+export const mixtures = Object.keys(referenceModels).filter((name) =>
+  existsSync(`${referenceModels[name]}/experts.safetensors`),
+);
+
+/** The same prompts with experts' hidden units and routers' weights. */
+export const readExperts = (model: string): ReferencePrompt[] => readPrompts(model, 'experts');
+
+function readPrompts(model: string, file: 'expected' | 'inside' | 'experts'): ReferencePrompt[] {
   const tensors = readTensors(`${folderOf(model)}/expected.safetensors`);
   const values = file === 'expected' ? tensors : readTensors(`${folderOf(model)}/${file}.safetensors`);
   const prompts: ReferencePrompt[] = [];

@@ -26,6 +26,8 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
   embeddingTensor: string;
   /** What older files call lm_head.weight. */
   oldHead?: string;
+  /** What files may call a tensor that they do not hold under its module's name; undefined: nothing else. */
+  otherName?(name: string): string | undefined;
   /** Reads config.json and refuses what is not built. */
   read(config: Config): Facts;
   /**

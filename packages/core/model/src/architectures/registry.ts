@@ -21,9 +21,11 @@ import { glm4 } from './glm4/glm4.js';
 import { gptBigCode } from './gpt-bigcode/gpt-bigcode.js';
 import { gptNeo } from './gpt-neo/gpt-neo.js';
 import { gptNeoX } from './gpt-neox/gpt-neox.js';
+import { gptOss } from './gpt-oss/gpt-oss.js';
 import { gpt2 } from './gpt2/gpt2.js';
 import { gptJ } from './gptj/gptj.js';
 import { granite } from './granite/granite.js';
+import { graniteMoe } from './granitemoe/granitemoe.js';
 import { helium } from './helium/helium.js';
 import { hunyuan } from './hunyuan/hunyuan.js';
 import { hyperClovaX } from './hyperclovax/hyperclovax.js';
@@ -32,6 +34,7 @@ import { llama } from './llama/llama.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
+import { mixtral } from './mixtral/mixtral.js';
 import { modernBert } from './modernbert/modernbert.js';
 import { mpt } from './mpt/mpt.js';
 import { nanoChat } from './nanochat/nanochat.js';
@@ -39,11 +42,14 @@ import { nemotron } from './nemotron/nemotron.js';
 import { olmo } from './olmo/olmo.js';
 import { olmo2 } from './olmo2/olmo2.js';
 import { olmo3 } from './olmo3/olmo3.js';
+import { olmoe } from './olmoe/olmoe.js';
 import { opt } from './opt/opt.js';
 import { phi } from './phi/phi.js';
 import { phi3 } from './phi3/phi3.js';
 import { qwen2 } from './qwen2/qwen2.js';
+import { qwen2Moe } from './qwen2-moe/qwen2-moe.js';
 import { qwen3 } from './qwen3/qwen3.js';
+import { qwen3Moe } from './qwen3-moe/qwen3-moe.js';
 import { roberta } from './roberta/roberta.js';
 import { seedOss } from './seed-oss/seed-oss.js';
 import { smolLm3 } from './smollm3/smollm3.js';
@@ -62,6 +68,7 @@ export const architectures: Architecture[] = [
   ...[bert, roberta, distilBert, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
+  ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 
 /** The architecture that config.json's model_type names. */

@@ -20,6 +20,8 @@ export interface TensorNaming {
   embeddingTensor: string;
   /** What older files call the head's table. */
   oldHead?: string;
+  /** What files may call a tensor that they do not hold under its module's name. */
+  otherName?(name: string): string | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface TensorNaming {
 export function nameTensors(
   source: WeightSource,
   folder: string,
-  { base, embeddingTensor, oldHead }: TensorNaming,
+  { base, embeddingTensor, oldHead, otherName }: TensorNaming,
   tied: boolean,
 ): Tensors {
   const names = source.names();
@@ -59,9 +61,11 @@ export function nameTensors(
   const outer = actual.endsWith(base) ? actual.slice(0, actual.length - base.length) : '';
   const inFile = (name: string): string => {
     const now = underPrefix(name);
-    const before = now.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+    const other = otherName?.(name);
     // As BERT's first files have it.
-    return known.has(now) || !known.has(before) ? now : before;
+    const before = now.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+    const names = other === undefined ? [now, before] : [now, underPrefix(other)];
+    return names.find((each) => known.has(each)) ?? now;
   };
   const underPrefix = (name: string): string =>
     (headAlone && name === base + embeddingTensor) || (name === headTensor && heads.length === 1)

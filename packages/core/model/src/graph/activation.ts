@@ -57,6 +57,9 @@ export function activationName(config: Config, fields: string[], otherwise: stri
   return name;
 }
 
+/** The activation by its name, without parameters of its own and without a site. */
+export const activate = (b: Building, name: string, x: Value): Value => activations[name](b, x);
+
 /** The activation, named as a site; its parameters, if it has any, are called after `path`. */
 export function activation(b: Building, path: string, name: string, x: Value, width: number): Value {
   return b.graph.site(path, 'activation', width, name === 'xielu' ? xielu(b, path, x) : activations[name](b, x));

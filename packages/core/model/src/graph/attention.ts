@@ -19,6 +19,8 @@ export interface AttentionParts {
   value: Value;
   /** Added to the scaled products: [1, heads, sequence, keys]. */
   bias?: Value;
+  /** [heads]: one more product for each head's softmax, whose value is nothing. */
+  sinks?: Value;
 }
 
 /**
@@ -30,7 +32,7 @@ export function attention(
   b: Building,
   index: number,
   inputs: TokenInputs,
-  { query, key, value, bias }: AttentionParts,
+  { query, key, value, bias, sinks }: AttentionParts,
   form: AttentionShape,
   caches: CacheShape[],
   rotary?: Rotary,
@@ -59,10 +61,11 @@ export function attention(
   if (form.window !== undefined) attributes.local_window_size = form.window;
   if (form.softcap !== undefined) attributes.softcap = { float: form.softcap };
   const pattern = attentionPattern(b, inputs, form);
+  const extra = sinks ? ['', '', '', bias ?? '', sinks] : bias ? ['', '', '', bias] : [];
   const joining = [grid(key, keyValueHeads), grid(value, keyValueHeads)];
   const [result, ...present] = graph.nodes(
     'GroupQueryAttention',
-    [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest, ...(bias ? ['', '', '', bias] : [])],
+    [grid(query, heads), ...joining, ...past, inputs.lastKey, inputs.longest, ...extra],
     pattern ? 4 : 3,
     { ...attributes, ...pattern?.attributes },
   );

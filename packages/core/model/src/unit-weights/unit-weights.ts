@@ -26,7 +26,7 @@ export interface ModelWeights {
  * shapes are read, no weights. Parameters have the names that `AutoModelForCausalLM` of transformers 5 gives them, whatever prefix the
  * file's names have.
  *
- * @throws UserMistake for an .onnx file
+ * @throws UserMistake for an .onnx file, and for a mixture of experts
  */
 export async function describeUnitWeights(path: string): Promise<ModelWeights> {
   if (isOnnxFile(path))
@@ -37,6 +37,10 @@ export async function describeUnitWeights(path: string): Promise<ModelWeights> {
     const { architecture, facts, name } = checkpoint;
     const own = underOwnNames(checkpoint);
     const known = buildCheckpointGraph(own).graph.sites.filter((site) => whyFixed(site) === undefined);
+    if (known.some(({ kind }) => kind === 'router'))
+      throw new UserMistake(
+        `${path} is a mixture of experts, whose matrices transformers stacks in three dimensions: which of their numbers belong to a unit is not described.`,
+      );
     const { graph } = buildCheckpointGraph(own, { recorded: new Set(known.map(({ name }) => name)) });
     const index = indexGraph(graph);
     const sites = known.map((site) => ({ site, ...writingWeights(index, site), ...readingWeights(index, site) }));

@@ -8,6 +8,7 @@ import type { Rotary } from '../../graph/rotary.js';
 import type { TokenInputs } from '../../graph/token-inputs.js';
 import { feedForward } from './feed-forward.js';
 import { type LlamaFacts, normsBefore } from './llama-facts.js';
+import { mixture } from './mixture.js';
 
 /** What blocks share in a run. */
 export interface Run {
@@ -43,7 +44,12 @@ export function block(
   // Where both start from the block's input, nothing lies between them.
   const middle = facts.parallel ? sum : residualMiddle(b, path, width, sum);
   const y = facts.parallel ? x : normed(aroundFed.before, middle);
-  const fed = normed(aroundFed.behind, feedForward(b, facts, `${path}.mlp`, y));
+  const { mixture: mix } = facts;
+  const fedForward = (input: Value) =>
+    mix?.blocks[index]
+      ? mixture(b, facts, mix, `${path}.${mix.module}`, input)
+      : feedForward(b, facts, `${path}.mlp`, input);
+  const fed = normed(aroundFed.behind, fedForward(y));
   return blockOutput(b, path, width, middle, times(b, fed, factor));
 }
 
@@ -79,7 +85,8 @@ function selfAttention(
     softcap: facts.attentionSoftcap,
   };
   const { value } = projected;
-  const seen = attention(b, index, inputs, { query, key, value }, form, caches, behind ? undefined : turning);
+  const sinks = facts.sinks ? b.graph.weight(b.tensors.require(`${path}.sinks`, [heads]), [heads]) : undefined;
+  const seen = attention(b, index, inputs, { query, key, value, sinks }, form, caches, behind ? undefined : turning);
   return linear(b, `${path}.o_proj`, seen, { from: heads * headSize, to: width, bias: biases.output });
 }
 

@@ -4,6 +4,7 @@ import type { NormForm } from '../../graph/norm.js';
 import { type RotaryFields, type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
 import type { ModelFacts } from '../architecture.js';
 import type { FeedForwardFacts } from './feed-forward.js';
+import type { MixtureFacts } from './mixture.js';
 
 /** What the decoders of Llama's kind are made of, and where they differ. */
 export interface LlamaFacts extends ModelFacts, FeedForwardFacts {
@@ -43,6 +44,10 @@ export interface LlamaFacts extends ModelFacts, FeedForwardFacts {
   rotated?: boolean[];
   /** Pairs that are turned are neighbours (GLM), and not a dimension of each half. */
   neighboursTurned?: boolean;
+  /** Experts in place of one feed-forward. */
+  mixture?: MixtureFacts;
+  /** Each head has a number that its softmax takes for one more product, whose value is nothing (gpt-oss). */
+  sinks?: boolean;
   attentionSoftcap?: number;
   logitSoftcap?: number;
   /** Logits are divided by this (Granite), or multiplied (Cohere), behind the head. */
