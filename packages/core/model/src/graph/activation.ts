@@ -64,6 +64,3 @@ export const activate = (b: Building, name: string, x: Value): Value => activati
 export function activation(b: Building, path: string, name: string, x: Value, width: number): Value {
   return b.graph.site(path, 'activation', width, name === 'xielu' ? xielu(b, path, x) : activations[name](b, x));
 }
-
-/** The activation where it is no module of its own. */
-export const unnamedActivation = (b: Building, name: string, x: Value): Value => activations[name](b, x);

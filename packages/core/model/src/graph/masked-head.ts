@@ -1,4 +1,4 @@
-import { activation, unnamedActivation } from './activation.js';
+import { activation } from './activation.js';
 import type { Value } from './graph-builder.js';
 import { type Building, linear } from './module.js';
 import { type NormForm, norm } from './norm.js';
@@ -6,7 +6,7 @@ import { type NormForm, norm } from './norm.js';
 /** The modules of a head that fills masked tokens in, by their paths. */
 export interface MaskedHeadNames {
   dense: string;
-  /** None where the activation is no module of its own. */
+  /** None where the activation is no module of its own: RoBERTa's is an exact GELU, whatever hidden_act says. */
   activation?: string;
   norm: string;
   decoder: string;
@@ -38,7 +38,7 @@ export function maskedHead(b: Building, form: MaskedHeadForm, hidden: Value, row
   const dense = linear(b, names.dense, hidden, { from: width, to: width, bias: form.denseBias });
   const active = names.activation
     ? activation(b, names.activation, form.activation, dense, width)
-    : unnamedActivation(b, form.activation, dense);
+    : graph.node('Gelu', [dense]);
   const normed = norm(b, names.norm, active, width, form.norm);
   const shape = [vocabularySize, width];
   const table = graph.weight(tensors.require(form.tied ?? `${names.decoder}.weight`, shape), shape);
