@@ -9,6 +9,7 @@ import { cohere } from './cohere/cohere.js';
 import { cohere2 } from './cohere2/cohere2.js';
 import { cwm } from './cwm/cwm.js';
 import { distilBert } from './distilbert/distilbert.js';
+import { electra } from './electra/electra.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { falcon } from './falcon/falcon.js';
@@ -65,7 +66,7 @@ export const architectures: Architecture[] = [
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
   ...[gemma3WithImages, mistral3],
-  ...[bert, roberta, distilBert, modernBert],
+  ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
   ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],

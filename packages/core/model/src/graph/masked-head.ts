@@ -18,6 +18,8 @@ export interface MaskedHeadNames {
 export interface MaskedHeadForm {
   names: MaskedHeadNames;
   width: number;
+  /** Numbers that the logits come of. Default: `width`. */
+  inner?: number;
   vocabularySize: number;
   activation: string;
   norm: NormForm;
@@ -32,15 +34,15 @@ export interface MaskedHeadForm {
  * Nothing is added where the file has no such head.
  */
 export function maskedHead(b: Building, form: MaskedHeadForm, hidden: Value, rows: Value): void {
-  const { names, width, vocabularySize } = form;
+  const { names, width, inner = width, vocabularySize } = form;
   if (!b.tensors.has(`${names.dense}.weight`)) return;
   const { graph, tensors } = b;
-  const dense = linear(b, names.dense, hidden, { from: width, to: width, bias: form.denseBias });
+  const dense = linear(b, names.dense, hidden, { from: width, to: inner, bias: form.denseBias });
   const active = names.activation
-    ? activation(b, names.activation, form.activation, dense, width)
+    ? activation(b, names.activation, form.activation, dense, inner)
     : graph.node('Gelu', [dense]);
-  const normed = norm(b, names.norm, active, width, form.norm);
-  const shape = [vocabularySize, width];
+  const normed = norm(b, names.norm, active, inner, form.norm);
+  const shape = [vocabularySize, inner];
   const table = graph.weight(tensors.require(form.tied ?? `${names.decoder}.weight`, shape), shape);
   const operands = [graph.node('Gather', [normed, rows], { axis: 0 }), table];
   if (form.decoderBias) {

@@ -19,6 +19,10 @@ export interface BertFacts extends ModelFacts {
   segments?: number;
   /** Rows of the table of positions. */
   positions: number;
+  /** Numbers of an embedding, where these are projected to the hidden size and the head's logits come of as many (ELECTRA). */
+  embeddingWidth?: number;
+  /** Of the head, where it is not that of the blocks. */
+  headActivation?: string;
   /** RoBERTa's id of padding: positions are counted from behind it, and that token has none. */
   padding?: number;
 }
@@ -70,11 +74,24 @@ export function bertKind(
   };
 
   function head(b: Building, facts: BertFacts, hidden: Value, rows: Value): void {
-    const { hiddenSize: width, vocabularySize, tied } = facts;
+    const {
+      hiddenSize: width,
+      embeddingWidth = width,
+      vocabularySize,
+      tied,
+      headActivation = facts.activation,
+    } = facts;
     maskedHead(
       b,
       {
-        ...{ names: names.head, width, vocabularySize, activation: facts.activation, norm: normForm(facts) },
+        ...{
+          names: names.head,
+          width,
+          inner: embeddingWidth,
+          vocabularySize,
+          activation: headActivation,
+          norm: normForm(facts),
+        },
         ...{ denseBias: true, decoderBias: true },
         ...(tied && { tied: `${names.base}embeddings.word_embeddings.weight` }),
       },
@@ -91,6 +108,8 @@ function body(b: Building, facts: BertFacts, names: BertNames, inputs: TokenInpu
   const { hiddenSize: width, blocks } = facts;
   graph.enterLayer('embeddings');
   let x = embeddings(b, facts, `${names.base}embeddings`, inputs);
+  if (facts.embeddingWidth !== undefined)
+    x = linear(b, `${names.base}embeddings_project`, x, { from: facts.embeddingWidth, to: width, bias: true });
   const mask = twoWayMask(b, inputs);
   for (let i = 0; i < blocks; i++) {
     graph.enterLayer(blockLayer(i, blocks));
@@ -117,7 +136,7 @@ function body(b: Building, facts: BertFacts, names: BertNames, inputs: TokenInpu
 
 function embeddings(b: Building, facts: BertFacts, path: string, inputs: TokenInputs): Value {
   const { graph } = b;
-  const { hiddenSize: width } = facts;
+  const { embeddingWidth: width = facts.hiddenSize } = facts;
   let x = embedding(b, `${path}.word_embeddings`, inputs.ids, facts.vocabularySize, width);
   if (facts.segments !== undefined) {
     const first = graph.node('Sub', [inputs.ids, inputs.ids]);

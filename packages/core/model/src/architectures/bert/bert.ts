@@ -20,8 +20,8 @@ export const bertNames: Omit<BertNames, 'base' | 'head'> = {
 /** The fields that BERT and RoBERTa share. */
 export function readBertFacts(config: Config): BertFacts {
   refuseDecoders(config);
-  const hiddenSize = config.integer('hidden_size', 768);
-  const heads = config.integer('num_attention_heads', 12);
+  const hiddenSize = config.integer('hidden_size');
+  const heads = config.integer('num_attention_heads');
   if (hiddenSize % heads !== 0)
     config.refuse('num_attention_heads', `and hidden_size ${hiddenSize} is no multiple of it`);
   const positions = config.integer('max_position_embeddings', 512);
@@ -31,8 +31,8 @@ export function readBertFacts(config: Config): BertFacts {
     positions,
     hiddenSize,
     heads,
-    blocks: config.integer('num_hidden_layers', 12),
-    feedForward: config.integer('intermediate_size', 3072),
+    blocks: config.integer('num_hidden_layers'),
+    feedForward: config.integer('intermediate_size'),
     activation: activationName(config, ['hidden_act'], 'gelu'),
     epsilon: config.number('layer_norm_eps', 1e-12, { from: 0 }),
     segments: config.integer('type_vocab_size', 2),
