@@ -63,17 +63,17 @@ interface Growth {
 
 /**
  * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
- * moments kept) on two shared cores: glm 175 seconds of processors, networks 85, controls 82, yardstick 42, geometry 38, a report without replays 5; on disk yardstick 45 MB (a map of 37
- * bytes a unit for each task), geometry 10.8 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
+ * moments kept) on two shared cores: glm 110 seconds of processors, networks 85, controls 78, decode 40, yardstick 42, geometry 38, a report without replays 5; on disk glm 156 MB (17 bytes a
+ * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
-  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 26, start: 4, seconds: 700, reading: 3 },
+  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 26, start: 4, seconds: 460, reading: 3 },
   networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 400, reading: 1.5 },
   decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 200, reading: 1.5 },
   controls: { perMean: 16, perRow: 0, disk: 10, start: 8, seconds: 320, reading: 3 },
-  yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 38, start: 3, seconds: 190, reading: 1.5 },
-  geometry: { perMean: 8.5, perRow: 0, disk: 54, start: 15, seconds: 110, reading: 1.5 },
+  yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 19, start: 3, seconds: 190, reading: 1.5 },
+  geometry: { perMean: 8.5, perRow: 0, disk: 44, start: 15, seconds: 110, reading: 1.5 },
   lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
   report: { perMean: 0, perRow: 0, disk: 7, start: 4, seconds: 10, reading: 0 },
 };
