@@ -44,7 +44,9 @@ import { olmo } from './olmo/olmo.js';
 import { olmo2 } from './olmo2/olmo2.js';
 import { olmo3 } from './olmo3/olmo3.js';
 import { olmoe } from './olmoe/olmoe.js';
+import { openAiGpt } from './openai-gpt/openai-gpt.js';
 import { opt } from './opt/opt.js';
+import { persimmon } from './persimmon/persimmon.js';
 import { phi } from './phi/phi.js';
 import { phi3 } from './phi3/phi3.js';
 import { qwen2 } from './qwen2/qwen2.js';
@@ -58,6 +60,7 @@ import { stableLm } from './stablelm/stablelm.js';
 import { starcoder2 } from './starcoder2/starcoder2.js';
 import { describeUnbuilt } from './unbuilt-family.js';
 import { vaultGemma } from './vaultgemma/vaultgemma.js';
+import { xglm } from './xglm/xglm.js';
 
 /** Every architecture that is built here. A new one is a folder beside these and a line in this list. */
 export const architectures: Architecture[] = [
@@ -69,6 +72,7 @@ export const architectures: Architecture[] = [
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
+  ...[openAiGpt, xglm, persimmon],
   ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -3,14 +3,14 @@ import { readTokenEmbedding } from '../../src/index.js';
 import { alteredCheckpoint, renameTensors } from '../altered-checkpoint.js';
 import { readReference, referenceModels, relativeDifference } from '../reference.js';
 
-const embedding = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings)$/;
+const embedding = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tokens_embed)$/;
 
 test.each(Object.entries(referenceModels))(
   'the table of %s has for each token what transformers’ embedding gave',
   async (model, path) => {
     const table = (await readTokenEmbedding(path))!;
     // Gemma's embedding module multiplies what it has looked up.
-    const factor = model.includes('gemma') ? Math.sqrt(table.width) : 1;
+    const factor = model.includes('gemma') || model === 'xglm' ? Math.sqrt(table.width) : 1;
     for (const { inputIds, generated, sites } of readReference(model)) {
       const site = [...sites.keys()].find((name) => embedding.test(name))!;
       const found = [inputIds.at(-1)!, ...generated.slice(0, -1)].flatMap((id) =>

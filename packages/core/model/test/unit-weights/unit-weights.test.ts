@@ -15,7 +15,7 @@ const models = [
   ...['opt-galactica', 'opt-relu', 'opt-nobias', 'opt-350m', 'gpt2', 'gpt2-odd-heads', 'gpt-neox', 'pythia-sequential'],
   ...['llama-gqa', 'llama-small-heads', 'qwen3', 'gemma2', 'granite', 'olmo2', 'glm', 'phi3', 'cohere', 'stablelm'],
   ...['nemotron', 'apertus', 'gpt-neo', 'gptj', 'codegen', 'phi', 'gpt-bigcode', 'gpt-bigcode-heads'],
-  ...['bloom-residual', 'mpt', 'falcon', 'falcon-new'],
+  ...['bloom-residual', 'mpt', 'falcon', 'falcon-new', 'openai-gpt', 'persimmon'],
 ];
 const text = Int32Array.from([5, 17, 31, 8, 44, 23, 9]);
 
