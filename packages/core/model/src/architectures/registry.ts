@@ -32,6 +32,7 @@ import { hunyuan } from './hunyuan/hunyuan.js';
 import { hyperClovaX } from './hyperclovax/hyperclovax.js';
 import { jais2 } from './jais2/jais2.js';
 import { llama } from './llama/llama.js';
+import { llava } from './llava/llava.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
@@ -49,6 +50,7 @@ import { opt } from './opt/opt.js';
 import { persimmon } from './persimmon/persimmon.js';
 import { phi } from './phi/phi.js';
 import { phi3 } from './phi3/phi3.js';
+import { qwen2Vl, qwen3Vl, qwen25Vl } from './qwen-vl/qwen-vl.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen2Moe } from './qwen2-moe/qwen2-moe.js';
 import { qwen3 } from './qwen3/qwen3.js';
@@ -68,7 +70,7 @@ export const architectures: Architecture[] = [
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
-  ...[gemma3WithImages, mistral3],
+  ...[gemma3WithImages, mistral3, llava, qwen2Vl, qwen25Vl, qwen3Vl],
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],

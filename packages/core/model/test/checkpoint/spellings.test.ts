@@ -181,6 +181,14 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     },
   ],
   [
+    'qwen2_5_vl',
+    {
+      text_config: { ...sizes, rope_parameters: { ...plain, rope_theta: 1e6, mrope_section: [2, 3, 3] } },
+      tie_word_embeddings: true,
+    },
+    { rope_theta: 1e6, rope_scaling: { type: 'mrope', mrope_section: [2, 3, 3] }, tie_word_embeddings: true },
+  ],
+  [
     'modernbert',
     {
       layer_types: [full, sliding, sliding, full, sliding, sliding],

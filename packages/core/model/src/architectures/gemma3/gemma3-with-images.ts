@@ -7,7 +7,7 @@ const sizes = {
 };
 
 /** Gemma 3 from 4B on. It bounds no logits, whatever its section says. */
-const whole = languageModelOf('Gemma 3', 'gemma3', [gemma3], sizes);
+const whole = languageModelOf('Gemma 3', 'gemma3', [gemma3], { tied: true, fields: sizes });
 
 export const gemma3WithImages: typeof whole = {
   ...whole,

@@ -14,8 +14,8 @@ export const qwen2 = llamaKind('Qwen2', ['qwen2'], (config) => {
 });
 
 /** Blocks from max_window_layers on have a sliding window, if use_sliding_window says so. */
-export function readQwenWindows(config: Config, facts: LlamaFacts): LlamaFacts['windows'] {
+export function readQwenWindows(config: Config, facts: LlamaFacts, otherwise = 28): LlamaFacts['windows'] {
   const window = config.boolean('use_sliding_window', false) ? readWindow(config, 4096) : undefined;
-  const first = config.number('max_window_layers', 28);
+  const first = config.number('max_window_layers', otherwise);
   return readWindows(config, facts, window, (block) => window !== undefined && block >= first);
 }
