@@ -52,8 +52,12 @@ describe.each(insideModels)('inside the blocks of %s', (model) => {
       for (const { name, width } of subject.sites.filter(({ kind }) => kind === 'pattern')) {
         expect(width % columns).toBe(0);
         const values = found[1].get(name)!;
-        for (let at = 0; at < values.length; at += columns)
-          expect(values.slice(at, at + columns).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+        for (let at = 0; at < values.length; at += columns) {
+          const sum = values.slice(at, at + columns).reduce((a, b) => a + b);
+          // What gpt-oss's sinks take, no token has.
+          if (model === 'gpt-oss') expect(sum).toBeLessThan(1.00001);
+          else expect(sum).toBeCloseTo(1, 5);
+        }
       }
     });
   });
@@ -66,7 +70,8 @@ describe('sites inside modules', () => {
 
   test.each(gatedModels)('of %s have the product of gate and up-projection by default', async (model) => {
     const subject = await loadSubject(referenceModels[model], { threads: 1 });
-    const inside = insideSites(subject.sites);
+    // Experts' are in mixture.test.ts.
+    const inside = insideSites(subject.sites).filter(({ name }) => !name.includes('.experts#'));
     expect(inside.length).toBeGreaterThan(0);
     expect(inside.every(({ kind }) => kind === 'gated')).toBe(true);
     const [{ inputIds, generated, sites }] = readReference(model);
