@@ -1,0 +1,106 @@
+// Compares every family that is built with what transformers computed on its tiny checkpoints (packages/core/model/test/fixtures), prints the table of
+// docs/models.md, and with --write puts it there.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = (/** @type {string} */ name) => new URL(`../packages/core/model/dist/${name}.js`, import.meta.url).href;
+const { architectures } = await import(built('architectures/registry'));
+const { loadSubject } = await import(built('index'));
+
+const fixtures = `${root}packages/core/model/test/fixtures/`;
+const json = (/** @type {string} */ path) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** Tensors of a safetensors file, as numbers: a reader of its own, which shares nothing with what is compared. */
+function readTensors(/** @type {string} */ path) {
+  const bytes = readFileSync(path);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const { __metadata__: _, ...header } = JSON.parse(bytes.toString('utf8', 8, start));
+  return new Map(
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const size = dtype === 'I64' ? 8 : 4;
+        const read = (/** @type {number} */ at) =>
+          dtype === 'I64' ? Number(bytes.readBigInt64LE(at)) : bytes.readFloatLE(at);
+        return [name, Float64Array.from({ length: (to - from) / size }, (_, i) => read(start + from + i * size))];
+      },
+    ),
+  );
+}
+
+/** Largest |found - expected|, relative to the number or to a tenth of the site's largest, whichever is larger. */
+function relativeDifference(/** @type {ArrayLike<number>} */ found, /** @type {Float64Array} */ expected) {
+  const scale = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  return expected.reduce(
+    (worst, x, i) => Math.max(worst, Math.abs(found[i] - x) / Math.max(Math.abs(x), scale / 10)),
+    0,
+  );
+}
+
+/** Generates as transformers did and compares tokens and sites. */
+async function compare(/** @type {string} */ folder) {
+  const expected = readTensors(`${folder}/expected.safetensors`);
+  const inside = readdirSync(folder).includes('inside.safetensors') ? readTensors(`${folder}/inside.safetensors`) : [];
+  const all = new Map([...expected, ...inside]);
+  const names = [...new Set([...all.keys()].flatMap((name) => /^p0\.site\.(.*)$/.exec(name)?.[1] ?? []))];
+  const subject = await loadSubject(folder, { threads: 1, sites: { include: names } });
+  let worst = 0;
+  let tokens = true;
+  for (let p = 0; all.has(`p${p}.input_ids`); p++) {
+    const generated = [.../** @type {Float64Array} */ (all.get(`p${p}.generated`))];
+    const found = new Map(names.map((name) => [name, /** @type {number[]} */ ([])]));
+    const result = await subject.generate({
+      prompts: [Int32Array.from(/** @type {Float64Array} */ (all.get(`p${p}.input_ids`)))],
+      newTokens: generated.length,
+      sampling: { method: 'greedy' },
+      onStep({ sites }) {
+        for (const name of names) found.get(name)?.push(...sites.get(name));
+      },
+    });
+    tokens &&= String([...result.tokens[0]]) === String(generated);
+    for (const name of names)
+      worst = Math.max(worst, relativeDifference(found.get(name) ?? [], all.get(`p${p}.site.${name}`)));
+  }
+  await subject.release();
+  return { sites: names.length, worst, tokens };
+}
+
+const compared = new Map();
+for (const group of ['reference', 'variants'])
+  for (const entry of readdirSync(fixtures + group, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const folder = `${fixtures}${group}/${entry.name}`;
+    if (!readdirSync(folder).includes('expected.safetensors')) continue;
+    const { model_type: type } = json(`${folder}/config.json`);
+    compared.set(type, [...(compared.get(type) ?? []), { name: entry.name, ...(await compare(folder)) }]);
+  }
+
+const types = architectures.flatMap(({ name, modelTypes }) => modelTypes.map((type) => [type, name])).sort();
+const rows = types.map(([type, family]) => {
+  const own = compared.get(type) ?? [];
+  if (own.length === 0 || !own.every(({ tokens }) => tokens)) throw new Error(`${type} was not found equal`);
+  const worst = Math.max(...own.map((each) => each.worst)).toExponential(0);
+  const sites = own.reduce((sum, each) => sum + each.sites, 0);
+  return `| \`${type}\` | ${family} | ${own.map(({ name }) => name).join(', ')} | ${sites} | ${worst} |`;
+});
+const table = [
+  '| model_type | family | checkpoints | sites | largest difference |',
+  '| --- | --- | --- | --- | --- |',
+  ...rows,
+].join('\n');
+console.log(`${table}\n\n${rows.length} model types`);
+if (process.argv.includes('--write')) {
+  const path = `${root}docs/models.md`;
+  const text = readFileSync(path, 'utf8');
+  const marked = /(<!-- npm run docs:models -->\n)[^]*<!-- end -->/;
+  writeFileSync(
+    path,
+    text.replace(marked, (_, begin) => `${begin}${table}\n<!-- end -->`),
+  );
+}
