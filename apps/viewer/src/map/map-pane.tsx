@@ -6,6 +6,7 @@ import { view } from '../view-store.js';
 import { mapName } from '../words.js';
 import { type ComparedMap, difference, readComparedMap, sameSites } from './compared-map.js';
 import { drawnUnits } from './drawn-units.js';
+import { HeadsGrid } from './heads-grid.js';
 import { MapControls } from './map-controls.js';
 import { type MapData, readMapData, statisticOf, summaryOf } from './map-data.js';
 import { MapExport } from './map-export.js';
@@ -89,6 +90,7 @@ function Maps({ study, data, compared, statistic }: MapsProps) {
           />
         )}
       </div>
+      <HeadsGrid {...{ study, values, statistic, limit }} drawn={drawn.units} />
       <MapExport
         {...{ study, data, values, statistic }}
         chosen={pick ? outlined : drawn.units}

@@ -1,5 +1,6 @@
 import type { NetworkUnit } from '@galvani/artifact';
 import type { MapSite } from '@galvani/results';
+import { headsMap, headsOf } from '../figures/heads-map.js';
 import { layerLabel, unitMap } from '../figures/unit-map.js';
 import { rasterLayout } from '../figures/unit-raster.js';
 import { offWords } from '../findings/off-blocks.js';
@@ -22,12 +23,14 @@ export function mapsSection(results: StudyResults): Markup {
   const sites = (glm.taskMaps.get(shown[0]) as DrawnMap).sites;
   const { unitsPerPixel, width } = rasterLayout(sites);
   const thresholds: number[] = [];
+  const heads: Markup[] = [];
   const panels = shown.map((task) => {
     const map = glm.taskMaps.get(task) as DrawnMap;
     const members = listedMembers(map, networks.units ?? [], task);
     const threshold = shownThreshold(map, members);
     thresholds.push(threshold);
     const size = members.reduce((sum, member) => sum + member, 0);
+    heads.push(...taskHeads(task, map, members, threshold));
     return panel(
       html`${taskName(task)} <small>${counted(size, 'unit')} in the network · ${viewerLink({ map: map.description.name }, 'in the viewer')}</small>`,
       html`${unitMap(
@@ -43,7 +46,7 @@ export function mapsSection(results: StudyResults): Markup {
   return section(
     'maps',
     heading,
-    figure({
+    html`${figure({
       id: 'unit-maps',
       title: 'A pixel for each unit, for each task',
       drawing: panels,
@@ -52,9 +55,35 @@ export function mapsSection(results: StudyResults): Markup {
         'A glass brain with transparent thresholding: what lies below the threshold is kept in sight. Neighbouring columns mean nothing, as units of a layer have no spatial order; rows do.',
       interpretability:
         'Vertical stripes through the blocks are coordinates of the residual stream that carry the topic from layer to layer.',
-    }),
+    })}${heads.length > 0 && headsFigure(heads, called)}`,
   );
 }
+
+/** A panel with a task's map of heads; none where heads were not recorded. */
+function taskHeads(task: string, map: DrawnMap, members: Uint8Array, threshold: number): Markup[] {
+  const heads = headsOf(map, members);
+  if (heads.length === 0) return [];
+  const size = heads.filter(({ member }) => member).length;
+  const words = `${count(size)} of ${counted(heads.length, 'head')} in the network`;
+  return [
+    panel(
+      html`${taskName(task)} <small>${words}</small>`,
+      headsMap(`Map of attention heads for ${taskName(task)}: ${words}`, heads, map.called, threshold),
+    ),
+  ];
+}
+
+const headsFigure = (drawing: Markup[], called: string) =>
+  figure({
+    id: 'heads',
+    title: 'Heads of attention as units',
+    drawing,
+    shows: html`From left to right blocks, from top to bottom the heads of each. A unit for each head is the length of what it adds to the residual stream, and its ${called} says whether the task makes that longer (<span class="key above">vermilion</span>) or shorter (<span class="key below">blue</span>) than rest; colours as above, members of the network have a border. They are tested among all units.`,
+    imaging:
+      'Regions of interest, one value each, beside the map of their voxels: the numbers of a head are units of the site that ends in #z.',
+    interpretability:
+      'A head that writes more under a topic is a candidate for the circuit that carries it, and no proof of one: lesion the units of its #z.',
+  });
 
 /** Members of a task's network as the networks stage listed them: 1 for members. */
 export function listedMembers(map: DrawnMap, units: readonly NetworkUnit[], task: string): Uint8Array {

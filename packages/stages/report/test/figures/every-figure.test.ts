@@ -9,6 +9,7 @@ import { type ControlDot, controlAccuracy } from '../../src/figures/control-accu
 import { designMatrix } from '../../src/figures/design-matrix.js';
 import { type Block, designTimeline } from '../../src/figures/design-timeline.js';
 import { distanceMatrix } from '../../src/figures/distance-matrix.js';
+import { headsMap, headsOf } from '../../src/figures/heads-map.js';
 import { identificationAccuracy } from '../../src/figures/identification-accuracy.js';
 import { lesionMatrix } from '../../src/figures/lesion-matrix.js';
 import { likenessMatrix } from '../../src/figures/likeness-matrix.js';
@@ -243,6 +244,14 @@ const figures: Record<string, () => Markup> = {
     const series = Float64Array.from({ length: 12 }, (_, i) => (i >= 4 && i < 8 ? 2 : 0) + (i % 2));
     const own = blocks.filter(({ run }) => run === 'ses-01_task-music');
     return unitActivity('Activity', [{ site: 'model.layers.0', unit: 3, z: 4.5, series }], tokens, own, 'red');
+  },
+  'heads-map': () => {
+    const sites = [0, 1].map((i) => {
+      return { site: `h.${i}.attn#heads`, kind: 'heads', layer: `block-0${i}`, width: 3, start: 3 * i };
+    });
+    const t = Float64Array.of(0, 4, -5, 2, Number.NaN, 9);
+    const map = { sites, statistic: t, called: 't', d: t, flags: Float64Array.of(0, 0, 0, 0, 2, 0) };
+    return headsMap('Heads', headsOf(map as never, Uint8Array.of(0, 1, 1, 0, 0, 1)), 't', 3);
   },
   'unit-map': () => {
     const sites = ['fc1', 'fc2'].map((site, i) => ({
