@@ -122,7 +122,7 @@ console.log(`${table}\n\n${rows.length} model types`);
 if (process.argv.includes('--write')) {
   const path = `${root}docs/models.md`;
   const text = readFileSync(path, 'utf8');
-  const marked = /(<!-- npm run docs:models -->\n)[^]*<!-- end -->/;
+  const marked = /(<!-- npm run docs:models -->\n)[\s\S]*<!-- end -->/;
   writeFileSync(
     path,
     text.replace(marked, (_, begin) => `${begin}${table}\n<!-- end -->`),
