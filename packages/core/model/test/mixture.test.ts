@@ -62,6 +62,26 @@ describe.each(mixtures)('experts of %s', (model) => {
   });
 });
 
+test.each(mixtures.flatMap((model) => [false, true].map((frugal) => [model, frugal] as const)))(
+  'a text’s numbers in %s do not depend on the texts beside it (frugal: %s)',
+  async (model, frugal) => {
+    const subject = await loadSubject(referenceModels[model], { threads: 1, frugal });
+    const text = Int32Array.of(5, 17, 31, 8, 44, 23, 9);
+    const numbers = async (...others: number[]) => {
+      const found: number[] = [];
+      await subject.read({
+        texts: [text, ...others.map((first) => text.map((id) => 4 + ((id * first) % 93)))],
+        onPassage: ({ text: row, sites }) => {
+          if (row === 0) for (const values of sites.values()) found.push(...values);
+        },
+      });
+      return found;
+    };
+    expect(await numbers(3, 5, 7)).toEqual(await numbers(11, 13, 17));
+    await subject.release();
+  },
+);
+
 /** One expert's tensors, stacked. */
 function stack(all: Map<string, Entry>, name: string, parts: string[][]): void {
   const entries = parts.map((part) => part.map((each) => all.get(each)!));

@@ -2,7 +2,7 @@ import { activate } from '../../graph/activation.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { type Building, linear } from '../../graph/module.js';
 import { insideModule } from '../../site.js';
-import { type ExpertLayout, type ExpertWeights, expertWeights } from './expert-weights.js';
+import { type ExpertLayout, type ExpertMatrices, expertMatrices } from './expert-matrices.js';
 import { type FeedForwardFacts, feedForward } from './feed-forward.js';
 
 /** A router and the experts that it chooses among, in place of one feed-forward (Shazeer et al. 2017, arXiv 1701.06538). */
@@ -26,8 +26,8 @@ export interface MixtureFacts {
 }
 
 /**
- * The chosen experts' outputs, weighted by the router, [rows, hiddenSize]. All experts' hidden units are computed as one wide feed-forward, and are 0 for
- * tokens that were not given to their expert, where they act on nothing: so a row's numbers do not depend on the rows beside it.
+ * The chosen experts' outputs, weighted by the router, [rows, hiddenSize]. Each expert computes the tokens that were given to it; at others its hidden
+ * units are 0, where they act on nothing.
  *
  * @param path of the module, `model.layers.0.mlp`
  */
@@ -35,22 +35,45 @@ export function mixture(b: Building, facts: FeedForwardFacts, mix: MixtureFacts,
   const { graph } = b;
   const { hiddenSize: width } = facts;
   const { experts, inner, router } = mix;
-  const all = experts * inner;
-  const form = { from: width, to: experts, bias: router.bias };
-  const logits = linear(b, `${path}.${router.name}`, x, form);
-  const { weights, chosen } = route(b, mix, path, logits);
   const own = `${path}.experts`;
-  const stored = expertWeights(b, own, mix, width);
-  /** A value [rows, experts x inner], each expert's numbers times one of its own [rows, experts]. */
-  const scaled = (y: Value, by: Value) => {
-    const byExpert = graph.node('Reshape', [y, graph.shape([-1, experts, inner])]);
-    const each = graph.node('Mul', [byExpert, graph.node('Unsqueeze', [by, graph.shape([2])])]);
-    return graph.node('Reshape', [each, graph.shape([-1, all])]);
-  };
-  const hidden = scaled(hiddenUnits(b, facts, mix, stored, x), chosen);
-  const gated = graph.site(insideModule(own, 'gated'), 'gated', all, hidden);
-  let sum = graph.node('Gemm', [scaled(gated, weights), stored.down], { transB: stored.downTransposed ? 1 : 0 });
-  if (stored.downBias) sum = graph.node('Add', [sum, graph.node('MatMul', [weights, stored.downBias])]);
+  const logits = linear(b, `${path}.${router.name}`, x, { from: width, to: experts, bias: router.bias });
+  const { weights, chosen } = route(b, mix, path, logits);
+  const turned = (y: Value) => graph.node('Transpose', [y], { perm: [1, 0] });
+  const [byExpert, givenTo] = [turned(weights), turned(chosen)];
+  const number = (n: number) => graph.numbers(`scalar.${n}`, BigInt64Array.of(BigInt(n)), []);
+  const rows = graph.node('Gather', [graph.node('Shape', [x]), graph.shape([0])], { axis: 0 });
+  const none = (to: Value) =>
+    graph.node('Expand', [
+      graph.numbers('number.0', Float32Array.of(0), []),
+      graph.node('Concat', [rows, to], { axis: 0 }),
+    ]);
+  const still = none(graph.shape([inner]));
+  const each = Array.from({ length: experts }, (_, e) => {
+    const given = graph.node('NonZero', [graph.node('Gather', [givenTo, number(e)], { axis: 0 })]);
+    const tokens = graph.node('Reshape', [given, graph.shape([-1])]);
+    const matrices = expertMatrices(b, own, e, mix, width);
+    const hidden = hiddenUnits(b, facts, mix, matrices, graph.node('Gather', [x, tokens], { axis: 0 }));
+    const places = graph.node('Reshape', [tokens, graph.shape([-1, 1])]);
+    return { tokens, places, matrices, units: graph.node('ScatterND', [still, places, hidden]) };
+  });
+  const units = graph.node(
+    'Concat',
+    each.map(({ units }) => units),
+    { axis: -1 },
+  );
+  const gated = graph.site(insideModule(own, 'gated'), 'gated', experts * inner, units);
+  const parts = graph.nodes('Split', [gated, graph.shape(Array(experts).fill(inner))], experts, { axis: -1 });
+  let sum = none(graph.shape([width]));
+  for (const [e, { tokens, places, matrices }] of each.entries()) {
+    const taken = graph.node('Gather', [parts[e], tokens], { axis: 0 });
+    const inputs = [taken, matrices.down, ...(matrices.downBias ? [matrices.downBias] : [])];
+    const out = graph.node('Gemm', inputs, { transB: matrices.transposed });
+    const weight = graph.node('Gather', [graph.node('Gather', [byExpert, number(e)], { axis: 0 }), tokens], {
+      axis: 0,
+    });
+    const weighted = graph.node('Mul', [out, graph.node('Reshape', [weight, graph.shape([-1, 1])])]);
+    sum = graph.node('ScatterND', [sum, places, weighted], { reduction: 'add' });
+  }
   const given = graph.site(own, 'linear', width, sum);
   if (mix.shared === undefined) return given;
   const sharedFacts = { ...facts, feedForward: mix.shared };
@@ -78,18 +101,19 @@ function route(b: Building, mix: MixtureFacts, path: string, logits: Value): { w
   };
 }
 
-/** All experts' hidden units [rows, experts x inner], as if every token were given to every expert. */
+/** One expert's hidden units [its rows, inner]. */
 function hiddenUnits(
-  { graph, ...rest }: Building,
+  b: Building,
   { activation }: FeedForwardFacts,
   { layout }: MixtureFacts,
-  { gate, up, gateBias, upBias }: ExpertWeights,
+  { gate, up, gateBias, upBias, transposed }: ExpertMatrices,
   x: Value,
 ): Value {
+  const { graph } = b;
   const product = (weight: Value, bias?: Value) =>
-    graph.node('Gemm', bias ? [x, weight, bias] : [x, weight], { transB: 1 });
+    graph.node('Gemm', bias ? [x, weight, bias] : [x, weight], { transB: transposed });
   const [shut, through] = [product(gate, gateBias), product(up, upBias)];
-  if (layout !== 'interleaved') return graph.node('Mul', [activate({ graph, ...rest }, activation, shut), through]);
+  if (layout !== 'interleaved') return graph.node('Mul', [activate(b, activation, shut), through]);
   // gpt-oss: x sigmoid(1.702 x) of the gate up to 7, times what it lets through, within 7 of 0, and 1.
   const number = (n: number) => graph.numbers(`number.${n}`, Float32Array.of(n), []);
   const open = graph.node('QuickGelu', [graph.node('Clip', [shut, '', number(7)])], { alpha: { float: 1.702 } });
