@@ -8,6 +8,8 @@ export const wordingTokenTable = tableFormat({
   /** Place of the token in the prompt, from 0. */
   position: 'int32',
   token_id: 'int32',
+  /** Whether it is of the template around the prompt, and not the prompt's own. */
+  of_template: 'flag',
 });
 
 export type WordingToken = RowOf<typeof wordingTokenTable>;

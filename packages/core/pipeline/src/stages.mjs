@@ -172,7 +172,10 @@ export const stageTable = /** @satisfies {readonly StageRow[]} */ (
       per: 'study',
       divided: 'masks',
       reads: ['design', 'extract', 'twin', 'glm'],
-      parameters: ['lesion', 'networks', 'design', 'extract.model', 'extract.device', 'glm.afterEnd', 'runs'],
+      parameters: [
+        ...['lesion', 'networks', 'design', 'extract.model', 'extract.device', 'extract.template', 'extract.system'],
+        ...['glm.afterEnd', 'runs'],
+      ],
       sources: ['prompts', 'model', 'texts', 'pairs'],
       allCores: true,
     },

@@ -1,6 +1,6 @@
 import type { ActivationValues } from '@galvani/artifact';
 import type { Activations, Generation, Sampling, Site, Subject } from '@galvani/model';
-import { textRow } from '@galvani/subject';
+import { type TokenSpan, textRow } from '@galvani/subject';
 
 /** Rows of one site, [rows x units], the first of which is row `firstRow` of the run. Valid until the returned promise is resolved. */
 export type RowSink = (site: number, firstRow: number, rows: number, values: ActivationValues) => Promise<void>;
@@ -87,6 +87,8 @@ export interface GeneratedRun {
 
 export interface ReadRun {
   texts: Int32Array[];
+  /** Which tokens of each text count. Default: all. */
+  spans?: readonly TokenSpan[];
   /** Rows that are kept of each text: of all its tokens, one with their mean, or that of the last. */
   kept: 'all' | 'mean' | 'last';
   /** The sites of the recording, whose number decides how many tokens are read at once. */
@@ -95,17 +97,18 @@ export interface ReadRun {
 
 /**
  * Has the subject read texts, and gives each site's rows to the sink, text after text. Returns the tokens and their log probabilities
- * (NaN of a text's first).
+ * (NaN of a text's first), those that count.
  */
 export async function readRun(
   { sites, read }: Pick<Subject, 'sites' | 'read'>,
-  { texts, kept, passagesOf }: ReadRun,
+  { texts, spans, kept, passagesOf }: ReadRun,
   sink: RowSink,
   { units: wanted = [], signal, onTokens }: Omit<Presented, 'budget'> = {},
 ): Promise<Pick<Generation, 'tokens' | 'logProbabilities'>> {
   const logProbabilities = texts.map(({ length }) => new Float32Array(length));
   const widths = sites.map(({ width }) => width);
   const row = kept === 'all' ? undefined : textRow(kept, widths);
+  const spanOf = (text: number) => spans?.[text] ?? { from: 0, until: texts[text].length };
   let firstRow = 0;
   const give = async (s: number, first: number, rows: number, values: ActivationValues) => {
     const own = wanted[s];
@@ -121,20 +124,24 @@ export async function readRun(
     signal,
     async onPassage({ text, from, tokens, logProbabilities: own, ...activations }) {
       logProbabilities[text].set(own, from);
-      const rows = tokens.length;
+      onTokens?.(tokens.length);
+      const span = spanOf(text);
+      const offset = Math.max(0, span.from - from);
+      const rows = Math.min(tokens.length, span.until - from) - offset;
+      if (rows <= 0) return;
       for (const [s, { name }] of sites.entries()) {
-        const values = activationsOf(activations, name);
+        const values = activationsOf(activations, name).subarray(offset * widths[s], (offset + rows) * widths[s]);
         if (row) row.add(s, rows, values);
         else await give(s, firstRow, rows, values);
       }
       firstRow += rows;
-      const { length } = texts[text];
-      if (row && from + rows === length)
-        for (const [s, values] of row.take(length).entries()) await give(s, text, 1, values);
-      onTokens?.(rows);
+      if (row && from + offset + rows === span.until)
+        for (const [s, values] of row.take(span.until - span.from).entries()) await give(s, text, 1, values);
     },
   });
-  return { tokens: texts, logProbabilities };
+  const counted = <T extends Int32Array | Float32Array>(all: readonly T[]) =>
+    all.map((own, text) => own.subarray(spanOf(text).from, spanOf(text).until) as T);
+  return { tokens: counted(texts), logProbabilities: counted(logProbabilities) };
 }
 
 /** Some units of a row. */

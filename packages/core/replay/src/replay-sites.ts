@@ -10,7 +10,7 @@ import {
   type StudyFolder,
   tokensPath,
 } from '@galvani/study';
-import { encodePrompts, machinery, type OpenModel, openModel, storeFolder, studySampling } from '@galvani/subject';
+import { machinery, type OpenModel, openModel, presentPrompts, storeFolder, studySampling } from '@galvani/subject';
 import { advised, didYouMean, Failure, startProgress, UserMistake } from '@galvani/terminal';
 import { type AskedSite, chosenSites, patternOf, sitesOfRun } from './chosen-sites.js';
 import { generateRun, type RowSink, readRun } from './presented-run.js';
@@ -200,7 +200,9 @@ async function playRun(
   const subject = await load();
   const reading = asked.mode === 'read';
   const newTokens = reading ? 0 : asked.newTokens;
-  const prompts = await encodePrompts(events, subject, newTokens, { signal });
+  const presented = await presentPrompts(events, subject, newTokens, { presentation: asked, signal });
+  const prompts = presented.map(({ tokens }) => tokens);
+  const spans = asked.templateTokens === 'drop' ? presented : undefined;
   const writers = new Map<string, { writer: ReplayWriter; firstRows: number[] }>();
   const read = prompts.reduce((sum, { length }) => sum + length, 0);
   const progress = startProgress(`replay ${run}`, reading ? read : prompts.length * newTokens, 'tokens');
@@ -222,7 +224,7 @@ async function playRun(
     const keys = events.map(({ prompt_id }) => prompt_id);
     const { batch } = recording;
     const played = reading
-      ? await readRun(subject, { texts: prompts, kept: asked.tokens, passagesOf: recording.sites }, sink, told)
+      ? await readRun(subject, { texts: prompts, spans, kept: asked.tokens, passagesOf: recording.sites }, sink, told)
       : await generateRun(subject, { prompts, keys, newTokens, sampling: studySampling(asked), batch }, sink, told);
     const difference = tokenDifference(run, events, tokens, played, { kept, tokenizer: subject.tokenizer });
     if (difference !== undefined)

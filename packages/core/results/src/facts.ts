@@ -12,6 +12,8 @@ export const recordingFacts = z.object({
   /** What is stored: activations at every token, or moments of each prompt. */
   keep: z.enum(['tokens', 'prompts']).default('tokens'),
   moments: z.enum(['mean', 'squares', 'lagged']).default('mean'),
+  /** What stood around each prompt, with {prompt} in its place. */
+  template: z.string().optional(),
   /** The version of onnxruntime that ran the model. */
   onnxruntime: z.string().optional(),
 });

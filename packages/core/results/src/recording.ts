@@ -44,6 +44,8 @@ export interface Recording {
   afterEnd: number;
   /** Units of the head that stand for no token of any text, as pairs: from the first to before the second. */
   unreachable: RecordingFacts['unreachable'];
+  /** What stood around each prompt, with {prompt} in its place; undefined: nothing. */
+  template?: string;
   /** For each row its prompt, from 0. */
   promptOfRow: Int32Array;
   /** What is stored of each prompt, where activations are not stored at every token. */
@@ -69,7 +71,7 @@ export interface Recording {
 export async function openRecording(
   files: StudyFiles,
   run: Run,
-  { layers, unreachable, keep, moments }: RecordingFacts,
+  { layers, unreachable, keep, moments, template }: RecordingFacts,
   { afterEnd = 'drop', transform = 'none' }: RowRule = {},
   stage: RecordingStage = 'extract',
 ): Promise<Recording> {
@@ -103,6 +105,7 @@ export async function openRecording(
     tokens,
     afterEnd: recorded.reduce((sum, { after_end }) => sum + (after_end ? 1 : 0), 0),
     unreachable,
+    ...(template !== undefined && { template }),
     promptOfRow,
     ...(stored && { moments: stored }),
     async columns(layer) {

@@ -17,13 +17,15 @@ export interface Wording {
  */
 export async function readWording(files: StudyFiles, runs: readonly Run[], withEmbeddings: boolean): Promise<Wording> {
   const byRun = new Map<string, number[][]>(runs.map(({ name }) => [name, []]));
-  for (const { run, prompt, token_id } of await wordingTokenTable.read(await files.open('wording/tokens.parquet'))) {
+  for (const { run, prompt, token_id, of_template } of await wordingTokenTable.read(
+    await files.open('wording/tokens.parquet'),
+  )) {
     const prompts = byRun.get(run);
     if (!prompts) throw new Failure(`wording has tokens of ${run}, which is no run: ${again}`);
     if (prompt === prompts.length) prompts.push([]);
     if (prompt !== prompts.length - 1)
       throw new Failure(`wording: the prompts of ${run} are not in their order: ${again}`);
-    prompts[prompt].push(token_id);
+    if (!of_template) prompts[prompt].push(token_id);
   }
   const tokens = [...byRun.values()].map((prompts) => prompts.map((ids) => Int32Array.from(ids)));
   const missing = tokens.findIndex((prompts) => prompts.length === 0);

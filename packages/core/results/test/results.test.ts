@@ -118,6 +118,7 @@ test('wording is tokens by run and prompt and, where they were written, input em
         prompt,
         position,
         token_id: 100 * r + 10 * prompt + position,
+        of_template: false,
       })),
     ),
   );
@@ -129,6 +130,8 @@ test('wording is tokens by run and prompt and, where they were written, input em
   await writeWording(folder, rows, values);
   expect(await open()).toEqual({ tokens, embeddings: { values, width: 3 } });
   await writeWording(folder, rows);
+  expect(await open()).toEqual({ tokens });
+  await writeWording(folder, [...rows.slice(0, 1), { ...rows[0], position: 1, of_template: true }, ...rows.slice(1)]);
   expect(await open()).toEqual({ tokens });
   await writeWording(folder, rows, values.subarray(0, 9));
   await expect(open()).rejects.toThrow(/3 input embeddings and the tokens of 4 prompts: run the wording stage again/);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { embeddedModel } from '@galvani/frog';
 import { UserMistake } from '@galvani/terminal';
+import { presentedPrompts } from './prompts-section.js';
 import type { StudyFile } from './study-file.js';
 import type { Study } from './study-schema.js';
 import { portable } from './workspace.js';
@@ -13,6 +14,10 @@ export type ModelSource = GivenModel | { twin: GivenModel; seed: number };
 
 /** How a model is recorded. */
 export type Recorded = { seed: number; model: ModelSource } & Study['extraction'] & {
+    /** What stands around each prompt: chat (the model's own chat template), or a text with {prompt}. Undefined: nothing. */
+    template?: string;
+    /** The system text of a chat template. */
+    system?: string;
     /** Where prompts' moments are kept: whether they hold what comes after the end of a prompt's text. */
     afterEnd?: Study['glm']['afterEnd'];
     /** Whether a number beyond float16 is stored as the largest that it holds, in place of a failure. */
@@ -20,8 +25,9 @@ export type Recorded = { seed: number; model: ModelSource } & Study['extraction'
   };
 
 /** What a study records of a model. Only of moments does what is recorded depend on which tokens count. */
-export const recorded = ({ seed, extraction, glm }: Study, model: ModelSource): Recorded => ({
+export const recorded = ({ seed, extraction, glm, prompts }: Study, model: ModelSource): Recorded => ({
   ...{ seed, model, ...extraction },
+  ...presentedPrompts(prompts),
   ...(extraction.keep === 'prompts' && { afterEnd: glm.afterEnd }),
 });
 

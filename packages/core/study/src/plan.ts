@@ -11,6 +11,7 @@ import { checkOffTasks, hasNoRest, withoutRest } from './off-tasks.js';
 import { checkPairs } from './pairs-check.js';
 import { type Prompt, readPromptBank, topicsOf } from './prompt-bank.js';
 import { checkSupply } from './prompt-supply.js';
+import { writtenBanks } from './prompts-section.js';
 import { checkReachable } from './reachable-check.js';
 import type { OwnSections, PlannedParameters } from './stage-parameters.js';
 import type { StudyFile } from './study-file.js';
@@ -38,9 +39,10 @@ export async function planStudy(file: StudyFile): Promise<Plan> {
   const workspace = workspaceOf(path);
   const banks = bankFiles(file, folder);
   const bank = await readPromptBank(...banks).catch((cause: Error) => {
-    throw study.prompts === 'embedded'
+    const written = writtenBanks(study.prompts);
+    throw written.banks.length === 1 && written.banks[0] === 'embedded'
       ? cause
-      : new UserMistake(`${file.locate('prompts')}: ${cause.message}`, { cause });
+      : new UserMistake(`${file.locate(...written.field)}: ${cause.message}`, { cause });
   });
   const restTopics = checkTopics(file, bank);
   const noRest = hasNoRest(study);
@@ -108,12 +110,10 @@ function ownSections(study: Study): OwnSections {
 
 /** Where the files of the prompt bank lie. @throws UserMistake for one that is named twice */
 function bankFiles(file: StudyFile, folder: string): string[] {
-  const paths = [file.study.prompts]
-    .flat()
-    .map((each) => (each === 'embedded' ? embeddedPrompts : resolve(folder, each)));
+  const { banks, field } = writtenBanks(file.study.prompts);
+  const paths = banks.map((each) => (each === 'embedded' ? embeddedPrompts : resolve(folder, each)));
   const twice = paths.findIndex((path, p) => paths.indexOf(path) !== p);
-  if (twice >= 0)
-    throw new UserMistake(`${file.locate('prompts', twice)}: '${[file.study.prompts].flat()[twice]}' is listed twice.`);
+  if (twice >= 0) throw new UserMistake(`${file.locate(...field, twice)}: '${banks[twice]}' is listed twice.`);
   return paths;
 }
 

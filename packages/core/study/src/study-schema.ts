@@ -4,6 +4,7 @@ import { correctionNames, families } from './corrections.js';
 import { dictionarySchema } from './dictionary.js';
 import { glmSchema, mapName } from './glm-schema.js';
 import { lesionSchema, steerSchema } from './intervention-schemas.js';
+import { promptsSchema } from './prompts-section.js';
 
 const name = z
   .string()
@@ -24,8 +25,6 @@ const samplingSchema = z.discriminatedUnion('method', [
     topP: z.number().gt(0).max(1).optional().describe('Keep the most probable tokens that hold this much probability.'),
   }),
 ]);
-
-const bankPath = z.string().min(1);
 
 const modelPath = z.string().min(1).describe('A checkpoint folder or an .onnx file, relative to study.yaml.');
 
@@ -69,12 +68,7 @@ export const studySchema = z.strictObject({
     .describe(
       "The subject: 'embedded' (the model that comes with galvani), a path, a model on the Hugging Face Hub, or the untrained twin of one of these: { twin: embedded }.",
     ),
-  prompts: z
-    .union([bankPath, z.array(bankPath).min(1)])
-    .default('embedded')
-    .describe(
-      "The prompt bank: 'embedded', or a CSV or Parquet file with columns id, topic, text (and form). Or a list of these, which are one bank together: [embedded, mine.csv].",
-    ),
+  prompts: promptsSchema,
   tasks: z
     .array(name)
     .min(1)
@@ -131,6 +125,12 @@ export const studySchema = z.strictObject({
         .default('all')
         .describe(
           'What is kept of a prompt that is read: a row for each of its tokens, one row with their mean, or the row of its last token.',
+        ),
+      templateTokens: z
+        .enum(['keep', 'drop'])
+        .optional()
+        .describe(
+          "Of prompts that are read within a template, whether the template's tokens are kept (default), or the prompt's own alone, which the model reads in the same context.",
         ),
       keep: z
         .enum(['tokens', 'prompts'])

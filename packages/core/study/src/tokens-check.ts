@@ -1,5 +1,6 @@
 import { UserMistake } from '@galvani/terminal';
 import type { noiseModels } from './noise-models.js';
+import { presentedPrompts } from './prompts-section.js';
 import type { StudyFile } from './study-file.js';
 import type { Study } from './study-schema.js';
 
@@ -19,7 +20,12 @@ const servedByMoments: Record<Study['extraction']['moments'], readonly Noise[]> 
  */
 export function checkTokens(file: StudyFile): void {
   const { extraction, glm } = file.study;
-  const { mode, tokens, keep, moments } = extraction;
+  const { mode, tokens, keep, moments, templateTokens } = extraction;
+  checkTemplate(file);
+  if (templateTokens !== undefined && (mode !== 'read' || presentedPrompts(file.study.prompts).template === undefined))
+    throw new UserMistake(
+      `${file.locate('extraction', 'templateTokens')}: templateTokens is of prompts that are read within a template. Set extraction.mode: read and prompts: { template: chat } (or a text with {prompt}), or leave it out.`,
+    );
   if (keep === 'tokens' && moments !== 'mean')
     throw new UserMistake(
       `${file.locate('extraction', 'moments')}: moments are kept of prompts, and extraction.keep is tokens, which serves every noise model. Set extraction.keep: prompts, or leave moments out.`,
@@ -39,6 +45,15 @@ export function checkTokens(file: StudyFile): void {
       );
     checkCourses(file, `extraction.tokens: ${tokens} keeps one row of each prompt`, 'Set extraction.tokens: all');
   } else if (keep === 'prompts') checkMoments(file);
+}
+
+function checkTemplate(file: StudyFile): void {
+  const { prompts } = file.study;
+  if (typeof prompts === 'string' || Array.isArray(prompts)) return;
+  if (prompts.system !== undefined && prompts.template !== 'chat')
+    throw new UserMistake(
+      `${file.locate('prompts', 'system')}: a system text is of the model's chat template. Set template: chat, or write it into the text around {prompt}.`,
+    );
 }
 
 /** Moments of prompts are kept. */

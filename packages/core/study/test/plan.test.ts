@@ -35,6 +35,42 @@ async function plan(text: string) {
   return planStudy(await readStudyFile(study));
 }
 
+test('what stands around prompts is of the recording, and not of the design', async () => {
+  const asked = async (prompts: string, extraction = '{}') => {
+    await writeFile(
+      study,
+      `model: ../../model\nprompts: ${prompts}\ntasks: [fossils]\nextraction: ${extraction}\ndesign: { sessions: 1 }\n`,
+    );
+    return (await planStudy(await readStudyFile(study))).parameters;
+  };
+  const plain = await asked('../../bank.csv');
+  expect((await asked('{ bank: ../../bank.csv }')).extract).toEqual(plain.extract);
+  expect((await asked('{ bank: [../../bank.csv], template: none }')).extract).toEqual(plain.extract);
+  const chat = await asked('{ bank: ../../bank.csv, template: chat, system: Be brief. }');
+  expect(chat.extract).toEqual({ ...plain.extract, template: 'chat', system: 'Be brief.' });
+  expect(chat.twin).toMatchObject('absent' in chat.twin ? {} : { template: 'chat', system: 'Be brief.' });
+  expect(chat.design).toEqual(plain.design);
+  const own = await asked(
+    '{ bank: ../../bank.csv, template: "Q: {prompt} A:" }',
+    '{ mode: read, templateTokens: drop }',
+  );
+  expect(own.extract).toMatchObject({ template: 'Q: {prompt} A:', templateTokens: 'drop' });
+  await expect(asked('{ bank: [../../bank.csv, ../../bank.csv] }')).rejects.toThrow(
+    /prompts\.bank\.1: '\.\.\/\.\.\/bank\.csv' is listed twice/,
+  );
+  await expect(asked('{ bank: ../../bank.csv, template: hello }')).rejects.toThrow(/prompts.*\{prompt\}/s);
+  await expect(asked('{ bank: ../../bank.csv, template: "{prompt}{prompt}" }')).rejects.toThrow(/\{prompt\} once/);
+  await expect(asked('{ bank: ../../bank.csv, system: x }')).rejects.toThrow(
+    /study\.yaml:2: prompts\.system: .*template: chat/,
+  );
+  for (const prompts of ['../../bank.csv', '{ bank: ../../bank.csv, template: chat }'])
+    await expect(
+      asked(prompts, prompts.includes('chat') ? '{ templateTokens: drop }' : '{ mode: read, templateTokens: drop }'),
+    ).rejects.toThrow(
+      /study\.yaml:4: extraction\.templateTokens: templateTokens is of prompts that are read within a template/,
+    );
+});
+
 test('a plan names its runs, and parameters hold what their stage needs', async () => {
   const { name, runs, parameters } = await plan('tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
   expect(name).toBe('small');

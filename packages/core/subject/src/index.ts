@@ -1,7 +1,14 @@
 export { batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
-export { encodePrompts, requireRoom } from './encode-prompts.js';
+export { type EncodingOptions, encodePrompts, presentPrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
+export {
+  type Presentation,
+  type PresentedPrompt,
+  presentedTemplate,
+  promptPresenter,
+  type TokenSpan,
+} from './present-prompt.js';
 export { type TextRow, textRow } from './read-rows.js';
 export type { StoredRun } from './store/entry.js';
 export { type Holder, storeHolders } from './store/holders.js';

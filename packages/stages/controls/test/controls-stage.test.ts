@@ -117,7 +117,7 @@ async function writeWording(folder: StudyFolder) {
   for (const run of results.runs)
     for (const [prompt] of (await results.events(run))!.entries())
       for (const position of [0, 1])
-        tokens.push({ run: run.name, prompt, position, token_id: (7 * prompt + position) % 5 });
+        tokens.push({ run: run.name, prompt, position, token_id: (7 * prompt + position) % 5, of_template: false });
   await replaceStage(folder, 'wording', async (place) => {
     await wordingTokenTable.write(place('tokens.parquet'), tokens);
     const columns = [{ site: 'input_embedding', kind: 'embedding', width: 2 }];

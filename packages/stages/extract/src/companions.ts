@@ -2,9 +2,9 @@ import { withFreeClaims } from '@galvani/artifact';
 import { freeBytes, recordingBytes } from '@galvani/forecast';
 import type { Subject } from '@galvani/model';
 import { type Recorded, type RecordingStage, runFolder, type StudyFolder } from '@galvani/study';
-import { batchesAgree, encodePrompts, type ReservedPlace, type Store } from '@galvani/subject';
+import { batchesAgree, presentPrompts, type ReservedPlace, type Store } from '@galvani/subject';
 import type { RecordingRequest } from './recording-request.js';
-import { sizeOfRun } from './recording-rows.js';
+import { keptTokens, sizeOfRun } from './recording-rows.js';
 import { layersOf, type RunToRecord } from './run-files.js';
 import { seemsRecorded } from './run-on-disk.js';
 
@@ -42,8 +42,8 @@ export async function withCompanions<T>(
   work: (companions: Companion[]) => Promise<T>,
 ): Promise<T> {
   const { folder, stage, asked, store, signal } = surroundings;
-  const { request, prompts } = own;
-  const roomy = request.together > prompts.length && surroundings.following.length > 0;
+  const { request, presented } = own;
+  const roomy = request.together > presented.length && surroundings.following.length > 0;
   if (!roomy || request.mode === 'read' || asked.device !== 'cpu') return work([]);
   const wanted = await runsBeside(own, subject, surroundings);
   if (wanted.length === 0) return work([]);
@@ -51,13 +51,13 @@ export async function withCompanions<T>(
   return withFreeClaims(folder, [...parts.keys()], signal, async (claimed) => {
     const free = claimed.map((part) => parts.get(part)!);
     if (!(await haveRoom(free, subject, asked, store.folder))) return work([]);
-    const rows = free.reduce((sum, each) => sum + each.prompts.length, prompts.length);
-    if (!(await batchesAgree(subject, prompts.length, rows, store.folder))) return work([]);
+    const rows = free.reduce((sum, each) => sum + each.presented.length, presented.length);
+    if (!(await batchesAgree(subject, presented.length, rows, store.folder))) return work([]);
     const companions: Companion[] = [];
     try {
-      for (const { request, prompts } of free) {
+      for (const { request, presented } of free) {
         const place = await store.reserve(request.key);
-        if (place) companions.push({ request, prompts, place, target: place.folder });
+        if (place) companions.push({ request, presented, place, target: place.folder });
       }
       return await work(companions);
     } finally {
@@ -76,7 +76,7 @@ async function runsBeside(
   const keys = new Set([own.request.key]);
   const most = Math.floor(mostFiles / layersOf(subject).length) - 1;
   let together = own.request.together;
-  let rows = own.prompts.length;
+  let rows = own.presented.length;
   for (const run of following) {
     if (rows >= together || chosen.length >= most) break;
     signal.throwIfAborted();
@@ -89,10 +89,13 @@ async function runsBeside(
     const { parameters, inputs } = request;
     const there = await seemsRecorded(runFolder(folder, run, stage), { stage, plan, parameters, inputs });
     if (there || (await store.has(request.key))) continue;
-    const prompts = await encodePrompts(request.events, subject, asked.newTokens, { signal }).catch(() => undefined);
+    const presented = await presentPrompts(request.events, subject, asked.newTokens, {
+      presentation: asked,
+      signal,
+    }).catch(() => undefined);
     signal.throwIfAborted();
-    if (!prompts) continue;
-    chosen.push({ request, prompts });
+    if (!presented) continue;
+    chosen.push({ request, presented });
     keys.add(request.key);
     together = least;
     rows += count;
@@ -102,14 +105,14 @@ async function runsBeside(
 
 /** Whether the store's disk has room for these runs and as much again, which is left to others. */
 async function haveRoom(
-  runs: readonly Pick<RunToRecord, 'prompts'>[],
+  runs: readonly Pick<RunToRecord, 'presented'>[],
   { sites }: Subject,
   asked: Recorded,
   store: string,
 ): Promise<boolean> {
   const units = sites.reduce((sum, { width }) => sum + width, 0);
   const { tokens, rows } = sizeOfRun(
-    runs.flatMap(({ prompts }) => prompts),
+    runs.flatMap(({ presented }) => keptTokens(presented, asked)),
     asked,
   );
   const size = { runs: 2, tokens, rows, units, sites: sites.length * runs.length, storage: asked.storage };

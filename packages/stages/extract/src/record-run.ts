@@ -4,7 +4,7 @@ import { startProgress } from '@galvani/terminal';
 import { presentRuns } from './recording/present-runs.js';
 import { recordReading } from './recording/record-reading.js';
 import { slabBudget } from './recording/slab-size.js';
-import { rowsOf } from './recording-rows.js';
+import { keptSpans, rowsOf } from './recording-rows.js';
 import { createRunFiles, endTokensOf, type Kept, type RunSink, type RunToRecord } from './run-files.js';
 
 /**
@@ -16,13 +16,17 @@ export async function recordReadRun(
   options: Kept,
   signal?: AbortSignal,
 ): Promise<StoredRun> {
-  const { request, prompts } = run;
+  const { request, presented } = run;
+  const prompts = presented.map(({ tokens }) => tokens);
   const files = await createRunFiles(subject, run, options);
   const progress = startProgress(request.run, rowsOf(prompts, { ...request, ...options, tokens: 'all' }), 'tokens');
   try {
+    const spans = keptSpans(presented, request);
     const onTokens = (count: number) => progress.advance(count);
     const asked = options.keep === 'prompts' ? { moments: options.moments } : { kept: request.tokens };
-    return await files.finish(await recordReading(subject, prompts, files.writer, { ...asked, signal, onTokens }));
+    return await files.finish(
+      await recordReading(subject, prompts, files.writer, { ...asked, spans, signal, onTokens }),
+    );
   } catch (error) {
     await files.abandon();
     throw error;
@@ -55,16 +59,16 @@ export async function recordRuns(
     others.map((other) => expendable(() => createRunFiles(subject, other, options, room))),
   );
   const sinks = [own, ...lent];
-  const rows = all.reduce((sum, { prompts }) => sum + prompts.length, 0);
+  const rows = all.reduce((sum, { presented }) => sum + presented.length, 0);
   const progress = startProgress(labelOf(run.request.run, others.length), rows * newTokens, 'tokens');
   try {
     const { batch, sampling } = run.request;
-    const presented = all.map(({ request, prompts }, r) => ({
-      prompts,
+    const asked = all.map(({ request, presented }, r) => ({
+      prompts: presented.map(({ tokens }) => tokens),
       keys: request.events.map((event) => event.prompt_id),
       sink: sinks[r],
     }));
-    const generations = await presentRuns(subject, presented, {
+    const generations = await presentRuns(subject, asked, {
       batch: others.length > 0 ? rows : batch,
       newTokens,
       sampling,

@@ -27,11 +27,11 @@ import {
 } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import {
-  encodePrompts,
   loadChecked,
   modelInputs,
   openModel,
   openStore,
+  presentPrompts,
   storeFolder,
   subjectWarnings,
 } from '@galvani/subject';
@@ -43,7 +43,7 @@ import { overlappingRuns } from './overlapping-runs.js';
 import { recordReadRun, recordRuns } from './record-run.js';
 import { rowsTogether } from './recording/slab-size.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
-import { sizeOfRun } from './recording-rows.js';
+import { keptTokens, sizeOfRun } from './recording-rows.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
 import { runsToRecord } from './runs-to-record.js';
 
@@ -98,9 +98,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const tokenizer = await openModelTokenizer(path);
         signal.throwIfAborted();
         const named = { tokenizer, contextLength, name: description.name };
-        const prompts = await encodePrompts(request.events, named, room, { signal });
+        const presented = await presentPrompts(request.events, named, room, { presentation: asked, signal });
+        const prompts = presented.map(({ tokens }) => tokens);
         const { unitsPerToken: units, sites } = description;
-        const size = { runs, ...sizeOfRun(prompts, asked), units, sites: sites.length, storage: asked.storage };
+        const size = {
+          runs,
+          ...sizeOfRun(keptTokens(presented, asked), asked),
+          units,
+          sites: sites.length,
+          storage: asked.storage,
+        };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
         const longest = Math.max(...prompts.map(({ length }) => length));
         const forecast = recordingForecast(stage, size, description, request, longest);
@@ -193,7 +200,8 @@ async function recordBatch(request: RecordingRequest, target: string, extraction
     const subject = await extraction.subject();
     await emptyRun(target);
     const room = request.mode === 'read' ? 0 : asked.newTokens;
-    const own = { request, target, prompts: await encodePrompts(request.events, subject, room, { signal }) };
+    const presented = await presentPrompts(request.events, subject, room, { presentation: asked, signal });
+    const own = { request, target, presented };
     if (request.mode === 'read') return await recordReadRun(subject, own, asked, signal);
     return await withCompanions(own, subject, extraction, async (companions) => {
       const onComputed = () => {

@@ -11,6 +11,9 @@ export interface RecordingRequest extends RunSize {
   events: Event[];
   mode: Recorded['mode'];
   tokens: Recorded['tokens'];
+  templateTokens: Recorded['templateTokens'];
+  template: Recorded['template'];
+  system: Recorded['system'];
   sampling: Sampling;
   /** Of everything that decides the result's bytes. */
   key: string;
@@ -31,7 +34,7 @@ export async function recordingRequest(
   model: Pick<OpenModel, 'sha256' | 'digest'> & { description: SubjectDescription },
   read: Readonly<Record<string, string>>,
 ): Promise<RecordingRequest> {
-  const { storage, mode, tokens, newTokens, device, batch: wanted } = asked;
+  const { storage, mode, tokens, templateTokens, newTokens, device, batch: wanted, template, system } = asked;
   const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
   const units = model.description.unitsPerToken;
@@ -40,11 +43,11 @@ export async function recordingRequest(
   // What is read depends neither on how many tokens would be generated nor on how they would be chosen.
   const presented =
     mode === 'read'
-      ? { mode, tokens, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
+      ? { mode, tokens, templateTokens, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
       : { mode, newTokens, sampling, batch: slabs.batch };
   const { keep, moments, afterEnd } = asked;
   const kept = keep === 'prompts' ? { keep, moments, afterEnd } : undefined;
-  const decisive = { sites, ...presented, ...kept, storage, device };
+  const decisive = { sites, ...presented, template, system, ...kept, storage, device };
   const key = await recordingKey({ ...decisive, model: model.digest, events });
   return {
     ...slabs,
@@ -52,6 +55,9 @@ export async function recordingRequest(
     events,
     mode,
     tokens,
+    templateTokens,
+    template,
+    system,
     sampling,
     key,
     parameters: { ...decisive, model: { ...asked.model, sha256: model.sha256 }, key },

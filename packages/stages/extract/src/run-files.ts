@@ -5,7 +5,7 @@ import { type ActivationColumn, describeOutput, type MomentSet, tokenTable } fro
 import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
 import { onnxruntimeVersion } from '@galvani/onnx';
 import type { Recorded } from '@galvani/study';
-import type { StoredRun } from '@galvani/subject';
+import { type PresentedPrompt, presentedTemplate, type StoredRun } from '@galvani/subject';
 import { createMomentSink, momentFiles } from './recording/moment-sink.js';
 import type { StepSink } from './recording/present-runs.js';
 import { columnsOf } from './recording/record.js';
@@ -14,7 +14,7 @@ import { createSlabSink } from './recording/slab-sink.js';
 import { createSlabWriter, type SlabWriter } from './recording/slab-writer.js';
 import { createThreadedWriter } from './recording/threaded-writer.js';
 import type { RecordingRequest } from './recording-request.js';
-import { rowsOf } from './recording-rows.js';
+import { keptTokens, rowsOf } from './recording-rows.js';
 import { tokenRows } from './token-rows.js';
 
 /** Bytes whose checksum takes longer than a thread takes to start. */
@@ -28,7 +28,7 @@ export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' 
 /** A run's prompts as tokens, and the folder that its files are to be written to, which is not there or empty. */
 export interface RunToRecord {
   request: RecordingRequest;
-  prompts: Int32Array[];
+  presented: PresentedPrompt[];
   target: string;
 }
 
@@ -76,7 +76,7 @@ async function forbidWriting(path: string): Promise<void> {
  */
 export async function createRunFiles(
   subject: Subject,
-  { request, prompts, target }: RunToRecord,
+  { request, presented, target }: RunToRecord,
   { newTokens, storage, saturate, keep, moments, afterEnd }: Kept,
   room?: SlabRoom,
 ): Promise<RunSink & { writer: SlabWriter }> {
@@ -86,7 +86,7 @@ export async function createRunFiles(
   const placed = filesOf(subject, byPrompt ? moments : undefined, layers);
   const { columns } = placed;
   const files = placed.files.map(({ name, sites }) => ({ path: join(target, name), sites }));
-  const rows = rowsOf(prompts, { ...request, newTokens });
+  const rows = rowsOf(keptTokens(presented, request), { ...request, newTokens });
   const recording = { columns, files, storage, saturate };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
@@ -101,6 +101,8 @@ export async function createRunFiles(
   const { batch, steps } = request;
   const ownThread = threaded !== undefined;
   const endTokens = endTokensOf(subject, { keep, afterEnd });
+  const { tokenizer, name } = subject;
+  const template = tokenizer && presentedTemplate(request, { tokenizer, name });
   const sink: StepSink & { drain?(): Promise<void> } = byPrompt
     ? createMomentSink(writer, { set: moments, subject, newTokens, endTokens })
     : createSlabSink(writer, { batch, steps, order: 'prompt', newTokens, columns, half, ownThread, room });
@@ -121,7 +123,7 @@ export async function createRunFiles(
       return {
         outputs,
         facts: {
-          prompts: prompts.length,
+          prompts: presented.length,
           rows,
           afterEnd: tokens.filter(({ after_end }) => after_end).length,
           unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
@@ -131,6 +133,7 @@ export async function createRunFiles(
           storage,
           onnxruntime: onnxruntimeVersion(),
           ...(byPrompt && { keep, moments }),
+          ...(template !== undefined && { template }),
         },
       };
     },

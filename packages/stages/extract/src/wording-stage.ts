@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { createActivationFile, eventTable, wordingTokenTable } from '@galvani/artifact';
 import { meanEmbeddings, openModelTokenizer, readTokenEmbedding } from '@galvani/model';
 import { eventsPath, openUpstream, readParameters, replaceStage, studyFolder } from '@galvani/study';
-import { encodePrompts, modelInputs, openModel, storeFolder } from '@galvani/subject';
+import { modelInputs, openModel, type PresentedPrompt, presentPrompts, storeFolder } from '@galvani/subject';
 import { formatCount, type StageArguments, say } from '@galvani/terminal';
 
 const absent =
@@ -11,7 +11,7 @@ const absent =
 /**
  * The wording stage: what prompts are before the model does anything with them. plan/extract.json and design/<run>.parquet ->
  * wording/tokens.parquet and, where the model is a checkpoint, wording/embeddings.arrow: a row for each prompt, the mean over its
- * tokens of the token embedding's table (`input_embedding`, float32). A twin has its original's tokens and a table of its own.
+ * own tokens of the token embedding's table (`input_embedding`, float32). A twin has its original's tokens and a table of its own.
  * @throws UserMistake for a model without a tokenizer, or a prompt without tokens
  */
 export async function wordingStage(args: StageArguments): Promise<void> {
@@ -24,13 +24,22 @@ export async function wordingStage(args: StageArguments): Promise<void> {
   const tokenizer = await openModelTokenizer(model.path);
   // Whether a prompt leaves room for what is generated is for extraction to say, which knows the context's length.
   const subject = { tokenizer, contextLength: Number.POSITIVE_INFINITY, name: basename(model.path) };
-  const encoded: Int32Array[][] = [];
+  const presented: PresentedPrompt[][] = [];
   for (const { name } of runs)
-    encoded.push(await encodePrompts(await eventTable.read(eventsPath(folder, name)), subject, 0, { signal }));
-  const prompts = encoded.flat();
-  const tokens = encoded.flatMap((own, r) =>
-    own.flatMap((ids, prompt) =>
-      Array.from(ids, (token_id, position) => ({ run: runs[r].name, prompt, position, token_id })),
+    presented.push(
+      await presentPrompts(await eventTable.read(eventsPath(folder, name)), subject, 0, {
+        presentation: asked,
+        signal,
+      }),
+    );
+  // What a template adds is the same for all, and would only thin what each says.
+  const prompts = presented.flat().map(({ tokens, from, until }) => tokens.subarray(from, until));
+  const tokens = presented.flatMap((own, r) =>
+    own.flatMap(({ tokens, from, until }, prompt) =>
+      Array.from(tokens, (token_id, position) => {
+        const of_template = position < from || position >= until;
+        return { run: runs[r].name, prompt, position, token_id, of_template };
+      }),
     ),
   );
   const table = await readTokenEmbedding(await model.files(folder.verified));

@@ -45,9 +45,9 @@ test('every token of every prompt has a row, runs in the plan’s order', async 
   await wording();
   const rows = await wordingTokenTable.read(join(study.folder.wording, 'tokens.parquet'));
   const expected = [
-    ...[5, 9, 5].map((token_id, position) => ({ run: runs[0], prompt: 0, position, token_id })),
+    ...[5, 9, 5].map((token_id, position) => ({ run: runs[0], prompt: 0, position, token_id, of_template: false })),
     ...prompts.flatMap((ids, prompt) =>
-      ids.map((token_id, position) => ({ run: runs[1], prompt, position, token_id })),
+      ids.map((token_id, position) => ({ run: runs[1], prompt, position, token_id, of_template: false })),
     ),
   ];
   expect(rows).toEqual(expected);

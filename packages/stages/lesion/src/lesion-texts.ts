@@ -1,5 +1,6 @@
 import type { LossSubject } from '@galvani/model';
 import { located, type Prompt, readLesionPairs, type StageParameters } from '@galvani/study';
+import type { Presentation } from '@galvani/subject';
 import { isReadable, ownTexts, pairTokens, type TextTokens, textTokens } from './texts-to-read.js';
 import { type UnseenText, unseenTexts } from './unseen-texts.js';
 
@@ -7,6 +8,8 @@ import { type UnseenText, unseenTexts } from './unseen-texts.js';
 export interface TextSources {
   root: string;
   asked: StageParameters['lesion'];
+  /** How the study presents its prompts. */
+  presentation: Presentation;
   design: StageParameters['design'];
   bank: readonly Prompt[];
   /** Ids of the prompts that runs present. */
@@ -35,10 +38,13 @@ export async function lesionTexts(
   sources: TextSources,
   signal: AbortSignal,
 ): Promise<LesionTexts<TextTokens>> {
-  const { asked, root } = sources;
+  const { asked, root, presentation } = sources;
   const texts = await textsOf(subject, sources);
   const pairs = asked.pairs === undefined ? [] : await readLesionPairs(located(root, asked.pairs));
-  const tokens = [...(await textTokens(texts, subject, signal)), ...(await pairTokens(pairs, subject, signal))];
+  const tokens = [
+    ...(await textTokens(texts, subject, signal, presentation)),
+    ...(await pairTokens(pairs, subject, signal)),
+  ];
   return {
     texts: texts.map(({ id, topic, underOthers }) => ({ id, topic, underOthers })),
     pairs: pairs.map(({ topic }) => topic),
@@ -53,9 +59,12 @@ export function readUnder({ texts }: Pick<LesionTexts, 'texts'>): (network: stri
     t >= texts.length || texts[t].topic === network || texts[t].underOthers || !topics.has(network);
 }
 
-async function textsOf(subject: LossSubject, { root, asked, design, bank, shown }: TextSources): Promise<UnseenText[]> {
+async function textsOf(
+  subject: LossSubject,
+  { root, asked, presentation, design, bank, shown }: TextSources,
+): Promise<UnseenText[]> {
   if (asked.texts !== undefined) return ownTexts(located(root, asked.texts));
-  const readable = bank.filter(({ text }) => isReadable(text, subject));
+  const readable = bank.filter(({ text }) => isReadable(text, subject, presentation));
   const { tokenizer } = subject;
   return unseenTexts(readable, design, shown, {
     ...{ most: asked.prompts, underOthers: asked.otherPrompts, least: leastTexts, seed: asked.seed },

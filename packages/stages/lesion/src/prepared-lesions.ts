@@ -45,7 +45,7 @@ export async function prepareLesions({ study, root, signal }: StageArguments): P
   const shown = new Set(recordings.flatMap(({ events }) => events.map(({ prompt_id }) => prompt_id)));
   return {
     lesions,
-    sources: { root, asked, design, bank, shown },
+    sources: { root, asked, presentation: extract, design, bank, shown },
     device: extract.device,
     modelFiles: () => model.files(folder.verified),
     record: {

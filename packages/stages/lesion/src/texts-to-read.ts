@@ -1,6 +1,6 @@
 import type { LossSubject } from '@galvani/model';
 import { type LesionPair, readLesionTexts } from '@galvani/study';
-import { encodePrompts } from '@galvani/subject';
+import { encodePrompts, type Presentation, presentPrompts, promptPresenter } from '@galvani/subject';
 import { UserMistake } from '@galvani/terminal';
 import type { UnseenText } from './unseen-texts.js';
 
@@ -25,22 +25,37 @@ export async function ownTexts(path: string): Promise<UnseenText[]> {
 }
 
 /** Whether the subject can read and predict a text: two tokens or more, and no more than its context holds. */
-export function isReadable(text: string, { tokenizer, contextLength }: Reader): boolean {
-  const length = tokenizer?.encode(text).length ?? 0;
-  return length >= 2 && length <= contextLength;
+export function isReadable(
+  text: string,
+  { tokenizer, contextLength, name }: Reader,
+  presentation: Presentation = asItIs,
+): boolean {
+  if (!tokenizer) return false;
+  const { tokens, from, until } = promptPresenter(presentation, { tokenizer, name })(text);
+  return until - Math.max(1, from) >= 1 && tokens.length <= contextLength;
 }
 
-/** @throws UserMistake for a text that does not fit */
+const asItIs: Presentation = { mode: 'read' };
+
+/**
+ * Texts within the template in which the study presents its prompts, up to their own last token: what the template has before them
+ * is context, and what it has behind them is not read.
+ * @throws UserMistake for a text that does not fit
+ */
 export async function textTokens(
   texts: readonly UnseenText[],
   subject: Reader,
   signal: AbortSignal,
+  presentation: Presentation = asItIs,
 ): Promise<TextTokens[]> {
   const named = texts.map(({ id, text }) => ({ prompt_id: id, text }));
-  return (await encodePrompts(named, subject, 0, { signal })).map((tokens) => ({ tokens, scoredFrom: 1 }));
+  return (await presentPrompts(named, subject, 0, { presentation, signal })).map(({ tokens, from, until }) => ({
+    tokens: tokens.subarray(0, until),
+    scoredFrom: Math.max(1, from),
+  }));
 }
 
-/** Both texts of each pair, good before bad. @throws UserMistake with file and line */
+/** Both texts of each pair as they stand, without a template, good before bad. @throws UserMistake with file and line */
 export async function pairTokens(
   pairs: readonly LesionPair[],
   subject: Reader,

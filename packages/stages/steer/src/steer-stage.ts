@@ -1,7 +1,7 @@
 import { type SteerSample, steerDecoderTable, steerSampleTable, steerTable } from '@galvani/artifact';
 import { openLossSubject, type UnitChange } from '@galvani/model';
 import { replaceStage, studyFolder } from '@galvani/study';
-import { encodePrompts, modelInputs } from '@galvani/subject';
+import { modelInputs, presentPrompts } from '@galvani/subject';
 import { formatCount, type StageArguments, say, startProgress } from '@galvani/terminal';
 import { changesAt, type TaskDirections } from './directions.js';
 import { type PreparedSteering, prepareSteering } from './prepared-steering.js';
@@ -122,14 +122,18 @@ async function readingChanges(
   const subject = await openLossSubject(path, { interventions: { include: sites }, device: extract.device });
   try {
     const named = texts.map(({ id, text }) => ({ prompt_id: id, text }));
-    const encoded = (await encodePrompts(named, subject, 0, { signal })).filter(({ length }) => length > 1);
+    const presented = await presentPrompts(named, subject, 0, { presentation: extract, signal });
+    // What follows a prompt in a template is the same for all, and not read.
+    const read = presented.filter(({ until }) => until > 1);
+    const encoded = read.map(({ tokens, until }) => tokens.slice(0, until));
+    const scoredFrom = read.map(({ from }) => Math.max(1, from));
     const progress = startProgress(
       'steer: reading',
       changes.length * encoded.reduce((s, t) => s + t.length, 0),
       'tokens',
     );
     const losses = await subject
-      .losses({ texts: encoded, changes, signal, onTokens: (count) => progress.advance(count) })
+      .losses({ texts: encoded, scoredFrom, changes, signal, onTokens: (count) => progress.advance(count) })
       .finally(() => progress.finish());
     const means = losses.map((own) => own.reduce((sum, loss) => sum + loss, 0) / own.length);
     return Float64Array.from(means, (own) => own - means[0]);

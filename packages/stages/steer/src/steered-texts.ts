@@ -1,6 +1,6 @@
 import { loadSubject, openLossSubject, rowInterventions, type UnitChange } from '@galvani/model';
 import type { StageParameters } from '@galvani/study';
-import { encodePrompts, studySampling } from '@galvani/subject';
+import { presentPrompts, studySampling } from '@galvani/subject';
 import type { PreparedSteering } from './prepared-steering.js';
 
 /** Texts that are generated at once. */
@@ -44,11 +44,16 @@ export async function steeredTexts(
   const subject = await loadSubject(path, { interventions, tap: false, device, digest: model.digest });
   const tokens: Int32Array[][] = changes.map(() => []);
   let starts: Int32Array[];
+  let own: Int32Array[];
   try {
     const named = openings.map(({ id, text }) => ({ prompt_id: id, text }));
-    starts = (await encodePrompts(named, subject, newTokens, { option: 'steer.tokens', signal })).map((own) =>
-      cut ? own.slice(0, openingTokens) : own,
+    const asked = { option: 'steer.tokens', presentation: extract, signal };
+    const presented = await presentPrompts(named, subject, newTokens, asked);
+    // Of a cut one the model writes on; a whole one it answers, where a template says so.
+    starts = presented.map(({ tokens, from, until }) =>
+      cut ? tokens.slice(0, Math.min(from + openingTokens, until)) : tokens,
     );
+    own = presented.map(({ tokens, from, until }, o) => tokens.slice(from, Math.min(until, starts[o].length)));
     const rows = changes.flatMap((own, c) => openings.map((_, o) => ({ own, c, o })));
     // The study's own way to sample, from random streams that no recording draws from.
     const sampling = studySampling(extract, extract.seed);
@@ -80,7 +85,7 @@ export async function steeredTexts(
   const opening = (ids: Int32Array) =>
     decode(before.every((id, at) => ids[at] === id) ? ids.subarray(before.length) : ids);
   const written = tokens.map((own, c) => ({ tokens: own, texts: own.map(decode), losses: losses[c] }));
-  return { written, started: starts.map(opening) };
+  return { written, started: own.map(opening) };
 }
 
 /** Losses of continuations in the untouched model, their openings being context. */

@@ -5,19 +5,25 @@ import { z } from 'zod';
 import { addedTokens, tokenOf } from './added-tokens.js';
 import { withinTime } from './bounded-time.js';
 import { readByteLevelFiles, type TokenizerConfig } from './byte-level-files.js';
+import { type ChatTemplate, chatTemplateFile, readChatTemplate } from './chat-template.js';
 import { tokenizerClass, withPrefixSpace } from './prefix-space.js';
 import { followReference } from './reference-behaviour.js';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
-  /** Ids with the special tokens that the model was trained with: those that tokenizer.json's post-processor adds. */
-  encode(text: string): Int32Array;
+  /**
+   * Ids with the special tokens that the model was trained with: those that tokenizer.json's post-processor adds. With `bare` it adds
+   * none: special tokens are those that the text itself spells.
+   */
+  encode(text: string, options?: { bare?: boolean }): Int32Array;
   /** Text of a sequence of ids, special tokens included; ids beyond the vocabulary are skipped, as in Python. */
   decode(ids: ArrayLike<number>): string;
   /** A token as the vocabulary spells it (`Ġfossil`); an empty string beyond the vocabulary. */
   token(id: number): string;
   /** One more than the largest id. A model's head may be wider. */
   size: number;
+  /** How the model is spoken to. Undefined if nothing beside the tokenizer says so. */
+  chat?: ChatTemplate;
 }
 
 /** Largest tokenizer.json in bytes; the largest published ones have about 35 MB. */
@@ -38,7 +44,7 @@ const tokenizerFile = z.looseObject({
     .nullish(),
 });
 
-/** Files that a tokenizer is read from: the first two, or without tokenizer.json the others. */
+/** Files that a tokenizer and its chat template are read from. Without tokenizer.json it is made from vocab.json and merges.txt. */
 export const tokenizerFiles = [
   'tokenizer.json',
   'tokenizer_config.json',
@@ -46,6 +52,7 @@ export const tokenizerFiles = [
   'merges.txt',
   'special_tokens_map.json',
   'added_tokens.json',
+  chatTemplateFile,
 ] as const;
 
 /**
@@ -111,14 +118,16 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
   }
   const ids: number[] = [...reader.get_vocab().values(), ...spec.added_tokens.map((token) => token.id)];
   const known = (n: number) => reader.id_to_token(n) !== undefined;
+  const chat = await readChatTemplate(folder, config, special);
   return {
+    ...(chat && { chat }),
     size: ids.reduce((largest, n) => Math.max(largest, n), -1) + 1,
-    encode(text) {
+    encode(text, { bare = false } = {}) {
       const found: number[] = workOr(
         path,
         text.length,
         patterns,
-        () => reader.encode(text).ids,
+        () => reader.encode(text, { add_special_tokens: !bare }).ids,
         () => `the text ${JSON.stringify(text.slice(0, 60))}`,
       );
       if (!found.every((n) => Number.isInteger(n)))

@@ -13,6 +13,10 @@ export interface RecordingIdentity {
   mode: 'generate' | 'read';
   /** What is kept of a prompt that is read. */
   tokens?: 'all' | 'mean' | 'last';
+  templateTokens?: 'keep' | 'drop';
+  /** What stands around each prompt. */
+  template?: string;
+  system?: string;
   /** Where moments of prompts are kept: which, and of which tokens. */
   keep?: 'prompts';
   moments?: MomentSet;

@@ -1,7 +1,7 @@
 import { type MomentSet, pagedActivations } from '@galvani/artifact';
 import type { Generation, Subject } from '@galvani/model';
 import type { Recorded } from '@galvani/study';
-import { type TextRow, textRow } from '@galvani/subject';
+import { type TextRow, type TokenSpan, textRow } from '@galvani/subject';
 import { growingMoments } from './prompt-moments.js';
 import { activationsOf } from './slab-sink.js';
 import type { SlabWriter } from './slab-writer.js';
@@ -10,6 +10,8 @@ import type { SlabWriter } from './slab-writer.js';
 export interface ReadingOptions {
   /** Rows that are kept of each text: of all tokens (default), one with their mean, or that of the last. */
   kept?: Recorded['tokens'];
+  /** Which tokens of each text count. Default: all. */
+  spans?: readonly TokenSpan[];
   /** Moments that are kept of each text in place of rows. Default: none. */
   moments?: MomentSet;
   signal?: AbortSignal;
@@ -27,7 +29,7 @@ export async function recordReading(
   subject: Pick<Subject, 'sites' | 'read'>,
   texts: Int32Array[],
   writer: SlabWriter,
-  { kept = 'all', moments, signal, onTokens }: ReadingOptions = {},
+  { kept = 'all', spans, moments, signal, onTokens }: ReadingOptions = {},
 ): Promise<Generation> {
   const { sites } = subject;
   const whole: Generation = {
@@ -37,6 +39,7 @@ export async function recordReading(
   };
   const widths = sites.map(({ width }) => width);
   const row = moments ? momentRow(moments, widths) : kept === 'all' ? undefined : textRow(kept, widths);
+  const spanOf = (text: number) => spans?.[text] ?? { from: 0, until: texts[text].length };
   let firstRow = 0;
   await subject.read({
     texts,
@@ -47,15 +50,18 @@ export async function recordReading(
       whole.entropies[text].set(entropies, from);
       const rows = tokens.length;
       const values = sites.map(({ name }) => activationsOf(activations, name));
-      if (!row) {
-        await writer.write({ sites: values, scalars: [], pieces: [{ offset: 0, rows, firstRow }] });
-        firstRow += rows;
-      } else {
-        for (const [s, own] of values.entries()) row.add(s, rows, own);
-        const { length } = texts[text];
-        if (from + rows === length)
+      const span = spanOf(text);
+      const offset = Math.max(0, span.from - from);
+      const count = Math.min(rows, span.until - from) - offset;
+      if (!row && count > 0) {
+        await writer.write({ sites: values, scalars: [], pieces: [{ offset, rows: count, firstRow }] });
+        firstRow += count;
+      } else if (row && count > 0) {
+        for (const [s, own] of values.entries())
+          row.add(s, count, own.subarray(offset * widths[s], (offset + count) * widths[s]));
+        if (from + offset + count === span.until)
           await writer.write({
-            sites: row.take(length),
+            sites: row.take(span.until - span.from),
             scalars: [],
             pieces: [{ offset: 0, rows: 1, firstRow: text }],
           });
@@ -63,7 +69,9 @@ export async function recordReading(
       onTokens?.(rows);
     },
   });
-  return kept === 'all' ? whole : ofTexts(whole, kept);
+  const all = texts.map((_, text) => spanOf(text));
+  const counted = ofSpans(whole, all);
+  return kept === 'all' ? counted : ofTexts(counted, kept, all);
 }
 
 /** Moments of texts that are read in passages. */
@@ -79,15 +87,31 @@ function momentRow(set: MomentSet, widths: readonly number[]): TextRow {
   };
 }
 
+/** What is said of the tokens that count. */
+function ofSpans(whole: Generation, spans: readonly TokenSpan[]): Generation {
+  const cut = <T extends Int32Array | Float32Array>(values: readonly T[]) =>
+    values.map((own, text) => own.subarray(spans[text].from, spans[text].until) as T);
+  return {
+    tokens: cut(whole.tokens),
+    logProbabilities: cut(whole.logProbabilities),
+    entropies: cut(whole.entropies),
+  };
+}
+
 /** What is said of each text's one row. */
-function ofTexts({ tokens, logProbabilities, entropies }: Generation, kept: 'mean' | 'last'): Generation {
-  // A text's first token has no log probability.
-  const one = (values: Float32Array, skip: number) =>
-    Float32Array.of(kept === 'last' ? values[values.length - 1] : mean(values.subarray(skip)));
+function ofTexts(
+  { tokens, logProbabilities, entropies }: Generation,
+  kept: 'mean' | 'last',
+  spans: readonly TokenSpan[],
+): Generation {
+  const one = (values: Float32Array) => Float32Array.of(kept === 'last' ? values[values.length - 1] : mean(values));
   return {
     tokens: tokens.map((ids) => ids.slice(-1)),
-    logProbabilities: logProbabilities.map((values) => one(values, 1)),
-    entropies: entropies.map((values) => one(values, 0)),
+    logProbabilities: logProbabilities.map((values, text) =>
+      // A text's first token has no log probability.
+      one(kept === 'mean' && spans[text].from === 0 ? values.subarray(1) : values),
+    ),
+    entropies: entropies.map(one),
   };
 }
 

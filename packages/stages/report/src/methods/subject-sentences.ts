@@ -1,7 +1,7 @@
 import { hasNoRest } from '../findings/off-blocks.js';
 import { count, counted, listed, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
-import { modelName, samplingWords } from '../sections/subject.js';
+import { modelName, samplingWords, templateWords } from '../sections/subject.js';
 import type { Work } from './references.js';
 
 /** The model, what it was shown and what was recorded. */
@@ -28,6 +28,11 @@ export function subjectSentences(results: StudyResults, cite: (work: Work) => st
     extract.mode === 'read'
       ? `Activity was recorded while the model read prompts (${{ all: 'every token', mean: 'the mean over tokens', last: 'the last token' }[extract.tokens]}).`
       : `For each prompt ${count(extract.newTokens)} tokens were generated (${samplingWords(extract)}).`,
+    ...(templateWords(extract) === undefined
+      ? []
+      : [
+          `Each prompt was presented ${templateWords(extract)}${extract.templateTokens === 'drop' ? '; the template’s own tokens were left out' : ''}.`,
+        ]),
     ...(extract.keep === 'prompts' ? ['Of each prompt moments over its tokens were kept.'] : []),
     ...(recorded > 0 ? [`${count(recorded)} tokens counted.`] : []),
   ];

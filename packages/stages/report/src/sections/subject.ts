@@ -21,6 +21,7 @@ export function subjectSection(results: StudyResults): Markup {
     facts(results),
     timeline(results),
     designMatrixFigure(results),
+    presented(results),
     examples(results),
   );
 }
@@ -58,6 +59,26 @@ function volumeWords(extract: StageParameters['extract']): string {
   if (extract.mode === 'read' && mean) return readWords.mean;
   if (extract.mode === 'read') return readWords[extract.tokens];
   return `${mean || 'each of '}the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
+}
+
+/** Which of the tokens that are read count, with a comma before it, where a template stands around the prompt. */
+const withoutTemplate = ({ templateTokens }: StageParameters['extract']) =>
+  templateTokens === 'drop' ? ', the template’s tokens left out' : '';
+
+/** What stands around a prompt, as part of a sentence; undefined where nothing does. */
+export function templateWords({ template, system }: StageParameters['extract']): string | undefined {
+  if (template === undefined) return undefined;
+  if (template !== 'chat') return 'within a text of the study’s';
+  return `as the user’s message in the model’s own chat template${system === undefined ? '' : ', after a system text'}`;
+}
+
+/** The template in full. */
+function presented({ plan, recordings }: StudyResults): Markup | undefined {
+  const words = templateWords(plan.extract);
+  const template = [...recordings.values()].find((recording) => recording.template !== undefined)?.template;
+  if (words === undefined || template === undefined) return undefined;
+  return html`<p>Each prompt was presented ${words}${withoutTemplate(plan.extract)}; <code>{prompt}</code> stands for the prompt:</p>
+<pre class="template">${template}</pre>`;
 }
 
 /** What is said of tokens after the end of a text, with a space before it. */

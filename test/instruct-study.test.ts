@@ -1,0 +1,122 @@
+/** Whole small studies of an instruct checkpoint: prompts reach the model within its chat template, and the report says so. */
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventTable, openActivationFile, tokenTable, wordingTokenTable } from '@galvani/artifact';
+import { loadSubject } from '@galvani/model';
+import { stageTable } from '@galvani/pipeline';
+import type { Stage } from '@galvani/study';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { loadStage, loadUnclaimed } from '../apps/cli/src/load-stage.js';
+import { smallRuns, smallStudy } from './small-study.js';
+import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
+
+const template =
+  "{{ bos_token }}{% for m in messages %}{{ m.role[0] + ':' + m.content | trim + eos_token }}{% endfor %}{% if add_generation_prompt %}a:{% endif %}";
+const roles = { bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>', unk_token: '<unk>' };
+const [run] = smallRuns;
+const special = ['<s>', '<pad>', '</s>', '<unk>'];
+let workspace: StageWorkspace;
+
+/** Ids of a text in the small model's vocabulary: special tokens, the space, printable ASCII without ` and ~. */
+function idsOf(text: string): number[] {
+  const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter((c) => !'`~'.includes(c));
+  const vocabulary = [...special, ' ', ...printable];
+  return text.match(/<s>|<\/s>|./g)!.map((piece) => vocabulary.indexOf(piece));
+}
+
+const chat = (prompt: string, answer: boolean) => `<s>s:Be brief.</s>u:${prompt}</s>${answer ? 'a:' : ''}`;
+
+const yaml = (extraction: string) =>
+  smallStudy
+    .replace('../../data/models/small', '../../data/models/instruct')
+    .replace(
+      '../../data/prompts/small.csv',
+      '{ bank: ../../data/prompts/small.csv, template: chat, system: Be brief. }',
+    )
+    .replace('newTokens: 4', extraction)
+    .concat('lesion: { controls: 20, unmatched: 4, prompts: 4, otherPrompts: 4 }\n');
+
+beforeAll(async () => {
+  workspace = stageWorkspace('galvani-instruct-');
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation(() => true);
+  workspace.write('data/models/instruct/tokenizer_config.json', JSON.stringify({ ...roles, chat_template: template }));
+  for (const file of ['config.json', 'model.safetensors', 'tokenizer.json'])
+    copyFileSync(join(workspace.placeOf('models', 'small'), file), join(model(), file));
+  const { stage: plan } = await loadUnclaimed('plan' as Stage);
+  const names = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
+  const stages = await Promise.all(names.map((row) => loadStage(row.name as Stage)));
+  await workspace.run('instruct', yaml('newTokens: 4, sampling: { method: greedy }'), [plan, ...stages]);
+  const first = ['design', 'extract'].map((name) => stages[names.findIndex((row) => row.name === name)]);
+  await workspace.run('instruct-read', yaml('mode: read, templateTokens: drop'), [plan, ...first]);
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  workspace.remove();
+});
+
+const model = () => workspace.placeOf('models', 'instruct');
+const texts = async (study: string) =>
+  (await eventTable.read(workspace.placeOf(study, `design/${run}.parquet`))).map(({ text }) => text);
+
+test('what is generated is what follows the chat, and not what follows the bare prompt', async () => {
+  const prompts = await texts('instruct');
+  const rows = await tokenTable.read(workspace.placeOf('instruct', `extract/${run}/tokens.parquet`));
+  const subject = await loadSubject(model(), { tap: false });
+  const follow = async (written: string[]) => {
+    const asked = { newTokens: 4, sampling: { method: 'greedy' as const }, promptKeys: prompts.map((_, p) => `${p}`) };
+    const found = await subject.generate({ ...asked, prompts: written.map((text) => Int32Array.from(idsOf(text))) });
+    return found.logProbabilities.flatMap((own) => [...own]);
+  };
+  const within = await follow(prompts.map((text) => chat(text, true)));
+  const bare = await follow(prompts);
+  await subject.release();
+  for (const [row, { log_probability }] of rows.entries()) expect(log_probability).toBeCloseTo(within[row], 5);
+  expect(Math.max(...rows.map(({ log_probability }, row) => Math.abs(log_probability - bare[row])))).toBeGreaterThan(
+    0.01,
+  );
+});
+
+test('wording has every token that was presented, and marks those of the template', async () => {
+  const prompts = await texts('instruct');
+  const rows = await wordingTokenTable.read(workspace.placeOf('instruct', 'wording/tokens.parquet'));
+  for (const [p, text] of prompts.entries()) {
+    const own = rows.filter((row) => row.run === run && row.prompt === p);
+    expect(own.map(({ token_id }) => token_id)).toEqual(idsOf(chat(text, true)));
+    expect(own.filter(({ of_template }) => !of_template).map(({ token_id }) => token_id)).toEqual(idsOf(text));
+  }
+});
+
+test('the report says what was presented, once in full', () => {
+  const page = readFileSync(workspace.placeOf('instruct', 'report/index.html'), 'utf8');
+  const written = chat('{prompt}', true).replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  expect(page.split(written)).toHaveLength(2);
+  expect(page).toContain('in the model’s own chat template, after a system text');
+});
+
+test('of prompts that are read the template’s tokens are context, and have no rows', async () => {
+  const prompts = await texts('instruct-read');
+  const folder = workspace.placeOf('instruct-read', `extract/${run}`);
+  const rows = await tokenTable.read(join(folder, 'tokens.parquet'));
+  expect(rows.map(({ token_id }) => token_id)).toEqual(prompts.flatMap(idsOf));
+  const subject = await loadSubject(model(), { sites: { include: ['*.0.fc2'] } });
+  const [{ name, width, layer }] = subject.sites;
+  const expected: number[] = [];
+  const before = idsOf(chat('', false)).length - 1;
+  await subject.read({
+    texts: prompts.map((text) => Int32Array.from(idsOf(chat(text, false)))),
+    async onPassage({ text, from, tokens, sites }) {
+      expect([from, tokens.length]).toEqual([0, idsOf(chat(prompts[text], false)).length]);
+      expected.push(...sites.get(name)!.subarray(before * width, (tokens.length - 1) * width));
+    },
+  });
+  await subject.release();
+  const file = await openActivationFile(join(folder, `${layer}.arrow`));
+  const at = file.columns.findIndex(({ site }) => site === name);
+  const found: number[] = [];
+  for await (const { values } of file.batches()) found.push(...values[at]);
+  await file.close();
+  expect(found).toHaveLength(expected.length);
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i], 5);
+  // With the template before it the first token is predicted too.
+  expect(rows.every(({ log_probability }) => log_probability < 0)).toBe(true);
+});
