@@ -57,6 +57,7 @@ const valuesOf = async (replayed: ReplayedRun, name = site) => [...(await replay
 const written = (name = site, of = run) => stat(replayPath(study.folder, name, of)).then(({ mtimeMs }) => mtimeMs);
 
 const sampling = { method: 'sample', temperature: 1.2 } as const;
+const templated = { template: `${spell([30, 31])}{prompt}${spell([33])}`, templateTokens: 'drop' } as const;
 const extractions: Record<string, Partial<StageParameters['extract']>> = {
   'generated, greedy': {},
   'generated, sampled, two at once': { sampling, batch: 2 },
@@ -64,6 +65,9 @@ const extractions: Record<string, Partial<StageParameters['extract']>> = {
   read: { mode: 'read' },
   'read, means': { mode: 'read', tokens: 'mean' },
   'read, last tokens in float16': { mode: 'read', tokens: 'last', storage: 'float16' },
+  'within a template, generated': { sampling, template: `${spell([30, 31])}{prompt}${spell([33])}` },
+  'read within a template, its own tokens alone': { mode: 'read', ...templated },
+  'read within a template, means of its own tokens': { mode: 'read', tokens: 'mean', ...templated },
   'an ONNX file, generated': { sampling, model: { path: 'model/model.onnx' } },
   'an ONNX file, read': { mode: 'read', model: { path: 'model/model.onnx' } },
   'a twin': { model: { twin: { path: 'model' }, seed: 3 } },

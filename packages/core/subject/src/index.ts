@@ -1,6 +1,6 @@
 export { batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
-export { type EncodingOptions, encodePrompts, presentPrompts, requireRoom } from './encode-prompts.js';
+export { encodePrompts, presentPrompts, requireRoom } from './encode-prompts.js';
 export { modelInputs, type OpenModel, openModel } from './open-model.js';
 export {
   type Presentation,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tokenizer } from '@galvani/model';
 import { expect, test } from 'vitest';
-import { isReadable, ownTexts, pairTokens } from '../src/texts-to-read.js';
+import { isReadable, ownTexts, pairTokens, textTokens } from '../src/texts-to-read.js';
 
 /** A token for each word with the space before it, as byte-pair tokenizers have them; `ab` and `abc` are one token each. */
 const words = new Map<string, number>();
@@ -45,6 +45,20 @@ test('a pair that cannot be scored is told with its line', async () => {
 test('a text of one token, or longer than the context, is not readable', () => {
   expect(['a', 'a b', 'a b c d e f', 'a b c d e f g'].map((text) => isReadable(text, subject))).toEqual([
     false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('of a text within a template its own tokens are predicted, with what is before them as context', async () => {
+  const presentation = { mode: 'generate', template: 'say {prompt} .' } as const;
+  const text = { id: 'one', topic: 'x', text: 'two words', underOthers: true };
+  const [{ tokens, scoredFrom }] = await textTokens([text], subject, signal, presentation);
+  expect([...tokens]).toEqual([...encode('say two words')]);
+  expect(scoredFrom).toBe(1);
+  // What is before it is what predicts a single token.
+  expect(['a', 'a b c', 'a b c d e'].map((text) => isReadable(text, subject, presentation))).toEqual([
     true,
     true,
     false,
