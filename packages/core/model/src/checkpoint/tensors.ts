@@ -62,10 +62,8 @@ export function nameTensors(
   const inFile = (name: string): string => {
     const now = underPrefix(name);
     const other = otherName?.(name);
-    // As BERT's first files have it.
-    const before = now.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
-    const names = other === undefined ? [now, before] : [now, underPrefix(other)];
-    return names.find((each) => known.has(each)) ?? now;
+    const then = other === undefined ? now : underPrefix(other);
+    return !known.has(now) && known.has(then) ? then : now;
   };
   const underPrefix = (name: string): string =>
     (headAlone && name === base + embeddingTensor) || (name === headTensor && heads.length === 1)

@@ -68,6 +68,9 @@ export function bertKind(
     modelTypes,
     base: names.base,
     embeddingTensor: 'embeddings.word_embeddings.weight',
+    // As the first files have it.
+    otherName: (name) =>
+      name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta'),
     read,
     body: (b, facts, inputs) => body(b, facts, names, inputs),
     encoder: { readOnly: encoderReads, headTensor: `${names.head.decoder}.weight`, head },
