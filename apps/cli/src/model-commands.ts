@@ -50,7 +50,10 @@ function traceCommand(): Command {
     )
     .option('--new-tokens <n>', 'tokens to generate', wholeNumber(1), 16)
     .requiredOption('--out <file>', 'the Arrow file to write')
-    .option('--sites <pattern...>', 'sites to record, * stands for anything (default: all; galvani sites lists them)')
+    .option(
+      '--sites <pattern...>',
+      'sites to record, * stands for anything; what lies inside modules is named with a # (default: modules’ outputs and gated products; galvani sites lists them)',
+    )
     .option('--exclude <pattern...>', 'sites to leave out')
     .option(
       '--change <file>',

@@ -63,8 +63,9 @@ interface Growth {
 
 /**
  * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
- * moments kept) on two shared cores: glm 110 seconds of processors, networks 85, controls 78, decode 40, yardstick 42, geometry 38, a report without replays 5; on disk glm 156 MB (17 bytes a
- * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB; memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
+ * moments kept) on two shared cores: networks 85 seconds of processors, yardstick 42, geometry 38, a report without replays 5. Stated, from earlier measurements and how much
+ * less work there is since: glm 110, controls 78, decode 40. On disk glm 156 MB (17 bytes a
+ * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.86 GB, geometry 0.93, yardstick 0.65.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },

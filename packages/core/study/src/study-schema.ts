@@ -148,7 +148,11 @@ export const studySchema = z.strictObject({
       sampling: samplingSchema.prefault({ method: 'sample' }),
       sites: z
         .strictObject({
-          include: patterns.default(['*']).describe('Patterns of site names to record; * stands for anything.'),
+          include: patterns
+            .default(['*'])
+            .describe(
+              'Patterns of site names to record; * stands for anything. What lies inside modules, but for gated products, takes a pattern with a #, such as *#z (docs/models.md).',
+            ),
           exclude: z.array(z.string().min(1)).default([]).describe('Patterns of site names to leave out.'),
         })
         .prefault({}),
