@@ -7,7 +7,7 @@ import type { SitePatterns } from './site-patterns.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
 export interface SubjectOptions {
-  /** Sites that are recorded; default: all. */
+  /** Sites that are recorded; default: modules’ outputs and gated products (`recordedByDefault`). */
   sites?: SitePatterns;
   /** Default: the CPU. */
   device?: Device;
