@@ -52,7 +52,7 @@ function traceCommand(): Command {
     .requiredOption('--out <file>', 'the Arrow file to write')
     .option(
       '--sites <pattern...>',
-      'sites to record, * stands for anything; what lies inside modules is named with a # (default: modules’ outputs and gated products; galvani sites lists them)',
+      'sites to record, * stands for anything; what lies inside modules is named with a # (galvani sites lists them; default: modules’ outputs and gated products)',
     )
     .option('--exclude <pattern...>', 'sites to leave out')
     .option(
