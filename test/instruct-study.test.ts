@@ -1,4 +1,4 @@
-/** Whole small studies of an instruct checkpoint: prompts reach the model within its chat template, and the report says so. */
+/** Whole small studies of an instruct checkpoint: prompts reach the model within its chat template, answers end, and the report says so. */
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventTable, openActivationFile, tokenTable, wordingTokenTable } from '@galvani/artifact';
@@ -14,6 +14,8 @@ const template =
   "{{ bos_token }}{% for m in messages %}{{ m.role[0] + ':' + m.content | trim + eos_token }}{% endfor %}{% if add_generation_prompt %}a:{% endif %}";
 const roles = { bos_token: '<s>', eos_token: '</s>', pad_token: '<pad>', unk_token: '<unk>' };
 const [run] = smallRuns;
+/** Many, so that a model that learned nothing ends some of its answers. */
+const endTokens = [2, ...Array.from({ length: 14 }, (_, i) => 7 + 6 * i)];
 const special = ['<s>', '<pad>', '</s>', '<unk>'];
 let workspace: StageWorkspace;
 
@@ -42,10 +44,11 @@ beforeAll(async () => {
   workspace.write('data/models/instruct/tokenizer_config.json', JSON.stringify({ ...roles, chat_template: template }));
   for (const file of ['config.json', 'model.safetensors', 'tokenizer.json'])
     copyFileSync(join(workspace.placeOf('models', 'small'), file), join(model(), file));
+  workspace.write('data/models/instruct/generation_config.json', JSON.stringify({ eos_token_id: endTokens }));
   const { stage: plan } = await loadUnclaimed('plan' as Stage);
   const names = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
   const stages = await Promise.all(names.map((row) => loadStage(row.name as Stage)));
-  await workspace.run('instruct', yaml('newTokens: 4, sampling: { method: greedy }'), [plan, ...stages]);
+  await workspace.run('instruct', yaml('newTokens: 4, afterEnd: stop'), [plan, ...stages]);
   const first = ['design', 'extract'].map((name) => stages[names.findIndex((row) => row.name === name)]);
   await workspace.run('instruct-read', yaml('mode: read, templateTokens: drop'), [plan, ...first]);
 });
@@ -63,9 +66,19 @@ test('what is generated is what follows the chat, and not what follows the bare 
   const rows = await tokenTable.read(workspace.placeOf('instruct', `extract/${run}/tokens.parquet`));
   const subject = await loadSubject(model(), { tap: false });
   const follow = async (written: string[]) => {
-    const asked = { newTokens: 4, sampling: { method: 'greedy' as const }, promptKeys: prompts.map((_, p) => `${p}`) };
-    const found = await subject.generate({ ...asked, prompts: written.map((text) => Int32Array.from(idsOf(text))) });
-    return found.logProbabilities.flatMap((own) => [...own]);
+    const chosen = rows.map(({ token_id }) => token_id);
+    const read = written.map((text, p) => {
+      const own = chosen.filter((_, row) => rows[row].prompt === p);
+      return { before: idsOf(text).length, tokens: Int32Array.from([...idsOf(text), ...own]) };
+    });
+    const found: number[] = [];
+    await subject.read({
+      texts: read.map(({ tokens }) => tokens),
+      onPassage: ({ text, logProbabilities }) => {
+        found.push(...logProbabilities.subarray(read[text].before));
+      },
+    });
+    return found;
   };
   const within = await follow(prompts.map((text) => chat(text, true)));
   const bare = await follow(prompts);
@@ -74,6 +87,23 @@ test('what is generated is what follows the chat, and not what follows the bare 
   expect(Math.max(...rows.map(({ log_probability }, row) => Math.abs(log_probability - bare[row])))).toBeGreaterThan(
     0.01,
   );
+});
+
+test('a prompt’s rows end with its answer', async () => {
+  const rows = await tokenTable.read(workspace.placeOf('instruct', `extract/${run}/tokens.parquet`));
+  const answers = (await texts('instruct')).map((_, p) => rows.filter(({ prompt }) => prompt === p));
+  for (const answer of answers) {
+    expect(answer.slice(0, -1).some(({ token_id }) => endTokens.includes(token_id))).toBe(false);
+    expect(answer.length === 4 || endTokens.includes(answer.at(-1)!.token_id)).toBe(true);
+  }
+  expect(new Set(answers.map(({ length }) => length)).size).toBeGreaterThan(1);
+  const all = await Promise.all(
+    smallRuns.map((each) => tokenTable.read(workspace.placeOf('instruct', `extract/${each}/tokens.parquet`))),
+  );
+  const count = (position: number) => all.flat().filter((row) => row.position === position).length;
+  const page = readFileSync(workspace.placeOf('instruct', 'report/index.html'), 'utf8');
+  expect(page).toContain(`${count(0) - count(3)} texts ended before that.`);
+  expect(page).toContain('for it, 4 at most and none after the end of its text (');
 });
 
 test('wording has every token that was presented, and marks those of the template', async () => {

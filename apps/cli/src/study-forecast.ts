@@ -57,7 +57,9 @@ export async function tellForecast(
   const pace = measure && fits ? await measuredPace(found.path, parameters, found.batch, signal) : undefined;
   const size = { ...found, pace };
   const stages = forecastStudy(size, cores);
-  const tokens = parameters.extract.mode === 'read' ? 'read' : `${formatCount(size.prompts * size.tokens)} generated`;
+  const { mode, stopAtEnd } = parameters.extract;
+  const tokens =
+    mode === 'read' ? 'read' : `${formatCount(size.prompts * size.tokens)} generated${stopAtEnd ? ' at most' : ''}`;
   say(
     `forecast for ${formatCount(size.runs)} runs, ${formatCount(size.prompts)} prompts, tokens ${tokens}, ${formatCount(size.units)} units and weights of ${formatBytes(size.weights)} as float32, on ${cores} cores (${paceWords(pace, size.batch)}):`,
   );

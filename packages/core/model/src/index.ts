@@ -9,6 +9,7 @@ export { readTokenEmbedding, type TokenEmbedding } from './checkpoint/token-embe
 export { rowInterventions, type UnitChange } from './forward/interventions.js';
 export { cannotGenerate, type Generation, type PromptSums, type RecordedStep } from './forward/request.js';
 export type { Sampling } from './forward/sampling.js';
+export { type TextEnds, textEnds } from './forward/text-ends.js';
 export { heldModel, locateModel } from './hub/locate-model.js';
 export { describeSubject, digestSubject, loadSubject, openLossSubject } from './load-subject.js';
 export type { LossSubject } from './loss-subject.js';

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { encodeFloat16 } from '@galvani/numerics';
 import { describe, expect, test } from 'vitest';
 import {
@@ -50,6 +51,27 @@ describe('generation', () => {
       });
       expect(other.tokens).not.toEqual(all.tokens);
     });
+  });
+
+  test('stops each text with its first end token, and the batch with its last text', async () => {
+    const onnx = './onnx-import/fixtures/opt-past/model.onnx';
+    for (const model of [referenceModels['opt-galactica'], fileURLToPath(new URL(onnx, import.meta.url))])
+      await withSubject(model, async (subject) => {
+        const asked = { prompts, newTokens: 12, sampling, promptKeys: ['a', 'b', 'c'] };
+        const whole = await subject.generate(asked);
+        const endTokens = [whole.tokens[0][2], whole.tokens[1][5], whole.tokens[2][0]];
+        const lengths = whole.tokens.map((own) => own.findIndex((id) => endTokens.includes(id)) + 1);
+        const positions: number[] = [];
+        const stopped = await subject.generate({
+          ...{ ...asked, endTokens, stopAtEnd: true },
+          onStep: ({ position }) => void positions.push(position),
+        });
+        const cut = <T extends Int32Array | Float32Array>(all: T[]) => all.map((own, i) => own.slice(0, lengths[i]));
+        for (const name of ['tokens', 'logProbabilities', 'entropies'] as const)
+          expect(stopped[name], name).toEqual(cut<Int32Array | Float32Array>(whole[name]));
+        expect(positions).toEqual([...Array(Math.max(...lengths)).keys()]);
+        expect(Math.max(...lengths)).toBeLessThan(12);
+      });
   });
 
   test('gives log probabilities and entropies of the logits, in nats', async () => {

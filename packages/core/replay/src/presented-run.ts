@@ -1,5 +1,5 @@
 import type { ActivationValues } from '@galvani/artifact';
-import type { Activations, Generation, Sampling, Site, Subject } from '@galvani/model';
+import { type Activations, type Generation, type Sampling, type Site, type Subject, textEnds } from '@galvani/model';
 import { type TokenSpan, textRow } from '@galvani/subject';
 
 /** Rows of one site, [rows x units], the first of which is row `firstRow` of the run. Valid until the returned promise is resolved. */
@@ -22,7 +22,7 @@ export interface Presented {
  */
 export async function generateRun(
   subject: Pick<Subject, 'sites' | 'half' | 'generate'>,
-  { prompts, keys, newTokens, sampling, batch }: GeneratedRun,
+  { prompts, keys, newTokens, stopTokens, sampling, batch }: GeneratedRun,
   sink: RowSink,
   { budget = 256e6, units: wanted = [], signal, onTokens }: Presented = {},
 ): Promise<Generation> {
@@ -35,14 +35,18 @@ export async function generateRun(
     const steps = Math.max(1, Math.min(newTokens, Math.floor(budget / (rows * Math.max(1, units) * 4))));
     // For each site [rows x steps x width]: `steps` neighbouring tokens of each prompt.
     const held = widths.map((width) => allocate(half, rows * steps * width));
+    const ends = textEnds(rows, stopTokens);
     const give = async (start: number, count: number) => {
+      const counts = Array.from({ length: rows }, (_, r) => Math.min(count, (ends.lengthOf(r) ?? newTokens) - start));
+      const whole = count === newTokens && counts.every((own) => own === count);
       for (const [s, width] of widths.entries())
         if (width === 0) continue;
-        else if (count === newTokens) await sink(s, first * newTokens, rows * count, held[s]);
+        else if (whole) await sink(s, first * newTokens, rows * count, held[s]);
         else
           for (let r = 0; r < rows; r++) {
-            const own = held[s].subarray(r * steps * width, (r * steps + count) * width);
-            await sink(s, (first + r) * newTokens + start, count, own);
+            if (counts[r] <= 0) continue;
+            const own = held[s].subarray(r * steps * width, (r * steps + counts[r]) * width);
+            await sink(s, (first + r) * newTokens + start, counts[r], own);
           }
     };
     // Steps queue up: the next may come while this one's rows are still written.
@@ -51,10 +55,10 @@ export async function generateRun(
       prompts: prompts.slice(first, first + rows),
       promptKeys: keys.slice(first, first + rows),
       newTokens,
-      sampling,
-      signal,
+      ...{ sampling, signal, endTokens: stopTokens, stopAtEnd: stopTokens !== undefined },
       onStep(step) {
         queue = queue.then(async () => {
+          for (let r = 0; r < rows; r++) ends.take(r, step.tokens[r], step.position);
           const within = step.position % steps;
           for (const [s, { name, width }] of sites.entries()) {
             const values = activationsOf(step, name);
@@ -63,7 +67,8 @@ export async function generateRun(
               if (own) putUnits(values, r * width, own, held[s], (r * steps + within) * own.length);
               else held[s].set(values.subarray(r * width, (r + 1) * width), (r * steps + within) * width);
           }
-          if (within === steps - 1 || step.position === newTokens - 1) await give(step.position - within, within + 1);
+          if (within === steps - 1 || step.position === newTokens - 1 || ends.all())
+            await give(step.position - within, within + 1);
         });
         onTokens?.(step.rows);
         return queue;
@@ -80,6 +85,8 @@ export interface GeneratedRun {
   prompts: Int32Array[];
   keys: string[];
   newTokens: number;
+  /** Tokens after which nothing is generated for a prompt. Default: none. */
+  stopTokens?: readonly number[];
   sampling: Sampling;
   /** Prompts at once. */
   batch: number;

@@ -223,9 +223,15 @@ async function playRun(
     const kept = reading ? asked.tokens : 'all';
     const keys = events.map(({ prompt_id }) => prompt_id);
     const { batch } = recording;
+    const stopTokens = asked.stopAtEnd && subject.endTokens;
     const played = reading
       ? await readRun(subject, { texts: prompts, spans, kept: asked.tokens, passagesOf: recording.sites }, sink, told)
-      : await generateRun(subject, { prompts, keys, newTokens, sampling: studySampling(asked), batch }, sink, told);
+      : await generateRun(
+          subject,
+          { ...{ prompts, keys, newTokens, batch }, stopTokens, sampling: studySampling(asked) },
+          sink,
+          told,
+        );
     const difference = tokenDifference(run, events, tokens, played, { kept, tokenizer: subject.tokenizer });
     if (difference !== undefined)
       throw new Failure(

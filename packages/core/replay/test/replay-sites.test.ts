@@ -68,6 +68,8 @@ const extractions: Record<string, Partial<StageParameters['extract']>> = {
   'within a template, generated': { sampling, template: `${spell([30, 31])}{prompt}${spell([33])}` },
   'read within a template, its own tokens alone': { mode: 'read', ...templated },
   'read within a template, means of its own tokens': { mode: 'read', tokens: 'mean', ...templated },
+  'generated until the texts end': { sampling, stopAtEnd: true },
+  'generated until the texts end, two at once': { sampling, stopAtEnd: true, batch: 2 },
   'an ONNX file, generated': { sampling, model: { path: 'model/model.onnx' } },
   'an ONNX file, read': { mode: 'read', model: { path: 'model/model.onnx' } },
   'a twin': { model: { twin: { path: 'model' }, seed: 3 } },
@@ -75,6 +77,11 @@ const extractions: Record<string, Partial<StageParameters['extract']>> = {
 
 test.each(Object.entries(extractions))('a replay is the recording, bit for bit: %s', async (name, extraction) => {
   if (name.includes('ONNX')) await copyFile(onnx, join(study.model, 'model.onnx'));
+  if (extraction.stopAtEnd)
+    await writeFile(
+      join(study.model, 'generation_config.json'),
+      JSON.stringify({ eos_token_id: [2, 10, 20, 30, 40, 50] }),
+    );
   await replan(extraction);
   await extract();
   const sites = ['lm_head', site, 'model.decoder.embed_tokens'];

@@ -13,11 +13,13 @@ export type GivenModel = { path: string } | { hub: string; revision: string };
 export type ModelSource = GivenModel | { twin: GivenModel; seed: number };
 
 /** How a model is recorded. */
-export type Recorded = { seed: number; model: ModelSource } & Study['extraction'] & {
+export type Recorded = { seed: number; model: ModelSource } & Omit<Study['extraction'], 'afterEnd'> & {
     /** What stands around each prompt: chat (the model's own chat template), or a text with {prompt}. Undefined: nothing. */
     template?: string;
     /** The system text of a chat template. */
     system?: string;
+    /** Whether a prompt's tokens end with its text; else the model is made to go on. */
+    stopAtEnd?: true;
     /** Where prompts' moments are kept: whether they hold what comes after the end of a prompt's text. */
     afterEnd?: Study['glm']['afterEnd'];
     /** Whether a number beyond float16 is stored as the largest that it holds, in place of a failure. */
@@ -25,8 +27,12 @@ export type Recorded = { seed: number; model: ModelSource } & Study['extraction'
   };
 
 /** What a study records of a model. Only of moments does what is recorded depend on which tokens count. */
-export const recorded = ({ seed, extraction, glm, prompts }: Study, model: ModelSource): Recorded => ({
+export const recorded = (
+  { seed, extraction: { afterEnd, ...extraction }, glm, prompts }: Study,
+  model: ModelSource,
+): Recorded => ({
   ...{ seed, model, ...extraction },
+  ...(afterEnd === 'stop' && { stopAtEnd: true }),
   ...presentedPrompts(prompts),
   ...(extraction.keep === 'prompts' && { afterEnd: glm.afterEnd }),
 });

@@ -145,6 +145,12 @@ export const studySchema = z.strictObject({
           'With keep: prompts, what is stored of each prompt: the mean, which glm.noise prompt takes; its squares too, for ols and mixed; or lagged products too, for ar1 and ar1+prompt.',
         ),
       newTokens: z.int().min(1).max(4096).default(16).describe('Tokens generated for each prompt.'),
+      afterEnd: z
+        .enum(['continue', 'stop'])
+        .default('continue')
+        .describe(
+          "What is done when a prompt's text ends, with its end-of-sequence token, before newTokens are there: the model is made to continue, and what comes is marked (glm.afterEnd says whether it counts); or it stops, and nothing more is recorded of the prompt.",
+        ),
       sampling: samplingSchema.prefault({ method: 'sample' }),
       sites: z
         .strictObject({

@@ -22,6 +22,7 @@ export function checkTokens(file: StudyFile): void {
   const { extraction, glm } = file.study;
   const { mode, tokens, keep, moments, templateTokens } = extraction;
   checkTemplate(file);
+  checkEnd(file);
   if (templateTokens !== undefined && (mode !== 'read' || presentedPrompts(file.study.prompts).template === undefined))
     throw new UserMistake(
       `${file.locate('extraction', 'templateTokens')}: templateTokens is of prompts that are read within a template. Set extraction.mode: read and prompts: { template: chat } (or a text with {prompt}), or leave it out.`,
@@ -45,6 +46,20 @@ export function checkTokens(file: StudyFile): void {
       );
     checkCourses(file, `extraction.tokens: ${tokens} keeps one row of each prompt`, 'Set extraction.tokens: all');
   } else if (keep === 'prompts') checkMoments(file);
+}
+
+/** What comes after the end of a text cannot count where there is none. */
+function checkEnd(file: StudyFile): void {
+  const { extraction, glm } = file.study;
+  if (extraction.afterEnd !== 'stop') return;
+  if (extraction.mode === 'read')
+    throw new UserMistake(
+      `${file.locate('extraction', 'afterEnd')}: stop is of text that the model generates, and extraction.mode is read. Leave afterEnd out, or set extraction.mode: generate.`,
+    );
+  if (glm.afterEnd === 'keep')
+    throw new UserMistake(
+      `${file.locate('glm', 'afterEnd')}: keep counts what is generated after the end of a text, and extraction.afterEnd: stop records none of it. Leave one of the two out.`,
+    );
 }
 
 function checkTemplate(file: StudyFile): void {

@@ -71,6 +71,19 @@ test('what stands around prompts is of the recording, and not of the design', as
     );
 });
 
+test('a model that stops at the end of a text generates it, and nothing after the end counts', async () => {
+  const asked = (rest: string) => plan(`tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n${rest}\n`);
+  await expect(asked('extraction: { mode: read, afterEnd: stop }')).rejects.toThrow(
+    /study\.yaml:\d+: extraction\.afterEnd: stop is of text that the model generates, and extraction\.mode is read/,
+  );
+  await expect(asked('extraction: { afterEnd: stop }\nglm: { afterEnd: keep }')).rejects.toThrow(
+    /study\.yaml:\d+: glm\.afterEnd: keep counts what is generated after the end/,
+  );
+  const { parameters } = await asked('extraction: { afterEnd: stop }');
+  expect(parameters.extract).toMatchObject({ stopAtEnd: true });
+  expect(parameters.extract).not.toHaveProperty('afterEnd');
+});
+
 test('a plan names its runs, and parameters hold what their stage needs', async () => {
   const { name, runs, parameters } = await plan('tasks: [fossils]\ndesign: { sessions: 2, promptsPerBlock: 3 }\n');
   expect(name).toBe('small');

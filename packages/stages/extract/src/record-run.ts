@@ -73,6 +73,7 @@ export async function recordRuns(
       newTokens,
       sampling,
       endTokens: endTokensOf(subject, options),
+      stopAtEnd: options.stopAtEnd,
       signal,
       onTokens: (count) => progress.advance(count),
     });

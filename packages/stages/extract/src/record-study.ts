@@ -121,6 +121,10 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         const load = () => loadSubject(own, { ...options, digest, half });
         loaded = await loadChecked(own, load, { ...description, digest }, prompts, options, store.folder);
         for (const warning of subjectWarnings(loaded)) warn(warning);
+        if (asked.stopAtEnd && loaded.endTokens.length === 0)
+          warn(
+            `${loaded.name} names no token that ends a text (eos_token_id), so extraction.afterEnd: stop stops nothing.`,
+          );
         return loaded;
       };
       const later = names.all.slice(names.all.indexOf(name) + 1);

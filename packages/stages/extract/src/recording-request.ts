@@ -34,7 +34,18 @@ export async function recordingRequest(
   model: Pick<OpenModel, 'sha256' | 'digest'> & { description: SubjectDescription },
   read: Readonly<Record<string, string>>,
 ): Promise<RecordingRequest> {
-  const { storage, mode, tokens, templateTokens, newTokens, device, batch: wanted, template, system } = asked;
+  const {
+    storage,
+    mode,
+    tokens,
+    templateTokens,
+    newTokens,
+    stopAtEnd,
+    device,
+    batch: wanted,
+    template,
+    system,
+  } = asked;
   const events = await eventTable.read(eventsPath(folder, run));
   const sites = model.description.sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
   const units = model.description.unitsPerToken;
@@ -44,7 +55,7 @@ export async function recordingRequest(
   const presented =
     mode === 'read'
       ? { mode, tokens, templateTokens, newTokens: 0, sampling: { method: 'greedy' as const }, batch: 1 }
-      : { mode, newTokens, sampling, batch: slabs.batch };
+      : { mode, newTokens, sampling, batch: slabs.batch, stopAtEnd };
   const { keep, moments, afterEnd } = asked;
   const kept = keep === 'prompts' ? { keep, moments, afterEnd } : undefined;
   const decisive = { sites, ...presented, template, system, ...kept, storage, device };

@@ -23,7 +23,7 @@ const worthAThread = 200e6;
 const coresForAThread = 3;
 
 /** What is kept of a run. */
-export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' | 'moments' | 'afterEnd'>;
+export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' | 'moments' | 'afterEnd' | 'stopAtEnd'>;
 
 /** A run's prompts as tokens, and the folder that its files are to be written to, which is not there or empty. */
 export interface RunToRecord {
@@ -57,11 +57,11 @@ function filesOf(
   return { columns: columnsOf(subject), files: layers.map(({ layer, sites }) => ({ name: `${layer}.arrow`, sites })) };
 }
 
-/** Tokens after which nothing counts in moments of prompts. */
+/** Tokens after which nothing is recorded of a prompt, or nothing counts in its moments. */
 export const endTokensOf = (
   { endTokens }: Pick<Subject, 'endTokens'>,
-  { keep, afterEnd }: Pick<Kept, 'keep' | 'afterEnd'>,
-) => (keep === 'prompts' && afterEnd !== 'keep' ? endTokens : []);
+  { keep, afterEnd, stopAtEnd }: Pick<Kept, 'keep' | 'afterEnd' | 'stopAtEnd'>,
+) => (stopAtEnd || (keep === 'prompts' && afterEnd !== 'keep') ? endTokens : []);
 
 /** Nothing hangs on it where a file system has no such modes. */
 async function forbidWriting(path: string): Promise<void> {
@@ -77,7 +77,7 @@ async function forbidWriting(path: string): Promise<void> {
 export async function createRunFiles(
   subject: Subject,
   { request, presented, target }: RunToRecord,
-  { newTokens, storage, saturate, keep, moments, afterEnd }: Kept,
+  { newTokens, storage, saturate, keep, moments, afterEnd, stopAtEnd }: Kept,
   room?: SlabRoom,
 ): Promise<RunSink & { writer: SlabWriter }> {
   const reading = request.mode === 'read';
@@ -86,12 +86,12 @@ export async function createRunFiles(
   const placed = filesOf(subject, byPrompt ? moments : undefined, layers);
   const { columns } = placed;
   const files = placed.files.map(({ name, sites }) => ({ path: join(target, name), sites }));
-  const rows = rowsOf(keptTokens(presented, request), { ...request, newTokens });
+  const most = rowsOf(keptTokens(presented, request), { ...request, newTokens });
   const recording = { columns, files, storage, saturate };
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
   const built = import.meta.url.endsWith('.js');
-  const large = !byPrompt && rows * units * 4 > worthAThread;
+  const large = !byPrompt && most * units * 4 > worthAThread;
   const threaded =
     !reading && large && built && availableParallelism() >= coresForAThread
       ? await createThreadedWriter(recording)
@@ -100,12 +100,15 @@ export async function createRunFiles(
   const { half } = subject;
   const { batch, steps } = request;
   const ownThread = threaded !== undefined;
-  const endTokens = endTokensOf(subject, { keep, afterEnd });
+  const endTokens = endTokensOf(subject, { keep, afterEnd, stopAtEnd });
   const { tokenizer, name } = subject;
   const template = tokenizer && presentedTemplate(request, { tokenizer, name });
   const sink: StepSink & { drain?(): Promise<void> } = byPrompt
     ? createMomentSink(writer, { set: moments, subject, newTokens, endTokens })
-    : createSlabSink(writer, { batch, steps, order: 'prompt', newTokens, columns, half, ownThread, room });
+    : createSlabSink(writer, {
+        ...{ batch, steps, order: 'prompt', newTokens, stopTokens: endTokens },
+        ...{ columns, half, ownThread, room },
+      });
   return {
     writer,
     place: sink.place,
@@ -124,7 +127,7 @@ export async function createRunFiles(
         outputs,
         facts: {
           prompts: presented.length,
-          rows,
+          rows: tokens.length,
           afterEnd: tokens.filter(({ after_end }) => after_end).length,
           unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
           units,

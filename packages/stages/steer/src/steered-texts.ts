@@ -61,16 +61,13 @@ export async function steeredTexts(
       const batch = rows.slice(first, first + rowsAtOnce);
       const found = await subject.generate({
         ...{ prompts: batch.map(({ o }) => starts[o]), promptKeys: batch.map(({ o }) => openings[o].id) },
-        ...{ newTokens, sampling, signal },
+        ...{ newTokens, sampling, signal, endTokens: subject.endTokens, stopAtEnd: true },
         interventions: rowInterventions(
           subject.intervened,
           batch.map(({ own }) => own),
         ),
       });
-      for (const [r, { c, o }] of batch.entries()) {
-        const end = found.tokens[r].findIndex((id) => subject.endTokens.includes(id));
-        tokens[c][o] = end < 0 ? found.tokens[r] : found.tokens[r].slice(0, end + 1);
-      }
+      for (const [r, { c, o }] of batch.entries()) tokens[c][o] = found.tokens[r];
       onTokens?.(batch.length * newTokens);
     }
   } finally {

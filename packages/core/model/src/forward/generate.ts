@@ -16,6 +16,7 @@ import { checkInterventions, interventionFeeds } from './interventions.js';
 import { prefill } from './prefill.js';
 import { startSums } from './prompt-sums.js';
 import { checkRequest, type Generation, type GenerationRequest, type RecordedStep } from './request.js';
+import { textEnds, upToEnds } from './text-ends.js';
 
 /** A session over one of our graphs, and the memory that its generations share. */
 export interface Generator {
@@ -89,7 +90,7 @@ function suitedReadout(
 }
 
 /**
- * Generates a fixed number of tokens for every prompt of a batch. Step k hands out the activations at the position whose logits
+ * Generates a number of tokens for every prompt of a batch. Step k hands out the activations at the position whose logits
  * chose token k: the prompt's last position for the first token, then the token before.
  */
 export async function generate(generator: Generator, request: GenerationRequest): Promise<Generation> {
@@ -131,6 +132,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
   const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
   const stored: [unknown, unknown] = [undefined, undefined];
+  const ends = textEnds(rows, request.endTokens);
   const summing = generator.summed ? startSums(sums, newTokens, rows) : undefined;
 
   try {
@@ -173,7 +175,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
         recorded.tokens[row] = result.tokens[row][step] = token;
         recorded.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;
         result.entropies[row][step] = entropy;
-        if (request.endTokens?.includes(token)) summing?.end(row, step);
+        if (ends.take(row, token, step)) summing?.end(row, step);
         ids[row] = BigInt(token);
         positions[row]++;
         lastKeys[row]++;
@@ -182,11 +184,12 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       // A failure is thrown where the promise is waited for, not reported as unhandled before.
       pending?.catch(() => {});
       stored[parity] = pending;
+      if (request.stopAtEnd && ends.all()) break;
     }
   } finally {
     await Promise.allSettled(stored);
   }
   await Promise.all(stored);
   if (summing) result.sums = summing.finish();
-  return result;
+  return request.stopAtEnd ? upToEnds(result, ends) : result;
 }

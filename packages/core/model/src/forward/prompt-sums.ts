@@ -15,7 +15,6 @@ export function startSums({ memory, first }: SiteSums, newTokens: number, rows: 
   const sumsAt = (step: number) => [...(step === 0 ? first : memory).values()];
   return {
     end(row, step) {
-      if (aside.has(row)) return;
       counts[row] = step + 1;
       aside.set(
         row,

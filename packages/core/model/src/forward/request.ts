@@ -7,7 +7,7 @@ import { checkSampling, type Sampling } from './sampling.js';
 export interface GenerationRequest {
   /** Token ids of each prompt; lengths may differ. */
   prompts: Int32Array[];
-  /** Tokens to generate for every prompt; an end-of-text token does not stop it. */
+  /** Tokens to generate for every prompt; with `stopAtEnd` at most. */
   newTokens: number;
   sampling: Sampling;
   /**
@@ -16,10 +16,15 @@ export interface GenerationRequest {
    */
   promptKeys?: (string | number)[];
   /**
-   * Of a subject that sums: tokens that end a prompt's text. What comes after the first of them is left out of the prompt's sums.
+   * Tokens that end a prompt's text. What comes after the first of them is left out of the prompt's sums, of a subject that sums.
    * Default: none.
    */
   endTokens?: readonly number[];
+  /**
+   * Whether a prompt's tokens end with the first of `endTokens`, and the batch with the last of its prompts' texts. Until then `onStep` and
+   * sums go on to hold rows of prompts that have ended, which mean nothing. Default: false, all prompts go on.
+   */
+  stopAtEnd?: boolean;
   /** Whether `onStep` is given the whole distribution of each new token. Default: false. */
   distributions?: boolean;
   /** What is done to sites that the subject was loaded to intervene on; a row for each prompt. */
@@ -53,7 +58,7 @@ export interface RecordedStep extends Activations {
   distributions?: Float32Array;
 }
 
-/** What was generated, a prompt at a time, `newTokens` long. Log probabilities and entropies are in nats. */
+/** What was generated, a prompt at a time, `newTokens` long or up to the end of its text. Log probabilities and entropies are in nats. */
 export interface Generation {
   tokens: Int32Array[];
   logProbabilities: Float32Array[];

@@ -10,6 +10,7 @@ import {
   type GenerationRequest,
   type RecordedStep,
 } from '../forward/request.js';
+import { textEnds, upToEnds } from '../forward/text-ends.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import type { ImportedSite } from './imported-site.js';
@@ -55,6 +56,8 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
   const changes = new Map(
     groups.map((group) => [group, changeFeeds(generator.intervened, request.interventions, group.rows)]),
   );
+  const ends = textEnds(prompts.length, request.endTokens);
+  const ended = (row: number) => request.stopAtEnd === true && ends.lengthOf(row) !== undefined;
   let pending: unknown;
   for (let position = 0; position < newTokens; position++) {
     signal?.throwIfAborted();
@@ -70,12 +73,14 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
       sites: activations,
     };
     for (const group of groups) {
+      if (group.rows.every(ended)) continue;
       const logits = await runGroup(generator, group, changes.get(group)!, activations);
       for (const [i, row] of group.rows.entries()) {
         const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
         const token = chooser.choose(row, distribution, read.entropy, read.argmax, position);
         group.texts[i].push(token);
+        ends.take(row, token, position);
         step.tokens[row] = result.tokens[row][position] = token;
         step.logProbabilities[row] = result.logProbabilities[row][position] = distribution[token];
         step.entropies[row] = result.entropies[row][position] = read.entropy;
@@ -86,9 +91,10 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
     // A failure is thrown where the promise is waited for, not reported as unhandled before.
     stored?.catch(() => {});
     pending = stored;
+    if (request.stopAtEnd && ends.all()) break;
   }
   await pending;
-  return result;
+  return request.stopAtEnd ? upToEnds(result, ends) : result;
 }
 
 function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[] {

@@ -22,6 +22,8 @@ export interface RecordingIdentity {
   moments?: MomentSet;
   afterEnd?: 'keep' | 'drop';
   newTokens: number;
+  /** Whether a prompt's tokens end with its text. */
+  stopAtEnd?: true;
   sampling: Sampling;
   storage: Storage;
   device: Device;

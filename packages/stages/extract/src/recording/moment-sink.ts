@@ -1,5 +1,5 @@
 import { type ActivationColumn, type MomentSet, momentFile, momentParts } from '@galvani/artifact';
-import type { RecordedStep, Site, Subject } from '@galvani/model';
+import { type RecordedStep, type Site, type Subject, textEnds } from '@galvani/model';
 import type { RunRows, StepSink } from './present-runs.js';
 import { growingMoments } from './prompt-moments.js';
 import type { SlabWriter } from './slab-writer.js';
@@ -27,7 +27,7 @@ export interface MomentSinkOptions {
   /** Steps of one that sums hold no sites. */
   subject: Pick<Subject, 'sites' | 'summed'>;
   newTokens: number;
-  /** Tokens that end a prompt's text: what comes after them is left out. */
+  /** Tokens that end a prompt's text: what comes after them is left out, and the subject may not go on to give it. */
   endTokens: readonly number[];
 }
 
@@ -70,23 +70,26 @@ export function createMomentSink(
     };
   const widths = sites.map(({ width }) => width);
   let moments = growingMoments(set, widths, 0);
-  let ended = new Uint8Array(0);
+  let ends = textEnds(0);
+  let size = 0;
   const add = (step: RecordedStep, { offset, rows }: RunRows) => {
     for (const [s, { name, width }] of sites.entries()) {
       const values = step.sites.get(name)!;
       for (let r = 0; r < rows; r++)
-        if (!ended[r]) moments.add(s, r, values.subarray((offset + r) * width, (offset + r + 1) * width));
+        if (ends.lengthOf(r) === undefined)
+          moments.add(s, r, values.subarray((offset + r) * width, (offset + r + 1) * width));
     }
-    for (let r = 0; r < rows; r++) if (endTokens.includes(step.tokens[offset + r])) ended[r] = 1;
+    for (let r = 0; r < rows; r++) ends.take(r, step.tokens[offset + r], step.position);
   };
   return {
     async place(step, at) {
       if (step.position === 0) {
-        if (ended.length !== at.rows) moments = growingMoments(set, widths, at.rows);
-        ended = new Uint8Array(at.rows);
-      }
+        if (size !== at.rows) moments = growingMoments(set, widths, at.rows);
+        size = at.rows;
+        ends = textEnds(size, endTokens);
+      } else if (ends.all()) return;
       add(step, at);
-      if (step.position === newTokens - 1) await write(moments.take(), at);
+      if (step.position === newTokens - 1 || ends.all()) await write(moments.take(), at);
     },
   };
 }

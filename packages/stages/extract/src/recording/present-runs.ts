@@ -37,8 +37,10 @@ export interface PresentationOptions {
   batch: number;
   newTokens: number;
   sampling: Sampling;
-  /** Of a subject that sums: tokens that end a prompt's text, after which nothing is added. Default: none. */
+  /** Tokens that end a prompt's text, after which a subject that sums adds nothing. Default: none. */
   endTokens?: readonly number[];
+  /** Whether a prompt's tokens end there. Default: false. */
+  stopAtEnd?: boolean;
   signal?: AbortSignal;
   /** Told how many tokens each step added. */
   onTokens?(count: number): void;
@@ -51,7 +53,7 @@ export interface PresentationOptions {
 export async function presentRuns(
   subject: Recordable,
   runs: readonly PresentedRun[],
-  { batch, newTokens, sampling, endTokens, signal, onTokens }: PresentationOptions,
+  { batch, newTokens, sampling, endTokens, stopAtEnd, signal, onTokens }: PresentationOptions,
 ): Promise<Generation[]> {
   const whole = runs.map((): Generation => ({ tokens: [], logProbabilities: [], entropies: [] }));
   const all = runs.flatMap(({ prompts, keys }, run) => prompts.map((prompt, p) => ({ run, p, prompt, key: keys[p] })));
@@ -67,6 +69,7 @@ export async function presentRuns(
       newTokens,
       sampling,
       endTokens,
+      stopAtEnd,
       allocate: pagedActivations,
       signal,
       async onStep(step) {

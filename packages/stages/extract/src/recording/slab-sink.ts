@@ -1,5 +1,5 @@
 import type { ActivationColumn, ActivationValues, ScalarColumn } from '@galvani/artifact';
-import type { Activations, RecordedStep } from '@galvani/model';
+import { type Activations, type RecordedStep, type TextEnds, textEnds } from '@galvani/model';
 import type { RunRows, StepSink } from './present-runs.js';
 import type { Piece } from './slab.js';
 import { createScalars, createSlabPair, type OpenSlab, type SlabRoom } from './slab-pair.js';
@@ -9,8 +9,10 @@ import type { SlabWriter } from './slab-writer.js';
 /** How the rows of a run gather in slabs: at most `batch` prompts and `steps` tokens of each are in one. */
 export interface SlabSinkOptions extends SlabSize {
   order: RowOrder;
-  /** Tokens of each prompt. */
+  /** Tokens of each prompt, at most. */
   newTokens: number;
+  /** Tokens after which a prompt has no rows. Default: none. Of order `prompt`. */
+  stopTokens?: readonly number[];
   /** Every site, in the order in which they run. */
   columns: readonly ActivationColumn[];
   /** Plain columns that the writer puts ahead of the sites. Default: none. */
@@ -35,14 +37,18 @@ export interface SlabSink extends StepSink {
  */
 export function createSlabSink(
   writer: SlabWriter,
-  { batch, steps, order, newTokens, columns, scalars = [], half, ownThread = false, room }: SlabSinkOptions,
+  { batch, steps, order, newTokens, stopTokens, columns, scalars = [], half, ownThread = false, room }: SlabSinkOptions,
 ): SlabSink {
   const slabs = createSlabPair(writer, batch * steps, columns, scalars, half, room);
   const direct = steps === 1 && !ownThread;
   let open: OpenSlab | undefined;
+  let ends = textEnds(0);
   // Steps queue up: the next may come while this one still waits for a slab.
   let queue = Promise.resolve();
   const put = async (step: RecordedStep, at: RunRows) => {
+    if (step.position === 0) ends = textEnds(at.rows, stopTokens);
+    else if (ends.all()) return;
+    for (let r = 0; r < at.rows; r++) ends.take(r, step.tokens[at.offset + r], step.position);
     const within = step.position % steps;
     const start = step.position - within;
     const part = { ...at, start, steps: Math.min(steps, newTokens - start), newTokens, order };
@@ -52,13 +58,13 @@ export function createSlabSink(
         scalars: createScalars(scalars, at.rows),
       };
       placeScalars(slab, step, part, 0);
-      return writer.write({ ...slab, pieces: piecesOf(part) });
+      return writer.write({ ...slab, pieces: piecesOf(part, ends) });
     }
     open ??= await slabs.take();
     placeActivations(open, columns, step, part, within);
     placeScalars(open, step, part, within);
-    if (within < part.steps - 1) return;
-    slabs.send(open, piecesOf(part));
+    if (within < part.steps - 1 && !ends.all()) return;
+    slabs.send(open, piecesOf(part, ends));
     open = undefined;
   };
   return {
@@ -127,15 +133,15 @@ function placeScalars(slab: OpenSlab, step: RecordedStep, part: Part, within: nu
   }
 }
 
-/** A slab's rows lie together in the file, unless it holds a part of several prompts' rows. */
-function piecesOf(part: Part): Piece[] {
+/** A slab's rows lie together in the file, unless it holds a part of several prompts' rows. A prompt whose text has ended has no more. */
+function piecesOf(part: Part, ends: TextEnds): Piece[] {
   const { first, rows, start, steps, newTokens, order } = part;
   const before = first * newTokens;
   if (order === 'generation') return [{ offset: 0, rows: rows * steps, firstRow: before + start * rows }];
-  if (steps === newTokens) return [{ offset: 0, rows: rows * steps, firstRow: before }];
-  return Array.from({ length: rows }, (_, r) => ({
-    offset: r * steps,
-    rows: steps,
-    firstRow: before + r * newTokens + start,
-  }));
+  const counts = Array.from({ length: rows }, (_, r) => Math.min(steps, (ends.lengthOf(r) ?? newTokens) - start));
+  if (steps === newTokens && counts.every((count) => count === steps))
+    return [{ offset: 0, rows: rows * steps, firstRow: before }];
+  return counts.flatMap((count, r) =>
+    count > 0 ? [{ offset: r * steps, rows: count, firstRow: before + r * newTokens + start }] : [],
+  );
 }

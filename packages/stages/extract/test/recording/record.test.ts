@@ -5,8 +5,10 @@ import { openActivationFile } from '@galvani/artifact';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { presentRuns } from '../../src/recording/present-runs.js';
 import { columnsOf, record, scalarColumns } from '../../src/recording/record.js';
 import type { Slab } from '../../src/recording/slab.js';
+import { createSlabSink } from '../../src/recording/slab-sink.js';
 import { createSlabWriter, type SlabWriter } from '../../src/recording/slab-writer.js';
 import { activations, sites, standIn } from './stand-in.js';
 
@@ -59,6 +61,42 @@ test('whatever the batch and the slabs, the rows stand prompt after prompt', asy
           expect(found[c]).toEqual(expected);
         }
       }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a prompt whose text has ended has no more rows, whatever the batch and the slabs', async () => {
+  const shape = fc.record({
+    prompts: fc.integer({ min: 1, max: 7 }),
+    newTokens: fc.integer({ min: 1, max: 6 }),
+    batch: fc.integer({ min: 1, max: 7 }),
+    steps: fc.integer({ min: 1, max: 6 }),
+    stopTokens: fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 6 }),
+  });
+  let n = 0;
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ prompts, newTokens, batch, steps, stopTokens }) => {
+      const path = join(folder, `${++n}-stopped.arrow`);
+      const columns = columnsOf({ sites });
+      const writer = await createSlabWriter({ columns, files: [{ path, sites: [0, 1, 2] }], storage: 'float32' });
+      const size = { batch, steps: Math.min(steps, newTokens), order: 'prompt' as const };
+      const sink = createSlabSink(writer, { ...size, newTokens, stopTokens, columns, half: false });
+      const { keys, ...asked } = presentation(prompts, newTokens);
+      await presentRuns(standIn(), [{ prompts: asked.prompts, keys, sink }], { ...asked, batch });
+      await sink.drain();
+      await writer.finish();
+      // The stand-in's token k of a prompt is the prompt's number plus k.
+      const expected = Array.from({ length: prompts }, (_, p) => {
+        const end = Array.from({ length: newTokens }, (_, k) => k).find((k) => stopTokens.includes(p + k));
+        const rows = end === undefined ? newTokens : end + 1;
+        return Array.from({ length: rows }, (_, k) => Math.fround(activations(p, k, 1, 0)));
+      }).flat();
+      const reader = await openActivationFile(path);
+      const found: number[] = [];
+      for await (const { values } of reader.batches()) found.push(...values[1]);
+      await reader.close();
+      expect(found).toEqual(expected);
     }),
     { numRuns: 40 },
   );

@@ -27,7 +27,7 @@ export function subjectSentences(results: StudyResults, cite: (work: Work) => st
     ...(prompts > 0 ? [`${count(prompts)} prompts were presented, each in a context of its own.`] : []),
     extract.mode === 'read'
       ? `Activity was recorded while the model read prompts (${{ all: 'every token', mean: 'the mean over tokens', last: 'the last token' }[extract.tokens]}).`
-      : `For each prompt ${count(extract.newTokens)} tokens were generated (${samplingWords(extract)}).`,
+      : `For each prompt ${count(extract.newTokens)} tokens${extract.stopAtEnd ? ' at most, and none after the end of its text,' : ''} were generated (${samplingWords(extract)}).`,
     ...(templateWords(extract) === undefined
       ? []
       : [

@@ -5,6 +5,7 @@ import { section } from '../page/section.js';
 import { table } from '../page/table.js';
 import { count, counted, decimal, mean, percent, taskName } from '../page/words.js';
 import type { StudyResults } from '../results/study-results.js';
+import { endedEarly } from './subject.js';
 
 /** Whether what was recorded can be relied on: first on the page, since all that follows rests on it. */
 export function qualitySection(results: StudyResults): Markup {
@@ -50,7 +51,9 @@ function checkTable({ plan, events, tokens, recordings, manifests, inputs }: Stu
     },
     {
       what: 'Tokens that count',
-      found: `${count(rows.length)}; ${count(sum([...recordings.values()].map(({ afterEnd }) => afterEnd)))} after the end of a text ${plan.glm.afterEnd === 'drop' ? 'left out' : 'kept'}`,
+      found: plan.extract.stopAtEnd
+        ? `${count(rows.length)}; ${counted(endedEarly({ plan, tokens }), 'text')} ended before ${count(plan.extract.newTokens)} tokens, and the model stopped there`
+        : `${count(rows.length)}; ${count(sum([...recordings.values()].map(({ afterEnd }) => afterEnd)))} after the end of a text ${plan.glm.afterEnd === 'drop' ? 'left out' : 'kept'}`,
     },
     { what: 'Tokens without finite entropy or probability', found: count(odd) },
     ...(recordings.size > 0

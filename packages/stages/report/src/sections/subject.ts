@@ -58,7 +58,9 @@ function volumeWords(extract: StageParameters['extract']): string {
   const mean = extract.keep === 'prompts' ? 'the mean over ' : '';
   if (extract.mode === 'read' && mean) return readWords.mean;
   if (extract.mode === 'read') return readWords[extract.tokens];
-  return `${mean || 'each of '}the ${count(extract.newTokens)} tokens that the model generates for it (${samplingWords(extract)})`;
+  const limit = extract.stopAtEnd ? `, ${count(extract.newTokens)} at most and none after the end of its text` : '';
+  const tokens = extract.stopAtEnd ? 'tokens' : `${count(extract.newTokens)} tokens`;
+  return `${mean || 'each of '}the ${tokens} that the model generates for it${limit} (${samplingWords(extract)})`;
 }
 
 /** Which of the tokens that are read count, with a comma before it, where a template stands around the prompt. */
@@ -81,16 +83,29 @@ function presented({ plan, recordings }: StudyResults): Markup | undefined {
 <pre class="template">${template}</pre>`;
 }
 
-/** What is said of tokens after the end of a text, with a space before it. */
-export function endWords(afterEnd: number, choice: StageParameters['glm']['afterEnd']): string {
+/** What is said of texts that ended early, or of tokens after the end of a text, with a space before it. */
+export function endWords({ plan, recordings, tokens }: Pick<StudyResults, 'plan' | 'recordings' | 'tokens'>): string {
+  if (plan.extract.stopAtEnd) {
+    const early = endedEarly({ plan, tokens });
+    return early === 0 ? '' : ` ${counted(early, 'text')} ended before that.`;
+  }
+  const afterEnd = [...recordings.values()].reduce((sum, recording) => sum + recording.afterEnd, 0);
+  const choice = plan.glm.afterEnd;
   if (afterEnd === 0) return '';
   return choice === 'drop'
     ? ` ${counted(afterEnd, 'further token')} came after the end of a prompt’s text and ${afterEnd === 1 ? 'is' : 'are'} left out.`
     : ` ${count(afterEnd)} of these came after the end of a prompt’s text.`;
 }
 
+/** Of a model that stops where a text ends: prompts with fewer tokens than were allowed. */
+export function endedEarly({ plan, tokens }: Pick<StudyResults, 'plan' | 'tokens'>): number {
+  const whole = [...tokens.values()].flat().filter(({ position }) => position === plan.extract.newTokens - 1);
+  const begun = [...tokens.values()].flat().filter(({ position }) => position === 0);
+  return begun.length - whole.length;
+}
+
 function facts(results: StudyResults): Markup {
-  const { plan, tasks, glm, tokens, events, recordings } = results;
+  const { plan, tasks, glm, tokens, events } = results;
   const sites = [...(glm?.taskMaps.values() ?? [])][0]?.sites.length;
   const recorded = [...tokens.values()].reduce((sum, rows) => sum + rows.length, 0);
   const prompts = new Set([...events.values()].flatMap((rows) => rows.map(({ prompt_id }) => prompt_id))).size;
@@ -100,10 +115,7 @@ function facts(results: StudyResults): Markup {
     glm && sites
       ? `${count(glm.units)} units in ${count(sites)} sites were recorded for each of ${count(recorded)} tokens.`
       : `${count(recorded)} tokens were recorded.`
-  }${endWords(
-    [...recordings.values()].reduce((sum, { afterEnd }) => sum + afterEnd, 0),
-    plan.glm.afterEnd,
-  )} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : `in on blocks between off blocks on ${noRest ? 'the other tasks, in equal parts' : 'other topics'}`}: ${count(prompts)} prompts, each in a context of its own, ${plan.design.repeatRest ? 'those of rest shown in the run of every task of a session' : 'none shown twice'}.</p>`;
+  }${endWords(results)} The tasks are ${listed(tasks.map(taskName))}. ${counted(plan.runs.length, 'run')} in ${counted(sessions, 'session')} each present one task ${plan.glm.pairs ? 'in pairs, a prompt on it beside its partner of another topic' : `in on blocks between off blocks on ${noRest ? 'the other tasks, in equal parts' : 'other topics'}`}: ${count(prompts)} prompts, each in a context of its own, ${plan.design.repeatRest ? 'those of rest shown in the run of every task of a session' : 'none shown twice'}.</p>`;
 }
 
 function timeline(results: StudyResults): Markup {
