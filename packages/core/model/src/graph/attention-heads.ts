@@ -8,7 +8,11 @@ import type { TokenInputs } from './token-inputs.js';
  * The length (Euclidean) of what each head adds to the residual stream: its outputs `z` [rows, heads x headSize] times its part of the output
  * projection, whose bias is nobody's. A site [rows, heads] where somebody asks for it.
  */
-export function headsOutput(b: Building, form: AttentionShape, z: Value): void {
+export function headsOutput(
+  b: Building,
+  form: Pick<AttentionShape, 'module' | 'heads' | 'headSize' | 'output'>,
+  z: Value,
+): void {
   const { graph } = b;
   const { heads, headSize, output, module } = form;
   const { path, width, transposed = false } = output;

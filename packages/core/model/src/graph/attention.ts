@@ -87,7 +87,7 @@ export function attention(
 }
 
 /** Queries or keys behind their rotation, [batch, sequence, width], which are a site where somebody asks for it. */
-function turned(
+export function turned(
   b: Building,
   inputs: TokenInputs,
   module: string,

@@ -1,8 +1,12 @@
 import { insideModule } from '../site.js';
+import { turned } from './attention.js';
+import { headsOutput } from './attention-heads.js';
+import type { AttentionShape } from './attention-shape.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { Rotary } from './rotary.js';
 import type { TokenInputs } from './token-inputs.js';
+import { twoWayPattern } from './two-way-pattern.js';
 
 /** What is added to the products of queries and keys, [batch, 1, sequence, sequence]: 0, or so little that a key is not seen. */
 export type AttentionMask = Value;
@@ -34,12 +38,18 @@ export function twoWayMask(b: Building, inputs: TokenInputs, reach?: number): At
   ]);
 }
 
+/** The shape of one block's attention over whole texts. */
+export interface TwoWayShape
+  extends Pick<AttentionShape, 'module' | 'heads' | 'headSize' | 'output' | 'contextLength'> {
+  mask: AttentionMask;
+}
+
 /** Attention over whole texts. Queries, keys and values are [rows, heads x headSize], and so is the result, a site of the attention's module. */
 export function twoWayAttention(
   b: Building,
   inputs: TokenInputs,
   { query, key, value }: { query: Value; key: Value; value: Value },
-  form: { module: string; heads: number; headSize: number; mask: AttentionMask },
+  form: TwoWayShape,
   rotary?: Rotary,
 ): Value {
   const { graph } = b;
@@ -47,11 +57,17 @@ export function twoWayAttention(
   const width = heads * headSize;
   const grid = (x: Value): Value => {
     const y = graph.node('Reshape', [x, graph.node('Concat', [inputs.grid, graph.shape([width])], { axis: 0 })]);
-    return rotary && x !== value ? rotary.rotate(b, y, heads) : y;
+    if (!rotary || x === value) return y;
+    return turned(b, inputs, module, rotary.rotate(b, y, heads), x === query ? 'query' : 'key', width);
   };
-  const seen = graph.node('MultiHeadAttention', [grid(query), grid(key), grid(value), '', '', mask], {
+  const parts = { query: grid(query), key: grid(key), value: grid(value) };
+  twoWayPattern(b, inputs, { ...form, ...parts });
+  const seen = graph.node('MultiHeadAttention', [parts.query, parts.key, parts.value, '', '', mask], {
     num_heads: heads,
     scale: { float: headSize ** -0.5 },
   });
-  return graph.site(insideModule(module, 'z'), 'z', width, graph.node('Reshape', [seen, graph.shape([-1, width])]));
+  const flat = graph.node('Reshape', [seen, graph.shape([-1, width])]);
+  const z = graph.site(insideModule(module, 'z'), 'z', width, flat);
+  headsOutput(b, form, z);
+  return z;
 }

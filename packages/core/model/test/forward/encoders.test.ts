@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { twoWayParts } from '../../src/graph/two-way-pattern.js';
 import {
   describeSubject,
   loadSubject,
@@ -45,6 +46,13 @@ describe.each(Object.keys(encoderModels))('%s', (model) => {
           expect(relativeDifference(found[r].get(site)!, expected), `${site}, text ${p}, batch ${batch}`).toBeLessThan(
             1e-4,
           );
+      const columns = twoWayParts(subject.contextLength);
+      for (const { name } of subject.sites.filter(({ kind }) => kind === 'pattern'))
+        for (const own of found) {
+          const values = own.get(name)!;
+          for (let at = 0; at < values.length; at += columns)
+            expect(values.slice(at, at + columns).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+        }
     }
     await subject.release();
   });

@@ -122,7 +122,10 @@ function body(b: Building, facts: BertFacts, names: BertNames, inputs: TokenInpu
     const joined = (own: string, y: Value, residual: Value) =>
       norm(b, `${path}.${own}`, graph.node('Add', [y, residual]), width, normForm(facts));
     const [query, key, value] = [names.query, names.key, names.value].map((own) => product(own, x, width, width));
-    const form = { module: `${path}.${names.module}`, heads: facts.heads, headSize: width / facts.heads, mask };
+    const form = {
+      ...{ module: `${path}.${names.module}`, heads: facts.heads, headSize: width / facts.heads, mask },
+      ...{ output: { path: `${path}.${names.output}`, width }, contextLength: facts.contextLength },
+    };
     const seen = twoWayAttention(b, inputs, { query, key, value }, form);
     const middle = joined(names.outputNorm, product(names.output, seen, width, width), x);
     const wide = product(names.up, middle, width, facts.feedForward);

@@ -89,7 +89,10 @@ function block(
   const widths = [width, width, width];
   const parts = graph.nodes('Split', [joined, graph.shape(widths)], 3, { axis: -1 });
   const [query, key, value] = splitSites(b, `${path}.attn`, parts, widths);
-  const form = { module: `${path}.attn`, heads, headSize: width / heads, mask };
+  const form = {
+    ...{ module: `${path}.attn`, heads, headSize: width / heads, mask },
+    ...{ output: { path: `${path}.attn.Wo`, width }, contextLength: facts.contextLength },
+  };
   const seen = twoWayAttention(b, inputs, { query, key, value }, form, rotary);
   const attended = linear(b, `${path}.attn.Wo`, seen, { from: width, to: width, bias });
   const middle = residualMiddle(b, path, width, graph.node('Add', [residual, attended]));
