@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -13,12 +13,27 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
   }),
 );
 
-/** Starts the files that run Nx first: they take longest, and begun last they would be waited for. */
+/**
+ * Files that start whole programs: Nx in a workspace of their own, Chromium, npm, built stages that are killed. They take as long as all
+ * others together; `npm run test:programs` runs them, and `.ci/run` does besides `npm test`.
+ */
+const programs = [
+  'test/pipeline-cache.test.ts',
+  'test/packed-packages.test.ts',
+  'test/report-access.test.ts',
+  'test/viewer/viewer*.test.ts',
+  'packages/stages/extract/test/built-stage.test.ts',
+  'packages/stages/extract/test/shared-batches.test.ts',
+];
+
+const suite = ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'];
+
+/** Starts the workspace's own files first, whole studies and Nx: they take longest, and begun last they would be waited for. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const runsNx = ({ moduleId }: TestSpecification) => moduleId.startsWith(`${root}test/`);
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.startsWith(`${root}test/`);
     const sorted = await super.sort(files);
-    return [...sorted.filter(runsNx), ...sorted.filter((file) => !runsNx(file))];
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
@@ -31,13 +46,23 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'],
-    // Types that carry a contract. Their packages have to be built.
-    typecheck: {
-      enabled: true,
-      tsconfig: 'test/tsconfig.json',
-      include: ['packages/**/test/**/*.test-d.ts', 'test/*.test-d.ts'],
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'suite',
+          include: suite,
+          exclude: [...configDefaults.exclude, ...programs],
+          // Types that carry a contract. Their packages have to be built.
+          typecheck: {
+            enabled: true,
+            tsconfig: 'test/tsconfig.json',
+            include: ['packages/**/test/**/*.test-d.ts', 'test/*.test-d.ts'],
+          },
+        },
+      },
+      { extends: true, test: { name: 'programs', include: programs } },
+    ],
     globalSetup: 'test/temporary-folder.ts',
     setupFiles: 'test/drawn-examples.ts',
     // npx says that it starts what it starts, and advice says so too.
