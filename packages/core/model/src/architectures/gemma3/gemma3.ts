@@ -28,7 +28,7 @@ export const gemma3 = llamaKind('Gemma 3', ['gemma3_text'], (config) => {
     scale: config.number('query_pre_attn_scalar', 256, { above: 0 }) ** -0.5,
     norms: normsAround,
     queryKeyNorms: { of: 'heads' },
-    attentionSoftcap: readSoftcap(config, 'attn_logit_softcapping'),
+    // transformers has a field for a cap of attention's scores too, and does not apply it.
     logitSoftcap: readSoftcap(config, 'final_logit_softcapping'),
     windows: readWindows(config, facts, readWindow(config, 4096), slides),
   };
