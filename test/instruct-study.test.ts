@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { eventTable, openActivationFile, tokenTable, wordingTokenTable } from '@galvani/artifact';
 import { loadSubject } from '@galvani/model';
 import { stageTable } from '@galvani/pipeline';
-import type { Stage } from '@galvani/study';
+import { readPlan, type Stage, studyFolder, workspaceOf } from '@galvani/study';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadStage, loadUnclaimed } from '../apps/cli/src/load-stage.js';
+import { studySize } from '../apps/cli/src/study-forecast.js';
 import { smallRuns, smallStudy } from './small-study.js';
 import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
 
@@ -114,6 +115,24 @@ test('wording has every token that was presented, and marks those of the templat
     expect(own.map(({ token_id }) => token_id)).toEqual(idsOf(chat(text, true)));
     expect(own.filter(({ of_template }) => !of_template).map(({ token_id }) => token_id)).toEqual(idsOf(text));
   }
+});
+
+test('the forecast counts what is presented, and of what is read the tokens that have rows', async () => {
+  const sizeOf = async (study: string) => {
+    const root = workspaceOf(workspace.placeOf('..', `pipelines/${study}/study.yaml`));
+    return (await studySize(await readPlan(studyFolder(workspace.placeOf(study, ''), root)), root))!;
+  };
+  const wording = await wordingTokenTable.read(workspace.placeOf('instruct', 'wording/tokens.parquet'));
+  const size = await sizeOf('instruct');
+  expect(size.prompts * size.promptTokens).toBeCloseTo(wording.length, 6);
+  expect(size.longestPrompt).toBe(1 + Math.max(...wording.map(({ position }) => position)));
+  const read = await sizeOf('instruct-read');
+  const rows = await Promise.all(
+    smallRuns.map((each) => tokenTable.read(workspace.placeOf('instruct-read', `extract/${each}/tokens.parquet`))),
+  );
+  expect(read.prompts * read.tokens).toBeCloseTo(rows.flat().length, 6);
+  // A read prompt ends where its answer would begin.
+  expect(read.prompts * (size.promptTokens - read.promptTokens)).toBeCloseTo(read.prompts * idsOf('a:').length, 6);
 });
 
 test('the report says what was presented, once in full', () => {

@@ -1,7 +1,7 @@
 import type { Pace } from '@galvani/forecast';
 import type { PlannedParameters } from '@galvani/study';
 
-/** Tokens of the prompts that are presented. */
+/** Tokens of the prompts that are presented, where the context holds them. */
 export const promptTokens = 16;
 /** Tokens that are generated after each. */
 const generated = 4;
@@ -32,6 +32,8 @@ export async function measuredPace(
     const prompts = Array.from({ length: batch }, (_, p) =>
       Int32Array.from({ length }, (_, t) => (7919 * (p * length + t) + 11) % subject.vocabularySize),
     );
+    // What a prompt of all of them takes, of what the batch took.
+    const whole = promptTokens / length / batch;
     const generate = async (newTokens: number) => {
       const start = performance.now();
       await subject.generate({ prompts, newTokens, sampling: { method: 'greedy' }, signal });
@@ -44,13 +46,13 @@ export async function measuredPace(
         return secondsSince(start);
       };
       await read();
-      return { loading, prompt: (await read()) / batch, token: 0 };
+      return { loading, prompt: (await read()) * whole, token: 0 };
     }
     // The first takes memory that later ones have.
     await generate(1);
     const [short, long] = [await generate(1), await generate(1 + generated)];
     const token = Math.max(0, long - short) / generated;
-    return { loading, prompt: Math.max(0, short - token) / batch, token: token / batch };
+    return { loading, prompt: Math.max(0, short - token) * whole, token: token / batch };
   } finally {
     await subject.release();
   }

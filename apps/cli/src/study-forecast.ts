@@ -24,8 +24,8 @@ import { advised, formatBytes, formatCount, formatSeconds, note, say, UserMistak
 import { measuredPace, promptTokens } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
-/** Tokens of a text that is read, about: what a prompt has is known when it is encoded. */
-const readTokens = 16;
+/** Tokens of a prompt, about, where the model has no tokenizer to count them. */
+const usualTokens = 16;
 
 /**
  * Prints what each stage of a study takes: memory, disk and time; and what of it this machine does not have. Time with the model is measured on a
@@ -58,8 +58,11 @@ export async function tellForecast(
   const size = { ...found, pace };
   const stages = forecastStudy(size, cores);
   const { mode, stopAtEnd } = parameters.extract;
+  const read = `${formatCount(Math.round(size.prompts * size.promptTokens))} read`;
   const tokens =
-    mode === 'read' ? 'read' : `${formatCount(size.prompts * size.tokens)} generated${stopAtEnd ? ' at most' : ''}`;
+    mode === 'read'
+      ? read
+      : `${read} and ${formatCount(size.prompts * size.tokens)} generated${stopAtEnd ? ' at most' : ''}`;
   say(
     `forecast for ${formatCount(size.runs)} runs, ${formatCount(size.prompts)} prompts, tokens ${tokens}, ${formatCount(size.units)} units and weights of ${formatBytes(size.weights)} as float32, on ${cores} cores (${paceWords(pace, size.batch)}):`,
   );
@@ -107,7 +110,7 @@ export async function forecastSteps(
 export async function studySize(
   parameters: PlannedParameters,
   root: string,
-): Promise<(StudySize & { layers: number; path: string; batch: number }) | undefined> {
+): Promise<(StudySize & { layers: number; path: string; batch: number; promptTokens: number }) | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
   if ('path' in given && /\.onnx$/i.test(given.path)) return undefined;
@@ -117,8 +120,11 @@ export async function studySize(
     throw error;
   });
   if (path === undefined) return undefined;
-  const { sites, unitsPerToken, weightBytes, cacheBytes } = await describeSubject(path, extract.sites);
+  const description = await describeSubject(path, extract.sites);
+  const { sites, unitsPerToken, weightBytes, cacheBytes } = description;
   if (weightBytes === undefined) return undefined;
+  const { presentedTokens } = await import('./presented-tokens.js');
+  const presented = await presentedTokens(parameters, path, description, root);
   const widths = new Map<string, number>();
   for (const { layer, width } of sites) widths.set(layer, (widths.get(layer) ?? 0) + width);
   const { cycles, promptsPerBlock, pairs } = design.design;
@@ -138,12 +144,15 @@ export async function studySize(
     runs: runs.length,
     tasks: design.tasks.length,
     prompts: runs.length * ofRun,
-    tokens: !reading ? extract.newTokens : extract.tokens === 'all' ? readTokens : 1,
+    tokens: !reading ? newTokens : extract.tokens === 'all' ? (presented?.kept ?? usualTokens) : 1,
+    read: reading,
+    promptTokens: presented?.mean ?? usualTokens,
+    longestPrompt: presented?.longest,
     storage: extract.storage,
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
     ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes }),
-    lesionTokens: lesionTokens(parameters),
+    lesionTokens: lesionTokens(parameters, presented?.toOwnLast),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),
   };
@@ -153,9 +162,9 @@ export async function studySize(
 const promptsOfTopic = 100;
 
 /** Tokens that are read under lesions: under each mask texts of the network's own topic, and some of each other and of rest. */
-function lesionTokens({ lesion, design: { tasks } }: PlannedParameters): number {
+function lesionTokens({ lesion, design: { tasks } }: PlannedParameters, textTokens = usualTokens): number {
   const [own, others] = [lesion.prompts, lesion.otherPrompts].map((count) => Math.min(count, promptsOfTopic));
-  return mostMasks(lesion, tasks.length) * (own + others * tasks.length) * readTokens;
+  return mostMasks(lesion, tasks.length) * (own + others * tasks.length) * textTokens;
 }
 
 /** Bytes of all files under a folder; a link counts as what it links to. */

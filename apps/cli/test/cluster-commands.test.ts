@@ -45,7 +45,7 @@ test('plan checks a study and forecasts what it takes, and with --json lists its
   expect(said).toMatch(/\n {2}extract +\d+ MB of memory +\d+ [KM]B of disk +[\d.]+ s\n/);
   const measured = await galvani('plan', study);
   expect(measured).toMatch(
-    /forecast for 4 runs, \d+ prompts, tokens \d+ generated, .*\([\d,]+ tokens a second of this model, measured here/,
+    /forecast for 4 runs, \d+ prompts, tokens \d+ read and \d+ generated, .*\([\d,]+ tokens a second of this model, measured here/,
   );
   vi.stubEnv('GALVANI_MEMORY_BYTES', '100000000');
   vi.stubEnv('GALVANI_FREE_BYTES', '1000');

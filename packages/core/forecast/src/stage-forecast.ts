@@ -83,8 +83,10 @@ const growth: Record<string, Growth> = {
  * Keys and values of the prompts that are presented at once, at all their tokens: what grows with tokens. Memory for them is made in steps of 32
  * tokens, of as many as the longest prompt and what is generated.
  */
-const cacheOf = ({ cacheBytes = 0, promptTokens = 16, tokens }: StudySize, rows: number) =>
-  cacheBytes * rows * 32 * Math.ceil((promptTokens + tokens) / 32);
+const cacheOf = (
+  { cacheBytes = 0, promptTokens = 16, longestPrompt = promptTokens, tokens }: StudySize,
+  rows: number,
+) => cacheBytes * rows * 32 * Math.ceil((longestPrompt + tokens) / 32);
 
 type Taken = Omit<StageForecast, 'stage'>;
 
@@ -118,12 +120,13 @@ function withReplays(own: Taken, size: StudySize, cores: number): Taken {
 
 /** Loading a model and presenting it with so many prompts; where nothing was measured at the stated rate, which is rather too long. */
 function generationSeconds(
-  { weights, tokens, promptTokens = 16, pace }: StudySize,
+  { weights, tokens, read = false, promptTokens = 16, pace }: StudySize,
   prompts: number,
   cores: number,
 ): number {
-  if (pace) return 1 + pace.loading + prompts * (pace.prompt + tokens * pace.token);
-  return 5 + weights / 2e8 + ((weights / 2) * prompts * (promptTokens + tokens)) / ratedCores(cores);
+  const generated = read ? 0 : tokens;
+  if (pace) return 1 + pace.loading + prompts * ((pace.prompt * promptTokens) / 16 + generated * pace.token);
+  return 5 + weights / 2e8 + ((weights / 2) * prompts * (promptTokens + generated)) / ratedCores(cores);
 }
 
 /** Operations a second of all cores, at the stated rate. */

@@ -27,10 +27,14 @@ export interface StudySize {
   tasks?: number;
   /** Prompts of all runs together. */
   prompts: number;
-  /** Rows of each prompt: tokens that are generated, or that are read and kept. */
+  /** Rows of each prompt: tokens that are generated, or that are read and kept, in the mean. */
   tokens: number;
-  /** Tokens of a prompt, about. Default: 16. */
+  /** Whether prompts are read and nothing is generated. Default: false. */
+  read?: boolean;
+  /** Tokens of a prompt as the model is given it, its template included, in the mean. Default: 16. */
   promptTokens?: number;
+  /** Tokens of the longest prompt. Default: `promptTokens`. */
+  longestPrompt?: number;
   /** Sums that are kept of each prompt and unit in place of its tokens' rows: 1 for the mean, 2 with squares, 4 with lagged products. Default: rows are kept. */
   moments?: number;
   storage: Storage;

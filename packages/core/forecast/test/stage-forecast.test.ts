@@ -42,6 +42,16 @@ describe('a forecast', () => {
       expect(of(stage, { ...paced, lesionTokens: 1e5 })).toEqual(of(stage, { ...size, lesionTokens: 1e5 }));
   });
 
+  test('counts every token of the prompts, and of what is only read none twice', () => {
+    const seconds = (more: Partial<StudySize>) =>
+      of('extract', { ...size, runs: 1, storage: 'float16', ...more }).seconds;
+    const pass = (2 * 432 * (size.weights / 4)) / (30e9 * 2);
+    expect(seconds({ promptTokens: 116 }) - seconds({})).toBeCloseTo(100 * pass, 6);
+    expect(seconds({}) - seconds({ read: true })).toBeCloseTo(size.tokens * pass, 6);
+    const pace = { loading: 3, prompt: 0.05, token: 0.01 };
+    expect(seconds({ pace, promptTokens: 48 }) - seconds({ pace })).toBeCloseTo(432 * 2 * 0.05, 6);
+  });
+
   test('holds the weights once where the model runs, and stores them for the twin', () => {
     const larger = { ...size, weights: 5e9, modelBytes: 2.5e9 };
     const grown = of('extract', larger).memory - of('extract', size).memory;
@@ -58,6 +68,7 @@ describe('a forecast', () => {
     expect(own(16)).toBe(of('extract', { ...cached, cacheBytes: 0 }).memory + 2 * 12 * 768 * 4 * 54 * 32);
     expect(own(128) - own(16)).toBe(73_728 * 54 * (160 - 32));
     expect(own(17) - own(16)).toBe(73_728 * 54 * 32);
+    expect(of('extract', { ...cached, promptTokens: 20, longestPrompt: 80 }).memory - own(16)).toBe(73_728 * 54 * 64);
     expect(own(16)).toBeGreaterThan(of('extract', { ...cached, together: 18 }).memory);
   });
 

@@ -152,7 +152,7 @@ function recordingForecast(
 ): StageForecast | undefined {
   if (weights === undefined) return undefined;
   const shared =
-    mode === 'read' ? {} : { cacheBytes, promptTokens: longest, together: rowsTogether(events.length, together) };
+    mode === 'read' ? {} : { cacheBytes, longestPrompt: longest, together: rowsTogether(events.length, together) };
   const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
   const moments = rows < tokens ? rows / events.length : undefined;
   const asked = { ...size, ...each, ...shared, moments, weights, modelBytes: weights, batch, steps };
