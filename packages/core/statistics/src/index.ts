@@ -136,7 +136,7 @@ export { cellEffects, promptEffects } from './task-effect/prompt-effects.js';
 export { relabelledMaxima } from './task-effect/relabelled-maxima.js';
 export { type RunSums, runSums } from './task-effect/run-sums.js';
 export { strongestSoFar } from './task-effect/strongest-so-far.js';
-export { taskEffect } from './task-effect/task-effect.js';
+export { taskDeviates, taskEffect } from './task-effect/task-effect.js';
 export { contrastScreen } from './topics/contrast-screen.js';
 export { type OverTopics, overTopics } from './topics/over-topics.js';
 export {

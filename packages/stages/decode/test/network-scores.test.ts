@@ -1,7 +1,7 @@
 import { scoreNetworks } from '@galvani/decode';
 import { benjaminiHochberg, tLogTwoSided } from '@galvani/numerics';
 import { effectSign, strongestShare } from '@galvani/results';
-import { effectModel, taskEffect } from '@galvani/statistics';
+import { effectModel, taskDeviates, taskEffect } from '@galvani/statistics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute } from '../../../../test/closeness.js';
@@ -23,10 +23,12 @@ const plain = { minimumEffect: 0.5, sign: 'both' } as const;
 
 /** The same one network at a time, from whole maps. */
 function expectedScores(source: number[], belongs: (z: number, logP: number, u: number) => boolean, rule = plain) {
-  const { z, d, t, df } = taskEffect(
+  const effect = taskEffect(
     model,
     source.map((run, s) => training[s][run]),
   );
+  const { d, t, df } = effect;
+  const z = taskDeviates(effect);
   const logP = t.map((own, u) => tLogTwoSided(own, df[u]));
   const members = [...z.keys()].filter((u) => belongs(Math.abs(z[u]), logP[u], u) && effectSign(d[u], rule) !== 0);
   return Array.from({ length: width }, (_, k) => {

@@ -7,6 +7,7 @@ import {
   runSums,
   spearmanBrown,
   type TaskPatterns,
+  taskDeviates,
   taskEffect,
   type VarianceRule,
   withinBetween,
@@ -32,13 +33,14 @@ export function promptHalfRows(
   if (ofTask === 0 || ofRest === 0 || runs * (ofTask + ofRest - 1) < 2) return [];
   const model = effectModel({ task: ofTask, rest: ofRest, runs }, variance);
   const maps = [0, 1].flatMap((half) =>
-    patterns.map((own) => {
-      const { z } = taskEffect(
-        model,
-        halvesOfRuns(own, half).map(({ means, isTask }) => runSums(means, own.units, isTask)),
-      );
-      return z;
-    }),
+    patterns.map((own) =>
+      taskDeviates(
+        taskEffect(
+          model,
+          halvesOfRuns(own, half).map(({ means, isTask }) => runSums(means, own.units, isTask)),
+        ),
+      ),
+    ),
   );
   const correlations = correlationsOf(mapProducts(maps, counted).products);
   const count = tasks.length;

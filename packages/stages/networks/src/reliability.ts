@@ -72,10 +72,13 @@ export function reliabilityRows(maps: SessionMaps): Reliability[] {
 /** Of the strongest units of each run those that two have in common with one sign. */
 function diceLikeness({ z, counted }: SessionMaps): Likeness {
   const chosen = z.map((map) => strongestUnits(map, Math.max(1, Math.round(strongestShare * counted))));
-  const dice = Float64Array.from(
-    { length: z.length ** 2 },
-    (_, at) => overlapOf(chosen[Math.floor(at / z.length)], chosen[at % z.length]).dice,
-  );
+  const dice = new Float64Array(z.length ** 2);
+  for (let a = 0; a < z.length; a++)
+    for (let b = 0; b <= a; b++) {
+      const own = overlapOf(chosen[a], chosen[b]).dice;
+      dice[a * z.length + b] = own;
+      dice[b * z.length + a] = own;
+    }
   return (bearers, first) => likenessOverSessions(dice, bearers, first);
 }
 

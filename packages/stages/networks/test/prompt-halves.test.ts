@@ -1,5 +1,5 @@
 import { randomStream } from '@galvani/numerics';
-import { effectModel, taskEffect, taskPatterns } from '@galvani/statistics';
+import { effectModel, taskDeviates, taskEffect, taskPatterns } from '@galvani/statistics';
 import { expect, test } from 'vitest';
 import { expectWithinAbsolute, expectWithinRelative } from '../../../../test/closeness.js';
 import { promptHalfRows } from '../src/prompt-halves.js';
@@ -50,7 +50,7 @@ test('a half is the map that its prompts alone give; of an odd number the last h
       return { means, isTask: Uint8Array.of(1, 1, 0, 0, 0) };
     });
     const { sums } = taskPatterns(runs, units);
-    return taskEffect(effectModel({ task: 2, rest: 3, runs: 2 }, 'separate'), sums).z;
+    return taskDeviates(taskEffect(effectModel({ task: 2, rest: 3, runs: 2 }, 'separate'), sums));
   });
   const centred = rows.map((z) => z.map((own) => own - z.reduce((a, b) => a + b, 0) / units));
   const product = (a: Float64Array, b: Float64Array) => a.reduce((sum, own, u) => sum + own * b[u], 0);

@@ -1,6 +1,6 @@
 import { randomStream } from '@galvani/numerics';
 import type { EffectModel, UnitEffect } from '../task-effect/effect-model.js';
-import { drawPrompts, type ResampleMemory, resampleMemory, resampleSums } from './resampled-sums.js';
+import { drawPrompts, eachResample, type ResampledSums, resampleMemory } from './resampled-sums.js';
 import { strongestCut } from './strongest-cut.js';
 import type { TaskPatterns } from './task-patterns.js';
 
@@ -30,8 +30,8 @@ export interface ResampledOverlap {
   standardError: Float64Array;
 }
 
-/** Sums of resamples that are in memory at a time, about: they stay in the processor's cache. */
-const tileSize = 2 ** 17;
+/** Units of all draws that are in memory at a time, about: their products stay in the processor's cache. */
+const tileSize = 2 ** 15;
 
 /**
  * Prompts are drawn anew with replacement within their run and condition (stratified bootstrap), and of each draw networks are formed by the
@@ -47,9 +47,9 @@ export async function resampledOverlap(options: ResampledOverlapOptions): Promis
   const partnered = sizes.filter((size) => size > 0).length > 1;
   // A network without a partner is left empty.
   const cuts = patterns.map((own, a) => (partnered ? ownCut(own, sizes[a], options) : Number.POSITIVE_INFINITY));
-  const [{ units }] = patterns;
+  const [{ units, sums }] = patterns;
   const width = Math.max(1, Math.min(units, Math.floor(tileSize / count)));
-  const memory = resampleMemory(count * width);
+  const memory = resampleMemory({ runs: sums.length, draws: count, units: width });
   const networks = patterns.map(() => new Int8Array(count * width));
   /** Of each draw, [tasks x count] and [tasks x tasks x count]. */
   const members = new Uint32Array(tasks * count);
@@ -59,8 +59,10 @@ export async function resampledOverlap(options: ResampledOverlapOptions): Promis
     for (const [a, own] of patterns.entries()) {
       networks[a].fill(0);
       if (cuts[a] === Number.POSITIVE_INFINITY) continue;
-      await resampleSums(own, drawn[a], [from, until], memory);
-      markMembers(networks[a], memory, { ...options, cut: cuts[a], from, until });
+      const tile = { ...options, cut: cuts[a], from, until };
+      await eachResample(own, drawn[a], [from, until], memory, (sums, draw) =>
+        markMembers(networks[a], draw * (until - from), sums, tile),
+      );
     }
     countShared(networks, until - from, members, same);
     onResampled?.(until - from);
@@ -140,30 +142,22 @@ function ownCut({ units, sums }: TaskPatterns, size: number, { model, counted, s
   return next === Number.NEGATIVE_INFINITY ? last : (last + next) / 2;
 }
 
-/** Marks the members of each draw by their sign, [draws x units from `from` to before `until`]. */
+/** Marks the members of a draw by their sign in `network` from `first` on: of units from `from` to before `until`. */
 function markMembers(
   network: Int8Array,
-  { sum, onTask, onRest }: ResampleMemory,
-  {
-    model,
-    counted,
-    signOf,
-    count,
-    cut,
-    from,
-    until,
-  }: ResampledOverlapOptions & { cut: number; from: number; until: number },
+  first: number,
+  { sum, onTask, onRest }: ResampledSums,
+  { model, counted, signOf, cut, from, until }: ResampledOverlapOptions & { cut: number; from: number; until: number },
 ): void {
   const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
   const [taskWeight, restWeight] = model.squareWeights;
   const gain = cut > 0 ? model.gainOfSquare(cut * cut) : Number.POSITIVE_INFINITY;
-  for (let i = 0, at = 0; i < count; i++)
-    for (let u = from; u < until; u++, at++)
-      if (
-        sum[at] * sum[at] * gain > taskWeight * onTask[at] + restWeight * onRest[at] &&
-        counted[u] &&
-        model.estimate(sum[at], onTask[at], onRest[at], found) &&
-        Math.abs(found.effect) >= cut * Math.sqrt(found.variance)
-      )
-        network[at] = signOf(found.d);
+  for (let u = 0; u < until - from; u++)
+    if (
+      sum[u] * sum[u] * gain > taskWeight * onTask[u] + restWeight * onRest[u] &&
+      counted[from + u] &&
+      model.estimate(sum[u], onTask[u], onRest[u], found) &&
+      Math.abs(found.effect) >= cut * Math.sqrt(found.variance)
+    )
+      network[first + u] = signOf(found.d);
 }

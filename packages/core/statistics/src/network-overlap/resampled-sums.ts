@@ -1,109 +1,140 @@
 import type { RandomStream } from '@galvani/numerics';
-import { multiplyRows, tensorOf } from '../inference/row-products.js';
+import { graphNode, valueInfo } from '@galvani/onnx';
+import { inPlaceSession } from '../in-place-session.js';
+import { tensorOf } from '../inference/row-products.js';
 import type { TaskPatterns } from './task-patterns.js';
 
-/** How often each prompt of a run and condition is drawn, as a share of all that are drawn there: [draws x prompts]. */
-export type DrawnShares = Float32Array;
-
-/** Draws of a task's prompts, each with replacement within its run and condition: of each run those of rest and those of task. */
-export function drawPrompts(
-  { prompts, isTask }: Pick<TaskPatterns, 'prompts' | 'isTask'>,
-  draws: number,
-  stream: RandomStream,
-): [rest: DrawnShares, task: DrawnShares][] {
-  return Array.from({ length: isTask.length / prompts }, (_, run) => {
-    const ofCondition = (condition: number): DrawnShares => {
-      const n = promptsOf(isTask, prompts, run, condition).length;
-      const drawn = new Float32Array(draws * n);
-      for (let i = 0; i < draws; i++) for (let k = 0; k < n; k++) drawn[i * n + stream.integer(n)] += 1 / n;
-      return drawn;
-    };
-    return [ofCondition(0), ofCondition(1)];
-  });
+/** Draws of a task's prompts, each with replacement within its run and condition. */
+export interface DrawnPrompts {
+  draws: number;
+  /** Of rest and of task: how often each prompt is drawn, as a share of all that are drawn there, [runs x draws x prompts]. */
+  shares: readonly [rest: Float32Array, task: Float32Array];
 }
 
-/** What resampling writes to, made once: sums as in RunSums over all runs, [draws x units] each, and products of one run. */
-export interface ResampleMemory {
+export function drawPrompts(
+  { prompts, task, isTask }: Pick<TaskPatterns, 'prompts' | 'task' | 'isTask'>,
+  draws: number,
+  stream: RandomStream,
+): DrawnPrompts {
+  const runs = isTask.length / prompts;
+  const sizes = [prompts - task, task];
+  const [rest, own] = sizes.map((n) => new Float32Array(runs * draws * n));
+  const shares = [rest, own] as const;
+  for (let run = 0; run < runs; run++)
+    for (const [condition, n] of sizes.entries())
+      for (let i = run * draws; i < (run + 1) * draws; i++)
+        for (let k = 0; k < n; k++) shares[condition][i * n + stream.integer(n)] += 1 / n;
+  return { draws, shares };
+}
+
+/** Sums as in RunSums over all runs of one draw, [units]. */
+export interface ResampledSums {
   sum: Float64Array;
   onTask: Float64Array;
   onRest: Float64Array;
-  /** Of rest and of task prompts that were drawn, [draws x 2 units]: means of deviations, and beside them of their squares. */
+}
+
+/** What resampling writes to, made once. */
+export interface ResampleMemory {
+  sums: ResampledSums;
+  /** Of rest and of task prompts that were drawn, [runs x draws x 2 units]: means of deviations, and beside them of their squares. */
   products: readonly [Float32Array, Float32Array];
 }
 
-/** @param size draws times units */
-export function resampleMemory(size: number): ResampleMemory {
-  const sums = () => new Float64Array(size);
-  const products = () => new Float32Array(2 * size);
-  return { sum: sums(), onTask: sums(), onRest: sums(), products: [products(), products()] };
+export function resampleMemory({ runs, draws, units }: { runs: number; draws: number; units: number }): ResampleMemory {
+  const [sum, onTask, onRest] = [0, 1, 2].map(() => new Float64Array(units));
+  const products = () => new Float32Array(2 * runs * draws * units);
+  return { sums: { sum, onTask, onRest }, products: [products(), products()] };
 }
 
-/** One condition of one run. */
+/** One condition. */
 interface Condition {
+  /** Prompts of a run. */
   prompts: number;
-  /** Mean of its prompts, [units]. */
-  mean: Float64Array;
+  /** Mean of its prompts, [runs x units]. */
+  means: Float64Array;
   /** What a deviation from it is multiplied by. */
   factor: number;
 }
 
-/** Sums of draws for units `from` to before `until`, written to memory. */
-export async function resampleSums(
-  patterns: Pick<TaskPatterns, 'units' | 'prompts' | 'isTask' | 'values'>,
-  drawn: readonly (readonly [DrawnShares, DrawnShares])[],
+/** Visits each draw with its sums for units `from` to before `until`, which the next draw overwrites. */
+export async function eachResample(
+  patterns: Pick<TaskPatterns, 'units' | 'prompts' | 'task' | 'isTask' | 'values'>,
+  { draws, shares }: DrawnPrompts,
   [from, until]: readonly [number, number],
   memory: ResampleMemory,
+  visit: (sums: ResampledSums, draw: number) => void,
 ): Promise<void> {
   const { units, prompts, isTask, values } = patterns;
   const width = until - from;
-  for (const [run, shares] of drawn.entries()) {
-    const conditions: Condition[] = [];
-    let draws = 0;
-    for (const condition of [0, 1]) {
-      const own = promptsOf(isTask, prompts, run, condition);
-      const n = own.length;
-      draws = shares[condition].length / n;
-      const mean = new Float64Array(width);
-      for (const p of own) for (let u = 0, at = p * units + from; u < width; u++, at++) mean[u] += values[at] / n;
-      const right = new Float32Array(n * 2 * width);
-      for (const [i, p] of own.entries())
-        for (let u = 0, at = p * units + from, to = 2 * i * width; u < width; u++, at++, to++) {
-          const deviation = values[at] - mean[u];
-          right[to] = deviation;
-          right[to + width] = right[to] * right[to];
-        }
-      const left = tensorOf(shares[condition], [draws, n]);
-      const products = memory.products[condition].subarray(0, draws * 2 * width);
-      await multiplyRows(left, tensorOf(right, [n, 2 * width]), products);
-      conditions.push({ prompts: n, mean, factor: n > 1 ? Math.sqrt(n / (n - 1)) : 1 });
+  const runs = isTask.length / prompts;
+  const conditions: Condition[] = [];
+  for (const condition of [0, 1]) {
+    const own = [...isTask.keys()].filter((row) => isTask[row] === condition);
+    const n = own.length / runs;
+    const means = new Float64Array(runs * width);
+    const right = new Float32Array(own.length * 2 * width);
+    for (const [i, row] of own.entries())
+      for (let u = 0, at = row * units + from, to = Math.floor(i / n) * width; u < width; u++, at++, to++)
+        means[to] += values[at] / n;
+    for (const [i, row] of own.entries()) {
+      const mean = Math.floor(i / n) * width;
+      for (let u = 0, at = row * units + from, to = 2 * i * width; u < width; u++, at++, to++) {
+        const deviation = values[at] - means[mean + u];
+        right[to] = deviation;
+        right[to + width] = right[to] * right[to];
+      }
     }
-    if (run === 0) for (const sums of [memory.sum, memory.onTask, memory.onRest]) sums.fill(0, 0, draws * width);
-    addRun(conditions, draws, memory);
+    const products = memory.products[condition].subarray(0, 2 * runs * draws * width);
+    await multiplyRuns(
+      { shares: tensorOf(shares[condition], [runs, draws, n]), right: tensorOf(right, [runs, n, 2 * width]) },
+      { products: tensorOf(products, [runs, draws, 2 * width]) },
+    );
+    conditions.push({ prompts: n, means, factor: n > 1 ? Math.sqrt(n / (n - 1)) : 1 });
+  }
+  const [rest, task] = conditions;
+  const effects = task.means.map((mean, at) => mean - rest.means[at]);
+  const { sum, onTask, onRest } = memory.sums;
+  const sums = { sum: sum.subarray(0, width), onTask: onTask.subarray(0, width), onRest: onRest.subarray(0, width) };
+  for (let draw = 0; draw < draws; draw++) {
+    for (const own of [sums.sum, sums.onTask, sums.onRest]) own.fill(0);
+    for (let run = 0; run < runs; run++)
+      addRun(sums, [rest, task], memory.products, effects.subarray(run * width, (run + 1) * width), run * draws + draw);
+    visit(sums, draw);
   }
 }
 
-function promptsOf(isTask: Uint8Array, prompts: number, run: number, condition: number): number[] {
-  return Array.from({ length: prompts }, (_, p) => run * prompts + p).filter((p) => isTask[p] === condition);
-}
+const multiplyRuns = inPlaceSession({
+  nodes: [graphNode('MatMul', ['shares', 'right'], ['products'])],
+  inputs: [
+    valueInfo('shares', 'float32', ['runs', 'draws', 'prompts']),
+    valueInfo('right', 'float32', ['runs', 'prompts', 'width']),
+  ],
+  outputs: [valueInfo('products', 'float32', ['runs', 'draws', 'width'])],
+});
 
-function addRun([rest, task]: readonly Condition[], draws: number, memory: ResampleMemory): void {
-  const { sum, onTask, onRest } = memory;
-  const [ofRests, ofTasks] = memory.products;
-  const units = rest.mean.length;
-  const effects = task.mean.map((mean, u) => mean - rest.mean[u]);
+/** @param effects of the run, [units] @param row of the products */
+function addRun(
+  { sum, onTask, onRest }: ResampledSums,
+  [rest, task]: readonly [Condition, Condition],
+  [ofRests, ofTasks]: readonly [Float32Array, Float32Array],
+  effects: Float64Array,
+  row: number,
+): void {
+  const units = effects.length;
   const [ofRest, ofTask] = [rest.prompts, task.prompts];
   const restShare = ofRest / (ofRest + ofTask);
   const taskShare = ofTask / (ofRest + ofTask);
   const [restFactor, taskFactor] = [rest.factor, task.factor];
   const [restSquare, taskSquare] = [ofRest * restFactor ** 2, ofTask * taskFactor ** 2];
   const weight = ofTask * restShare;
-  for (let i = 0, at = 0, from = 0; i < draws; i++, from += units)
-    for (let u = 0; u < units; u++, at++, from++) {
-      const [onTasks, onRests] = [ofTasks[from], ofRests[from]];
-      const effect = effects[u] + taskFactor * onTasks - restFactor * onRests;
-      const spread = weight * effect * effect;
-      sum[at] += weight * effect;
-      onTask[at] += taskSquare * (ofTasks[from + units] - onTasks * onTasks) + restShare * spread;
-      onRest[at] += restSquare * (ofRests[from + units] - onRests * onRests) + taskShare * spread;
-    }
+  for (let u = 0, from = 2 * row * units; u < units; u++, from++) {
+    const onTasks = ofTasks[from];
+    const onRests = ofRests[from];
+    const effect = effects[u] + taskFactor * onTasks - restFactor * onRests;
+    const spread = weight * effect * effect;
+    sum[u] += weight * effect;
+    onTask[u] += taskSquare * (ofTasks[from + units] - onTasks * onTasks) + restShare * spread;
+    onRest[u] += restSquare * (ofRests[from + units] - onRests * onRests) + taskShare * spread;
+  }
 }

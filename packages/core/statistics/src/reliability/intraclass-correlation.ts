@@ -104,10 +104,14 @@ export function intraclassCorrelation(moments: RatingMoments): IntraclassCorrela
 
 /** Of targets, judges and residuals. */
 function meanSquares({ targets: n, judges: k, means, products }: RatingMoments): [number, number, number] {
-  const all = products.reduce((sum, own) => sum + own, 0);
-  const own = means.reduce((sum, _, j) => sum + products[j * k + j], 0);
-  const grand = means.reduce((sum, mean) => sum + mean, 0) / k;
-  const levels = means.reduce((sum, mean) => sum + (mean - grand) ** 2, 0);
+  // Loops, since there is a table for each unit.
+  let [all, own, level, levels] = [0, 0, 0, 0];
+  for (let i = 0; i < products.length; i++) all += products[i];
+  for (let j = 0; j < k; j++) {
+    own += products[j * k + j];
+    level += means[j];
+  }
+  for (let j = 0; j < k; j++) levels += (means[j] - level / k) ** 2;
   const residual = Math.max(0, own - all / k);
   return [
     all / k / (n - 1),

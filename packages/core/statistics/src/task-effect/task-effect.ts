@@ -8,8 +8,6 @@ export interface TaskEffect {
   t: Float64Array;
   /** Degrees of freedom, [units]. */
   df: Float64Array;
-  /** The normal deviate with t's tail, [units]. */
-  z: Float64Array;
   /** Cohen's d, [units]. */
   d: Float64Array;
 }
@@ -25,7 +23,7 @@ export interface TaskEffect {
  */
 export function taskEffect(model: EffectModel, runs: readonly RunSums[]): TaskEffect {
   const units = runs[0].sum.length;
-  const [effect, t, df, z, d] = Array.from({ length: 5 }, () => new Float64Array(units).fill(Number.NaN));
+  const [effect, t, df, d] = Array.from({ length: 4 }, () => new Float64Array(units).fill(Number.NaN));
   const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
   for (let u = 0; u < units; u++) {
     let [sum, task, rest] = [0, 0, 0];
@@ -38,8 +36,12 @@ export function taskEffect(model: EffectModel, runs: readonly RunSums[]): TaskEf
     effect[u] = found.effect;
     t[u] = found.effect / Math.sqrt(found.variance);
     df[u] = found.df;
-    z[u] = Math.sign(t[u]) * sizeOfDeviate(t[u], found.df);
     d[u] = found.d;
   }
-  return { effect, t, df, z, d };
+  return { effect, t, df, d };
+}
+
+/** The normal deviates with the tails of t, [units], NaN where t is: they take several times as long as t. */
+export function taskDeviates({ t, df }: Pick<TaskEffect, 't' | 'df'>): Float64Array {
+  return t.map((own, u) => (Number.isNaN(own) ? own : Math.sign(own) * sizeOfDeviate(own, df[u])));
 }

@@ -1,7 +1,7 @@
 import { randomStream } from '@galvani/numerics';
 import { diceInterval, effectModel, type RunMeans, resampledOverlap, runSums, taskPatterns } from '@galvani/statistics';
 import { expect, test } from 'vitest';
-import { drawPrompts, resampleMemory, resampleSums } from '../../src/network-overlap/resampled-sums.js';
+import { drawPrompts, eachResample, resampleMemory } from '../../src/network-overlap/resampled-sums.js';
 
 const isTask = Uint8Array.of(0, 1, 1, 0, 0, 1, 0);
 const units = 5;
@@ -27,11 +27,10 @@ test('sums of a resample are those of the drawn prompts, deviations scaled', asy
     [2, units],
   ] as const) {
     const width = part[1] - part[0];
-    const memory = resampleMemory(3 * width);
-    await resampleSums(patterns, drawn, part, memory);
-    for (const key of ['sum', 'onTask'] as const)
-      for (let at = 0; at < 3 * width; at++)
-        sums[key][Math.floor(at / width) * units + part[0] + (at % width)] = memory[key][at];
+    const memory = resampleMemory({ runs: runs.length, draws: 3, units: width });
+    await eachResample(patterns, drawn, part, memory, (own, draw) => {
+      for (const key of ['sum', 'onTask'] as const) sums[key].set(own[key], draw * units + part[0]);
+    });
   }
   const stream = randomStream('draw');
   const expected = [0, 1, 2].map(() => ({ sum: new Float64Array(units), task: new Float64Array(units) }));
