@@ -14,14 +14,24 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
 );
 
 /**
- * Files that start whole programs: Nx in a workspace of their own, Chromium, npm, built stages that are killed. They take as long as all
- * others together; `npm run test:programs` runs them, and `.ci/run` does besides `npm test`.
+ * Files that take long: they start whole programs (Nx in a workspace of its own, Chromium, npm, built stages that are killed), run whole
+ * studies again and again, or try on every kind of model what another file tries on some. `npm run test:long` runs them, and `.ci/run`
+ * does besides `npm test`.
  */
-const programs = [
+const long = [
   'test/pipeline-cache.test.ts',
   'test/packed-packages.test.ts',
   'test/report-access.test.ts',
   'test/viewer/viewer*.test.ts',
+  'test/divided-stages.test.ts',
+  'test/planted-truth.test.ts',
+  'test/kept-prompts.test.ts',
+  'test/study-without-rest.test.ts',
+  'test/absent-stages.test.ts',
+  'test/onnx-lesion.test.ts',
+  'test/group.test.ts',
+  'packages/core/cluster/test/run-tasks.test.ts',
+  'packages/core/model/test/unit-weights/more-unit-weights.test.ts',
   'packages/stages/extract/test/built-stage.test.ts',
   'packages/stages/extract/test/shared-batches.test.ts',
 ];
@@ -52,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'suite',
           include: suite,
-          exclude: [...configDefaults.exclude, ...programs],
+          exclude: [...configDefaults.exclude, ...long],
           // Types that carry a contract. Their packages have to be built.
           typecheck: {
             enabled: true,
@@ -61,7 +71,7 @@ export default defineConfig({
           },
         },
       },
-      { extends: true, test: { name: 'programs', include: programs } },
+      { extends: true, test: { name: 'long', include: long } },
     ],
     globalSetup: 'test/temporary-folder.ts',
     setupFiles: 'test/drawn-examples.ts',

@@ -36,8 +36,7 @@ const yaml = (extraction: string) =>
       '../../data/prompts/small.csv',
       '{ bank: ../../data/prompts/small.csv, template: chat, system: Be brief. }',
     )
-    .replace('newTokens: 4', extraction)
-    .concat('lesion: { controls: 20, unmatched: 4, prompts: 4, otherPrompts: 4 }\n');
+    .replace('newTokens: 4', extraction);
 
 beforeAll(async () => {
   workspace = stageWorkspace('galvani-instruct-');

@@ -34,11 +34,7 @@ async function runAll(study: string, model: string, sites: string): Promise<void
   const yaml = smallStudy.replace('models/small', `models/${model}`).replace("['*.fc2']", sites);
   const rows = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
   const { stage: plan } = await loadUnclaimed('plan' as Stage);
-  const lesion = 'lesion: { controls: 19, unmatched: 2, prompts: 4, otherPrompts: 4 }\n';
-  await workspace.run(study, yaml + lesion, [
-    plan,
-    ...(await Promise.all(rows.map((row) => loadStage(row.name as Stage)))),
-  ]);
+  await workspace.run(study, yaml, [plan, ...(await Promise.all(rows.map((row) => loadStage(row.name as Stage))))]);
 }
 
 const folder = (study: string) => studyFolder(workspace.placeOf(study, ''), workspace.placeOf('..', ''));

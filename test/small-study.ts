@@ -13,6 +13,8 @@ glm: { relabellings: 100, runRelabellings: 100 }
 networks: { correction: none, minimumEffect: 0 }
 decode: { permutations: 100 }
 geometry: { relabellings: 99, components: 2 }
+lesion: { controls: 19, unmatched: 2, prompts: 4, otherPrompts: 4 }
+steer: { strengths: [0, 2], directions: 19, prompts: 4, tokens: 4 }
 `;
 
 export const smallRuns = ['ses-01_task-weather', 'ses-01_task-cooking', 'ses-02_task-weather', 'ses-02_task-cooking'];
