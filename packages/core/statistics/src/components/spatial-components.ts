@@ -3,6 +3,7 @@ import type { Patterns } from '../decoders/inner-products.js';
 import { principalAxes } from '../decoders/pattern-coordinates.js';
 import { selfProducts } from '../decoders/self-products.js';
 import { fastIca, type Unmixing } from './fast-ica.js';
+import { weightedSums } from './weighted-sums.js';
 
 /** Spatially independent components of activity: values = time courses x maps + what they leave out. */
 export interface SpatialComponents {
@@ -53,20 +54,18 @@ export async function spatialComponents(
   const dimensions = variances.length;
   const count = variances[0] > 0 ? Math.min(components, dimensions) : 0;
   const axis = (i: number, k: number) => directions[i * dimensions + k];
-  const whitened = new Float64Array(count * units);
-  for (let i = 0; i < prompts; i++)
-    for (let k = 0; k < count; k++) {
-      const weight = axis(i, k) * Math.sqrt(units / variances[k]);
-      for (let u = 0, at = i * units, to = k * units; u < units; u++, at++, to++)
-        whitened[to] += weight * (values[at] - means[i]);
-    }
+  const weights = Float64Array.from({ length: count * prompts }, (_, at) => {
+    const k = Math.floor(at / prompts);
+    return axis(at % prompts, k) * Math.sqrt(units / variances[k]);
+  });
+  const whitened = weightedSums(values, means, weights, units);
   const runs: Unmixing[] = [];
   const unmix = count > 0 ? fastIca(whitened, count) : undefined;
   for (let start = 0; unmix && start <= restarts; start++) {
     const stream = randomStream(seed, 'independent components', start);
-    const weights = Float64Array.from({ length: count * count }, () => stream.normal());
+    const rotation = Float64Array.from({ length: count * count }, () => stream.normal());
     // Of further starts only their likeness is told, to fewer digits.
-    runs.push(await unmix(weights, start > 0 ? { tolerance: 1e-6, iterations: 200 } : {}));
+    runs.push(await unmix(rotation, start > 0 ? { tolerance: 1e-6, iterations: 200 } : {}));
   }
   const [first, ...others] = runs;
   const maps = count > 0 ? innerMaps(first.rotation, whitened, count, units) : new Float64Array(0);
