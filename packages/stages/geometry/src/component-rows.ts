@@ -41,14 +41,21 @@ export function componentRows(
 
 /** Pearson correlation over units that both know; NaN where one is constant. */
 function correlation(a: Float64Array, b: Float64Array): number {
-  const known = [...b.keys()].filter((u) => Number.isFinite(a[u]) && Number.isFinite(b[u]));
-  const mean = (values: Float64Array) => known.reduce((sum, u) => sum + values[u], 0) / known.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
+  let [known, sumA, sumB] = [0, 0, 0];
+  for (let u = 0; u < b.length; u++) {
+    if (!Number.isFinite(a[u]) || !Number.isFinite(b[u])) continue;
+    known++;
+    sumA += a[u];
+    sumB += b[u];
+  }
+  const [meanA, meanB] = [sumA / known, sumB / known];
   let [product, squaresA, squaresB] = [0, 0, 0];
-  for (const u of known) {
-    product += (a[u] - meanA) * (b[u] - meanB);
-    squaresA += (a[u] - meanA) ** 2;
-    squaresB += (b[u] - meanB) ** 2;
+  for (let u = 0; u < b.length; u++) {
+    if (!Number.isFinite(a[u]) || !Number.isFinite(b[u])) continue;
+    const [offA, offB] = [a[u] - meanA, b[u] - meanB];
+    product += offA * offB;
+    squaresA += offA * offA;
+    squaresB += offB * offB;
   }
   return product / Math.sqrt(squaresA * squaresB);
 }

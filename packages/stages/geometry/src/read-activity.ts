@@ -53,8 +53,10 @@ export async function readActivity(
 function keptColumns(parts: readonly Float64Array[], units: number, columns: readonly number[]): Float64Array {
   const rows = parts.reduce((sum, { length }) => sum + length / units, 0);
   const out = new Float64Array(rows * columns.length);
+  const kept = Int32Array.from(columns);
   let to = 0;
   for (const part of parts)
-    for (let row = 0; row < part.length; row += units) for (const u of columns) out[to++] = part[row + u];
+    for (let row = 0; row < part.length; row += units, to += kept.length)
+      for (let k = 0; k < kept.length; k++) out[to + k] = part[row + kept[k]];
   return out;
 }
