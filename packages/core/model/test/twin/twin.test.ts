@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { describeSubject, loadSubject, writeTwin } from '../../src/index.js';
 import { openWeights, type WeightSource } from '../../src/weights/weight-source.js';
 import { alteredCheckpoint } from '../altered-checkpoint.js';
@@ -9,8 +9,10 @@ import { referenceModels } from '../reference.js';
 
 const models = { ...referenceModels, frog: new URL('../../../../../data/models/frog', import.meta.url).pathname };
 
+const newFolder = () => mkdtempSync(join(tmpdir(), 'galvani-twin-'));
+
 async function twinOf(model: string, seed = 1): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'galvani-twin-'));
+  const folder = newFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   await writeTwin(model, seed, folder);
   return folder;
@@ -27,8 +29,14 @@ const bytesOf = (folder: string) =>
 const sorted = (values: Float32Array) => Buffer.from(values.slice().sort().buffer);
 
 describe.each(Object.entries(models))('the twin of %s', (_, model) => {
+  let twin: string;
+  beforeAll(async () => {
+    twin = newFolder();
+    await writeTwin(model, 1, twin);
+  });
+  afterAll(() => rmSync(twin, { recursive: true, force: true }));
+
   test('has each tensor’s values, formats and shapes, in another order, and the sites of the original', async () => {
-    const twin = await twinOf(model);
     const [before, after] = [await weightsOf(model), await weightsOf(twin)];
     expect(after.names()).toEqual(before.names());
     let moved = 0;
@@ -47,7 +55,7 @@ describe.each(Object.entries(models))('the twin of %s', (_, model) => {
   });
 
   test('computes finite numbers of a usual size', async () => {
-    const norms = await Promise.all([model, await twinOf(model)].map(largestNorm));
+    const norms = await Promise.all([model, twin].map(largestNorm));
     expect(norms[1]).toBeLessThan(30 * norms[0]);
     expect(norms[1]).toBeGreaterThan(norms[0] / 30);
   });
