@@ -107,18 +107,21 @@ test('memory is the machine’s or a container’s, unless the environment says 
 test('is what stages were measured to leave on disk, and to take, at this shape', () => {
   const moments = { ...size, moments: 1 };
   const measured = [
-    ['glm', 156.3e6, 110],
-    ['yardstick', 21.9e6, 42],
-    ['geometry', 8.5e6, 38],
-    ['report', 1.6e6, 40],
-    ['networks', 0.4e6, 85],
+    ['glm', 156.3e6, 99],
+    ['yardstick', 21.9e6, 48],
+    ['geometry', 8.5e6, 36],
+    ['report', 1.6e6, 34],
+    ['networks', 0.4e6, 64],
+    ['decode', 0.2e6, 38],
+    ['controls', 2.09e6, 63],
   ] as const;
   for (const [stage, disk, processor] of measured) {
     const found = of(stage, moments);
     // Rather too much than too little, of small files by more.
     expect(found.disk).toBeGreaterThanOrEqual(disk);
     expect(found.disk).toBeLessThan(1.15 * disk + 2e6);
-    expect(Math.abs(2 * found.seconds - processor) / processor).toBeLessThan(0.3);
+    // The stated rate, by which a report's replays go, is rather too slow here.
+    expect(Math.abs(2 * found.seconds - processor) / processor).toBeLessThan(stage === 'report' ? 0.5 : 0.2);
   }
   // Maps of topics are one of each task.
   const more = of('yardstick', { ...moments, tasks: 12 }).disk;
