@@ -121,7 +121,7 @@ export async function studySize(
   });
   if (path === undefined) return undefined;
   const description = await describeSubject(path, extract.sites);
-  const { sites, unitsPerToken, weightBytes, cacheBytes } = description;
+  const { sites, unitsPerToken, weightBytes, cacheBytes, stateBytes } = description;
   if (weightBytes === undefined) return undefined;
   const { presentedTokens } = await import('./presented-tokens.js');
   const presented = await presentedTokens(parameters, path, description, root);
@@ -151,7 +151,7 @@ export async function studySize(
     storage: extract.storage,
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
-    ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes }),
+    ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes, stateBytes }),
     lesionTokens: lesionTokens(parameters, presented?.toOwnLast),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),

@@ -81,12 +81,12 @@ const growth: Record<string, Growth> = {
 
 /**
  * Keys and values of the prompts that are presented at once, at all their tokens: what grows with tokens. Memory for them is made in steps of 32
- * tokens, of as many as the longest prompt and what is generated.
+ * tokens, of as many as the longest prompt and what is generated. States of linear attention beside them, which do not grow.
  */
 const cacheOf = (
-  { cacheBytes = 0, promptTokens = 16, longestPrompt = promptTokens, tokens }: StudySize,
+  { cacheBytes = 0, stateBytes = 0, promptTokens = 16, longestPrompt = promptTokens, tokens }: StudySize,
   rows: number,
-) => cacheBytes * rows * 32 * Math.ceil((longestPrompt + tokens) / 32);
+) => rows * (stateBytes + cacheBytes * 32 * Math.ceil((longestPrompt + tokens) / 32));
 
 type Taken = Omit<StageForecast, 'stage'>;
 

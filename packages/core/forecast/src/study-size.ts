@@ -44,6 +44,8 @@ export interface StudySize {
   together?: number;
   /** Bytes of keys and values for each token of each prompt at once. Default: none. */
   cacheBytes?: number;
+  /** Bytes of states of linear attention for each prompt at once. Default: none. */
+  stateBytes?: number;
   /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
   steps?: number;
   /** Tokens that lesions read at most, those of controls included. Default: none. */

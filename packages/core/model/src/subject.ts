@@ -86,6 +86,8 @@ export interface SubjectDescription {
   weightBytes?: number;
   /** Of a checkpoint: bytes of the keys and values, float32, that each token of each text in a batch takes while it is generated from or read. */
   cacheBytes?: number;
+  /** Bytes of states of linear attention for a text, whatever its length, as float32; absent where there are none. */
+  stateBytes?: number;
 }
 
 /** Numbers that sites give for one token, and their bytes as float32. */

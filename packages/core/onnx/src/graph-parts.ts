@@ -14,6 +14,8 @@ const contributed = new Set([
   'QuickGelu',
   'Gelu',
   'FastGelu',
+  'LinearAttention',
+  'CausalConvWithState',
 ]);
 
 /** A node: an operator, and the names of the tensors that it reads and makes. */

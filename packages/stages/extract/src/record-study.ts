@@ -146,13 +146,15 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
 function recordingForecast(
   stage: RecordingStage,
   { tokens, rows, ...size }: RecordingSize,
-  { weightBytes: weights, cacheBytes }: SubjectDescription,
+  { weightBytes: weights, cacheBytes, stateBytes }: SubjectDescription,
   { events, mode, batch, steps, together }: RecordingRequest,
   longest: number,
 ): StageForecast | undefined {
   if (weights === undefined) return undefined;
   const shared =
-    mode === 'read' ? {} : { cacheBytes, longestPrompt: longest, together: rowsTogether(events.length, together) };
+    mode === 'read'
+      ? {}
+      : { cacheBytes, stateBytes, longestPrompt: longest, together: rowsTogether(events.length, together) };
   const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
   const moments = rows < tokens ? rows / events.length : undefined;
   const asked = { ...size, ...each, ...shared, moments, weights, modelBytes: weights, batch, steps };

@@ -5,6 +5,7 @@ import { type Generator, generate } from '../forward/generate.js';
 import { read } from '../forward/read.js';
 import { readWhole } from '../forward/read-whole.js';
 import { cannotGenerate } from '../forward/request.js';
+import { grows, type MemoryPart, memorySize } from '../graph/block-memory.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
@@ -79,9 +80,13 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
       ...sizesOf(sites),
       ...(fixed.length > 0 && { fixed }),
       weightBytes: weights.reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0),
-      cacheBytes: caches.reduce((sum, { heads, headSize }) => sum + 2 * 4 * heads * headSize, 0),
+      cacheBytes: bytesOf(caches.flat().filter(grows)),
+      ...(caches.flat().every(grows) ? {} : { stateBytes: bytesOf(caches.flat().filter((part) => !grows(part))) }),
     };
   });
+
+/** What parts of memory take as float32: for a position of those that grow, else in all. */
+const bytesOf = (parts: readonly MemoryPart[]) => parts.reduce((sum, part) => sum + 4 * memorySize(part), 0);
 
 /** All sites of a checkpoint. */
 const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;

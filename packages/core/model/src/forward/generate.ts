@@ -1,5 +1,5 @@
 import { type InferenceSession, runInPlace } from '@galvani/onnx';
-import type { CacheShape } from '../graph/attention.js';
+import type { MemoryPart } from '../graph/block-memory.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import {
   type AllocateOutputs,
@@ -29,7 +29,7 @@ export interface Generator {
   half: boolean;
   /** Whether it adds sites up over tokens. */
   summed: boolean;
-  caches: readonly CacheShape[];
+  caches: readonly (readonly MemoryPart[])[];
   vocabularySize: number;
   contextLength: number;
   memory?: GenerationMemory;

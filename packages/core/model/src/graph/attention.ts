@@ -1,16 +1,11 @@
 import { insideModule } from '../site.js';
 import { attentionPattern, headsOutput } from './attention-heads.js';
 import type { AttentionShape } from './attention-shape.js';
+import type { MemoryPart } from './block-memory.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { Rotary } from './rotary.js';
 import type { TokenInputs } from './token-inputs.js';
-
-/** One transformer block's cache of keys and values: [batch, heads, capacity, headSize] each. */
-export interface CacheShape {
-  heads: number;
-  headSize: number;
-}
 
 /** What attends and is attended to. */
 export interface AttentionParts {
@@ -21,20 +16,22 @@ export interface AttentionParts {
   bias?: Value;
   /** [heads]: one more product for each head's softmax, whose value is nothing. */
   sinks?: Value;
+  /** As wide as queries: what heads give is multiplied by its sigmoid. */
+  gate?: Value;
 }
 
 /**
- * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache in place
- * where past and present are the same memory. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
+ * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache, the block's `memory`, in place
+ * where past and present are the same. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
  * headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
   b: Building,
   index: number,
   inputs: TokenInputs,
-  { query, key, value, bias, sinks }: AttentionParts,
+  { query, key, value, bias, sinks, gate }: AttentionParts,
   form: AttentionShape,
-  caches: CacheShape[],
+  memory: MemoryPart[][],
   rotary?: Rotary,
 ): Value {
   const { graph } = b;
@@ -73,14 +70,18 @@ export function attention(
   ['key', 'value'].forEach((part, i) => {
     graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
   });
-  caches[index] = { heads: keyValueHeads, headSize: held };
+  memory[index] = ['key', 'value'].map((part) => ({
+    name: `${index}.${part}`,
+    dims: [keyValueHeads, 'capacity', held],
+  }));
   let own = result;
   if (held !== headSize) {
     const split = graph.node('Reshape', [result, graph.shape([-1, heads, held])]);
     own = graph.node('Slice', [split, graph.shape([0]), graph.shape([headSize]), graph.shape([2])]);
   }
   const width = heads * headSize;
-  const flat = graph.node('Reshape', [own, graph.shape([-1, width])]);
+  let flat = graph.node('Reshape', [own, graph.shape([-1, width])]);
+  if (gate) flat = graph.node('Mul', [flat, graph.node('Sigmoid', [gate])]);
   const z = graph.site(insideModule(form.module, 'z'), 'z', width, flat);
   headsOutput(b, form, z);
   return z;

@@ -1,28 +1,24 @@
 import { Tensor } from '@galvani/onnx';
-import type { CacheShape } from '../graph/attention.js';
+import { type MemoryPart, memorySize } from '../graph/block-memory.js';
 
-/** Keys and values of some rows. Each run reads them and writes to the same memory: the attention kernel adds the step's keys and values in place. */
+/**
+ * What blocks keep of some rows from run to run: keys and values, or states of linear attention. Each run reads it and writes to the same memory: the
+ * attention kernel adds the step's keys and values in place.
+ */
 export interface KeyValueCache {
   rows: number;
   /** Positions that there is memory for. */
   capacity: number;
-  /** Of `0.key`, `0.value`, `1.key`, …: [rows, heads, capacity, headSize]. */
-  buffers: { name: string; data: Float32Array; heads: number; headSize: number }[];
+  /** Of `0.key`, `0.value`, `1.key`, …, each [rows, ...dims]. */
+  buffers: { part: MemoryPart; data: Float32Array }[];
 }
 
-/** A cache of so many rows and positions. What a text left in it is beyond the keys that the next one sees. */
-export function createCache(shapes: readonly CacheShape[], rows: number, capacity: number): KeyValueCache {
+/** A cache of so many rows and positions. What a text left in it is beyond the keys that the next one sees, and states begin anew with a text. */
+export function createCache(blocks: readonly (readonly MemoryPart[])[], rows: number, capacity: number): KeyValueCache {
   return {
     rows,
     capacity,
-    buffers: shapes.flatMap(({ heads, headSize }, i) =>
-      ['key', 'value'].map((part) => ({
-        name: `${i}.${part}`,
-        data: new Float32Array(rows * heads * capacity * headSize),
-        heads,
-        headSize,
-      })),
-    ),
+    buffers: blocks.flat().map((part) => ({ part, data: new Float32Array(rows * memorySize(part, capacity)) })),
   };
 }
 
@@ -34,12 +30,13 @@ export function cacheTensors(
 ): { past: Record<string, Tensor>; present: Record<string, Tensor> } {
   const past: Record<string, Tensor> = {};
   const present: Record<string, Tensor> = {};
-  for (const { name, data, heads, headSize } of cache.buffers) {
-    const size = heads * cache.capacity * headSize;
-    const part = data.subarray(firstRow * size, (firstRow + rows) * size);
-    const tensor = new Tensor('float32', part, [rows, heads, cache.capacity, headSize]);
-    past[`past.${name}`] = tensor;
-    present[`present.${name}`] = tensor;
+  for (const { part, data } of cache.buffers) {
+    const size = memorySize(part, cache.capacity);
+    const dims = part.dims.map((length) => (length === 'capacity' ? cache.capacity : length));
+    const own = data.subarray(firstRow * size, (firstRow + rows) * size);
+    const tensor = new Tensor('float32', own, [rows, ...dims]);
+    past[`past.${part.name}`] = tensor;
+    present[`present.${part.name}`] = tensor;
   }
   return { past, present };
 }

@@ -54,17 +54,21 @@ export function attributeOf(node: NodeProto, name: string, otherwise: number): n
 
 /** An attention's heads, and the groups of them that share keys and values. */
 export function headCounts(node: NodeProto): [number, number] {
-  const heads = attributeOf(node, 'num_heads', 0);
+  const heads = attributeOf(node, 'num_heads', attributeOf(node, 'q_num_heads', 0));
   return [heads, attributeOf(node, 'kv_num_heads', heads)];
 }
 
 /** Operators that keep every number in its place and know no weight. */
 export const elementwise: ReadonlySet<string> = new Set([
   ...['Identity', 'Gelu', 'FastGelu', 'QuickGelu', 'Relu', 'Clip', 'Tanh', 'Sigmoid'],
-  ...['Add', 'Sub', 'Mul', 'Div', 'Min', 'Elu', 'Softplus', 'Where', 'Greater'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Min', 'Elu', 'Softplus', 'Where', 'Greater', 'Exp', 'Neg'],
 ]);
 
-/** Their inputs are queries, keys and values first. */
-export const attentions: ReadonlySet<string> = new Set(['GroupQueryAttention', 'MultiHeadAttention']);
+/** Their inputs are queries, keys and values first; what else they take is of patterns too. */
+export const attentions: ReadonlySet<string> = new Set([
+  'GroupQueryAttention',
+  'MultiHeadAttention',
+  'LinearAttention',
+]);
 
 export const norms: ReadonlySet<string> = new Set(['LayerNormalization', 'SimplifiedLayerNormalization']);

@@ -45,8 +45,14 @@ export function readingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
         through.add('statistics');
         // Without a gain the norm hands each unit on, and the next weights are its readers.
         if (!add(node.input[1], 0, places)) visit(output[0], places);
-      } else if (op === 'RotaryEmbedding' || (attentions.has(op) && input < 2)) through.add('attention');
+      } else if (op === 'RotaryEmbedding' || (attentions.has(op) && input !== 2)) through.add('attention');
       else if (attentions.has(op)) visit(output[0], attendedPlaces(node, places));
+      else if (op === 'CausalConvWithState') add(node.input[1], 0, places);
+      // What a convolution goes on from in the next run, which the same weights read.
+      else if (op === 'Concat' && index.taken.get(output[0])?.every((taker) => taker.node.opType === 'GatherND'))
+        continue;
+      // Heads that several others share.
+      else if (op === 'Expand') through.add('attention');
       // The check that all is finite.
       else if (op === 'ReduceSum') continue;
       else if (op === 'LogSoftmax') through.add('softmax');

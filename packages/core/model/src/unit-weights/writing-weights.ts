@@ -61,6 +61,9 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
     } else if (attentions.has(op)) {
       through.add('attention');
       visit(node.input[2], valuePlaces(index, node, at));
+    } else if (op === 'CausalConvWithState') {
+      add(node.input[1], 0, at);
+      visit(node.input[0], at);
     } else if (op === 'Concat') {
       for (const [k, own] of joinedOrigins(index, node, at).entries())
         if (own.units.length > 0) visit(node.input[k], own);

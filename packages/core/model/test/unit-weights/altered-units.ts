@@ -13,7 +13,7 @@ const text = Int32Array.from([5, 17, 31, 8, 44, 23, 9]);
 function change({ shape, axis, places, units }: WeightSlices, entry: Entry, unit: number, to: (x: number) => number) {
   const numbers = new Float32Array(shape.reduce((a, b) => a * b, 1));
   decodeNumbers(entry.data, entry.dtype as WeightFormat, numbers);
-  const columns = shape[1] ?? 1;
+  const columns = shape.slice(1).reduce((a, b) => a * b, 1);
   const own = new Set(places.filter((_, i) => units[i] === unit));
   for (let i = 0; i < numbers.length; i++)
     if (own.has(axis === 0 ? Math.floor(i / columns) : i % columns)) numbers[i] = to(numbers[i]);

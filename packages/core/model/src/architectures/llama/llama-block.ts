@@ -1,5 +1,7 @@
-import { attention, type CacheShape, turnedHeads } from '../../graph/attention.js';
+import { attention, turnedHeads } from '../../graph/attention.js';
 import type { AttentionShape } from '../../graph/attention-shape.js';
+import type { MemoryPart } from '../../graph/block-memory.js';
+import { gatedDelta } from '../../graph/gated-delta.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { residualMiddle, splitSites } from '../../graph/inside-block.js';
 import { type Building, blockOutput, linear } from '../../graph/module.js';
@@ -13,7 +15,7 @@ import { mixture } from './mixture.js';
 /** What blocks share in a run. */
 export interface Run {
   inputs: TokenInputs;
-  caches: CacheShape[];
+  caches: MemoryPart[][];
   /** Of ministral3: what queries are multiplied by, [rows, 1]. */
   queryFactor?: Value;
 }
@@ -39,7 +41,10 @@ export function block(
   const { attention: around, feedForward: aroundFed } = norms;
 
   const x = normed(around.before, residual);
-  const attended = normed(around.behind, selfAttention(b, facts, `${path}.self_attn`, index, run, rotary, x));
+  const seen = facts.linear?.blocks[index]
+    ? gatedDelta(b, index, run.inputs, `${path}.linear_attn`, x, facts.linear.shape, run.caches)
+    : selfAttention(b, facts, `${path}.self_attn`, index, run, rotary, x);
+  const attended = normed(around.behind, seen);
   const sum = graph.node('Add', [residual, times(b, attended, factor)]);
   // Where both start from the block's input, nothing lies between them.
   const middle = facts.parallel ? sum : residualMiddle(b, path, width, sum);
@@ -84,9 +89,17 @@ function selfAttention(
     window: facts.windows[index],
     softcap: facts.attentionSoftcap,
   };
-  const { value } = projected;
+  const { value, gate } = projected;
   const sinks = facts.sinks ? b.graph.weight(b.tensors.require(`${path}.sinks`, [heads]), [heads]) : undefined;
-  const seen = attention(b, index, inputs, { query, key, value, sinks }, form, caches, behind ? undefined : turning);
+  const seen = attention(
+    b,
+    index,
+    inputs,
+    { query, key, value, sinks, gate },
+    form,
+    caches,
+    behind ? undefined : turning,
+  );
   return linear(b, `${path}.o_proj`, seen, { from: heads * headSize, to: width, bias: biases.output });
 }
 
@@ -96,9 +109,10 @@ function projections(
   facts: LlamaFacts,
   path: string,
   x: Value,
-): { query: Value; key: Value; value: Value } {
+): { query: Value; key: Value; value: Value; gate?: Value } {
   const { hiddenSize: width, heads, keyValueHeads, headSize, biases, projectionBound: bound } = facts;
   const widths = [heads, keyValueHeads, keyValueHeads].map((n) => n * headSize);
+  if (facts.gatedHeads) return gatedProjections(b, facts, path, x);
   const product = (name: string, to: number) =>
     linear(b, `${path}.${name}`, x, { from: width, to, bias: biases.queryKeyValue });
   const joined = () =>
@@ -110,6 +124,20 @@ function projections(
   const [query, key, value] =
     bound === undefined ? parts : parts.map((y) => b.graph.node('Clip', [y, number(-bound), number(bound)]));
   return { query, key, value };
+}
+
+/** Three products, of which the first has for each head its query and then its gate. */
+function gatedProjections(b: Building, facts: LlamaFacts, path: string, x: Value) {
+  const { graph } = b;
+  const { hiddenSize: width, heads, keyValueHeads, headSize, biases } = facts;
+  const product = (name: string, to: number) =>
+    linear(b, `${path}.${name}`, x, { from: width, to, bias: biases.queryKeyValue });
+  const both = graph.node('Reshape', [product('q_proj', 2 * heads * headSize), graph.shape([-1, 2 * headSize])]);
+  const [query, gate] = graph
+    .nodes('Split', [both, graph.shape([headSize, headSize])], 2, { axis: -1 })
+    .map((part) => graph.node('Reshape', [part, graph.shape([-1, heads * headSize])]));
+  const [key, value] = ['k_proj', 'v_proj'].map((name) => product(name, keyValueHeads * headSize));
+  return { query, key, value, gate };
 }
 
 /** Queries (`place` 0) or keys (1), normalized. */

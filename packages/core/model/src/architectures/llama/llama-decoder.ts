@@ -1,5 +1,5 @@
 import type { Config } from '../../checkpoint/config.js';
-import type { CacheShape } from '../../graph/attention.js';
+import type { MemoryPart } from '../../graph/block-memory.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
 import { type Building, embedding } from '../../graph/module.js';
@@ -30,7 +30,7 @@ export function llamaKind(
   };
 }
 
-function buildBody(b: Building, facts: LlamaFacts, base: string, inputs: TokenInputs, caches: CacheShape[]): Value {
+function buildBody(b: Building, facts: LlamaFacts, base: string, inputs: TokenInputs, caches: MemoryPart[][]): Value {
   const { graph } = b;
   const { hiddenSize: width, otherRotary } = facts;
   const blocks = facts.windows.length;

@@ -1,5 +1,6 @@
 import type { Config } from '../../checkpoint/config.js';
 import { activationName } from '../../graph/activation.js';
+import type { GatedDeltaShape } from '../../graph/gated-delta.js';
 import type { NormForm } from '../../graph/norm.js';
 import { type RotaryFields, type RotaryFrequencies, readRotary } from '../../graph/rotary-frequencies.js';
 import type { ModelFacts } from '../architecture.js';
@@ -44,6 +45,10 @@ export interface LlamaFacts extends ModelFacts, FeedForwardFacts {
   rotated?: boolean[];
   /** Pairs that are turned are neighbours (GLM), and not a dimension of each half. */
   neighboursTurned?: boolean;
+  /** By block, where some have linear attention in place of attention (Qwen3.5). */
+  linear?: { blocks: boolean[]; shape: GatedDeltaShape };
+  /** Queries' product gives a gate of what heads give beside each head's query (Qwen3.5). */
+  gatedHeads?: boolean;
   /** Experts in place of one feed-forward. */
   mixture?: MixtureFacts;
   /** Each head has a number that its softmax takes for one more product, whose value is nothing (gpt-oss). */
