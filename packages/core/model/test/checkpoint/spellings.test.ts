@@ -200,7 +200,13 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     'qwen3_5_text',
     {
       layer_types: [...Array(2).fill('linear_attention'), full, ...Array(2).fill('linear_attention'), full],
-      rope_parameters: { ...plain, rope_theta: 1e7, partial_rotary_factor: 0.5, mrope_section: [1, 1, 2], mrope_interleaved: true },
+      rope_parameters: {
+        ...plain,
+        rope_theta: 1e7,
+        partial_rotary_factor: 0.5,
+        mrope_section: [1, 1, 2],
+        mrope_interleaved: true,
+      },
     },
     {
       ...{ full_attention_interval: 3, rope_theta: 1e7, partial_rotary_factor: 0.5 },
