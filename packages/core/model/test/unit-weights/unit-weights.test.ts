@@ -8,7 +8,17 @@ import { encoderModels, folderOf, mixtures, referenceModels } from '../reference
 import { pathOf, testUnitWeights } from './altered-units.js';
 
 // The other ways in which blocks are built: more-unit-weights.test.ts.
-testUnitWeights(['opt-galactica', 'opt-350m', 'gpt2', 'gpt-neox', 'llama-gqa', 'olmo2', 'gptj', 'falcon-new', 'qwen3-5']);
+testUnitWeights([
+  'opt-galactica',
+  'opt-350m',
+  'gpt2',
+  'gpt-neox',
+  'llama-gqa',
+  'olmo2',
+  'gptj',
+  'falcon-new',
+  'qwen3-5',
+]);
 
 test('every architecture that is built has a model', () => {
   const types = Object.values({ ...referenceModels, ...encoderModels }).map(
