@@ -519,7 +519,7 @@ def hooks(
         if len(places) == 0:
             continue
         if _hooked(site, modules) is None:
-            raise GalvaniError(f"the model has no module {_unknown(site, list(modules))}")
+            raise GalvaniError(f"the model has no module {_unknown(site.partition('#')[0], list(modules))}")
         if places[0] < 0:
             raise GalvaniError(f"{site}: unit {places[0]} is below 0.")
         if replace is not None and site not in replace:
@@ -557,7 +557,7 @@ def hooks(
 
 
 # What lies inside a module and is what another of its modules takes: the gated product, heads' outputs.
-_TAKERS = {"gated": ("down_proj",), "z": ("o_proj", "out_proj", "c_proj", "dense", "wo")}
+_TAKERS = {"gated": ("down_proj", "Wo"), "z": ("o_proj", "out_proj", "c_proj", "dense", "out_lin", "Wo")}
 
 
 def _hooked(site: str, modules: Mapping[str, Any]) -> Any:
@@ -567,8 +567,16 @@ def _hooked(site: str, modules: Mapping[str, Any]) -> Any:
         return modules.get(module)
     if inside not in _TAKERS:
         raise GalvaniError(f"{site} lies inside a module, where PyTorch's hooks do not reach: they reach sites that end in #gated and #z.")
-    takers = [f"{module}.{name}" for name in _TAKERS[inside] if f"{module}.{name}" in modules]
-    return modules[takers[0]] if len(takers) == 1 else None
+    if module not in modules:
+        return None
+    takers = [f"{module}.{name}" for name in _TAKERS[inside]]
+    if inside == "z" and module.endswith(".self"):
+        # BERT's output projection stands beside what gives it heads' outputs.
+        takers.append(f"{module[:-len('.self')]}.output.dense")
+    there = [modules[name] for name in takers if name in modules]
+    if len(there) != 1:
+        raise GalvaniError(f"{site} lies inside a module, and this model has no one module that takes it, whose hooks could reach it.")
+    return there[0]
 
 
 def _derivatives(folder: Path) -> Path:

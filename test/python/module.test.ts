@@ -141,6 +141,11 @@ afterAll(() => {
   workspace?.remove();
 });
 
+test('hooks zero, scale and replace units, inside modules too, and are taken off', async ({ skip }) => {
+  if (!pythonHas('numpy')) skip('numpy is not installed');
+  expect(await runPython('check_hooks.py', ['stand-in'])).toBe('hooks hold\n');
+});
+
 describe.skipIf(!hasPython)(inPython, () => {
   describe.each(['tokens', 'prompts', 'halves'])('a study that keeps %s', (name) => {
     test('runs, tasks and events', async () => {
@@ -353,7 +358,7 @@ describe.skipIf(!hasPython)(inPython, () => {
     }
   });
 
-  test('hooks zero, scale and replace units, and are taken off', async ({ skip }) => {
+  test('hooks do in PyTorch what they do on numpy', async ({ skip }) => {
     if (!pythonHas('torch')) skip('torch is not installed');
     expect(await runPython('check_hooks.py', [])).toBe('hooks hold\n');
   });
