@@ -1,10 +1,12 @@
 /** Whole small studies of an instruct checkpoint: prompts reach the model within its chat template, answers end, and the report says so. */
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventTable, openActivationFile, tokenTable, wordingTokenTable } from '@galvani/artifact';
-import { loadSubject } from '@galvani/model';
+import { eventTable, openActivationFile, steerSampleTable, tokenTable, wordingTokenTable } from '@galvani/artifact';
+import { loadSubject, openLossSubject } from '@galvani/model';
 import { stageTable } from '@galvani/pipeline';
+import { steerSamples } from '@galvani/steer';
 import { readPlan, type Stage, studyFolder, workspaceOf } from '@galvani/study';
+import { studySampling } from '@galvani/subject';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadStage, loadUnclaimed } from '../apps/cli/src/load-stage.js';
 import { studySize } from '../apps/cli/src/study-forecast.js';
@@ -20,12 +22,15 @@ const endTokens = [2, ...Array.from({ length: 14 }, (_, i) => 7 + 6 * i)];
 const special = ['<s>', '<pad>', '</s>', '<unk>'];
 let workspace: StageWorkspace;
 
-/** Ids of a text in the small model's vocabulary: special tokens, the space, printable ASCII without ` and ~. */
-function idsOf(text: string): number[] {
-  const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter((c) => !'`~'.includes(c));
-  const vocabulary = [...special, ' ', ...printable];
-  return text.match(/<s>|<\/s>|./g)!.map((piece) => vocabulary.indexOf(piece));
-}
+const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter((c) => !'`~'.includes(c));
+/** The small model's vocabulary: special tokens, the space, printable ASCII without ` and ~. */
+const pieces = [...special, ' ', ...printable];
+
+/** Ids of a text. */
+const idsOf = (text: string) => text.match(/<s>|<\/s>|./g)!.map((piece) => pieces.indexOf(piece));
+
+/** The other way round. */
+const textOf = (ids: Iterable<number>) => [...ids].map((id) => (id < 4 ? '' : pieces[id])).join('');
 
 const chat = (prompt: string, answer: boolean) => `<s>s:Be brief.</s>u:${prompt}</s>${answer ? 'a:' : ''}`;
 
@@ -36,7 +41,8 @@ const yaml = (extraction: string) =>
       '../../data/prompts/small.csv',
       '{ bank: ../../data/prompts/small.csv, template: chat, system: Be brief. }',
     )
-    .replace('newTokens: 4', extraction);
+    .replace('newTokens: 4', extraction)
+    .concat("steer: { sites: ['*.1.fc2'], strengths: [0, 2], directions: 19, prompts: 4, tokens: 3 }\n");
 
 beforeAll(async () => {
   workspace = stageWorkspace('galvani-instruct-');
@@ -48,7 +54,8 @@ beforeAll(async () => {
   const { stage: plan } = await loadUnclaimed('plan' as Stage);
   const names = stageTable.filter((row) => row.name !== 'plan' && !('byHand' in row && row.byHand));
   const stages = await Promise.all(names.map((row) => loadStage(row.name as Stage)));
-  await workspace.run('instruct', yaml('newTokens: 4, afterEnd: stop'), [plan, ...stages]);
+  const steer = await loadStage('steer' as Stage);
+  await workspace.run('instruct', yaml('newTokens: 4, afterEnd: stop'), [plan, ...stages, steer]);
   const first = ['design', 'extract'].map((name) => stages[names.findIndex((row) => row.name === name)]);
   await workspace.run('instruct-read', yaml('mode: read, templateTokens: drop'), [plan, ...first]);
 });
@@ -57,6 +64,7 @@ afterAll(() => {
   workspace.remove();
 });
 
+const rootOf = (study: string) => workspaceOf(workspace.placeOf('..', `pipelines/${study}/study.yaml`));
 const model = () => workspace.placeOf('models', 'instruct');
 const texts = async (study: string) =>
   (await eventTable.read(workspace.placeOf(study, `design/${run}.parquet`))).map(({ text }) => text);
@@ -118,7 +126,7 @@ test('wording has every token that was presented, and marks those of the templat
 
 test('the forecast counts what is presented, and of what is read the tokens that have rows', async () => {
   const sizeOf = async (study: string) => {
-    const root = workspaceOf(workspace.placeOf('..', `pipelines/${study}/study.yaml`));
+    const root = rootOf(study);
     return (await studySize(await readPlan(studyFolder(workspace.placeOf(study, ''), root)), root))!;
   };
   const wording = await wordingTokenTable.read(workspace.placeOf('instruct', 'wording/tokens.parquet'));
@@ -132,6 +140,44 @@ test('the forecast counts what is presented, and of what is read the tokens that
   expect(read.prompts * read.tokens).toBeCloseTo(rows.flat().length, 6);
   // A read prompt ends where its answer would begin.
   expect(read.prompts * (size.promptTokens - read.promptTokens)).toBeCloseTo(read.prompts * idsOf('a:').length, 6);
+});
+
+test('a steered model writes on from a cut prompt within its chat, and answers a whole one', async () => {
+  const told = { study: workspace.placeOf('instruct', ''), root: rootOf('instruct') };
+  const { signal } = new AbortController();
+  const { extract } = await readPlan(studyFolder(told.study, told.root));
+  const asked = { ...told, task: 'weather', strengths: [2], prompts: ['How wet is it?'], signal };
+  // Among what ends a text here are letters.
+  const shown = (ids: Iterable<number>) => textOf([...ids].filter((id) => !endTokens.includes(id)));
+  const [{ opening, text, perplexity }] = await steerSamples(asked);
+  expect(opening).toBe(shown(idsOf('How wet is it?')));
+  const whole = chat('How wet is it?', true);
+  const cut = (await steerSampleTable.read(workspace.placeOf('instruct', 'steer/samples.parquet'))).filter(
+    ({ strength, task, direction }) => strength === 0 && task === 'weather' && direction === 'network',
+  );
+  const bank = readFileSync(workspace.placeOf('prompts', 'small.csv'), 'utf8')
+    .split('\n')
+    .map((line) => line.split(','));
+  const begun = cut.map(({ prompt_id }) => bank.find(([id]) => id === prompt_id)![3].slice(0, 6));
+  expect(cut.map((each) => each.opening)).toEqual(begun.map((own) => shown(idsOf(own))));
+  const subject = await loadSubject(model(), { tap: false });
+  const written = [whole, ...begun.map((own) => `<s>s:Be brief.</s>u:${own}`)].map((own) =>
+    Int32Array.from(idsOf(own)),
+  );
+  const { tokens } = await subject.generate({
+    ...{ prompts: written, promptKeys: ['How wet is it?', ...cut.map(({ prompt_id }) => prompt_id)] },
+    ...{ newTokens: 3, endTokens, stopAtEnd: true, sampling: studySampling(extract, extract.seed) },
+  });
+  await subject.release();
+  expect([text, ...cut.map((each) => each.text)]).toEqual(tokens.map(shown));
+  const losses = await openLossSubject(model(), {});
+  const [expected] = await losses.losses({
+    ...{ texts: tokens.map((own, o) => Int32Array.of(...written[o], ...own)), changes: [[]], signal },
+    scoredFrom: written.map(({ length }) => length),
+  });
+  await losses.release();
+  for (const [o, found] of [Math.log(perplexity), ...cut.map(({ loss }) => loss)].entries())
+    expect(found).toBeCloseTo(expected[o], 5);
 });
 
 test('the report says what was presented, once in full', () => {

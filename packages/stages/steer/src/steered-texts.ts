@@ -47,7 +47,9 @@ export async function steeredTexts(
   let own: Int32Array[];
   try {
     const named = openings.map(({ id, text }) => ({ prompt_id: id, text }));
-    const asked = { option: 'steer.tokens', presentation: extract, signal };
+    // The model writes, also in a study that reads: a chat ends where its answer begins.
+    const presentation = { ...extract, mode: 'generate' as const };
+    const asked = { option: 'steer.tokens', presentation, signal };
     const presented = await presentPrompts(named, subject, newTokens, asked);
     // Of a cut one the model writes on; a whole one it answers, where a template says so.
     starts = presented.map(({ tokens, from, until }) =>
