@@ -42,7 +42,9 @@ const yaml = (extraction: string) =>
       '{ bank: ../../data/prompts/small.csv, template: chat, system: Be brief. }',
     )
     .replace('newTokens: 4', extraction)
-    .concat("steer: { sites: ['*.1.fc2'], strengths: [0, 2], directions: 19, prompts: 4, tokens: 3 }\n");
+    .replace('steer: { strengths: [0, 2], directions: 19, prompts: 4, tokens: 4 }', (all) =>
+      all.replace('4 }', "3, sites: ['*.1.fc2'] }"),
+    );
 
 beforeAll(async () => {
   workspace = stageWorkspace('galvani-instruct-');
