@@ -49,7 +49,7 @@ export async function presentPrompts(
 ): Promise<PresentedPrompt[]> {
   if (!tokenizer)
     throw new UserMistake(
-      `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights. Where the model has a tokenizer.model, or a vocab.json and merges.txt (which are read as they are only if they are GPT-2's kind), transformers makes one: ${makeTokenizer}, FOLDER being the model's.`,
+      `the model ${name} comes without a tokenizer.json, so texts cannot be turned into its tokens. Put its tokenizer.json beside its weights. Where the model has a tokenizer.model, or a vocab.json and merges.txt (which are read as they are only if they are GPT-2's kind), transformers makes one: ${makeTokenizer}, FOLDER being the model's. Of a tokenizer.model it needs the Python packages sentencepiece and protobuf too.`,
     );
   requireRoom(newTokens, { contextLength, name }, option);
   const limit = contextLength - newTokens;

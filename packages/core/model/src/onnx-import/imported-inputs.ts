@@ -42,10 +42,12 @@ export function readPorts(session: InferenceSession, path: string, caching: bool
       `${path} has no input input_ids, so it is not a language model; its inputs are ${inputs.map(({ name }) => name).join(', ')}.`,
     );
   const unrecognized = inputs.filter(({ name }) => !known.includes(name) && !isPast(name)).map(({ name }) => name);
-  if (unrecognized.length > 0)
+  if (unrecognized.length > 0) {
+    const ofTwoParts = unrecognized.some((name) => /^(encoder|decoder)_/.test(name));
     throw new UserMistake(
-      `${path} has inputs that galvani does not know: ${unrecognized.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.`,
+      `${path} has inputs that galvani does not know: ${unrecognized.join(', ')}. It feeds ${known.join(', ')} and past_key_values.*.${ofTwoParts ? " The file is of a model of an encoder and a decoder, of which the encoder's own file can be read." : ''}`,
     );
+  }
   for (const { name, shape } of inputs) if (name !== branchInput) checkShape(path, name, shape);
   for (const { name, shape } of inputs)
     if (isPast(name) && open(shape).length !== 1)

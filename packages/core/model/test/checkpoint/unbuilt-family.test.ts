@@ -22,11 +22,13 @@ test.each([
   ['mamba', { vocab_size: 50280, state_size: 16, conv_kernel: 4 }, 'a recurrent model'],
   ['a_hybrid', { vocab_size: 50280, layer_types: ['linear_attention', 'full_attention'] }, 'a recurrent model'],
   ['vits', { hidden_size: 192 }, 'no model of text'],
-])('of %s it is said what it is, and not that an ONNX file of it opens', (type, fields, what) => {
+])('of %s it is said what it is, and not that it can be exported', (type, fields, what) => {
   const sentence = refusal({ model_type: type, ...fields });
   expect(sentence).toContain(`config.json: model_type is "${type}", `);
   expect(sentence).toContain(what);
-  expect(sentence).toContain('an ONNX export of it is not read either');
+  expect(sentence).not.toContain('can be exported to ONNX');
+  expect(sentence!.includes('its encoder alone can be given')).toBe(what === 'two parts');
+  expect(sentence!.includes('an ONNX export of it is not read either')).toBe(/images|sound|recurrent/.test(what));
   expect(sentence).toContain('gpt2');
 });
 
