@@ -25,7 +25,8 @@ const subject = {
         for (let r = 0; r < rows; r++)
           for (let u = 0; u < width; u++)
             memory[parity].get(name)![r * width + u] = value(prompts[r][0], position, s, u);
-      pending[parity] = onStep?.({ position, rows, sites: memory[parity] } as unknown as RecordedStep);
+      const tokens = Int32Array.from(prompts, ([first]) => first);
+      pending[parity] = onStep?.({ position, rows, tokens, sites: memory[parity] } as unknown as RecordedStep);
     }
     await Promise.all(pending);
     const tokens = prompts.map((prompt) => new Int32Array(newTokens).fill(prompt[0]));
