@@ -54,7 +54,7 @@ import { qwen2Vl, qwen3Vl, qwen25Vl } from './qwen-vl/qwen-vl.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen2Moe } from './qwen2-moe/qwen2-moe.js';
 import { qwen3 } from './qwen3/qwen3.js';
-import { qwen35, qwen35WithImages } from './qwen3-5/qwen3-5.js';
+import { qwen35, qwen35Moe, qwen35MoeWithImages, qwen35WithImages } from './qwen3-5/qwen3-5.js';
 import { qwen3Moe } from './qwen3-moe/qwen3-moe.js';
 import { roberta } from './roberta/roberta.js';
 import { seedOss } from './seed-oss/seed-oss.js';
@@ -72,7 +72,7 @@ export const architectures: Architecture[] = [
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
   ...[gemma3WithImages, mistral3, llava, qwen2Vl, qwen25Vl, qwen3Vl],
-  ...[qwen35, qwen35WithImages],
+  ...[qwen35, qwen35WithImages, qwen35Moe, qwen35MoeWithImages],
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],

@@ -103,6 +103,8 @@ export interface LlamaDefaults {
   keyValueHeads?: number;
   headSize?: number;
   contextLength: number;
+  /** Of a family whose blocks have experts alone, and whose config.json says nothing else. */
+  feedForward?: number;
   theta?: number;
   /** false: the family reads its own. */
   rotary?: false | Partial<RotaryFields>;
@@ -152,7 +154,7 @@ export function readLlamaFacts(config: Config, defaults: LlamaDefaults): LlamaFa
     heads,
     keyValueHeads,
     headSize,
-    feedForward: config.integer('intermediate_size'),
+    feedForward: config.integer('intermediate_size', defaults.feedForward),
     activation: activationName(config, ['hidden_act'], defaults.activation ?? 'silu', defaults.activations),
     norm: { by: 'root-mean-square', epsilon },
     rotary,

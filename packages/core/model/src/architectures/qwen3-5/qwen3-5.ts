@@ -2,7 +2,8 @@ import type { Config } from '../../checkpoint/config.js';
 import type { GatedDeltaShape } from '../../graph/gated-delta.js';
 import { languageModelOf } from '../llama/language-model-of.js';
 import { llamaKind } from '../llama/llama-decoder.js';
-import { type LlamaFacts, readLlamaFacts } from '../llama/llama-facts.js';
+import { type LlamaDefaults, type LlamaFacts, readLlamaFacts } from '../llama/llama-facts.js';
+import { readMixture } from '../llama/mixture-facts.js';
 
 /** A text without images has one position for time, height and width, by which parts of each head are turned: the usual turning. */
 const rotary = {
@@ -11,13 +12,25 @@ const rotary = {
 };
 
 /** Qwen3.5: three blocks of linear attention to one of gated attention. */
-export const qwen35 = llamaKind('Qwen3.5', ['qwen3_5_text'], readQwen35);
+export const qwen35 = llamaKind('Qwen3.5', ['qwen3_5_text'], (config) => readQwen35(config));
 
 /** The language model of a Qwen3.5 that reads images too. */
 export const qwen35WithImages = languageModelOf('Qwen3.5', 'qwen3_5', [qwen35], { tied: false });
 
-function readQwen35(config: Config): LlamaFacts {
-  const facts = readLlamaFacts(config, { keyValueHeads: 4, headSize: 256, contextLength: 32768, rotary });
+/** Its mixtures of experts: every block has one, and an expert more that every token is given to. */
+export const qwen35Moe = llamaKind('Qwen3.5-MoE', ['qwen3_5_moe_text'], (config) => {
+  const inner = config.integer('moe_intermediate_size', 512);
+  const facts = readQwen35(config, { keyValueHeads: 2, feedForward: inner });
+  const shared = config.integer('shared_expert_intermediate_size', 512);
+  const blocks = facts.windows.map(() => true);
+  return { ...facts, mixture: readMixture(config, blocks, { experts: 256, chosen: 8, inner, shared }) };
+});
+
+export const qwen35MoeWithImages = languageModelOf('Qwen3.5-MoE', 'qwen3_5_moe', [qwen35Moe], { tied: false });
+
+function readQwen35(config: Config, own: Partial<LlamaDefaults> = {}): LlamaFacts {
+  const usual = { keyValueHeads: 4, headSize: 256, contextLength: 32768, rotary };
+  const facts = readLlamaFacts(config, { ...usual, ...own });
   const norm = { ...facts.norm, gainOffset: 1 };
   return {
     ...facts,
