@@ -33,6 +33,7 @@ import { hyperClovaX } from './hyperclovax/hyperclovax.js';
 import { jais2 } from './jais2/jais2.js';
 import { llama } from './llama/llama.js';
 import { llava } from './llava/llava.js';
+import { mamba } from './mamba/mamba.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
@@ -54,7 +55,7 @@ import { qwen2Vl, qwen3Vl, qwen25Vl } from './qwen-vl/qwen-vl.js';
 import { qwen2 } from './qwen2/qwen2.js';
 import { qwen2Moe } from './qwen2-moe/qwen2-moe.js';
 import { qwen3 } from './qwen3/qwen3.js';
-import { qwen35, qwen35Moe, qwen35MoeWithImages, qwen35WithImages } from './qwen3-5/qwen3-5.js';
+import { qwen3Next, qwen35, qwen35Moe, qwen35MoeWithImages, qwen35WithImages } from './qwen3-5/qwen3-5.js';
 import { qwen3Moe } from './qwen3-moe/qwen3-moe.js';
 import { roberta } from './roberta/roberta.js';
 import { seedOss } from './seed-oss/seed-oss.js';
@@ -72,11 +73,11 @@ export const architectures: Architecture[] = [
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
   ...[gemma3WithImages, mistral3, llava, qwen2Vl, qwen25Vl, qwen3Vl],
-  ...[qwen35, qwen35WithImages, qwen35Moe, qwen35MoeWithImages],
+  ...[qwen3Next, qwen35, qwen35WithImages, qwen35Moe, qwen35MoeWithImages],
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
-  ...[openAiGpt, xglm, persimmon],
+  ...[openAiGpt, xglm, persimmon, mamba],
   ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -1,8 +1,10 @@
 import { headsOutput } from './attention-heads.js';
 import type { MemoryPart } from './block-memory.js';
 import type { Value } from './graph-builder.js';
+import { splitSites } from './inside-block.js';
 import { type Building, linear } from './module.js';
 import { unnamedNorm } from './norm.js';
+import { carried, carriedRows, carry, convolution, sigmoid, silu } from './recurrence.js';
 import type { TokenInputs } from './token-inputs.js';
 
 /** The shape of a block's linear attention by the gated delta rule. */
@@ -17,6 +19,8 @@ export interface GatedDeltaShape {
   /** Tokens that the convolution before it sees, the last being the token's own. */
   kernel: number;
   epsilon: number;
+  /** Two products in place of four, each with what belongs to a key head side by side (Qwen3-Next). */
+  joined?: boolean;
 }
 
 /**
@@ -39,28 +43,20 @@ export function gatedDelta(
   const { graph } = b;
   const { width, keyHeads, valueHeads, keySize, valueSize, kernel } = shape;
   const [keys, values] = [keyHeads * keySize, valueHeads * valueSize];
-  const product = (name: string, to: number) => linear(b, `${path}.${name}`, x, { from: width, to, bias: false });
   const grid = (y: Value, n: number) =>
     graph.node('Reshape', [y, graph.node('Concat', [inputs.grid, graph.shape([n])], { axis: 0 })]);
-  const rows = rowsOf(b, inputs);
+  const rows = carriedRows(b, inputs);
   const parts: MemoryPart[] = [
     { name: `${index}.convolved`, dims: [kernel - 1, 2 * keys + values] },
     { name: `${index}.state`, dims: [valueHeads, keySize, valueSize] },
   ];
-  const [convolved, state] = parts.map(({ name, dims }) => {
-    const past = graph.input(`past.${name}`, 'float32', ['batch', ...(dims as number[])]);
-    const empty = graph.node('Reshape', [rows.begins, graph.shape([-1, ...dims.map(() => 1)])]);
-    return graph.node('Where', [empty, graph.numbers('zero', Float32Array.of(0), []), past]);
-  });
+  const [before, state] = carried(b, parts, rows);
 
-  const joined = grid(product('in_proj_qkv', 2 * keys + values), 2 * keys + values);
-  const shut = product('in_proj_z', values);
-  const [rate, decay] = ['in_proj_b', 'in_proj_a'].map((name) => product(name, valueHeads));
-  const dims = [2 * keys + values, 1, kernel];
-  const weight = graph.weight(b.tensors.require(`${path}.conv1d.weight`, dims), dims);
-  // Its own last inputs would be padding's.
-  const [mixed] = graph.nodes('CausalConvWithState', [joined, weight, '', convolved], 2, { ndim: 1, channels_last: 1 });
-  const active = silu(b, mixed);
+  const { mixing, shut, rate, decay } = (shape.joined ? joinedProducts : products)(b, path, x, shape);
+  const convolved = convolution(b, `${path}.conv1d`, grid(mixing, 2 * keys + values), before, rows, {
+    ...{ channels: 2 * keys + values, kernel, bias: false },
+  });
+  const active = silu(b, convolved.mixed);
   const lengths = graph.shape([keys, keys, values]);
   const [query, key, value] = graph.nodes('Split', [active, lengths], 3, { axis: -1 });
   const [seen, present] = graph.nodes(
@@ -80,10 +76,7 @@ export function gatedDelta(
       scale: { float: keySize ** -0.5 },
     },
   );
-  const kept = [lastInputs(b, convolved, joined, rows.count, kernel), present];
-  parts.forEach(({ name, dims }, i) => {
-    graph.output(`present.${name}`, kept[i], 'float32', ['batch', ...(dims as number[])]);
-  });
+  carry(b, parts, [convolved.after, present]);
   memory[index] = parts;
 
   // One gain for all heads.
@@ -100,21 +93,45 @@ export function gatedDelta(
   return linear(b, `${path}.out_proj`, z, { from: values, to: width, bias: false });
 }
 
-/** What a run says of its rows: whether it begins a text [batch, 1], how many tokens each has in it [batch], and 1 for each token that is no padding [rows, 1]. */
-function rowsOf(b: Building, inputs: TokenInputs): { begins: Value; count: Value; valid: Value } {
-  const { graph } = b;
-  const whole = (n: number) => graph.numbers(`scalar.${n}`, BigInt64Array.of(BigInt(n)), []);
-  const positions = graph.node('Reshape', [inputs.positions, inputs.grid]);
-  const first = graph.node('Gather', [positions, graph.shape([0])], { axis: 1 });
-  const last = graph.node('Reshape', [graph.node('Cast', [inputs.lastKey], { to: 7 }), graph.shape([-1, 1])]);
-  const count = graph.node('Add', [graph.node('Sub', [last, first]), whole(1)]);
-  const columns = graph.node('Range', [whole(0), graph.node('Gather', [inputs.grid, whole(1)], { axis: 0 }), whole(1)]);
-  const within = graph.node('Cast', [graph.node('Less', [columns, count])], { to: 1 });
+/** What is mixed over tokens (queries, keys and values side by side), the gate behind it, and how much a token writes to the state and keeps of it. */
+interface Products {
+  mixing: Value;
+  shut: Value;
+  rate: Value;
+  decay: Value;
+}
+
+function products(b: Building, path: string, x: Value, shape: GatedDeltaShape): Products {
+  const { width, keyHeads, valueHeads, keySize, valueSize } = shape;
+  const product = (name: string, to: number) => linear(b, `${path}.${name}`, x, { from: width, to, bias: false });
   return {
-    begins: graph.node('Equal', [first, whole(0)]),
-    count: graph.node('Reshape', [count, graph.shape([-1])]),
-    valid: graph.node('Reshape', [within, graph.shape([-1, 1])]),
+    mixing: product('in_proj_qkv', 2 * keyHeads * keySize + valueHeads * valueSize),
+    shut: product('in_proj_z', valueHeads * valueSize),
+    rate: product('in_proj_b', valueHeads),
+    decay: product('in_proj_a', valueHeads),
   };
+}
+
+function joinedProducts(b: Building, path: string, x: Value, shape: GatedDeltaShape): Products {
+  const { graph } = b;
+  const { width, keyHeads, valueHeads, keySize, valueSize } = shape;
+  const sharing = valueHeads / keyHeads;
+  const parts = (name: string, sizes: number[]) => {
+    const size = sizes.reduce((sum, each) => sum + each, 0);
+    const all = linear(b, `${path}.${name}`, x, { from: width, to: keyHeads * size, bias: false });
+    const byHead = graph.node('Reshape', [all, graph.shape([-1, size])]);
+    return graph
+      .nodes('Split', [byHead, graph.shape(sizes)], sizes.length, { axis: -1 })
+      .map((part, i) => graph.node('Reshape', [part, graph.shape([-1, keyHeads * sizes[i]])]));
+  };
+  const [query, key, value, shut] = parts('in_proj_qkvz', [
+    ...[keySize, keySize],
+    ...[sharing * valueSize, sharing * valueSize],
+  ]);
+  const [rate, decay] = parts('in_proj_ba', [sharing, sharing]);
+  const widths = [keyHeads * keySize, keyHeads * keySize, valueHeads * valueSize];
+  const mixing = graph.node('Concat', splitSites(b, path, [query, key, value], widths), { axis: -1 });
+  return { mixing, shut, rate, decay };
 }
 
 /** How a state decays, as logarithms [rows, heads]: -exp(A_log) x softplus(a + dt_bias). */
@@ -149,24 +166,3 @@ function repeated(
   const end = graph.shape([valueHeads * keySize]);
   return graph.node('Reshape', [each, graph.node('Concat', [inputs.grid, end], { axis: 0 })]);
 }
-
-/** What the convolution goes on from: each row's last inputs, padding left out, [batch, kernel - 1, channels]. */
-function lastInputs(b: Building, before: Value, joined: Value, count: Value, kernel: number): Value {
-  const { graph } = b;
-  const all = graph.node('Concat', [before, joined], { axis: 1 });
-  const steps = graph.numbers(
-    `steps.${kernel - 1}`,
-    BigInt64Array.from({ length: kernel - 1 }, (_, i) => BigInt(i)),
-    [kernel - 1],
-  );
-  const places = graph.node('Add', [graph.node('Reshape', [count, graph.shape([-1, 1])]), steps]);
-  return graph.node('GatherND', [all, graph.node('Unsqueeze', [places, graph.shape([2])])], { batch_dims: 1 });
-}
-
-/** onnxruntime's own is right to 1e-7 of 1, not of itself, and what is small here the norms of queries, keys and values make large. */
-function sigmoid(b: Building, x: Value): Value {
-  const one = b.graph.numbers('number.1', Float32Array.of(1), []);
-  return b.graph.node('Div', [one, b.graph.node('Add', [b.graph.node('Exp', [b.graph.node('Neg', [x])]), one])]);
-}
-
-const silu = (b: Building, x: Value): Value => b.graph.node('Mul', [x, sigmoid(b, x)]);

@@ -213,6 +213,19 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
       rope_scaling: { type: 'mrope', mrope_section: [1, 1, 2] },
     },
   ],
+  [
+    'qwen3_next',
+    {
+      ...{
+        layer_types: ['linear_attention', full, 'linear_attention', full, 'linear_attention', full],
+        num_experts: 8,
+        num_experts_per_tok: 8,
+      },
+      rope_parameters: { ...plain, rope_theta: 1e7, partial_rotary_factor: 0.25 },
+    },
+    { full_attention_interval: 2, num_experts: 8, num_experts_per_tok: 8, rope_theta: 1e7, mlp_only_layers: [] },
+  ],
+  ['mamba', { time_step_rank: 2, intermediate_size: 64, expand: 3 }, { intermediate_size: null, expand: 2 }],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -255,8 +268,8 @@ test('what a family does not build is refused with the field', () => {
   expect(refused({ model_type: 'bert', position_embedding_type: 'relative_key' })).toThrow(/absolute positions/);
   expect(refused({ model_type: 'roberta', pad_token_id: 64 })).toThrow(/positions are counted from 65/);
   expect(refused({ model_type: 'modernbert', layer_types: [full] })).toThrow(/layer_types.*each of the 6 blocks/);
-  expect(refused({ model_type: 'mistral3', text_config: { model_type: 'mamba' } })).toThrow(
-    /text_config\.model_type is "mamba".*mistral, ministral, ministral3/,
+  expect(refused({ model_type: 'mistral3', text_config: { model_type: 'mamba2' } })).toThrow(
+    /text_config\.model_type is "mamba2".*mistral, ministral, ministral3/,
   );
   expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
 });

@@ -3,7 +3,7 @@ import { readTokenEmbedding } from '../../src/index.js';
 import { alteredCheckpoint, renameTensors } from '../altered-checkpoint.js';
 import { readReference, referenceModels, relativeDifference } from '../reference.js';
 
-const embedding = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tokens_embed)$/;
+const embedding = /(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tokens_embed|backbone\.embeddings)$/;
 
 test.each(Object.entries(referenceModels))(
   'the table of %s has for each token what transformers’ embedding gave',

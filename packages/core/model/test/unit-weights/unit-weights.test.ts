@@ -7,7 +7,7 @@ import { alteredCheckpoint, renameTensors } from '../altered-checkpoint.js';
 import { encoderModels, folderOf, mixtures, referenceModels } from '../reference.js';
 import { pathOf, testUnitWeights } from './altered-units.js';
 
-// The other ways in which blocks are built: more-unit-weights.test.ts.
+// The other ways in which blocks are built: more-unit-weights.test.ts. Mamba's channels set each other's steps, so that what writes to one changes all.
 testUnitWeights([
   'opt-galactica',
   'opt-350m',

@@ -3,7 +3,7 @@ import type { GatedDeltaShape } from '../../graph/gated-delta.js';
 import { languageModelOf } from '../llama/language-model-of.js';
 import { llamaKind } from '../llama/llama-decoder.js';
 import { type LlamaDefaults, type LlamaFacts, readLlamaFacts } from '../llama/llama-facts.js';
-import { readMixture } from '../llama/mixture-facts.js';
+import { readMixture, readSparseBlocks } from '../llama/mixture-facts.js';
 
 /** A text without images has one position for time, height and width, by which parts of each head are turned: the usual turning. */
 const rotary = {
@@ -27,6 +27,20 @@ export const qwen35Moe = llamaKind('Qwen3.5-MoE', ['qwen3_5_moe_text'], (config)
 });
 
 export const qwen35MoeWithImages = languageModelOf('Qwen3.5-MoE', 'qwen3_5_moe', [qwen35Moe], { tied: false });
+
+/** Qwen3-Next, from which Qwen3.5 comes: a mixture of experts with fewer products in linear attention. */
+export const qwen3Next = llamaKind('Qwen3-Next', ['qwen3_next'], (config) => {
+  const facts = readQwen35(config, { keyValueHeads: 2, feedForward: 5632 });
+  return {
+    ...facts,
+    linear: { ...facts.linear!, shape: { ...facts.linear!.shape, joined: true } },
+    mixture: readMixture(config, readSparseBlocks(config, facts.windows.length), {
+      ...{ experts: 512, chosen: 10, inner: config.integer('moe_intermediate_size', 512) },
+      normed: config.boolean('norm_topk_prob', true),
+      shared: config.integer('shared_expert_intermediate_size', 512),
+    }),
+  };
+});
 
 function readQwen35(config: Config, own: Partial<LlamaDefaults> = {}): LlamaFacts {
   const usual = { keyValueHeads: 4, headSize: 256, contextLength: 32768, rotary };
