@@ -2,14 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { describeSubject, loadSubject, openLossSubject, type Subject } from '../src/index.js';
 import { readReference, referenceModels, relativeDifference } from './reference.js';
 
-const path = referenceModels['qwen3-5'];
-/** Texts as the reference wrote them. */
-const texts = readReference('qwen3-5').map(({ inputIds, generated }) =>
-  Int32Array.of(...inputIds, ...generated.slice(0, -1)),
-);
 const long = Int32Array.from({ length: 60 }, (_, i) => 4 + ((i * i) % 90));
 
-async function withSubject<T>(use: (subject: Subject) => Promise<T>): Promise<T> {
+async function withSubject<T>(path: string, use: (subject: Subject) => Promise<T>): Promise<T> {
   const subject = await loadSubject(path, { threads: 1 });
   try {
     return await use(subject);
@@ -34,11 +29,17 @@ async function readAll(subject: Subject, all: Int32Array[], passagesOf?: { width
   return found;
 }
 
-describe('linear attention', () => {
+describe.each(['qwen3-5', 'qwen3-next', 'mamba'])('a model that carries states from token to token, %s', (model) => {
+  const path = referenceModels[model];
+  /** Texts as the reference wrote them. */
+  const texts = readReference(model).map(({ inputIds, generated }) =>
+    Int32Array.of(...inputIds, ...generated.slice(0, -1)),
+  );
+
   test('reads what it would write, in a batch of unequal texts', async () => {
-    await withSubject(async (subject) => {
+    await withSubject(path, async (subject) => {
       const found = await readAll(subject, texts);
-      for (const [t, { sites }] of readReference('qwen3-5').entries())
+      for (const [t, { sites }] of readReference(model).entries())
         for (const [site, expected] of sites)
           expect(relativeDifference(found[t].sites.get(site)!.slice(-expected.length), expected), site).toBeLessThan(
             1e-4,
@@ -47,7 +48,7 @@ describe('linear attention', () => {
   });
 
   test('goes on from its state where a text is read in parts, and begins anew with the next', async () => {
-    await withSubject(async (subject) => {
+    await withSubject(path, async (subject) => {
       const [whole] = await readAll(subject, [long]);
       const parts = await readAll(subject, [long, long], [{ width: 1 << 22, kind: 'linear' }]);
       expect([whole.passages, parts[0].passages]).toEqual([1, 4]);
@@ -58,7 +59,7 @@ describe('linear attention', () => {
   });
 
   test('gives texts read as copies the losses that they have alone', async () => {
-    const read = await withSubject((subject) => readAll(subject, texts));
+    const read = await withSubject(path, (subject) => readAll(subject, texts));
     const subject = await openLossSubject(path, {});
     const losses = await subject.losses({ texts, changes: [[], []] });
     await subject.release();
@@ -67,10 +68,10 @@ describe('linear attention', () => {
       for (const own of losses) expect(own[t]).toBeCloseTo(expected, 5);
     }
   });
+});
 
-  test('has states whose size a description says', async () => {
-    const { cacheBytes, stateBytes } = await describeSubject(path);
-    // One block of attention, 2 heads of 16 keys and values; three states of 4 x 8 x 12 and 3 inputs of 2 x 16 + 48 channels.
-    expect([cacheBytes, stateBytes]).toEqual([4 * 2 * 2 * 16, 3 * 4 * (4 * 8 * 12 + 3 * 80)]);
-  });
+test('has states whose size a description says', async () => {
+  const { cacheBytes, stateBytes } = await describeSubject(referenceModels['qwen3-5']);
+  // One block of attention, 2 heads of 16 keys and values; three states of 4 x 8 x 12 and 3 inputs of 2 x 16 + 48 channels.
+  expect([cacheBytes, stateBytes]).toEqual([4 * 2 * 2 * 16, 3 * 4 * (4 * 8 * 12 + 3 * 80)]);
 });
