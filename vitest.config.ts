@@ -14,9 +14,10 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
 );
 
 /**
- * Files that take long: they start whole programs (Nx in a workspace of its own, Chromium, npm, built stages that are killed), run whole
- * studies again and again, or try on every kind of model what another file tries on some. `npm run test:long` runs them, and `.ci/run`
- * does besides `npm test`.
+ * Files that take longer than some six seconds, so that `npm test` takes some two minutes: they start whole programs (Nx in a workspace of its own, Chromium,
+ * npm, Python, built stages that are killed), run whole studies or stages again and again, draw many datasets, or try on every kind of model what another file tries on
+ * some. What compares models with other implementations stays, and so does a small whole study of each kind of model. `npm run test:long` runs
+ * these, and `.ci/run` does besides `npm test`.
  */
 const long = [
   'test/pipeline-cache.test.ts',
@@ -33,6 +34,24 @@ const long = [
   'packages/core/cluster/test/run-tasks.test.ts',
   'packages/core/model/test/unit-weights/more-unit-weights.test.ts',
   'packages/stages/extract/test/built-stage.test.ts',
+  'test/doc-commands.test.ts',
+  'test/bids.test.ts',
+  'test/python/module.test.ts',
+  'apps/cli/test/json-output.test.ts',
+  'packages/core/replay/test/replay-sites.test.ts',
+  'packages/core/model/test/twin/twin.test.ts',
+  'packages/core/model/test/unit-weights/unit-weights.test.ts',
+  'packages/core/model/test/weights/torch-archive.test.ts',
+  'packages/core/model/test/onnx-import/imported-interventions.test.ts',
+  'packages/core/statistics/test/calibration/calibrate*.test.ts',
+  'packages/core/statistics/test/network-overlap/relabelled-overlap.test.ts',
+  'packages/stages/extract/test/extract-stage.test.ts',
+  'packages/stages/extract/test/after-end.test.ts',
+  'packages/stages/glm/test/design-without-rest.test.ts',
+  'packages/stages/glm/test/glm-options.test.ts',
+  'packages/stages/glm/test/memory-passes.test.ts',
+  'packages/stages/glm/test/series/drift-regressors.test.ts',
+  'packages/stages/report/test/report-stage.test.ts',
   'packages/stages/extract/test/shared-batches.test.ts',
 ];
 
