@@ -14,9 +14,9 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
 );
 
 /**
- * Files that take longer than some six seconds, so that `npm test` takes some two minutes: they start whole programs (Nx in a workspace of its own, Chromium,
+ * Files that take longer than some six seconds, so that `npm test` takes some three minutes: they start whole programs (Nx in a workspace of its own, Chromium,
  * npm, Python, built stages that are killed), run whole studies or stages again and again, draw many datasets, or try on every kind of model what another file tries on
- * some. What compares models with other implementations stays, and so does a small whole study of each kind of model. `npm run test:long` runs
+ * some. What compares families of models with transformers stays, and so does a small whole study of each kind of model. `npm run test:long` runs
  * these, and `.ci/run` does besides `npm test`.
  */
 const long = [

@@ -166,7 +166,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     contextLength: 'in tokens',
     'weightBytes?': 'of the weights, as float32',
     'cacheBytes?': 'of keys and values for a token of a text, as float32',
-    'stateBytes?': 'of states of linear attention for a text, as float32',
+    'stateBytes?': 'of states that are carried from token to token of a text, as float32',
     'unnamed?': 'of an .onnx file: `nodes` that carry no module’s path, and modules that have no site for that',
     'readOnly?': 'why nothing can be generated from it',
     'further?': 'sites inside modules that a pattern with # would choose',

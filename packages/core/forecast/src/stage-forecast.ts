@@ -81,7 +81,7 @@ const growth: Record<string, Growth> = {
 
 /**
  * Keys and values of the prompts that are presented at once, at all their tokens: what grows with tokens. Memory for them is made in steps of 32
- * tokens, of as many as the longest prompt and what is generated. States of linear attention beside them, which do not grow.
+ * tokens, of as many as the longest prompt and what is generated. Beside them states that are carried from token to token, which do not grow.
  */
 const cacheOf = (
   { cacheBytes = 0, stateBytes = 0, promptTokens = 16, longestPrompt = promptTokens, tokens }: StudySize,

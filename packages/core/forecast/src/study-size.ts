@@ -44,7 +44,7 @@ export interface StudySize {
   together?: number;
   /** Bytes of keys and values for each token of each prompt at once. Default: none. */
   cacheBytes?: number;
-  /** Bytes of states of linear attention for each prompt at once. Default: none. */
+  /** Bytes of states that are carried from token to token, for each prompt at once. Default: none. */
   stateBytes?: number;
   /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
   steps?: number;

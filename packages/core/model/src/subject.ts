@@ -86,7 +86,7 @@ export interface SubjectDescription {
   weightBytes?: number;
   /** Of a checkpoint: bytes of the keys and values, float32, that each token of each text in a batch takes while it is generated from or read. */
   cacheBytes?: number;
-  /** Bytes of states of linear attention for a text, whatever its length, as float32; absent where there are none. */
+  /** Of a checkpoint: bytes, as float32, of the states that blocks carry from token to token of a text, whatever its length; absent where there are none. */
   stateBytes?: number;
 }
 

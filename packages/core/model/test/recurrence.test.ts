@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { describeSubject, loadSubject, openLossSubject, type Subject } from '../src/index.js';
+import { describeSubject, openLossSubject, type Subject } from '../src/index.js';
 import { readReference, referenceModels, relativeDifference } from './reference.js';
+import { withSubject } from './with-subject.js';
 
 const long = Int32Array.from({ length: 60 }, (_, i) => 4 + ((i * i) % 90));
-
-async function withSubject<T>(path: string, use: (subject: Subject) => Promise<T>): Promise<T> {
-  const subject = await loadSubject(path, { threads: 1 });
-  try {
-    return await use(subject);
-  } finally {
-    await subject.release();
-  }
-}
 
 /** Every site's numbers at all positions of each text, and log probabilities. */
 async function readAll(subject: Subject, all: Int32Array[], passagesOf?: { width: number; kind: 'linear' }[]) {

@@ -11,18 +11,10 @@ import {
 } from '../src/index.js';
 import { alteredCheckpoint, renameTensors } from './altered-checkpoint.js';
 import { readReference, referenceModels, relativeDifference } from './reference.js';
+import { withSubject } from './with-subject.js';
 
 const greedy = { method: 'greedy' } as const;
 const prompts = [Int32Array.of(5, 7, 9), Int32Array.of(44), Int32Array.from({ length: 20 }, (_, i) => 4 + i)];
-
-async function withSubject<T>(path: string, use: (subject: Subject) => Promise<T>): Promise<T> {
-  const subject = await loadSubject(path, { threads: 1 });
-  try {
-    return await use(subject);
-  } finally {
-    await subject.release();
-  }
-}
 
 describe('generation', () => {
   const sampling = { method: 'sample', temperature: 0.9, topP: 0.95, seed: 5 } as const;

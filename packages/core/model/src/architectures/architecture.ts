@@ -1,5 +1,5 @@
 import type { Config } from '../checkpoint/config.js';
-import type { MemoryPart } from '../graph/block-memory.js';
+import type { CachePart } from '../graph/block-cache.js';
 import type { Value } from '../graph/graph-builder.js';
 import type { Building } from '../graph/module.js';
 import type { TokenInputs } from '../graph/token-inputs.js';
@@ -34,7 +34,7 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
    * Adds the body to the graph, sites named as Hugging Face names the modules, and returns the last hidden state
    * [rows, hiddenSize], from which `head` computes the logits of chosen rows.
    */
-  body(b: Building, facts: Facts, inputs: TokenInputs, caches: MemoryPart[][]): Value;
+  body(b: Building, facts: Facts, inputs: TokenInputs, caches: CachePart[][]): Value;
   /** Logits [rows, vocabularySize] of the next token from hidden states of chosen rows; none of an encoder. */
   head?(b: Building, facts: Facts, hidden: Value): Value;
   encoder?: EncoderPart<Facts>;

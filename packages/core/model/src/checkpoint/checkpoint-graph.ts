@@ -1,4 +1,4 @@
-import type { MemoryPart } from '../graph/block-memory.js';
+import type { CachePart } from '../graph/block-cache.js';
 import { type AskedSites, createGraphBuilder, type Graph } from '../graph/graph-builder.js';
 import { finiteReadout, readout, targetReadout } from '../graph/readout.js';
 import { tokenInputs } from '../graph/token-inputs.js';
@@ -7,7 +7,7 @@ import type { Checkpoint } from './checkpoint.js';
 /** A checkpoint's whole graph: from tokens to logits, log probabilities and entropies, with a cache of keys and values; of an encoder from whole texts to hidden states. */
 export interface CheckpointGraph {
   graph: Graph;
-  caches: MemoryPart[][];
+  caches: CachePart[][];
 }
 
 /**
@@ -24,7 +24,7 @@ export function buildCheckpointGraph(
 ): CheckpointGraph {
   const builder = createGraphBuilder(asked);
   const building = { graph: builder, tensors };
-  const caches: MemoryPart[][] = [];
+  const caches: CachePart[][] = [];
   const inputs = tokenInputs(builder);
   const hidden = architecture.body(building, facts, inputs, caches);
   builder.enterLayer('final');

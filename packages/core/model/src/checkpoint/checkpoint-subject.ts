@@ -5,7 +5,7 @@ import { type Generator, generate } from '../forward/generate.js';
 import { read } from '../forward/read.js';
 import { readWhole } from '../forward/read-whole.js';
 import { cannotGenerate } from '../forward/request.js';
-import { grows, type MemoryPart, memorySize } from '../graph/block-memory.js';
+import { type CachePart, cacheSize, grows } from '../graph/block-cache.js';
 import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-files.js';
 import { assembleModel } from '../session/assemble.js';
 import { openSession } from '../session/open-session.js';
@@ -86,7 +86,7 @@ export const describeCheckpoint = (path: string, patterns?: SitePatterns): Promi
   });
 
 /** What parts of memory take as float32: for a position of those that grow, else in all. */
-const bytesOf = (parts: readonly MemoryPart[]) => parts.reduce((sum, part) => sum + 4 * memorySize(part), 0);
+const bytesOf = (parts: readonly CachePart[]) => parts.reduce((sum, part) => sum + 4 * cacheSize(part), 0);
 
 /** All sites of a checkpoint. */
 const sitesOf = (checkpoint: Checkpoint) => buildCheckpointGraph(checkpoint).graph.sites;

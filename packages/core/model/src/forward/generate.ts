@@ -1,5 +1,5 @@
 import { type InferenceSession, runInPlace } from '@galvani/onnx';
-import type { MemoryPart } from '../graph/block-memory.js';
+import type { CachePart } from '../graph/block-cache.js';
 import { cacheTensors, createCache, type KeyValueCache } from '../session/key-value-cache.js';
 import {
   type AllocateOutputs,
@@ -29,7 +29,7 @@ export interface Generator {
   half: boolean;
   /** Whether it adds sites up over tokens. */
   summed: boolean;
-  caches: readonly (readonly MemoryPart[])[];
+  caches: readonly (readonly CachePart[])[];
   vocabularySize: number;
   contextLength: number;
   memory?: GenerationMemory;

@@ -1,7 +1,7 @@
 import { insideModule } from '../site.js';
 import { attentionPattern, headsOutput } from './attention-heads.js';
 import type { AttentionShape } from './attention-shape.js';
-import type { MemoryPart } from './block-memory.js';
+import type { CachePart } from './block-cache.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { Rotary } from './rotary.js';
@@ -21,8 +21,8 @@ export interface AttentionParts {
 }
 
 /**
- * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache, the block's `memory`, in place
- * where past and present are the same. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
+ * Causal attention over the cache of transformer block `index` and this run's keys and values, which join the cache in place
+ * where past and present are the same memory. Queries are [rows, heads x headSize], keys and values [rows, keyValueHeads ×
  * headSize]; the result is as wide as the queries. Rows of a batch are padded on the right and see only themselves.
  */
 export function attention(
@@ -31,7 +31,7 @@ export function attention(
   inputs: TokenInputs,
   { query, key, value, bias, sinks, gate }: AttentionParts,
   form: AttentionShape,
-  memory: MemoryPart[][],
+  caches: CachePart[][],
   rotary?: Rotary,
 ): Value {
   const { graph } = b;
@@ -70,7 +70,7 @@ export function attention(
   ['key', 'value'].forEach((part, i) => {
     graph.output(`present.${index}.${part}`, present[i], 'float32', cacheDims);
   });
-  memory[index] = ['key', 'value'].map((part) => ({
+  caches[index] = ['key', 'value'].map((part) => ({
     name: `${index}.${part}`,
     dims: [keyValueHeads, 'capacity', held],
   }));

@@ -1,10 +1,11 @@
 import { headsOutput } from './attention-heads.js';
-import type { MemoryPart } from './block-memory.js';
+import type { CachePart } from './block-cache.js';
 import type { Value } from './graph-builder.js';
 import { splitSites } from './inside-block.js';
 import { type Building, linear } from './module.js';
 import { unnamedNorm } from './norm.js';
-import { carried, carriedRows, carry, convolution, sigmoid, silu } from './recurrence.js';
+import { sigmoid, silu } from './precise-sigmoid.js';
+import { carried, carriedRows, carry, convolution } from './recurrence.js';
 import type { TokenInputs } from './token-inputs.js';
 
 /** The shape of a block's linear attention by the gated delta rule. */
@@ -25,7 +26,7 @@ export interface GatedDeltaShape {
 
 /**
  * A gated delta network (Yang, Kautz, Hatamizadeh 2024, arXiv 2412.06464) as Qwen3.5 has it: queries, keys and values behind a short convolution write to and
- * read from a state [valueHeads, keySize, valueSize], which decays, in place of attention. Joins `memory` with that state and the convolution's last
+ * read from a state [valueHeads, keySize, valueSize], which decays, in place of attention. Joins `caches` with that state and the convolution's last
  * inputs. Rows of a batch are padded on the right, and padding changes nothing in them; a text's first token finds them empty.
  *
  * @param path of its module, `model.layers.0.linear_attn`
@@ -38,7 +39,7 @@ export function gatedDelta(
   path: string,
   x: Value,
   shape: GatedDeltaShape,
-  memory: MemoryPart[][],
+  caches: CachePart[][],
 ): Value {
   const { graph } = b;
   const { width, keyHeads, valueHeads, keySize, valueSize, kernel } = shape;
@@ -46,7 +47,7 @@ export function gatedDelta(
   const grid = (y: Value, n: number) =>
     graph.node('Reshape', [y, graph.node('Concat', [inputs.grid, graph.shape([n])], { axis: 0 })]);
   const rows = carriedRows(b, inputs);
-  const parts: MemoryPart[] = [
+  const parts: CachePart[] = [
     { name: `${index}.convolved`, dims: [kernel - 1, 2 * keys + values] },
     { name: `${index}.state`, dims: [valueHeads, keySize, valueSize] },
   ];
@@ -77,7 +78,7 @@ export function gatedDelta(
     },
   );
   carry(b, parts, [convolved.after, present]);
-  memory[index] = parts;
+  caches[index] = parts;
 
   // One gain for all heads.
   const form = { by: 'root-mean-square', epsilon: shape.epsilon } as const;

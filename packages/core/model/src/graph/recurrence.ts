@@ -1,4 +1,4 @@
-import type { MemoryPart } from './block-memory.js';
+import type { CachePart } from './block-cache.js';
 import type { Value } from './graph-builder.js';
 import type { Building } from './module.js';
 import type { TokenInputs } from './token-inputs.js';
@@ -30,7 +30,7 @@ export function carriedRows(b: Building, inputs: TokenInputs): CarriedRows {
 }
 
 /** What the run before left of each part, nothing where a text begins: [batch, ...dims] each. */
-export function carried(b: Building, parts: readonly MemoryPart[], { begins }: CarriedRows): Value[] {
+export function carried(b: Building, parts: readonly CachePart[], { begins }: CarriedRows): Value[] {
   const { graph } = b;
   return parts.map((part) => {
     const past = graph.input(`past.${part.name}`, 'float32', ['batch', ...sizes(part)]);
@@ -40,12 +40,12 @@ export function carried(b: Building, parts: readonly MemoryPart[], { begins }: C
 }
 
 /** Leaves it to the next run. */
-export function carry(b: Building, parts: readonly MemoryPart[], values: readonly Value[]): void {
+export function carry(b: Building, parts: readonly CachePart[], values: readonly Value[]): void {
   for (const [i, part] of parts.entries())
     b.graph.output(`present.${part.name}`, values[i], 'float32', ['batch', ...sizes(part)]);
 }
 
-const sizes = ({ dims }: MemoryPart) => dims as number[];
+const sizes = ({ dims }: CachePart) => dims as number[];
 
 /**
  * A convolution of each channel by itself over the last `kernel` tokens, x and the result [batch, sequence, channels], and what it goes on from in
@@ -77,11 +77,3 @@ export function convolution(
   const after = graph.node('GatherND', [all, graph.node('Unsqueeze', [places, graph.shape([2])])], { batch_dims: 1 });
   return { mixed, after };
 }
-
-/** onnxruntime's own is right to 1e-7 of 1, not of itself, and what is small here the norms of queries, keys and values make large. */
-export function sigmoid(b: Building, x: Value): Value {
-  const one = b.graph.numbers('number.1', Float32Array.of(1), []);
-  return b.graph.node('Div', [one, b.graph.node('Add', [b.graph.node('Exp', [b.graph.node('Neg', [x])]), one])]);
-}
-
-export const silu = (b: Building, x: Value): Value => b.graph.node('Mul', [x, sigmoid(b, x)]);

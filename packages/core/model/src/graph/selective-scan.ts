@@ -1,8 +1,9 @@
-import type { MemoryPart } from './block-memory.js';
+import type { CachePart } from './block-cache.js';
 import type { Value } from './graph-builder.js';
 import { gatedProduct } from './inside-block.js';
 import { type Building, linear } from './module.js';
-import { carried, carriedRows, carry, convolution, silu } from './recurrence.js';
+import { silu } from './precise-sigmoid.js';
+import { carried, carriedRows, carry, convolution } from './recurrence.js';
 import type { TokenInputs } from './token-inputs.js';
 
 /** The shape of a selective state space. */
@@ -22,7 +23,7 @@ export interface SelectiveShape {
 
 /**
  * A selective state space (Gu and Dao 2023, arXiv 2312.00752): channels behind a short convolution write to states and read from them, by weights and a decay that each
- * token sets. The recurrence is that of gated linear attention in which every channel is a head with one value. Joins `memory` with
+ * token sets. The recurrence is that of gated linear attention in which every channel is a head with one value. Joins `caches` with
  * the states and the convolution's last inputs.
  *
  * @param path of its module, `backbone.layers.0.mixer`
@@ -35,13 +36,13 @@ export function selectiveScan(
   path: string,
   x: Value,
   { width, inner, states, rank, kernel, bias, convolutionBias }: SelectiveShape,
-  memory: MemoryPart[][],
+  caches: CachePart[][],
 ): Value {
   const { graph } = b;
   const grid = (y: Value, n: number) =>
     graph.node('Reshape', [y, graph.node('Concat', [inputs.grid, graph.shape([n])], { axis: 0 })]);
   const rows = carriedRows(b, inputs);
-  const parts: MemoryPart[] = [
+  const parts: CachePart[] = [
     { name: `${index}.convolved`, dims: [kernel - 1, inner] },
     { name: `${index}.state`, dims: [inner, states, 1] },
   ];
@@ -80,7 +81,7 @@ export function selectiveScan(
     { q_num_heads: inner, kv_num_heads: inner, update_rule: 'gated', scale: { float: 1 } },
   );
   carry(b, parts, [convolved.after, present]);
-  memory[index] = parts;
+  caches[index] = parts;
 
   const passing = graph.node('Mul', [active, stored('D', [inner])]);
   const whole = graph.node('Add', [graph.node('Reshape', [seen, graph.shape([-1, inner])]), passing]);

@@ -99,9 +99,9 @@ export function endWords({ plan, recordings, tokens }: Pick<StudyResults, 'plan'
 
 /** Of a model that stops where a text ends: prompts with fewer tokens than were allowed. */
 export function endedEarly({ plan, tokens }: Pick<StudyResults, 'plan' | 'tokens'>): number {
-  const whole = [...tokens.values()].flat().filter(({ position }) => position === plan.extract.newTokens - 1);
-  const begun = [...tokens.values()].flat().filter(({ position }) => position === 0);
-  return begun.length - whole.length;
+  const rows = [...tokens.values()].flat();
+  const at = (place: number) => rows.filter(({ position }) => position === place).length;
+  return at(0) - at(plan.extract.newTokens - 1);
 }
 
 function facts(results: StudyResults): Markup {

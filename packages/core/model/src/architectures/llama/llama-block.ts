@@ -1,6 +1,6 @@
 import { attention, turnedHeads } from '../../graph/attention.js';
 import type { AttentionShape } from '../../graph/attention-shape.js';
-import type { MemoryPart } from '../../graph/block-memory.js';
+import type { CachePart } from '../../graph/block-cache.js';
 import { gatedDelta } from '../../graph/gated-delta.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { residualMiddle, splitSites } from '../../graph/inside-block.js';
@@ -15,7 +15,7 @@ import { mixture } from './mixture.js';
 /** What blocks share in a run. */
 export interface Run {
   inputs: TokenInputs;
-  caches: MemoryPart[][];
+  caches: CachePart[][];
   /** Of ministral3: what queries are multiplied by, [rows, 1]. */
   queryFactor?: Value;
 }
@@ -41,8 +41,8 @@ export function block(
   const { attention: around, feedForward: aroundFed } = norms;
 
   const x = normed(around.before, residual);
-  const seen = facts.linear?.blocks[index]
-    ? gatedDelta(b, index, run.inputs, `${path}.linear_attn`, x, facts.linear.shape, run.caches)
+  const seen = facts.linearAttention?.blocks[index]
+    ? gatedDelta(b, index, run.inputs, `${path}.linear_attn`, x, facts.linearAttention.shape, run.caches)
     : selfAttention(b, facts, `${path}.self_attn`, index, run, rotary, x);
   const attended = normed(around.behind, seen);
   const sum = graph.node('Add', [residual, times(b, attended, factor)]);

@@ -1,5 +1,5 @@
 import type { Config } from '../../checkpoint/config.js';
-import type { MemoryPart } from '../../graph/block-memory.js';
+import type { CachePart } from '../../graph/block-cache.js';
 import type { Value } from '../../graph/graph-builder.js';
 import { languageHead } from '../../graph/head.js';
 import { type Building, embedding } from '../../graph/module.js';
@@ -30,7 +30,7 @@ export function llamaKind(
   };
 }
 
-function buildBody(b: Building, facts: LlamaFacts, base: string, inputs: TokenInputs, caches: MemoryPart[][]): Value {
+function buildBody(b: Building, facts: LlamaFacts, base: string, inputs: TokenInputs, caches: CachePart[][]): Value {
   const { graph } = b;
   const { hiddenSize: width, otherRotary } = facts;
   const blocks = facts.windows.length;

@@ -46,7 +46,7 @@ export interface LlamaFacts extends ModelFacts, FeedForwardFacts {
   /** Pairs that are turned are neighbours (GLM), and not a dimension of each half. */
   neighboursTurned?: boolean;
   /** By block, where some have linear attention in place of attention (Qwen3.5). */
-  linear?: { blocks: boolean[]; shape: GatedDeltaShape };
+  linearAttention?: { blocks: boolean[]; shape: GatedDeltaShape };
   /** Queries' product gives a gate of what heads give beside each head's query (Qwen3.5). */
   gatedHeads?: boolean;
   /** Experts in place of one feed-forward. */

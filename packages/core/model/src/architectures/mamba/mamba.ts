@@ -20,7 +20,7 @@ export const mamba: Architecture<MambaFacts> = {
   base,
   embeddingTensor: 'embeddings.weight',
   read,
-  body(b, facts, inputs, memory) {
+  body(b, facts, inputs, caches) {
     const { graph } = b;
     const { hiddenSize: width, blocks, vocabularySize } = facts;
     graph.enterLayer('embeddings');
@@ -29,7 +29,7 @@ export const mamba: Architecture<MambaFacts> = {
       graph.enterLayer(blockLayer(i, blocks));
       const path = `${base}layers.${i}`;
       const normed = norm(b, `${path}.norm`, x, width, facts.norm);
-      x = blockOutput(b, path, width, x, selectiveScan(b, i, inputs, `${path}.mixer`, normed, facts.shape, memory));
+      x = blockOutput(b, path, width, x, selectiveScan(b, i, inputs, `${path}.mixer`, normed, facts.shape, caches));
     }
     graph.enterLayer('final');
     return norm(b, `${base}norm_f`, x, width, facts.norm);

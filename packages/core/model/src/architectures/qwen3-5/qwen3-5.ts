@@ -3,7 +3,6 @@ import type { GatedDeltaShape } from '../../graph/gated-delta.js';
 import { languageModelOf } from '../llama/language-model-of.js';
 import { llamaKind } from '../llama/llama-decoder.js';
 import { type LlamaDefaults, type LlamaFacts, readLlamaFacts } from '../llama/llama-facts.js';
-import { readMixture, readSparseBlocks } from '../llama/mixture-facts.js';
 
 /** A text without images has one position for time, height and width, by which parts of each head are turned: the usual turning. */
 const rotary = {
@@ -17,32 +16,8 @@ export const qwen35 = llamaKind('Qwen3.5', ['qwen3_5_text'], (config) => readQwe
 /** The language model of a Qwen3.5 that reads images too. */
 export const qwen35WithImages = languageModelOf('Qwen3.5', 'qwen3_5', [qwen35], { tied: false });
 
-/** Its mixtures of experts: every block has one, and an expert more that every token is given to. */
-export const qwen35Moe = llamaKind('Qwen3.5-MoE', ['qwen3_5_moe_text'], (config) => {
-  const inner = config.integer('moe_intermediate_size', 512);
-  const facts = readQwen35(config, { keyValueHeads: 2, feedForward: inner });
-  const shared = config.integer('shared_expert_intermediate_size', 512);
-  const blocks = facts.windows.map(() => true);
-  return { ...facts, mixture: readMixture(config, blocks, { experts: 256, chosen: 8, inner, shared }) };
-});
-
-export const qwen35MoeWithImages = languageModelOf('Qwen3.5-MoE', 'qwen3_5_moe', [qwen35Moe], { tied: false });
-
-/** Qwen3-Next, from which Qwen3.5 comes: a mixture of experts with fewer products in linear attention. */
-export const qwen3Next = llamaKind('Qwen3-Next', ['qwen3_next'], (config) => {
-  const facts = readQwen35(config, { keyValueHeads: 2, feedForward: 5632 });
-  return {
-    ...facts,
-    linear: { ...facts.linear!, shape: { ...facts.linear!.shape, joined: true } },
-    mixture: readMixture(config, readSparseBlocks(config, facts.windows.length), {
-      ...{ experts: 512, chosen: 10, inner: config.integer('moe_intermediate_size', 512) },
-      normed: config.boolean('norm_topk_prob', true),
-      shared: config.integer('shared_expert_intermediate_size', 512),
-    }),
-  };
-});
-
-function readQwen35(config: Config, own: Partial<LlamaDefaults> = {}): LlamaFacts {
+/** What all of them have. @param own where a relative's defaults are others */
+export function readQwen35(config: Config, own: Partial<LlamaDefaults> = {}): LlamaFacts {
   const usual = { keyValueHeads: 4, headSize: 256, contextLength: 32768, rotary };
   const facts = readLlamaFacts(config, { ...usual, ...own });
   const norm = { ...facts.norm, gainOffset: 1 };
@@ -51,7 +26,7 @@ function readQwen35(config: Config, own: Partial<LlamaDefaults> = {}): LlamaFact
     norm,
     queryKeyNorms: { of: 'heads' },
     gatedHeads: true,
-    linear: { blocks: linearBlocks(config, facts.windows.length), shape: readLinear(config, facts) },
+    linearAttention: { blocks: linearBlocks(config, facts.windows.length), shape: readLinear(config, facts) },
   };
 }
 

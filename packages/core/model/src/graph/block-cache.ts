@@ -1,5 +1,5 @@
 /** A part of what a block keeps of a text from run to run, float32. */
-export interface MemoryPart {
+export interface CachePart {
   /** `0.key`: the block's number and what it is. */
   name: string;
   /** Of one text. `capacity`: as many as there are positions to keep. */
@@ -7,8 +7,8 @@ export interface MemoryPart {
 }
 
 /** Numbers that a part has for one text: for each position, where it keeps all of them, else in all. */
-export const memorySize = ({ dims }: MemoryPart, capacity = 1): number =>
+export const cacheSize = ({ dims }: CachePart, capacity = 1): number =>
   dims.reduce<number>((product, length) => product * (length === 'capacity' ? capacity : length), 1);
 
 /** Whether a part grows with the text. */
-export const grows = ({ dims }: MemoryPart): boolean => dims.includes('capacity');
+export const grows = ({ dims }: CachePart): boolean => dims.includes('capacity');
