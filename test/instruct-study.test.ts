@@ -112,7 +112,7 @@ test('a prompt’s rows end with its answer', async () => {
   );
   const count = (position: number) => all.flat().filter((row) => row.position === position).length;
   const page = readFileSync(workspace.placeOf('instruct', 'report/index.html'), 'utf8');
-  expect(page).toContain(`${count(0) - count(3)} texts ended before that.`);
+  expect(page).toContain(`${count(0) - count(3)} texts ended before 4 tokens were there.`);
   expect(page).toContain('for it, 4 at most and none after the end of its text (');
 });
 

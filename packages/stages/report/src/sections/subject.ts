@@ -87,7 +87,9 @@ function presented({ plan, recordings }: StudyResults): Markup | undefined {
 export function endWords({ plan, recordings, tokens }: Pick<StudyResults, 'plan' | 'recordings' | 'tokens'>): string {
   if (plan.extract.stopAtEnd) {
     const early = endedEarly({ plan, tokens });
-    return early === 0 ? '' : ` ${counted(early, 'text')} ended before that.`;
+    return early === 0
+      ? ''
+      : ` ${counted(early, 'text')} ended before ${count(plan.extract.newTokens)} tokens were there.`;
   }
   const afterEnd = [...recordings.values()].reduce((sum, recording) => sum + recording.afterEnd, 0);
   const choice = plan.glm.afterEnd;
