@@ -1,6 +1,6 @@
 /**
  * What kind of place a site's numbers come out of. `block`: a whole transformer block's output, the residual stream after it. Inside modules:
- * `gated`, the product of a feed-forward's gate and what it lets through, its hidden units; `residual`, the stream between attention and
+ * `gated`, the product of a gate and what it lets through, such as a feed-forward's hidden units; `residual`, the stream between attention and
  * feed-forward; `query`, `key`, `value`; `z`, what attention's heads hand to the output projection; `heads`, the length of what each of them
  * adds to the stream; `pattern`, where they look; `router`, the weights of experts.
  */

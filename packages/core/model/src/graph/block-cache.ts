@@ -4,6 +4,8 @@ export interface CachePart {
   name: string;
   /** Of one text. `capacity`: as many as there are positions to keep. */
   dims: readonly (number | 'capacity')[];
+  /** Names by which later blocks, which read it too, write to it what is in it already. */
+  also?: readonly string[];
 }
 
 /** Numbers that a part has for one text: for each position, where it keeps all of them, else in all. */

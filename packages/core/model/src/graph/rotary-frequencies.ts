@@ -28,6 +28,8 @@ export interface RotaryFields {
   alpha?: boolean;
   /** Of a family whose config.json has the positions before stretching outside the section: the value where it is not said. */
   original?: number;
+  /** Whether `proportional` may be: the angles of a whole head's, of which the slower ones are 0 (Gemma 4). */
+  proportional?: boolean;
 }
 
 const positive = { above: 0 };
@@ -58,14 +60,19 @@ export function readRotary(
 /**
  * Those of blocks whose window slides and of all others, where a family has both: as rope_parameters says for `sliding_attention` and
  * `full_attention`, or, in older files, with rope_scaling for the others alone.
+ *
+ * @param headSize of all blocks, or of each kind
+ * @param absent what stands for rope_parameters where config.json has none
  */
 export function readRotaryByWindow(
   config: Config,
-  headSize: number,
+  headSize: number | { full: number; sliding: number },
   contextLength: number,
   fields: { full: RotaryFields; sliding: RotaryFields },
+  absent: Record<string, unknown> = {},
 ): { full: RotaryFrequencies; sliding: RotaryFrequencies } {
-  const parameters = config.section('rope_parameters') ?? config.empty();
+  const parameters = config.section('rope_parameters') ?? createConfig(absent, config.path, 'rope_parameters.');
+  const sizes = typeof headSize === 'number' ? { full: headSize, sliding: headSize } : headSize;
   const flat = parameters.fields().find((field) => field !== 'full_attention' && field !== 'sliding_attention');
   if (flat)
     parameters.refuse(
@@ -74,11 +81,11 @@ export function readRotaryByWindow(
     );
   const written = config.section('rope_scaling');
   const scaling = written && written.fields().length > 0 ? written : undefined;
-  const of = (section: Config | undefined, own: RotaryFields) =>
-    frequencies(config, section ?? config.empty(), headSize, contextLength, own);
+  const of = (section: Config | undefined, kind: 'full' | 'sliding') =>
+    frequencies(config, section ?? config.empty(), sizes[kind], contextLength, fields[kind]);
   return {
-    full: of(scaling ?? parameters.section('full_attention'), fields.full),
-    sliding: of(parameters.section('sliding_attention'), fields.sliding),
+    full: of(scaling ?? parameters.section('full_attention'), 'full'),
+    sliding: of(parameters.section('sliding_attention'), 'sliding'),
   };
 }
 
@@ -100,6 +107,7 @@ function frequencies(
   const type = fields.kinds?.[written] ?? written;
   const alpha = type === 'dynamic' && fields.alpha ? section.number('alpha', 0, { from: 0 }) : 0;
   const theta = alpha > 0 ? base * alpha ** (headSize / (headSize - 2)) : base;
+  if (type === 'proportional' && fields.proportional) return proportional(config, section, theta, headSize);
   const dimensions = turnedDimensions(config, section, headSize, type, fields);
   const inverse = usualFrequencies(theta, dimensions);
   const original = () => originalContext(config, section, contextLength, fields);
@@ -125,7 +133,7 @@ function frequencies(
     default:
       return section.refuse(
         typeField,
-        'and the kinds that can be built are default, linear, dynamic, llama3, yarn and longrope',
+        `and the kinds that can be built are default, linear, dynamic, llama3, yarn${fields.proportional ? ', longrope and proportional' : ' and longrope'}`,
       );
   }
 }
@@ -135,6 +143,18 @@ export function usualFrequencies(theta: number, dimensions: number): Float32Arra
   // Single precision step by step, as PyTorch has it: at the thousandth position a rounding more is a different angle.
   const length = Math.ceil(dimensions / 2);
   return Float32Array.from({ length }, (_, i) => f(1 / f(theta ** f((2 * i) / dimensions))));
+}
+
+/** The waves of a whole head, of which as many as `partial_rotary_factor` says turn, and all others stand still. */
+function proportional(config: Config, section: Config, theta: number, headSize: number): RotaryFrequencies {
+  if (headSize % 2 !== 0) config.refuse('head_dim', `and a head of ${headSize} dimensions cannot be turned in pairs`);
+  const share = section.number('partial_rotary_factor', 1, { from: 0 });
+  const turning = Math.floor((share * headSize) / 2);
+  if (turning > headSize / 2)
+    section.refuse('partial_rotary_factor', `which would turn ${2 * turning} of a head's ${headSize} dimensions`);
+  const factor = section.number('factor', 1, positive);
+  const inverse = usualFrequencies(theta, headSize).map((w, i) => (i < turning ? w / factor : 0));
+  return { inverse, scale: 1 };
 }
 
 function rotarySection(config: Config, { absent }: RotaryFields): Config {

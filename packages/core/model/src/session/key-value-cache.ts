@@ -36,7 +36,7 @@ export function cacheTensors(
     const own = data.subarray(firstRow * size, (firstRow + rows) * size);
     const tensor = new Tensor('float32', own, [rows, ...dims]);
     past[`past.${part.name}`] = tensor;
-    present[`present.${part.name}`] = tensor;
+    for (const name of [part.name, ...(part.also ?? [])]) present[`present.${name}`] = tensor;
   }
   return { past, present };
 }

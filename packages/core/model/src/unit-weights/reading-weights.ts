@@ -56,7 +56,7 @@ export function readingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
       // The check that all is finite.
       else if (op === 'ReduceSum') continue;
       else if (op === 'LogSoftmax') through.add('softmax');
-      else if (op === 'Add' && index.sites.get(output[0])?.kind === 'block') through.add('stream');
+      else if ((op === 'Add' || op === 'Mul') && index.sites.get(output[0])?.kind === 'block') through.add('stream');
       else if (elementwise.has(op)) {
         const gain = gainOfHeads(index, node);
         if (gain) push(gain, 0, places.units, (i) => Math.floor(i / gain.shape[1]));

@@ -50,7 +50,10 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
     } else if (op === 'Gather') add(node.input[0], 1, at);
     else if (norms.has(op)) {
       through.add('statistics');
+      const known = writes.length;
       for (const stored of node.input.slice(1)) add(stored, 0, at);
+      // Without a gain, what is behind it is written by what writes to what is before it, such as values that are normalized.
+      if (writes.length === known && site.kind !== 'norm') visit(node.input[0], at);
     } else if (elementwise.has(op)) {
       const gain = gainOfHeads(index, node);
       if (gain) {

@@ -225,6 +225,44 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     },
     { full_attention_interval: 2, num_experts: 8, num_experts_per_tok: 8, rope_theta: 1e7, mlp_only_layers: [] },
   ],
+  [
+    'gemma4_text',
+    {
+      ...{
+        layer_types: [sliding, sliding, sliding, sliding, sliding, full],
+        sliding_window: 8,
+        hidden_size_per_layer_input: 0,
+      },
+      per_layer_config: { 5: { head_dim: 32, num_key_value_heads: 1 } },
+      attention_k_eq_v: true,
+      rope_parameters: {
+        [full]: { rope_type: 'proportional', partial_rotary_factor: 0.25, rope_theta: 1e6 },
+        [sliding]: { ...plain, rope_theta: 1e4 },
+      },
+    },
+    {
+      ...{ sliding_window: 8, global_head_dim: 32, num_global_key_value_heads: 1, attention_k_eq_v: true },
+      ...{ hidden_size_per_layer_input: null, rope_parameters: null },
+    },
+  ],
+  [
+    'gemma4',
+    {
+      text_config: {
+        ...{ ...sizes, model_type: 'gemma4_text', hidden_size_per_layer_input: 4, vocab_size_per_layer_input: 97 },
+        ...{ layer_types: [sliding, full, sliding, full, sliding, full], num_kv_shared_layers: 2 },
+        per_layer_config: { 1: { head_dim: 512 }, 3: { head_dim: 512 }, 5: { head_dim: 512 } },
+      },
+    },
+    {
+      text_config: {
+        ...{ ...sizes, hidden_size_per_layer_input: 4, vocab_size_per_layer_input: 97, num_global_key_value_heads: 1 },
+        // The last block sees all.
+        ...{ layer_types: [sliding, full, sliding, full, sliding, sliding], num_kv_shared_layers: 2 },
+        use_bidirectional_attention: 'vision',
+      },
+    },
+  ],
   ['mamba', { time_step_rank: 2, intermediate_size: 64, expand: 3 }, { intermediate_size: null, expand: 2 }],
 ];
 
@@ -272,6 +310,28 @@ test('what a family does not build is refused with the field', () => {
     /text_config\.model_type is "mamba2".*mistral, ministral, ministral3/,
   );
   expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
+  const gemma4 = { model_type: 'gemma4_text', hidden_size_per_layer_input: 0 };
+  expect(refused({ ...gemma4, num_kv_shared_layers: 1 })).toThrow(
+    /num_kv_shared_layers is 1, and no block before these has keys and values of each kind/,
+  );
+  expect(refused({ ...gemma4, num_kv_shared_layers: 6 })).toThrow(/num_kv_shared_layers is 6/);
+  expect(refused({ ...gemma4, use_bidirectional_attention: 'all' })).toThrow(/use_bidirectional_attention/);
+  expect(refused({ ...gemma4, per_layer_config: { 5: { intermediate_size: 8 } } })).toThrow(
+    /per_layer_config\.5\.intermediate_size is 8, and what can differ/,
+  );
+  expect(refused({ ...gemma4, per_layer_config: { 1: { head_dim: 8 } } })).toThrow(/blocks of one kind have heads/);
+  expect(refused({ ...gemma4, num_global_key_value_heads: 3, attention_k_eq_v: true })).toThrow(
+    /num_global_key_value_heads is 3, and num_attention_heads 4/,
+  );
+  expect(refused({ ...gemma4, hidden_size_per_layer_input: 4, vocab_size_per_layer_input: 96 })).toThrow(
+    /vocab_size_per_layer_input is 96, and every token of the vocab_size 97/,
+  );
+  expect(refused({ ...gemma4, enable_moe_block: true, num_experts: 2, top_k_experts: 3 })).toThrow(
+    /top_k_experts is 3, and there are 2 experts/,
+  );
+  expect(refused({ ...gemma4, head_dim: 15, rope_parameters: { [sliding]: { rope_type: 'proportional' } } })).toThrow(
+    /head_dim is 15, and a head of 15 dimensions cannot be turned/,
+  );
 });
 
 test('with longrope the context ends where the original one does', () => {

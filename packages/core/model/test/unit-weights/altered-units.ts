@@ -103,7 +103,7 @@ export const testUnitWeights = (models: readonly string[]) =>
       const sites = (await describeUnitWeights(path)).sites.filter(tried);
       const names = sites.map(({ site }) => site.name);
       const untouched = await recorded(path, names);
-      for (const { site, writes } of sites) {
+      for (const { site, writes, writtenThrough } of sites) {
         if (writes.length === 0) {
           expect(site.kind, site.name).toBe('norm');
           continue;
@@ -124,7 +124,10 @@ export const testUnitWeights = (models: readonly string[]) =>
         const sharing = Array.from(last[0].units)
           .filter((_, i) => last[0].places[i] === place)
           .sort((a, b) => a - b);
-        expect(await changedUnits(last), site.name).toEqual(sharing);
+        // Behind values that are normalized a head's other units change too, with its length.
+        const normedValues = site.kind === 'z' && writtenThrough.includes('statistics');
+        if (normedValues) expect(await changedUnits(last), site.name).toEqual(expect.arrayContaining(sharing));
+        else expect(await changedUnits(last), site.name).toEqual(sharing);
         for (const each of ofUnit.filter((own) => !last.includes(own)))
           expect(await changedUnits([each]), each.parameter).toContain(unit);
       }

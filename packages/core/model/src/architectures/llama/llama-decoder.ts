@@ -67,7 +67,12 @@ function buildHead(b: Building, facts: LlamaFacts, base: string, hidden: Value):
     const divisor = b.graph.numbers(`divisor.${logitDivisor}`, Float32Array.of(logitDivisor), []);
     return b.graph.node('Div', [logits, divisor]);
   }
-  if (logitSoftcap === undefined) return times(b, logits, logitMultiplier);
-  const cap = b.graph.numbers(`softcap.${logitSoftcap}`, Float32Array.of(logitSoftcap), []);
+  return logitSoftcap === undefined ? times(b, logits, logitMultiplier) : softcapped(b, logits, logitSoftcap);
+}
+
+/** Logits held within a bound, where there is one: bound x tanh(logits / bound). */
+export function softcapped(b: Building, logits: Value, bound: number | undefined): Value {
+  if (bound === undefined) return logits;
+  const cap = b.graph.numbers(`softcap.${bound}`, Float32Array.of(bound), []);
   return b.graph.node('Mul', [b.graph.node('Tanh', [b.graph.node('Div', [logits, cap])]), cap]);
 }

@@ -133,7 +133,8 @@ export function readLlamaFacts(config: Config, defaults: LlamaDefaults): LlamaFa
     config.refuse('num_key_value_heads', `and num_attention_heads ${heads} is no multiple of it`);
   if (!config.has('head_dim') && !defaults.headSize && hiddenSize % heads !== 0)
     config.refuse('num_attention_heads', `and hidden_size ${hiddenSize} is no multiple of it`);
-  if (config.boolean('use_bidirectional_attention', false))
+  // `vision` is of images alone.
+  if (config.raw('use_bidirectional_attention') !== 'vision' && config.boolean('use_bidirectional_attention', false))
     config.refuse('use_bidirectional_attention', 'and only causal attention is built');
   const headSize = config.integer('head_dim', defaults.headSize ?? hiddenSize / heads);
   const positions = config.integer('max_position_embeddings', defaults.contextLength);
