@@ -1,93 +1,68 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patternParts } from '../src/graph/attention-heads.js';
-import { loadSubject, rowInterventions, type Site, type Subject } from '../src/index.js';
+import { loadSubject, rowInterventions, type Subject } from '../src/index.js';
+import { liesInside } from '../src/site.js';
 import { record } from './recording.js';
-import { insideModels, readInside, readReference, referenceModels, relativeDifference } from './reference.js';
+import {
+  insideModels,
+  type ReferencePrompt,
+  readInside,
+  readReference,
+  referenceModels,
+  relativeDifference,
+} from './reference.js';
 
 const everything = { include: ['*', '*#*'] };
 
-async function withEverything<T>(model: string, use: (subject: Subject) => Promise<T>): Promise<T> {
-  const subject = await loadSubject(referenceModels[model], { threads: 1, sites: everything });
-  try {
-    return await use(subject);
-  } finally {
-    await subject.release();
-  }
-}
-
-const insideSites = (sites: readonly Site[]) => sites.filter(({ name }) => name.includes('#'));
-
 describe.each(insideModels)('inside the blocks of %s', (model) => {
+  let subject: Subject;
+  let reference: ReferencePrompt[];
+  beforeAll(async () => {
+    subject = await loadSubject(referenceModels[model], { threads: 1, sites: everything });
+    reference = readInside(model);
+  });
+  afterAll(() => subject.release());
+
   test('are transformers’ numbers, singly and in a batch of unequal prompts', async () => {
-    const reference = readInside(model);
-    await withEverything(model, async (subject) => {
-      const names = insideSites(subject.sites).map(({ name }) => name);
-      expect(names.sort()).toEqual([...reference[0].sites.keys()].sort());
-      for (const batch of [[0], [1], [2], [0, 1, 2]]) {
-        const prompts = batch.map((p) => reference[p].inputIds);
-        const { tokens, activations } = await record(subject, prompts, reference[0].generated.length);
-        expect(tokens).toEqual(batch.map((p) => reference[p].generated));
-        for (const [r, p] of batch.entries())
-          for (const [site, expected] of reference[p].sites)
-            expect(relativeDifference(activations[r].get(site)!, expected), `${site}, prompt ${p}`).toBeLessThan(1e-4);
-      }
-    });
+    const names = subject.sites.map(({ name }) => name).filter(liesInside);
+    expect(names.sort()).toEqual([...reference[0].sites.keys()].sort());
+    for (const batch of [[0], [1], [2], [0, 1, 2]]) {
+      const prompts = batch.map((p) => reference[p].inputIds);
+      const { tokens, activations } = await record(subject, prompts, reference[0].generated.length);
+      expect(tokens).toEqual(batch.map((p) => reference[p].generated));
+      for (const [r, p] of batch.entries())
+        for (const [site, expected] of reference[p].sites)
+          expect(relativeDifference(activations[r].get(site)!, expected), `${site}, prompt ${p}`).toBeLessThan(1e-4);
+    }
   });
 
   test('are the same where a text is read, and every head’s pattern sums to 1', async () => {
-    const reference = readInside(model);
-    await withEverything(model, async (subject) => {
-      const texts = reference.map(({ inputIds, generated }) => Int32Array.of(...inputIds, ...generated.slice(0, -1)));
-      const found = texts.map(() => new Map<string, number[]>());
-      await subject.read({
-        texts,
-        onPassage({ text, sites }) {
-          for (const [name, values] of sites) found[text].set(name, [...(found[text].get(name) ?? []), ...values]);
-        },
-      });
-      for (const [p, { sites }] of reference.entries())
-        for (const [site, expected] of sites)
-          expect(relativeDifference(found[p].get(site)!.slice(-expected.length), expected), site).toBeLessThan(1e-4);
-      const columns = 1 + patternParts(subject.contextLength).length;
-      for (const { name, width } of subject.sites.filter(({ kind }) => kind === 'pattern')) {
-        expect(width % columns).toBe(0);
-        const values = found[1].get(name)!;
-        for (let at = 0; at < values.length; at += columns) {
-          const sum = values.slice(at, at + columns).reduce((a, b) => a + b);
-          // What gpt-oss's sinks take, no token has.
-          if (model === 'gpt-oss') expect(sum).toBeLessThan(1.00001);
-          else expect(sum).toBeCloseTo(1, 5);
-        }
-      }
+    const texts = reference.map(({ inputIds, generated }) => Int32Array.of(...inputIds, ...generated.slice(0, -1)));
+    const found = texts.map(() => new Map<string, number[]>());
+    await subject.read({
+      texts,
+      onPassage({ text, sites }) {
+        for (const [name, values] of sites) found[text].set(name, [...(found[text].get(name) ?? []), ...values]);
+      },
     });
+    for (const [p, { sites }] of reference.entries())
+      for (const [site, expected] of sites)
+        expect(relativeDifference(found[p].get(site)!.slice(-expected.length), expected), site).toBeLessThan(1e-4);
+    const columns = 1 + patternParts(subject.contextLength).length;
+    for (const { name, width } of subject.sites.filter(({ kind }) => kind === 'pattern')) {
+      expect(width % columns).toBe(0);
+      const values = found[1].get(name)!;
+      for (let at = 0; at < values.length; at += columns) {
+        const sum = values.slice(at, at + columns).reduce((a, b) => a + b);
+        // What gpt-oss's sinks take, no token has.
+        if (model === 'gpt-oss') expect(sum).toBeLessThan(1.00001);
+        else expect(sum).toBeCloseTo(1, 5);
+      }
+    }
   });
 });
 
 describe('sites inside modules', () => {
-  const gatedModels = Object.keys(referenceModels).filter((model) =>
-    [...readReference(model)[0].sites.keys()].some((site) => /mlp\.(gate_up_proj|gate_proj)$/.test(site)),
-  );
-
-  test.each(gatedModels)('of %s have the product of gate and up-projection by default', async (model) => {
-    const subject = await loadSubject(referenceModels[model], { threads: 1 });
-    // Experts' are in mixture.test.ts, and those of a block's own inputs above.
-    const inside = insideSites(subject.sites).filter(({ name }) => !/\.experts#|\.layers\.\d+#/.test(name));
-    expect(inside.length).toBeGreaterThan(0);
-    expect(inside.every(({ kind }) => kind === 'gated')).toBe(true);
-    const [{ inputIds, generated, sites }] = readReference(model);
-    const { activations } = await record(subject, [inputIds], generated.length);
-    for (const { name, width } of inside) {
-      const module = name.split('#')[0];
-      const gate = sites.get(`${module}.act_fn`) ?? sites.get(`${module}.activation_fn`)!;
-      const up = sites.get(`${module}.up_proj`);
-      const joined = sites.get(`${module}.gate_up_proj`);
-      const through = (i: number) => (up ? up[i] : joined![i + (Math.floor(i / width) + 1) * width]);
-      const expected = gate.map((value, i) => value * through(i));
-      expect(relativeDifference(activations[0].get(name)!, expected), name).toBeLessThan(1e-4);
-    }
-    await subject.release();
-  });
-
   test('that are recorded change no other site’s numbers, but for the last digits where patterns are', async () => {
     const [{ inputIds }] = readReference('glm');
     const recorded = async (include?: string[]) => {
