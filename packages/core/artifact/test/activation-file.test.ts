@@ -166,7 +166,11 @@ test('the buffers of large batches begin pages of the file, those of small ones 
     const reader = await openActivationFile(path);
     let seen = 0;
     for await (const batch of reader.batches()) {
-      for (const [c, { width }] of wide.entries()) expect(batch.values[c]).toEqual(values[c].subarray(0, rows * width));
+      for (const [c, { width }] of wide.entries()) {
+        const part = values[c].subarray(0, rows * width);
+        expect(batch.values[c]).toHaveLength(part.length);
+        expect(part.findIndex((value, i) => value !== batch.values[c][i])).toBe(-1);
+      }
       seen++;
     }
     await reader.close();

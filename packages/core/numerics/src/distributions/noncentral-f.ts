@@ -3,6 +3,9 @@ import { logBeta, logGamma } from './gamma-function.js';
 import { normalQuantile } from './normal.js';
 import { parameterAt } from './root.js';
 
+/** What is smaller has few digits, or none. */
+const tiny = 1e-280;
+
 /**
  * P(F <= f) of the non-central F with d1 and d2 degrees of freedom and non-centrality `lambda`: a Poisson mixture of
  * incomplete beta functions, summed over the terms that matter, from the largest index down (every step adds).
@@ -19,18 +22,29 @@ export function noncentralFCdf(f: number, d1: number, d2: number, lambda: number
   const last = Math.ceil(mean + 9 * Math.sqrt(mean) + 20);
   let a = d1 / 2 + last;
   let value = Math.exp(betaLogCdf(x, a, b, y));
-  // I_x(a - 1, b) = I_x(a, b) + x^(a-1) y^b / ((a - 1) B(a - 1, b)), and each such term follows from the one above it.
+  // I_x(a - 1, b) = I_x(a, b) + x^(a-1) y^b / ((a - 1) B(a - 1, b)), and each such term follows from the one above it. Terms and
+  // weights rise and then fall on the way down; while they rise from what is too small for a number, their logs are added up.
   let logTerm = (a - 1) * Math.log(x) + b * Math.log(y) - Math.log(a - 1) - logBeta(a - 1, b);
   let logWeight = mean > 0 ? last * Math.log(mean) - mean - logGamma(last + 1) : Number.NEGATIVE_INFINITY;
+  let term = Math.exp(logTerm);
+  let weight = Math.exp(logWeight);
   let sum = 0;
   for (let j = last; j >= first; j--) {
-    const weight = mean > 0 ? Math.exp(logWeight) : j === 0 ? 1 : 0;
+    if (mean === 0 && j === 0) weight = 1;
     sum += weight * value;
     if (j === first) break;
-    value += Math.exp(logTerm);
+    value += term;
     a -= 1;
-    logTerm += Math.log(a / (a + b - 1)) - Math.log(x);
-    logWeight += Math.log(j / mean);
+    const termGrows = a / (a + b - 1) / x;
+    if (term < tiny && termGrows > 1) {
+      logTerm += Math.log(termGrows);
+      term = Math.exp(logTerm);
+    } else term *= termGrows;
+    const weightGrows = mean > 0 ? j / mean : 0;
+    if (weight < tiny && weightGrows > 1) {
+      logWeight += Math.log(weightGrows);
+      weight = Math.exp(logWeight);
+    } else weight *= weightGrows;
   }
   return Math.min(1, sum);
 }
