@@ -557,7 +557,7 @@ def hooks(
 
 
 # What lies inside a module and is what another of its modules takes: the gated product, heads' outputs.
-_TAKERS = {"gated": ("down_proj", "Wo", "per_layer_projection"), "z": ("o_proj", "out_proj", "c_proj", "dense", "out_lin", "Wo")}
+_TAKERS = {"gated": ("down_proj", "Wo", "w2", "out_proj", "per_layer_projection"), "z": ("o_proj", "out_proj", "c_proj", "dense", "out_lin", "Wo")}
 
 
 def _hooked(site: str, modules: Mapping[str, Any]) -> Any:

@@ -24,7 +24,9 @@ export interface Architecture<Facts extends ModelFacts = ModelFacts> {
   base: string;
   /** The token embedding's table, as it is called after `base`. */
   embeddingTensor: string;
-  /** What older files call lm_head.weight. */
+  /** The head's table, as transformers names it. Default: lm_head.weight. */
+  headTensor?: string;
+  /** What older files call it. */
   oldHead?: string;
   /** What files may call a tensor that they do not hold under its module's name; undefined: nothing else. */
   otherName?(name: string): string | undefined;

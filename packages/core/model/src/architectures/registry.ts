@@ -3,6 +3,7 @@ import { apertus } from './apertus/apertus.js';
 import { arcee } from './arcee/arcee.js';
 import type { Architecture, ModelFacts } from './architecture.js';
 import { bert } from './bert/bert.js';
+import { bioGpt } from './biogpt/biogpt.js';
 import { bloom } from './bloom/bloom.js';
 import { codeGen } from './codegen/codegen.js';
 import { cohere } from './cohere/cohere.js';
@@ -32,6 +33,7 @@ import { helium } from './helium/helium.js';
 import { hunyuan } from './hunyuan/hunyuan.js';
 import { hyperClovaX } from './hyperclovax/hyperclovax.js';
 import { jais2 } from './jais2/jais2.js';
+import { lfm2 } from './lfm2/lfm2.js';
 import { llama } from './llama/llama.js';
 import { llava } from './llava/llava.js';
 import { mamba } from './mamba/mamba.js';
@@ -81,7 +83,7 @@ export const architectures: Architecture[] = [
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
-  ...[openAiGpt, xglm, persimmon, mamba],
+  ...[openAiGpt, xglm, bioGpt, persimmon, lfm2, mamba],
   ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -3,7 +3,7 @@ import type { Architecture, ModelFacts } from '../architectures/architecture.js'
 import { findArchitecture } from '../architectures/registry.js';
 import { openWeights, type WeightSource } from '../weights/weight-source.js';
 import { type Config, readConfig } from './config.js';
-import { headTensor, nameTensors, type Tensors } from './tensors.js';
+import { headTensorOf, nameTensors, type Tensors } from './tensors.js';
 import { isTied } from './tied-head.js';
 
 /** A checkpoint's folder, opened: what config.json says, and where the tensors are. No weights are read yet. */
@@ -34,7 +34,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     const tensors = nameTensors(source, folder, architecture, facts.tied);
     const tied = await isTied(facts.tied, tensors, source, {
       embedding: architecture.base + architecture.embeddingTensor,
-      head: architecture.encoder?.headTensor ?? headTensor,
+      head: headTensorOf(architecture),
     });
     return {
       name: basename(resolve(folder)),

@@ -11,14 +11,25 @@ export interface Tensors {
   shape(name: string): number[];
 }
 
-/** The head's table, as transformers names it. */
-export const headTensor = 'lm_head.weight';
+/** The head's table, as transformers names it where a family does not say otherwise. */
+const usualHead = 'lm_head.weight';
+
+/** A family's head's table, as transformers names it. */
+export const headTensorOf = ({
+  headTensor,
+  encoder,
+}: {
+  headTensor?: string;
+  encoder?: { headTensor: string };
+}): string => encoder?.headTensor ?? headTensor ?? usualHead;
 
 /** What of an architecture decides how its tensors are named. */
 export interface TensorNaming {
   base: string;
   embeddingTensor: string;
-  /** What older files call the head's table. */
+  /** The head's table, as transformers names it. Default: lm_head.weight. */
+  headTensor?: string;
+  /** What older files call it. */
   oldHead?: string;
   /** What files may call a tensor that they do not hold under its module's name. */
   otherName?(name: string): string | undefined;
@@ -32,7 +43,7 @@ export interface TensorNaming {
 export function nameTensors(
   source: WeightSource,
   folder: string,
-  { base, embeddingTensor, oldHead, otherName }: TensorNaming,
+  { base, embeddingTensor, headTensor = usualHead, oldHead, otherName }: TensorNaming,
   tied: boolean,
 ): Tensors {
   const names = source.names();

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
-import { headTensor } from '../checkpoint/tensors.js';
+import { headTensorOf } from '../checkpoint/tensors.js';
 
 /**
  * For each tensor of a checkpoint, by its name in the file, the name of the random stream that permutes it: its own; that of the
@@ -14,7 +14,7 @@ export async function twinStreams({ source, tensors, architecture }: Checkpoint)
     streams.set(name, first.get(place)!);
   }
   const embedding = tensors.stored(architecture.base + architecture.embeddingTensor);
-  const head = tensors.stored(architecture.encoder?.headTensor ?? headTensor);
+  const head = tensors.stored(headTensorOf(architecture));
   if (embedding !== head && streams.has(embedding) && streams.has(head) && (await source.sameNumbers(embedding, head)))
     streams.set(head, streams.get(embedding)!);
   return streams;

@@ -263,6 +263,14 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
       },
     },
   ],
+  [
+    'lfm2',
+    {
+      ...{ layer_types: ['conv', 'conv', full, 'conv', full, 'conv'], block_auto_adjust_ff_dim: false },
+      ...{ intermediate_size: 256, rope_parameters: { ...plain, rope_theta: 1e6 } },
+    },
+    { full_attn_idxs: [2, 4], block_ff_dim: 300, rope_theta: 1e6, tie_embedding: true },
+  ],
   ['mamba', { time_step_rank: 2, intermediate_size: 64, expand: 3 }, { intermediate_size: null, expand: 2 }],
 ];
 
@@ -310,6 +318,8 @@ test('what a family does not build is refused with the field', () => {
     /text_config\.model_type is "mamba2".*mistral, ministral, ministral3/,
   );
   expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
+  expect(refused({ model_type: 'lfm2', layer_types: ['conv', full] })).toThrow(/layer_types.*each of the 6 blocks/);
+  expect(refused({ model_type: 'lfm2', full_attn_idxs: 2 })).toThrow(/full_attn_idxs is 2, and has to be a list/);
   const gemma4 = { model_type: 'gemma4_text', hidden_size_per_layer_input: 0 };
   expect(refused({ ...gemma4, num_kv_shared_layers: 1 })).toThrow(
     /num_kv_shared_layers is 1, and no block before these has keys and values of each kind/,

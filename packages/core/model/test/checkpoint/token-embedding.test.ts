@@ -9,8 +9,8 @@ test.each(Object.entries(referenceModels))(
   'the table of %s has for each token what transformers’ embedding gave',
   async (model, path) => {
     const table = (await readTokenEmbedding(path))!;
-    // Gemma's embedding module multiplies what it has looked up.
-    const factor = model.includes('gemma') || model === 'xglm' ? Math.sqrt(table.width) : 1;
+    // Gemma's embedding module, and those of fairseq's models, multiply what they have looked up.
+    const factor = /gemma|xglm|biogpt/.test(model) ? Math.sqrt(table.width) : 1;
     for (const { inputIds, generated, sites } of readReference(model)) {
       const site = [...sites.keys()].find((name) => embedding.test(name))!;
       const found = [inputIds.at(-1)!, ...generated.slice(0, -1)].flatMap((id) =>

@@ -16,5 +16,15 @@ testUnitWeights([
     'granite',
   ],
   ...['glm', 'phi3', 'cohere', 'stablelm', 'nemotron', 'apertus', 'gpt-neo', 'codegen', 'phi', 'gpt-bigcode'],
-  ...['gpt-bigcode-heads', 'bloom-residual', 'mpt', 'falcon', 'openai-gpt', 'persimmon', 'gemma4', 'gemma4-dense'],
+  ...[
+    'gpt-bigcode-heads',
+    'bloom-residual',
+    'mpt',
+    'falcon',
+    'openai-gpt',
+    'persimmon',
+    'gemma4',
+    'gemma4-dense',
+    'lfm2',
+  ],
 ]);

@@ -1,25 +1,16 @@
 import { activationName } from '../../graph/activation.js';
-import { attention } from '../../graph/attention.js';
 import { languageHead } from '../../graph/head.js';
-import { residualMiddle } from '../../graph/inside-block.js';
-import { blockOutput, embedding, linear } from '../../graph/module.js';
-import { layerNorm } from '../../graph/norm.js';
-import { twoLayers } from '../../graph/two-layers.js';
-import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+import { embedding } from '../../graph/module.js';
+import type { Architecture } from '../architecture.js';
 import { headSizeOf, sizeUnder } from '../sizes.js';
+import { type XglmBlocks, xglmBlocks } from './xglm-blocks.js';
 
-interface XglmFacts extends ModelFacts {
-  blocks: number;
-  heads: number;
-  headSize: number;
-  feedForward: number;
-  activation: string;
+interface XglmFacts extends XglmBlocks {
   /** Embeddings are multiplied by √hidden size. */
   scaled: boolean;
 }
 
 const base = 'model.';
-const epsilon = 1e-5;
 /** Positions start at 2: fairseq kept two rows for padding. */
 const positionOffset = 2;
 
@@ -49,34 +40,14 @@ export const xglm: Architecture<XglmFacts> = {
   },
   body(b, facts, inputs, caches) {
     const { graph } = b;
-    const { hiddenSize: width, heads, headSize, blocks, contextLength } = facts;
-    const shape = { heads, keyValueHeads: heads, headSize, scale: headSize ** -0.5, contextLength };
-    const whole = { from: width, to: width, bias: true };
+    const { hiddenSize: width, contextLength } = facts;
     graph.enterLayer('embeddings');
     const scale = facts.scaled ? Math.sqrt(width) : undefined;
     const tokens = embedding(b, `${base}embed_tokens`, inputs.ids, facts.vocabularySize, width, scale);
     const table = graph.numbers(`sinusoids.${contextLength}`, sinusoids(contextLength, width), [contextLength, width]);
     const rows = graph.node('Gather', [table, inputs.positions], { axis: 0 });
-    let x = graph.node('Add', [tokens, graph.site(`${base}embed_positions`, 'embedding', width, rows)]);
-    for (let i = 0; i < blocks; i++) {
-      graph.enterLayer(blockLayer(i, blocks));
-      const path = `${base}layers.${i}`;
-      const module = `${path}.self_attn`;
-      const before = layerNorm(b, `${path}.self_attn_layer_norm`, x, width, epsilon);
-      const part = (name: string) => linear(b, `${module}.${name}`, before, whole);
-      const parts = { query: part('q_proj'), key: part('k_proj'), value: part('v_proj') };
-      const form = { ...shape, module, output: { path: `${module}.out_proj`, width } };
-      const seen = attention(b, i, inputs, parts, form, caches);
-      const attended = linear(b, `${module}.out_proj`, seen, whole);
-      const middle = residualMiddle(b, path, width, graph.node('Add', [x, attended]));
-      const fed = twoLayers(b, layerNorm(b, `${path}.final_layer_norm`, middle, width, epsilon), {
-        ...{ width, inner: facts.feedForward, activation: facts.activation, bias: true },
-        ...{ up: `${path}.fc1`, act: `${path}.activation_fn`, down: `${path}.fc2` },
-      });
-      x = blockOutput(b, path, width, middle, fed);
-    }
-    graph.enterLayer('final');
-    return layerNorm(b, `${base}layer_norm`, x, width, epsilon);
+    const x = graph.node('Add', [tokens, graph.site(`${base}embed_positions`, 'embedding', width, rows)]);
+    return xglmBlocks(b, facts, base, inputs, x, caches);
   },
   head: (b, { tied, hiddenSize, vocabularySize }, hidden) =>
     languageHead(b, hidden, { tied, embedding: `${base}embed_tokens`, width: hiddenSize, vocabularySize }),
