@@ -44,7 +44,7 @@ export function unitCopies(
   /** The turn from 1 on of each unit that has had it and is no copy. */
   const own = new Uint32Array(width);
   for (const [k, u] of turn.entries()) {
-    if (!varies[u]) continue;
+    if (varies[u] === 0) continue;
     let first = turn.length + 1;
     cells.eachNear(u, (v) => {
       if (own[v] < first && isNear(series, v, u, prompts)) first = own[v];
@@ -59,42 +59,48 @@ export function unitCopies(
 }
 
 /** Units that are gone through together. */
-const together = 64;
+const together = 32;
 
-/** Each unit's means about its run's mean, scaled to length 1, [width x prompts]; zeros where it does not vary or is not finite. */
+/** Each unit's means about its run's mean, scaled to length 1, [width x prompts]; zeros, and 0 in `varies`, where it does not vary or is not finite. */
 function unitSeries(
   means: Float64Array,
   { units, first, width }: { units: number; first: number; width: number },
   runs: ArrayLike<number>,
-): { series: Float32Array; varies: boolean[] } {
+): { series: Float32Array; varies: Uint8Array } {
   const prompts = runs.length;
   const names = [...new Set(Array.from(runs))];
-  const runOf = Array.from(runs, (run) => names.indexOf(run));
+  const runOf = Int32Array.from(runs, (run) => names.indexOf(run));
   const counts = names.map((_, r) => runOf.filter((own) => own === r).length);
   const series = new Float32Array(width * prompts);
-  const varies: boolean[] = [];
-  // Neighbouring units are gone through together, since they lie together and none waits for another's sums.
+  const varies = new Uint8Array(width);
+  // Neighbouring units are gone through together, since they lie together and none waits for another's sums. What is read of them is kept,
+  // [prompts x units], as all prompts of a few units stay in the cache where the rows that they come from do not.
+  const block = new Float64Array(prompts * together);
   const level = new Float64Array(names.length * together);
   const squares = new Float64Array(together);
   for (let u = 0; u < width; u += together) {
     const some = Math.min(together, width - u);
     level.fill(0);
-    for (let p = 0; p < prompts; p++)
-      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++) level[k] += means[i];
-    for (let k = 0; k < level.length; k++) level[k] /= counts[Math.floor(k / together)];
+    for (let p = 0, at = 0; p < prompts; p++)
+      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++, at++) {
+        block[at] = means[i];
+        level[k] += means[i];
+      }
+    for (let r = 0, k = 0; r < counts.length; r++) for (let j = 0; j < together; j++, k++) level[k] /= counts[r];
     squares.fill(0);
-    for (let p = 0; p < prompts; p++)
-      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++) {
-        const off = means[i] - level[k];
+    for (let p = 0, at = 0; p < prompts; p++)
+      for (let j = 0, k = runOf[p] * together; j < some; j++, k++, at++) {
+        const off = block[at] - level[k];
+        block[at] = off;
         squares[j] += off * off;
       }
     for (let j = 0; j < some; j++) {
-      varies.push(squares[j] > 0 && Number.isFinite(squares[j]));
-      squares[j] = varies[u + j] ? 1 / Math.sqrt(squares[j]) : 0;
+      if (!(squares[j] > 0 && squares[j] < Number.POSITIVE_INFINITY)) continue;
+      varies[u + j] = 1;
+      const scale = 1 / Math.sqrt(squares[j]);
+      for (let p = 0, at = j, to = (u + j) * prompts; p < prompts; p++, at += some, to++)
+        series[to] = block[at] * scale;
     }
-    for (let p = 0; p < prompts; p++)
-      for (let j = 0, i = p * units + first + u, k = runOf[p] * together; j < some; j++, i++, k++)
-        if (squares[j] > 0) series[(u + j) * prompts + p] = (means[i] - level[k]) * squares[j];
   }
   return { series, varies };
 }
@@ -110,7 +116,6 @@ const wide = 8192;
  * differs most, by steps of the power method.
  */
 function coordinatesOf(series: Float32Array, width: number, prompts: number, axes: number): Float64Array {
-  const coordinates = new Float64Array(width * axes);
   const found: Float64Array[] = [];
   const apart = Math.max(1, Math.floor(width / sampled));
   for (let a = 0; a < Math.min(axes, prompts); a++) {
@@ -126,9 +131,11 @@ function coordinatesOf(series: Float32Array, width: number, prompts: number, axe
       makeOrthogonal(next, found);
       axis = next;
     }
-    for (let u = 0; u < width; u++) coordinates[u * axes + a] = along(series, u, axis);
     found.push(axis);
   }
+  const coordinates = new Float64Array(width * axes);
+  for (let u = 0; u < width; u++)
+    for (let a = 0; a < found.length; a++) coordinates[u * axes + a] = along(series, u, found[a]);
   return coordinates;
 }
 
