@@ -79,34 +79,44 @@ export function contrastCovariance(
 /** Share of a sum of squares that is rounding. */
 const roundingSquare = 1e-24;
 
+/** Units that are gone through together, so that their values stay in the cache. */
+const tile = 256;
+
 /** Sums of squares of residuals by condition, [conditions x units], and of the rows themselves, [units]. */
 function residualSquares(
   { values, units }: SpreadObservations,
   { cells, rank, model }: PreparedSpread,
 ): { squares: Float64Array; total: Float64Array } {
-  const along = new Float64Array(rank * units);
-  const ofCell = new Float64Array(units);
-  for (const { rows, entries } of cells) {
-    ofCell.fill(0);
-    for (const row of rows) for (let v = 0, from = row * units; v < units; v++, from++) ofCell[v] += values[from];
-    for (const { vector, value } of entries)
-      for (let v = 0, to = vector * units; v < units; v++, to++) along[to] += value * ofCell[v];
-  }
   const squares = new Float64Array(model.count * units);
-  for (const { rows, condition, entries } of cells) {
-    ofCell.fill(0);
-    for (const { vector, value } of entries)
-      for (let v = 0, from = vector * units; v < units; v++, from++) ofCell[v] += value * along[from];
-    for (const row of rows)
-      for (let v = 0, from = row * units, to = condition * units; v < units; v++, from++, to++) {
-        const left = values[from] - ofCell[v];
-        squares[to] += left * left;
-      }
-  }
-  // What is along the basis and what is left of it are at right angles.
   const total = new Float64Array(units);
-  for (const parts of [squares, along.map((value) => value * value)])
-    for (let at = 0; at < parts.length; at += units) for (let v = 0; v < units; v++) total[v] += parts[at + v];
+  const along = new Float64Array(rank * tile);
+  const ofCell = new Float64Array(tile);
+  for (let first = 0; first < units; first += tile) {
+    const width = Math.min(tile, units - first);
+    along.fill(0);
+    for (const { rows, entries } of cells) {
+      ofCell.fill(0);
+      for (const row of rows)
+        for (let v = 0, from = row * units + first; v < width; v++, from++) ofCell[v] += values[from];
+      for (const { vector, value } of entries)
+        for (let v = 0, to = vector * tile; v < width; v++, to++) along[to] += value * ofCell[v];
+    }
+    for (const { rows, condition, entries } of cells) {
+      ofCell.fill(0);
+      for (const { vector, value } of entries)
+        for (let v = 0, from = vector * tile; v < width; v++, from++) ofCell[v] += value * along[from];
+      for (const row of rows)
+        for (let v = 0, from = row * units + first, to = condition * units + first; v < width; v++, from++, to++) {
+          const left = values[from] - ofCell[v];
+          squares[to] += left * left;
+        }
+    }
+    // What is along the basis and what is left of it are at right angles.
+    for (let g = 0; g < model.count; g++)
+      for (let v = 0, from = g * units + first; v < width; v++, from++) total[first + v] += squares[from];
+    for (let k = 0; k < rank; k++)
+      for (let v = 0, from = k * tile; v < width; v++, from++) total[first + v] += along[from] * along[from];
+  }
   return { squares, total };
 }
 
