@@ -61,6 +61,7 @@ export function contrastScreen(
     on: isOn.reduce((sum, own) => sum + own, 0),
     onPlaces: Int32Array.from(labellings.flatMap((labels) => [...places].filter((_, b) => labels[b]))),
     onEnds: Int32Array.from(sizes, (_, r) => (onEnd += ofRun(isOn, r))),
+    onCounts: Float64Array.from(sizes, (_, r) => ofRun(isOn, r)),
     terms: Float64Array.of(1 / length, ...loss, ...weights),
     means: new Float64Array(blockUnits * sizes.length),
   };
@@ -98,23 +99,32 @@ interface Layout {
   runEnds: Int32Array;
   /** 1 / prompts of each run. */
   perSize: Float64Array;
-  /** Of each run's prompts those that are on. */
+  /** Share of each run's prompts that are on. */
   shares: Float64Array;
   labellings: number;
   /** Prompts that are on in a labelling; their places, one labelling after the other, and one past each run's last. */
   on: number;
   onPlaces: Int32Array;
   onEnds: Int32Array;
+  /** Of each run's prompts those that are on. */
+  onCounts: Float64Array;
   /** 1 / length, losses and weights of the contrast. */
   terms: Float64Array;
   /** Memory for the means of runs, [runs x 4]. */
   means: Float64Array;
 }
 
-/** Four units at a time, since a prompt's place is looked up for each. @returns how many numbers of `hits` are set */
+/**
+ * Four units at a time, since a prompt's place is looked up for each.
+ *
+ * Squares of both conditions about the fit, each by its weight, are at least those of all prompts by the smaller one, and these follow from the effect
+ * and squares that no labelling changes. By that nearly all units are known not to matter from the sum of the prompts that are on.
+ *
+ * @returns how many numbers of `hits` are set
+ */
 function screen(
   { values, prompts, units }: UnitBlocks,
-  { places, runEnds, perSize, shares, labellings, on, onPlaces, onEnds, terms, means }: Layout,
+  { places, runEnds, perSize, shares, labellings, on, onPlaces, onEnds, onCounts, terms, means }: Layout,
   bounds: Float64Array,
   hits: Int32Array,
 ): number {
@@ -124,6 +134,8 @@ function screen(
   const offLoss = terms[2];
   const onWeight = terms[3];
   const offWeight = terms[4];
+  const bothLoss = onLoss + offLoss;
+  const leastWeight = slack * Math.min(onWeight, offWeight);
   let count = 0;
   for (let unit = 0, base = 0; unit < units; unit += blockUnits, base += step) {
     // Squares about the run's mean.
@@ -131,6 +143,11 @@ function screen(
     let q1 = 0;
     let q2 = 0;
     let q3 = 0;
+    // What the prompts that are on have of their runs' means.
+    let l0 = 0;
+    let l1 = 0;
+    let l2 = 0;
+    let l3 = 0;
     for (let r = 0, b = 0; r < runEnds.length; r++) {
       let s0 = 0;
       let s1 = 0;
@@ -160,12 +177,41 @@ function screen(
       q1 -= s1 * m1;
       q2 -= s2 * m2;
       q3 -= s3 * m3;
+      const own = onCounts[r];
+      l0 += own * m0;
+      l1 += own * m1;
+      l2 += own * m2;
+      l3 += own * m3;
       means[4 * r] = m0;
       means[4 * r + 1] = m1;
       means[4 * r + 2] = m2;
       means[4 * r + 3] = m3;
     }
     for (let l = 0, first = 0; l < labellings; l++, first += on) {
+      let a0 = -l0;
+      let a1 = -l1;
+      let a2 = -l2;
+      let a3 = -l3;
+      for (let i = first; i < first + on; i++) {
+        const at = base + onPlaces[i];
+        a0 += values[at];
+        a1 += values[at + 1];
+        a2 += values[at + 2];
+        a3 += values[at + 3];
+      }
+      const bound = bounds[l];
+      const least = bound * leastWeight;
+      const f0 = a0 * perLength;
+      const f1 = a1 * perLength;
+      const f2 = a2 * perLength;
+      const f3 = a3 * perLength;
+      if (
+        !(f0 * f0 > least * (q0 + f0 * (f0 * bothLoss - 2 * a0))) &&
+        !(f1 * f1 > least * (q1 + f1 * (f1 * bothLoss - 2 * a1))) &&
+        !(f2 * f2 > least * (q2 + f2 * (f2 * bothLoss - 2 * a2))) &&
+        !(f3 * f3 > least * (q3 + f3 * (f3 * bothLoss - 2 * a3)))
+      )
+        continue;
       // Of prompts that are on: sums, sums times the regressor, and squares.
       let s0 = 0;
       let s1 = 0;
@@ -205,7 +251,6 @@ function screen(
           p3 += x3 * x3;
         }
       }
-      const bound = bounds[l];
       const e0 = s0 * perLength;
       const e1 = s1 * perLength;
       const e2 = s2 * perLength;
