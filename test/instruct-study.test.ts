@@ -7,9 +7,11 @@ import { stageTable } from '@galvani/pipeline';
 import { steerSamples } from '@galvani/steer';
 import { readPlan, type Stage, studyFolder, workspaceOf } from '@galvani/study';
 import { studySampling } from '@galvani/subject';
+import { unitAccount } from '@galvani/view';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadStage, loadUnclaimed } from '../apps/cli/src/load-stage.js';
 import { studySize } from '../apps/cli/src/study-forecast.js';
+import { unitText } from '../apps/cli/src/unit-text.js';
 import { smallRuns, smallStudy } from './small-study.js';
 import { type StageWorkspace, stageWorkspace } from './stage-workspace.js';
 
@@ -97,6 +99,19 @@ test('what is generated is what follows the chat, and not what follows the bare 
   expect(Math.max(...rows.map(({ log_probability }, row) => Math.abs(log_probability - bare[row])))).toBeGreaterThan(
     0.01,
   );
+});
+
+test('what is said of a unit shows the chat before each answer, as the model was given it', async () => {
+  const folder = studyFolder(workspace.placeOf('instruct', ''), workspace.placeOf('..', ''));
+  const account = await unitAccount(folder, { site: 'model.decoder.layers.1.fc2', unit: 3, count: 2 });
+  const { prompts, tokens } = account;
+  for (const { text, given } of [...prompts.highest, ...prompts.lowest]) expect(given).toBe(chat(text, true));
+  for (const { before } of tokens.highest) expect(before).toMatch(/^<s>s:Be brief\.<\/s>u:[^<]+<\/s>a:/);
+  const [{ given, tokens: answer }] = prompts.highest;
+  const [first] = unitText(account, { runs: false, colour: false })
+    .split('\n')
+    .filter((line) => line.includes(given));
+  expect(first).toContain(`${given} →${answer.map(({ token }) => token).join('')}`);
 });
 
 test('a prompt’s rows end with its answer', async () => {

@@ -117,7 +117,16 @@ test.each([
 
 test('text cannot move the terminal’s cursor or its colours; with colours tokens far from the mean have one', () => {
   const hostile = '\u001b[2J\u202enever\n';
-  const prompt = { run: 'ses-01', prompt_id: 'p', topic: 'a', condition: 'rest', text: hostile, mean: 1, tokens: [] };
+  const prompt = {
+    run: 'ses-01',
+    prompt_id: 'p',
+    topic: 'a',
+    condition: 'rest',
+    text: hostile,
+    given: hostile,
+    mean: 1,
+    tokens: [],
+  };
   const token = { ...prompt, position: 0, before: hostile, token: hostile, value: 9 };
   const account: UnitAccount = {
     ...{ site, kind: 'linear', layer: 'block-01', unit, of: 'tokens' as const, maps: [] },

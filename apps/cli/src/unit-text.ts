@@ -35,7 +35,7 @@ export function unitText(account: UnitAccount, { runs, colour }: { runs: boolean
   const written = (prompt: UnitPrompt) =>
     prompt.tokens.map(({ token, value }) => coloured(plain(token), value, values, colour)).join('');
   const promptLine = (prompt: UnitPrompt) =>
-    `  ${number(prompt.mean).padStart(10)}  ${prompt.topic} (${prompt.run}): ${plain(prompt.text)} →${written(prompt)}`;
+    `  ${number(prompt.mean).padStart(10)}  ${prompt.topic} (${prompt.run}): ${plain(prompt.given)} →${written(prompt)}`;
   const tokenLine = (token: UnitAccount['tokens']['highest'][number]) =>
     `  ${number(token.value).padStart(10)}  ${token.topic} (${token.run}): …${plain(token.before.slice(-60))}${coloured(`«${plain(token.token)}»`, token.value, values, colour)}`;
   return [

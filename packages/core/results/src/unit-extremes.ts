@@ -6,6 +6,8 @@ export interface UnitPrompt {
   topic: string;
   condition: string;
   text: string;
+  /** What the model was given: the text, and what stood around it. */
+  given: string;
   mean: number;
   /** What the model wrote, token by token, with the unit's activity at each; without it where that was not kept. */
   tokens: { token: string; value?: number }[];
@@ -17,7 +19,7 @@ export interface UnitToken {
   topic: string;
   /** Place among the prompt's tokens, from 0. */
   position: number;
-  /** What was there before it: the prompt, and what was written. */
+  /** What was there before it: what the model was given, and what was written. */
   before: string;
   token: string;
   value: number;
@@ -81,17 +83,28 @@ interface Found {
 }
 
 /** @param own a value for each row of the run */
-function atTokens({ run, events, tokens, promptOfRow }: Recording, own: Float32Array, withRest: boolean): Found {
+function atTokens(recording: Recording, own: Float32Array, withRest: boolean): Found {
+  const { run, events, tokens, promptOfRow } = recording;
   const found: Found & { values: number[] } = { prompts: [], tokens: [], values: [] };
   const before = new Map<number, UnitPrompt>();
   for (const [row, { token, position, after_end }] of tokens.entries()) {
     if (after_end && !withRest) continue;
     const prompt = promptOfRow[row];
     const { prompt_id, topic, condition, text } = events[prompt];
-    const shown = before.get(prompt) ?? { run: run.name, prompt_id, topic, condition, text, mean: 0, tokens: [] };
+    const given = within(recording, text);
+    const shown = before.get(prompt) ?? {
+      run: run.name,
+      prompt_id,
+      topic,
+      condition,
+      text,
+      given,
+      mean: 0,
+      tokens: [],
+    };
     if (!before.has(prompt)) found.prompts.push(shown);
     before.set(prompt, shown);
-    const written = text + shown.tokens.map((each) => each.token).join('');
+    const written = given + shown.tokens.map((each) => each.token).join('');
     found.tokens.push({ run: run.name, prompt_id, topic, position, before: written, token, value: own[row] });
     shown.tokens.push({ token, value: own[row] });
     found.values.push(own[row]);
@@ -102,13 +115,17 @@ function atTokens({ run, events, tokens, promptOfRow }: Recording, own: Float32A
 }
 
 /** @param own a value for each prompt of the run */
-function ofPrompts({ run, events, tokens, promptOfRow }: Recording, own: Float32Array): Found {
+function ofPrompts(recording: Recording, own: Float32Array): Found {
+  const { run, events, tokens, promptOfRow } = recording;
   const prompts = events.map(({ prompt_id, topic, condition, text }, prompt) => ({
-    ...{ run: run.name, prompt_id, topic, condition, text, mean: own[prompt] },
+    ...{ run: run.name, prompt_id, topic, condition, text, given: within(recording, text), mean: own[prompt] },
     tokens: tokens.flatMap(({ token }, row) => (promptOfRow[row] === prompt ? [{ token }] : [])),
   }));
   return { prompts, tokens: [], values: own };
 }
+
+/** A prompt's text within what stood around it. */
+const within = ({ template = '{prompt}' }: Recording, text: string) => template.replace('{prompt}', () => text);
 
 function ends<T>(all: readonly T[], value: (each: T) => number, count: number): { highest: T[]; lowest: T[] } {
   const sorted = all.filter((each) => Number.isFinite(value(each))).sort((a, b) => value(b) - value(a));

@@ -12,9 +12,10 @@ const levels = [1, 25, 50, 75, 99];
 export function unitTexts(units: readonly UnitTexts[]): Markup | undefined {
   if (units.length === 0) return undefined;
   const circular = units.filter((unit) => unit.circular).map(({ task }) => taskName(task));
+  const templates = units.some(({ prompts }) => prompts.highest.some(({ given, text }) => given !== text));
   const written = units.some(({ prompts }) => prompts.highest.some(({ tokens }) => tokens.some(isKnown)));
   return html`<h3>What they answer to</h3>
-<p>Of each task’s strongest unit the prompts with the highest and the lowest mean over their tokens, of all topics, in the sessions that did not choose it${circular.length > 0 && ` (of ${listed(circular)}, presented once, in the one that did)`}. After each prompt stands what the model wrote${written && ', each token coloured by the unit’s activity: vermilion above its mean, blue below, at most from three standard deviations on'}. Of any other unit <code>galvani unit</code> and the viewer say the same.</p>
+<p>Of each task’s strongest unit the prompts with the highest and the lowest mean over their tokens, of all topics, in the sessions that did not choose it${circular.length > 0 && ` (of ${listed(circular)}, presented once, in the one that did)`}. After each prompt${templates && ', and … for the template around it,'} stands what the model wrote${written && ', each token coloured by the unit’s activity: vermilion above its mean, blue below, at most from three standard deviations on'}. Of any other unit <code>galvani unit</code> and the viewer say the same.</p>
 ${units.map(unitText)}`;
 }
 
@@ -29,8 +30,8 @@ ${rows('Highest', prompts.highest)}${rows('Lowest', prompts.lowest)}</div>
 `;
 }
 
-function promptText({ topic, text, mean, tokens }: UnitPrompt, values: UnitTexts['values']): Markup {
-  return html`<b>${decimal(mean)}</b> <span class="topic">${taskName(topic)}</span> ${text}<span class="written">${tokens.map((token) => tokenText(token, values))}</span>`;
+function promptText({ topic, text, given, mean, tokens }: UnitPrompt, values: UnitTexts['values']): Markup {
+  return html`<b>${decimal(mean)}</b> <span class="topic">${taskName(topic)}</span> ${text}${given !== text && ' …'}<span class="written">${tokens.map((token) => tokenText(token, values))}</span>`;
 }
 
 function tokenText({ token, value }: UnitPrompt['tokens'][number], { mean, sd }: UnitTexts['values']): Markup {
