@@ -14,10 +14,10 @@ const sources = ['packages/core', 'packages/stages'].flatMap((family) =>
 );
 
 /**
- * Files that take longer than some six seconds, so that `npm test` takes some three minutes: they start whole programs (Nx in a workspace of its own, Chromium,
- * npm, Python, built stages that are killed), run whole studies or stages again and again, draw many datasets, or try on every kind of model what another file tries on
- * some. What compares families of models with transformers stays, and so does a small whole study of each kind of model. `npm run test:long` runs
- * these, and `.ci/run` does besides `npm test`.
+ * Files that take longer than some second and a half and start programs (Nx in a workspace of its own, Chromium, npm, Python, Node), run
+ * whole studies or stages again and again, draw many datasets or damaged files, or try on every kind of model what another file tries on
+ * some. What compares families of models with transformers is not among them, nor is a small whole study of each kind of model.
+ * `npm run test:long` runs these, and `.ci/run` does besides `npm test`.
  */
 const long = [
   'test/pipeline-cache.test.ts',
@@ -53,6 +53,36 @@ const long = [
   'packages/stages/glm/test/series/drift-regressors.test.ts',
   'packages/stages/report/test/report-stage.test.ts',
   'packages/stages/extract/test/shared-batches.test.ts',
+  'apps/cli/test/cluster-commands.test.ts',
+  'packages/core/artifact/test/claims/claims.test.ts',
+  'packages/core/artifact/test/direct-io/sequential-file.test.ts',
+  'packages/core/model/test/onnx-import/hostile-onnx.test.ts',
+  'packages/core/model/test/self-check.test.ts',
+  'packages/core/onnx/test/telemetry.test.ts',
+  'packages/core/statistics/test/components/components.test.ts',
+  'packages/core/statistics/test/diagnostics/unit-copies.test.ts',
+  'packages/core/statistics/test/inference/joint-null.test.ts',
+  'packages/core/statistics/test/inference/studentized.test.ts',
+  'packages/core/statistics/test/lesion/resampled-means.test.ts',
+  'packages/core/statistics/test/noise/laws.test.ts',
+  'packages/core/statistics/test/topics/topics.test.ts',
+  'packages/core/study/test/own-words.test.ts',
+  'packages/core/terminal/test/print.test.ts',
+  'packages/core/terminal/test/text-file.test.ts',
+  'packages/nx-plugin/test/build-executor.test.ts',
+  'packages/nx-plugin/test/exit-code.test.ts',
+  'packages/stages/calibrate/test/calibration.test.ts',
+  'packages/stages/controls/test/controls-stage.test.ts',
+  'packages/stages/extract/test/onnx-study.test.ts',
+  'packages/stages/extract/test/template-tokens.test.ts',
+  'packages/stages/extract/test/twin-stage.test.ts',
+  'packages/stages/geometry/test/geometry-stage.test.ts',
+  'packages/stages/glm/test/glm-stage.test.ts',
+  'packages/stages/glm/test/maps-over-tasks.test.ts',
+  'packages/stages/power/test/learning-curve.test.ts',
+  'packages/stages/report/test/findings/shuffled-studies.test.ts',
+  'packages/stages/report/test/findings/steering.test.ts',
+  'packages/stages/yardstick/test/yardstick-stage.test.ts',
 ];
 
 const suite = ['packages/**/test/**/*.test.ts', 'apps/**/test/**/*.test.ts', 'test/**/*.test.ts'];

@@ -307,8 +307,13 @@ describe('float16', () => {
   });
 });
 
-// That each kind of model passes is in forward/families.test.ts.
+// That every kind of model passes is in self-check.test.ts.
 describe('the self-check', () => {
+  test.each(['gpt2', 'qwen3-5-moe'])('finds %s recorded as it computes', async (model) => {
+    const { difference } = await selfCheck(referenceModels[model], prompts, { threads: 1 });
+    expect(difference).toBeLessThan(1e-4);
+  });
+
   test('loads a checkpoint when the plain one is gone, and gives it back', async () => {
     const path = referenceModels['opt-galactica'];
     const { difference, subject } = await selfCheck(path, prompts, { subject: () => loadSubject(path), threads: 1 });
