@@ -12,15 +12,9 @@ import {
   tooLarge,
 } from '@galvani/forecast';
 import type { StageRow } from '@galvani/pipeline';
-import {
-  absentStages,
-  mostMasks,
-  type PlannedParameters,
-  readPlan,
-  type StudyFolder,
-  studyFolder,
-} from '@galvani/study';
+import { absentStages, type PlannedParameters, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { advised, formatBytes, formatCount, formatSeconds, note, say, UserMistake, warn } from '@galvani/terminal';
+import { lesionTexts, lighterLesions } from './lesion-cost.js';
 import { measuredPace, promptTokens } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
@@ -73,6 +67,8 @@ export async function tellForecast(
   const sum = (of: 'disk' | 'seconds') => stages.reduce((total, each) => total + each[of], 0);
   const most = Math.max(...stages.map(({ memory }) => memory));
   row('in all', formatBytes(most), formatBytes(sum('disk')), formatSeconds(sum('seconds')));
+  const lighter = lighterLesions(parameters, stages);
+  if (lighter !== undefined) say(lighter);
   const wide = stages.reduce((a, b) => (b.memory > a.memory ? b : a));
   const why = tooLarge(wide, there);
   if (why !== undefined) warn(`this study does not fit this machine: ${why}.`);
@@ -152,19 +148,10 @@ export async function studySize(
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
     ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes, stateBytes }),
-    lesionTokens: lesionTokens(parameters, presented?.toOwnLast),
+    lesionTokens: lesionTexts(parameters) * (presented?.toOwnLast ?? usualTokens),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),
   };
-}
-
-/** Prompts of a topic, about: a lesion may ask for all that there are. */
-const promptsOfTopic = 100;
-
-/** Tokens that are read under lesions: under each mask texts of the network's own topic, and some of each other and of rest. */
-function lesionTokens({ lesion, design: { tasks } }: PlannedParameters, textTokens = usualTokens): number {
-  const [own, others] = [lesion.prompts, lesion.otherPrompts].map((count) => Math.min(count, promptsOfTopic));
-  return mostMasks(lesion, tasks.length) * (own + others * tasks.length) * textTokens;
 }
 
 /** Bytes of all files under a folder; a link counts as what it links to. */
