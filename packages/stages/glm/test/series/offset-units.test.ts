@@ -24,7 +24,7 @@ async function withOffset(noise: 'prompt' | 'ols' | 'ar1' | 'ar1+prompt' | 'arma
     rows,
     units,
     events,
-    config: { noise, relabellings: 40 },
+    config: { noise, relabellings: 100 },
   });
   const { t, effect, log10pFamilywise } = contrasts.get('a') as TContrastResult & { log10pFamilywise: Float64Array };
   return { flags: fit.flags, t, effect, log10pFamilywise };
