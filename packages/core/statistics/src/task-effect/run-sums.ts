@@ -15,6 +15,9 @@ export interface RunSums {
   restSquares: Float64Array;
 }
 
+/** Units that are gone through together, so that their sums stay in the cache. */
+const block = 1024;
+
 /**
  * @param means prompt means, [prompts x units] row-major
  * @param isTask for each prompt 1 (task) or 0 (rest)
@@ -23,18 +26,22 @@ export interface RunSums {
 export function runSums(means: Float32Array | Float64Array, units: number, isTask: ArrayLike<number>): RunSums {
   const prompts = means.length / units;
   const mean = new Float64Array(units);
-  for (let p = 0, at = 0; p < prompts; p++) for (let u = 0; u < units; u++, at++) mean[u] += means[at];
-  for (let u = 0; u < units; u++) mean[u] /= prompts;
   const sum = new Float64Array(units);
   const squares = [new Float64Array(units), new Float64Array(units)];
   const counts = [0, 0];
-  for (let p = 0, at = 0; p < prompts; p++) {
-    const own = squares[isTask[p]];
-    counts[isTask[p]]++;
-    for (let u = 0; u < units; u++, at++) {
-      const value = means[at] - mean[u];
-      own[u] += value * value;
-      if (isTask[p]) sum[u] += value;
+  for (let p = 0; p < prompts; p++) counts[isTask[p]]++;
+  for (let first = 0; first < units; first += block) {
+    const end = Math.min(units, first + block);
+    for (let p = 0; p < prompts; p++)
+      for (let u = first, at = p * units + first; u < end; u++, at++) mean[u] += means[at];
+    for (let u = first; u < end; u++) mean[u] /= prompts;
+    for (let p = 0; p < prompts; p++) {
+      const own = squares[isTask[p]];
+      for (let u = first, at = p * units + first; u < end; u++, at++) {
+        const value = means[at] - mean[u];
+        own[u] += value * value;
+        if (isTask[p]) sum[u] += value;
+      }
     }
   }
   const [restSquares, taskSquares] = squares;
