@@ -84,6 +84,9 @@ export async function prepareFold(
   };
 }
 
+/** Units that are put into patterns together. */
+const block = 32;
+
 /** In standard deviations of the training sessions' rest, [units x patterns]. */
 function heldOutPatterns(baseline: Baseline, session: readonly RunActivity[]) {
   const heldOut: HeldOut[] = [];
@@ -98,8 +101,13 @@ function heldOutPatterns(baseline: Baseline, session: readonly RunActivity[]) {
   }
   const units = baseline.mean.length;
   const patterns = new Float64Array(units * heldOut.length);
-  for (const [k, own] of activity.entries())
-    for (let u = 0, at = k; u < units; u++, at += heldOut.length) patterns[at] = Number.isFinite(own[u]) ? own[u] : 0;
+  // A few units at a time, whose patterns lie together.
+  for (let first = 0; first < units; first += block) {
+    const end = Math.min(units, first + block);
+    for (const [k, own] of activity.entries())
+      for (let u = first, at = first * heldOut.length + k; u < end; u++, at += heldOut.length)
+        patterns[at] = Number.isFinite(own[u]) ? own[u] : 0;
+  }
   return { heldOut, patterns };
 }
 
