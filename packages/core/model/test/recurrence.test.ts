@@ -21,7 +21,7 @@ async function readAll(subject: Subject, all: Int32Array[], passagesOf?: { width
   return found;
 }
 
-describe.each(['qwen3-5', 'qwen3-next', 'mamba', 'lfm2'])(
+describe.each(['qwen3-5', 'qwen3-next', 'mamba', 'falcon-mamba', 'mamba2', 'lfm2'])(
   'a model that carries states from token to token, %s',
   (model) => {
     const path = referenceModels[model];

@@ -14,6 +14,7 @@ import { electra } from './electra/electra.js';
 import { ernie45 } from './ernie4-5/ernie4-5.js';
 import { exaone4 } from './exaone4/exaone4.js';
 import { falcon } from './falcon/falcon.js';
+import { falconMamba } from './falcon-mamba/falcon-mamba.js';
 import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
@@ -37,6 +38,7 @@ import { lfm2 } from './lfm2/lfm2.js';
 import { llama } from './llama/llama.js';
 import { llava } from './llava/llava.js';
 import { mamba } from './mamba/mamba.js';
+import { mamba2 } from './mamba2/mamba2.js';
 import { ministral3 } from './ministral3/ministral3.js';
 import { mistral } from './mistral/mistral.js';
 import { mistral3 } from './mistral3/mistral3.js';
@@ -83,7 +85,7 @@ export const architectures: Architecture[] = [
   ...[bert, roberta, distilBert, electra, modernBert],
   ...[gptNeo, gptJ, codeGen, phi, gptBigCode],
   ...[bloom, mpt, falcon],
-  ...[openAiGpt, xglm, bioGpt, persimmon, lfm2, mamba],
+  ...[openAiGpt, xglm, bioGpt, persimmon, lfm2, mamba, falconMamba, mamba2],
   ...[mixtral, qwen2Moe, qwen3Moe, olmoe, graniteMoe, gptOss],
 ].map((a) => a as unknown as Architecture<ModelFacts>);
 

@@ -35,11 +35,17 @@ export async function readConfig(folder: string): Promise<{ config: Config; byte
     throw new UserMistake(
       `${folder} ${await whatIsThere(folder)}: a model is a folder in Hugging Face's layout (config.json and weights) or a file whose name ends in .onnx.`,
     );
-  const json = parseJson(decodeText(bytes, path), path);
+  const json = parseJson(withoutInfinities(decodeText(bytes, path)), path);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new UserMistake(`${path} holds no JSON object.`);
   return { config: createConfig(json as Record<string, unknown>, path), bytes };
 }
+
+/** Python writes numbers that JSON has not (`Infinity`): as transformers 5 writes them, which avoids that. */
+const withoutInfinities = (text: string) =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
+    found.startsWith('"') ? found : `{"__float__":"${found}"}`,
+  );
 
 async function whatIsThere(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => undefined);

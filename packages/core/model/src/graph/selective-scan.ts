@@ -2,6 +2,7 @@ import type { CachePart } from './block-cache.js';
 import type { Value } from './graph-builder.js';
 import { gatedProduct } from './inside-block.js';
 import { type Building, linear } from './module.js';
+import { norm } from './norm.js';
 import { silu } from './precise-sigmoid.js';
 import { carried, carriedRows, carry, convolution } from './recurrence.js';
 import type { TokenInputs } from './token-inputs.js';
@@ -19,6 +20,8 @@ export interface SelectiveShape {
   kernel: number;
   bias: boolean;
   convolutionBias: boolean;
+  /** Of norms without gains of what the token chooses: time steps, writing and reading (Falcon Mamba); absent: none. */
+  chosenEpsilon?: number;
 }
 
 /**
@@ -35,7 +38,7 @@ export function selectiveScan(
   inputs: TokenInputs,
   path: string,
   x: Value,
-  { width, inner, states, rank, kernel, bias, convolutionBias }: SelectiveShape,
+  { width, inner, states, rank, kernel, bias, convolutionBias, chosenEpsilon }: SelectiveShape,
   caches: CachePart[][],
 ): Value {
   const { graph } = b;
@@ -55,7 +58,13 @@ export function selectiveScan(
   });
   const active = graph.node('Reshape', [silu(b, convolved.mixed), graph.shape([-1, inner])]);
   const chosen = linear(b, `${path}.x_proj`, active, { from: inner, to: rank + 2 * states, bias: false });
-  const [low, write, read] = graph.nodes('Split', [chosen, graph.shape([rank, states, states])], 3, { axis: -1 });
+  const parted = graph.nodes('Split', [chosen, graph.shape([rank, states, states])], 3, { axis: -1 });
+  const names = ['dt_layernorm', 'b_layernorm', 'c_layernorm'];
+  const form = { by: 'root-mean-square', epsilon: chosenEpsilon ?? 0, gain: false } as const;
+  const [low, write, read] =
+    chosenEpsilon === undefined
+      ? parted
+      : parted.map((y, i) => norm(b, `${path}.${names[i]}`, y, i === 0 ? rank : states, form));
   const stored = (name: string, dims: number[]) => graph.weight(b.tensors.require(`${path}.${name}`, dims), dims);
   const steps = graph.node('Softplus', [
     graph.node('Gemm', [low, stored('dt_proj.weight', [inner, rank]), stored('dt_proj.bias', [inner])], { transB: 1 }),

@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findArchitecture } from '../../src/architectures/registry.js';
-import { createConfig } from '../../src/checkpoint/config.js';
+import { createConfig, readConfig } from '../../src/checkpoint/config.js';
+import { alteredCheckpoint } from '../altered-checkpoint.js';
 
 const sizes = {
   ...{ vocab_size: 97, hidden_size: 32, intermediate_size: 48, num_hidden_layers: 6, num_attention_heads: 4 },
@@ -272,6 +275,12 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     { full_attn_idxs: [2, 4], block_ff_dim: 300, rope_theta: 1e6, tie_embedding: true },
   ],
   ['mamba', { time_step_rank: 2, intermediate_size: 64, expand: 3 }, { intermediate_size: null, expand: 2 }],
+  ['falcon_mamba', { time_step_rank: 2, intermediate_size: 64, expand: 2, mixer_rms_eps: 1e-6 }, { expand: 2 }],
+  [
+    'mamba2',
+    { num_heads: 8, head_dim: 8, time_step_limit: [0, { __float__: 'Infinity' }], tie_word_embeddings: false },
+    { num_heads: 8, head_dim: 8, n_groups: 8, time_step_limit: null },
+  ],
 ];
 
 describe.each(spellings)('%s', (type, now, before) => {
@@ -320,6 +329,10 @@ test('what a family does not build is refused with the field', () => {
   expect(refused({ model_type: 'ministral3', rope_parameters: { rope_theta: 1e4 } })).toThrow(/llama_4_scaling_beta/);
   expect(refused({ model_type: 'lfm2', layer_types: ['conv', full] })).toThrow(/layer_types.*each of the 6 blocks/);
   expect(refused({ model_type: 'lfm2', full_attn_idxs: 2 })).toThrow(/full_attn_idxs is 2, and has to be a list/);
+  const mamba2 = { model_type: 'mamba2', num_heads: 8, head_dim: 8 };
+  expect(refused({ ...mamba2, time_step_limit: [0, 0.1] })).toThrow(/time_step_limit is \[0,0\.1\]/);
+  expect(refused({ ...mamba2, num_heads: 4 })).toThrow(/num_heads is 4, and heads of 8 numbers make up.* 64/);
+  expect(refused({ ...mamba2, n_groups: 3 })).toThrow(/n_groups is 3, and num_heads 8/);
   const gemma4 = { model_type: 'gemma4_text', hidden_size_per_layer_input: 0 };
   expect(refused({ ...gemma4, num_kv_shared_layers: 1 })).toThrow(
     /num_kv_shared_layers is 1, and no block before these has keys and values of each kind/,
@@ -347,4 +360,16 @@ test('what a family does not build is refused with the field', () => {
 test('with longrope the context ends where the original one does', () => {
   const config = { model_type: 'phi3', original_max_position_embeddings: 32, rope_scaling: { ...long, type: 'su' } };
   expect(factsOf(config)).toMatchObject({ contextLength: 32 });
+});
+
+test('numbers that Python writes and JSON has not are read as transformers 5 writes them', async () => {
+  const folder = alteredCheckpoint('mamba2', {});
+  const path = join(folder, 'config.json');
+  const text = readFileSync(path, 'utf8');
+  const older = text.replace(/\{\s*"__float__": ?"Infinity"\s*\}/, 'Infinity');
+  expect(() => JSON.parse(older)).toThrow();
+  writeFileSync(path, older.replace('{', '{"note": "Infinity and \\"NaN",'));
+  const { config } = await readConfig(folder);
+  expect(config.raw('time_step_limit')).toEqual([0, { __float__: 'Infinity' }]);
+  expect(config.raw('note')).toBe('Infinity and "NaN');
 });

@@ -19,7 +19,7 @@ test.each([
   ['whisper', { vocab_size: 51865, is_encoder_decoder: true, num_mel_bins: 80 }, 'a model of sound'],
   ['mystery_moe', { vocab_size: 32000, num_local_experts: 8, num_experts_per_tok: 2 }, 'a mixture of experts'],
   ['dbrx', { vocab_size: 32000, ffn_config: { moe_num_experts: 16 } }, 'a mixture of experts'],
-  ['mamba2', { vocab_size: 50280, state_size: 16, conv_kernel: 4 }, 'a recurrent model'],
+  ['rwkv', { vocab_size: 50280, attention_hidden_size: 16, rescale_every: 6 }, 'a recurrent model'],
   ['a_hybrid', { vocab_size: 50280, layer_types: ['linear_attention', 'full_attention'] }, 'a recurrent model'],
   ['vits', { hidden_size: 192 }, 'no model of text'],
 ])('of %s it is said what it is, and not that it can be exported', (type, fields, what) => {
