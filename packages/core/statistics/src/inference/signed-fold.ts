@@ -32,22 +32,29 @@ export function signedFold(
   rows: number,
 ): SignedFold {
   const labelAt = (own: Uint8Array, i: number) => own[own.length === rows ? i % rows : i];
+  // Rows of either label that are the same in all draws: their sums take half of the products that sums of all rows and of one label take.
+  const fixed = labels.find((own) => own.length === rows) ?? new Uint8Array(rows);
+  const parts = [1, 0].map((label) => Uint32Array.from([...fixed.keys()].filter((b) => fixed[b] === label)));
+  const order = Uint32Array.from(parts.flatMap((own) => [...own]));
   const batches = batchesOf(count).map(([from, size]) => {
-    const left = (entry: (place: number) => number) =>
+    const left = (own: Uint32Array, entry: (place: number) => number) =>
       tensorOf(
-        Float32Array.from({ length: size * rows }, (_, i) => entry(from * rows + i)),
-        [size, rows],
+        Float32Array.from({ length: size * own.length }, (_, i) =>
+          entry((from + Math.floor(i / own.length)) * rows + own[i % own.length]),
+        ),
+        [size, own.length],
       );
     return {
-      ...{ from, size, all: left((i) => signs[i]) },
-      worlds: labels.map((own) => ({
-        first: left((i) => signs[i] * labelAt(own, i)),
-        mask: own.length === rows ? undefined : left((i) => own[i]),
-      })),
+      ...{ from, size, parts: parts.map((own) => left(own, (i) => signs[i])) },
+      worlds: labels.map((own) =>
+        own === fixed
+          ? undefined
+          : { first: left(order, (i) => signs[i] * labelAt(own, i)), mask: left(order, (i) => labelAt(own, i)) },
+      ),
     };
   });
   const sumExactly = labels.map((own) => signedSums(own, signs, rows));
-  const [allMemory, firstMemory, squaresMemory] = Array.from({ length: 3 }, () => memoryOf('float32'));
+  const [oneMemory, otherMemory, firstMemory, squaresMemory] = Array.from({ length: 4 }, () => memoryOf('float32'));
   const found = { first: 0, other: 0, squares: 0 };
   const fill = (_: number, values: { forms: Float64Array; squares: Float64Array }) => formsOf(found, sums, values);
   const error = sumError(rows);
@@ -57,24 +64,32 @@ export function signedFold(
     if (exact.length < residuals.length) exact = new Float64Array(residuals.length);
     turn(residuals, rows, width, exact);
     const tile = { exact };
-    const plain = Float32Array.from(residuals);
+    const plain = new Float32Array(rows * width);
+    for (const [to, b] of order.entries()) plain.set(residuals.subarray(b * width, (b + 1) * width), to * width);
     const values = tensorOf(plain, [rows, width]);
+    const cut = parts[0].length * width;
+    const valuesOf = [plain.subarray(0, cut), plain.subarray(cut)].map((own, k) =>
+      tensorOf(own, [parts[k].length, width]),
+    );
     const squared = tensorOf(
       plain.map((value) => value * value),
       [rows, width],
     );
-    for (const { from, size, all: allLeft, worlds } of batches) {
-      const all = allMemory(size * width);
-      await multiplyRows(allLeft, values, all);
-      for (const [w, { first: firstLeft, mask }] of worlds.entries()) {
-        const first = firstMemory(size * width);
-        await multiplyRows(firstLeft, values, first);
-        const squares = squaresMemory(mask ? size * width : width);
-        if (mask) await multiplyRows(mask, squared, squares);
-        else squaresOf(residuals, labels[w], width, squares);
+    for (const { from, size, parts: partsLeft, worlds } of batches) {
+      const [one, other] = [oneMemory(size * width), otherMemory(size * width)];
+      for (const [k, out] of [one, other].entries())
+        if (parts[k].length > 0) await multiplyRows(partsLeft[k], valuesOf[k], out);
+        else out.fill(0);
+      for (const [w, world] of worlds.entries()) {
+        const first = world ? firstMemory(size * width) : one;
+        const squares = squaresMemory(world ? size * width : width);
+        if (world) {
+          await multiplyRows(world.first, values, first);
+          await multiplyRows(world.mask, squared, squares);
+        } else squaresOf(residuals, labels[w], width, squares);
         for (let row = 0; row < size; row++) {
           const start = row * width;
-          const products = { first, all, squares, start, squaresStart: mask ? start : 0 };
+          const products = { first, one, other, squares, start, squaresStart: world ? start : 0 };
           const next = (unit: number, cut: number): number => {
             for (let at = unit; at < width; at++) {
               if (cut > 0) at = nextPossible(products, at, width, sums, cut, error);
@@ -91,10 +106,11 @@ export function signedFold(
   };
 }
 
-/** Products of a batch, [draws x width]: sums of the first condition's rows and of all, and the first's squares. */
+/** Products of a batch, [draws x width]: sums of the first condition's rows, of two parts of all rows, and the first's squares. */
 interface Products {
   first: Float32Array | Float64Array;
-  all: Float32Array | Float64Array;
+  one: Float32Array | Float64Array;
+  other: Float32Array | Float64Array;
   squares: Float32Array | Float64Array;
   /** Where the draw's begin. */
   start: number;
@@ -108,7 +124,7 @@ interface Products {
  * the rows of either label, or, s being that of all rows, a multiple of (m + turn s)^2 + more s^2.
  */
 function nextPossible(
-  { first, all, squares, start, squaresStart }: Products,
+  { first, one, other, squares, start, squaresStart }: Products,
   from: number,
   width: number,
   { along, weight, lost }: TwoSums,
@@ -130,10 +146,10 @@ function nextPossible(
   for (; u < width - 3; u += 4) {
     const i = start + u;
     const j = squaresStart + u;
-    const s0 = all[i];
-    const s1 = all[i + 1];
-    const s2 = all[i + 2];
-    const s3 = all[i + 3];
+    const s0 = one[i] + other[i];
+    const s1 = one[i + 1] + other[i + 1];
+    const s2 = one[i + 2] + other[i + 2];
+    const s3 = one[i + 3] + other[i + 3];
     const m0 = first[i] + turn * s0;
     const m1 = first[i + 1] + turn * s1;
     const m2 = first[i + 2] + turn * s2;
@@ -147,7 +163,7 @@ function nextPossible(
       break;
   }
   for (; u < width; u++) {
-    const s = all[start + u];
+    const s = one[start + u] + other[start + u];
     const m = first[start + u] + turn * s;
     if (m * m + more * s * s - slope * squares[squaresStart + u] >= least) return u;
   }
@@ -161,7 +177,7 @@ function nextPossible(
 function sumError(B: number): { quadratic: number; squares: number } {
   const unit = 2 ** -24;
   const most = Math.sqrt(B);
-  // The second sum is a difference of two.
+  // The second sum is one of all rows, in two parts, less the first.
   const sum = 3 * (B + 2) * unit * most;
   return { quadratic: 2 * most * sum + sum * sum, squares: (B + 4) * unit };
 }
