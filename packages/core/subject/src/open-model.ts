@@ -2,7 +2,7 @@ import { rememberedDigest } from '@galvani/artifact';
 import { locateModel, subjectFiles } from '@galvani/model';
 import { cacheFolder, type ModelSource, portable, type StudyFolder } from '@galvani/study';
 import { modelDigest } from './store/model-digest.js';
-import { twinDigest, twinFolder } from './store/twins.js';
+import { removeTwin, twinDigest, twinFolder } from './store/twins.js';
 
 /** A study's subject, found. */
 export interface OpenModel {
@@ -14,6 +14,8 @@ export interface OpenModel {
   digest: string;
   /** Where the files lie that are loaded: a twin is made when it is asked for, if it is not there yet. */
   files(memory?: string): Promise<string>;
+  /** Removes what was made of it, which is made again when it is asked for: a twin's files. */
+  discard(): Promise<void>;
 }
 
 /**
@@ -30,13 +32,17 @@ export async function openModel(
   if (!('twin' in source)) {
     const path = await locateModel(source, root, signal);
     const sha256 = await modelDigest(path, store);
-    return { path, sha256, digest: sha256, files: async () => path };
+    return { path, sha256, digest: sha256, files: async () => path, discard: async () => undefined };
   }
   const path = await locateModel(source.twin, root, signal);
   const twin = { of: await modelDigest(path, store), seed: source.seed };
   const digest = await twinDigest(twin);
   const places = [store, cacheFolder(root)];
-  return { path, sha256: twin.of, digest, files: (memory) => twinFolder(path, { ...twin, digest }, places, memory) };
+  return {
+    ...{ path, sha256: twin.of, digest },
+    files: (memory) => twinFolder(path, { ...twin, digest }, places, memory),
+    discard: () => removeTwin(digest, places),
+  };
 }
 
 /**

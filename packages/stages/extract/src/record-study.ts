@@ -92,7 +92,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       const request = await requestOf(name);
       const subject = async () => {
         if (loaded) return loaded;
-        const runs = await countMissing(folder, stage, names.all);
+        const runs = Math.max(1, await countMissing(folder, stage, names.all));
         const room = asked.mode === 'read' ? 0 : asked.newTokens;
         const { contextLength } = description;
         const tokenizer = await openModelTokenizer(path);
@@ -140,6 +140,9 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   } finally {
     await loaded?.release();
   }
+  // Weights as large as the model's, which nothing after the last run reads.
+  if (stage === 'twin' && loaded !== undefined && (await countMissing(folder, stage, names.all)) === 0)
+    await model.discard();
 }
 
 /** What recording these runs takes, of a checkpoint. */
@@ -168,7 +171,7 @@ async function countMissing(folder: StudyFolder, stage: RecordingStage, names: r
       (await readdir(runFolder(folder, name, stage)).catch((): string[] => [])).includes(manifestName),
     ),
   );
-  return Math.max(1, whole.filter((there) => !there).length);
+  return whole.filter((there) => !there).length;
 }
 
 async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {

@@ -16,6 +16,12 @@ const told = () => ({ study: study.folder.root, root: study.root, signal: new Ab
 const twins = () => readdir(join(study.store, 'twins'));
 const manifestOf = async (stage: 'extract' | 'twin') => (await readManifest(targetOf(study, run, stage)))!;
 
+/** The twin becomes the study's subject. */
+async function asSubject() {
+  await plan(study.folder, [run], { model: { twin: { path: 'model' }, seed: 7 } }, { absent: 'none.' });
+  await design(study.folder, {});
+}
+
 beforeEach(async () => {
   said = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => said.push(String(line)) > 0);
@@ -62,11 +68,10 @@ test('prompts’ means of it are those that float32 would hold, to half precisio
     }
 });
 
-test('its recordings are found in the store without the twin, which is made when it is needed, once', async () => {
+test('its recordings are found in the store without the twin, which is made when it is needed', async () => {
   await twinStage(told());
   expect(making()).toBe(1);
   const { outputs } = await manifestOf('twin');
-  await rm(join(study.store, 'twins'), { recursive: true });
   await rm(study.folder.twin, { recursive: true });
   await twinStage(told());
   expect(said.at(-1)).toContain('taken from the store');
@@ -77,14 +82,27 @@ test('its recordings are found in the store without the twin, which is made when
   await twinStage(told());
   expect((await manifestOf('twin')).outputs).toEqual(outputs);
   expect(making()).toBe(2);
-  await plan(study.folder, [run], { newTokens: 3 });
-  await twinStage(told());
-  expect(making()).toBe(2);
+});
+
+test('its weights lie in the store until its last run is recorded, and of a study that it is the subject of they stay', async () => {
+  const other = 'ses-02_task-a';
+  await design(study.folder, { [run]: referenceEvents(run), [other]: referenceEvents(other).slice(1) });
+  await plan(study.folder, [run, other]);
+  await twinStage({ ...told(), runs: [run], among: [run] });
+  expect(await twins()).toHaveLength(1);
+  await twinStage({ ...told(), runs: [other], among: [other] });
+  expect(making()).toBe(1);
+  expect(await twins()).toEqual([]);
+  await asSubject();
+  await rm(study.store, { recursive: true });
+  await extractStage(told());
+  expect(await twins()).toHaveLength(1);
 });
 
 test('a twin that is damaged is made anew, and the store lists and prunes it', async () => {
-  await twinStage(told());
-  const { outputs } = await manifestOf('twin');
+  await asSubject();
+  await extractStage(told());
+  const { outputs } = await manifestOf('extract');
   const [twin] = await twins();
   const weights = join(study.store, 'twins', twin, 'model.safetensors');
   const bytes = await readFile(weights);
@@ -94,11 +112,11 @@ test('a twin that is damaged is made anew, and the store lists and prunes it', a
   );
   const recordings = (await listStore(study.store)).map(({ key }) => key).filter((key) => !key.startsWith('twins/'));
   for (const key of recordings) await rm(join(study.store, key), { recursive: true });
-  await rm(study.folder.twin, { recursive: true });
-  await twinStage(told());
+  await rm(study.folder.extract, { recursive: true });
+  await extractStage(told());
   expect(making()).toBe(2);
   expect((await readFile(weights)).equals(bytes)).toBe(true);
-  expect((await manifestOf('twin')).outputs).toEqual(outputs);
+  expect((await manifestOf('extract')).outputs).toEqual(outputs);
   expect((await listStore(study.store)).map(({ key }) => key)).toContain(`twins/${twin}`);
   await pruneStore(study.store, { keepBytes: 0 });
   expect(await twins()).toEqual([]);
@@ -107,9 +125,10 @@ test('a twin that is damaged is made anew, and the store lists and prunes it', a
 test('where the store takes no twin, it is made in the workspace', async () => {
   await mkdir(study.store);
   await writeFile(join(study.store, 'twins'), '');
-  await twinStage(told());
+  await asSubject();
+  await extractStage(told());
   expect(await readdir(join(study.root, 'data/cache/twins'))).toHaveLength(1);
-  expect((await manifestOf('twin')).facts).toHaveProperty('layers');
+  expect((await manifestOf('extract')).facts).toHaveProperty('layers');
 });
 
 test('a twin that two make at once is there once, whole', async () => {
@@ -136,8 +155,7 @@ test('where there is no twin a manifest says why, in place of what was recorded 
 
 test('a twin as the subject is recorded by extract, the same numbers as the twin of that seed', async () => {
   await twinStage(told());
-  await plan(study.folder, [run], { model: { twin: { path: 'model' }, seed: 7 } }, { absent: 'none.' });
-  await design(study.folder, {});
+  await asSubject();
   await extractStage(told());
   expect(said.at(-1)).toContain('taken from the store');
   expect(await readRun(study, run)).toEqual(await readRun(study, run, 'twin'));

@@ -51,6 +51,11 @@ export async function twinFolder(
   throw new RangeError('a twin needs a place');
 }
 
+/** Removes a twin from all of the places that have it and can be written. */
+export async function removeTwin(digest: string, places: readonly string[]): Promise<void> {
+  for (const place of places) await removeEntry(place, `${twinsName}/${digest}`).catch(() => undefined);
+}
+
 async function isWhole(folder: string, digest: string, memory?: string): Promise<boolean> {
   const entry = await readEntry(folder, digest);
   return entry !== undefined && !('damaged' in entry) && (await damagedOutputs(folder, entry, { memory })).length === 0;
