@@ -63,18 +63,18 @@ interface Growth {
 
 /**
  * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
- * moments kept) on two shared cores: glm 99 seconds of processors, networks 64, decode 38, controls 63, yardstick 48, geometry 36, a report 34, of which its replays are
+ * moments kept) on two shared cores: glm 73 seconds of processors, networks 62, decode 28, controls 52, yardstick 39, geometry 29, a report 34, of which its replays are
  * all but 5. On disk glm 156 MB (17 bytes a
- * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.89 GB, geometry 0.94, yardstick 0.65, controls 1.5, decode 0.93, glm 0.74.
+ * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.97 GB, geometry 1.05, yardstick 0.65, controls 1.5, decode 0.95, glm 0.81.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
-  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 26, start: 4, seconds: 460, reading: 3 },
-  networks: { perMean: 8, perRow: 0, disk: 10, start: 6, seconds: 290, reading: 1.5 },
-  decode: { perMean: 8, perRow: 0, disk: 1, start: 4, seconds: 170, reading: 1.5 },
-  controls: { perMean: 16, perRow: 0, disk: 10, start: 8, seconds: 270, reading: 3 },
-  yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 19, start: 3, seconds: 210, reading: 1.5 },
-  geometry: { perMean: 8.5, perRow: 0, disk: 44, start: 15, seconds: 110, reading: 1.5 },
+  glm: { perMean: 1.5, perRow: 3.1, disk: 0, perMap: 26, start: 4, seconds: 340, reading: 3 },
+  networks: { perMean: 8.7, perRow: 0, disk: 10, start: 6, seconds: 280, reading: 1.5 },
+  decode: { perMean: 8.5, perRow: 0, disk: 1, start: 4, seconds: 120, reading: 1.5 },
+  controls: { perMean: 16, perRow: 0, disk: 10, start: 8, seconds: 215, reading: 3 },
+  yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 19, start: 3, seconds: 180, reading: 1.5 },
+  geometry: { perMean: 9.6, perRow: 0, disk: 44, start: 12, seconds: 85, reading: 1.5 },
   lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
   report: { perMean: 0, perRow: 0, disk: 7, start: 4, seconds: 10, reading: 0 },
 };

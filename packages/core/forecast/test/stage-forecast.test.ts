@@ -107,13 +107,13 @@ test('memory is the machine’s or a container’s, unless the environment says 
 test('is what stages were measured to leave on disk, and to take, at this shape', () => {
   const moments = { ...size, moments: 1 };
   const measured = [
-    ['glm', 156.3e6, 99],
-    ['yardstick', 21.9e6, 48],
-    ['geometry', 8.5e6, 36],
+    ['glm', 156.3e6, 73],
+    ['yardstick', 21.9e6, 39],
+    ['geometry', 8.5e6, 29],
     ['report', 1.6e6, 34],
-    ['networks', 0.4e6, 64],
-    ['decode', 0.2e6, 38],
-    ['controls', 2.09e6, 63],
+    ['networks', 0.4e6, 62],
+    ['decode', 0.2e6, 28],
+    ['controls', 2.09e6, 52],
   ] as const;
   for (const [stage, disk, processor] of measured) {
     const found = of(stage, moments);
