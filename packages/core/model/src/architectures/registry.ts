@@ -19,7 +19,7 @@ import { gemma } from './gemma/gemma.js';
 import { gemma2 } from './gemma2/gemma2.js';
 import { gemma3 } from './gemma3/gemma3.js';
 import { gemma3WithImages } from './gemma3/gemma3-with-images.js';
-import { gemma4, gemma4WithImages } from './gemma4/gemma4.js';
+import { gemma4, gemma4Unified, gemma4UnifiedWithImages, gemma4WithImages } from './gemma4/gemma4.js';
 import { glm } from './glm/glm.js';
 import { glm4 } from './glm4/glm4.js';
 import { gptBigCode } from './gpt-bigcode/gpt-bigcode.js';
@@ -79,7 +79,7 @@ export const architectures: Architecture[] = [
   ...[gemma3, granite, smolLm3, olmo2, olmo3, exaone4, seedOss, arcee],
   ...[helium, ernie45, glm, glm4, cohere, cohere2, phi3, stableLm, starcoder2, nemotron, apertus],
   ...[hunyuan, ministral3, olmo, nanoChat, vaultGemma, cwm, jais2, hyperClovaX],
-  ...[gemma4, gemma4WithImages],
+  ...[gemma4, gemma4WithImages, gemma4Unified, gemma4UnifiedWithImages],
   ...[gemma3WithImages, mistral3, llava, qwen2Vl, qwen25Vl, qwen3Vl],
   ...[qwen3Next, qwen35, qwen35WithImages, qwen35Moe, qwen35MoeWithImages],
   ...[bert, roberta, distilBert, electra, modernBert],

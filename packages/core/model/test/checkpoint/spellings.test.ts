@@ -275,6 +275,11 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     { full_attn_idxs: [2, 4], block_ff_dim: 300, rope_theta: 1e6, tie_embedding: true },
   ],
   ['mamba', { time_step_rank: 2, intermediate_size: 64, expand: 3 }, { intermediate_size: null, expand: 2 }],
+  [
+    'gemma4_unified_text',
+    { sliding_window: 1024, per_layer_config: { 5: { head_dim: 512 } }, max_position_embeddings: 2048 },
+    { global_head_dim: 512, max_position_embeddings: 2048, use_bidirectional_attention: 'vision' },
+  ],
   ['falcon_mamba', { time_step_rank: 2, intermediate_size: 64, expand: 2, mixer_rms_eps: 1e-6 }, { expand: 2 }],
   [
     'mamba2',

@@ -35,15 +35,31 @@ export interface Gemma4Block {
   feedForward: number;
 }
 
+/** What holds where config.json is silent. */
+interface Silent {
+  contextLength: number;
+  window: number;
+}
+
 /** Reads config.json with the defaults of transformers' Gemma4TextConfig. */
-export function readGemma4(config: Config): Gemma4Facts {
+export const readGemma4 = (config: Config): Gemma4Facts => ({
+  ...readPlainGemma4(config, { contextLength: 131_072, window: 512 }),
+  perLayer: readPerLayer(config, config.integer('vocab_size')),
+  experts: readExperts(config),
+});
+
+/** One without inputs of blocks' own and without experts, by default as transformers' Gemma4UnifiedTextConfig. */
+export function readPlainGemma4(
+  config: Config,
+  silent: Silent = { contextLength: 262_144, window: 1024 },
+): Gemma4Facts {
   const facts = readLlamaFacts(config, {
-    ...{ keyValueHeads: 4, headSize: 256, contextLength: 131072, tied: true },
+    ...{ keyValueHeads: 4, headSize: 256, contextLength: silent.contextLength, tied: true },
     biases: attentionBiases(config),
     // Read below, of two head sizes.
     rotary: false,
   });
-  const blocks = readBlocks(config, facts);
+  const blocks = readBlocks(config, facts, silent.window);
   const sizeOf = (sliding: boolean) => blocks.find((block) => block.sliding === sliding)?.headSize ?? facts.headSize;
   const { hiddenSize, heads, vocabularySize, contextLength, biases, norm, tied } = facts;
   return {
@@ -56,18 +72,16 @@ export function readGemma4(config: Config): Gemma4Facts {
       { full: { proportional: true }, sliding: { proportional: true } },
       { full_attention: { rope_type: 'proportional', partial_rotary_factor: 0.25, rope_theta: 1_000_000 } },
     ),
-    perLayer: readPerLayer(config, vocabularySize),
-    experts: readExperts(config),
     logitSoftcap: readSoftcap(config, 'final_logit_softcapping'),
   };
 }
 
-function readBlocks(config: Config, facts: LlamaFacts): Gemma4Block[] {
+function readBlocks(config: Config, facts: LlamaFacts, silentWindow: number): Gemma4Block[] {
   const count = facts.windows.length;
   const usual = (block: number) => (block + 1) % 6 !== 0;
   // The last block sees all, whatever is written of it.
   const sliding = slidingBlocks(config, facts, usual).map((slides, i) => slides && i < count - 1);
-  const windows = readWindows(config, facts, readWindow(config, 512), usual);
+  const windows = readWindows(config, facts, readWindow(config, silentWindow), usual);
   const wide = config.boolean('use_double_wide_mlp', false);
   const valuesOfKeys = config.boolean('attention_k_eq_v', false);
   const first = count - readShared(config, sliding);

@@ -10,7 +10,7 @@ import { type Architecture, blockLayer } from '../architecture.js';
 import { oldLanguageHead, readLanguageModel } from '../llama/language-model-of.js';
 import { llamaEmbeddingTensor, softcapped } from '../llama/llama-decoder.js';
 import { gemma4Block, type Run } from './gemma4-block.js';
-import { type Gemma4Facts, readGemma4 } from './gemma4-facts.js';
+import { type Gemma4Facts, readGemma4, readPlainGemma4 } from './gemma4-facts.js';
 import { perLayerInputs } from './per-layer-inputs.js';
 
 /**
@@ -19,16 +19,25 @@ import { perLayerInputs } from './per-layer-inputs.js';
  */
 export const gemma4 = gemma4Kind('Gemma 4', 'gemma4_text', readGemma4, 'model.');
 
-/** That of a Gemma 4 that reads images and hears too. */
-export const gemma4WithImages: Architecture<Gemma4Facts> = {
-  ...gemma4Kind(
-    'Gemma 4 (language model alone)',
-    'gemma4',
-    (config) => readLanguageModel(config, [gemma4], { tied: true }),
-    'model.language_model.',
-  ),
-  oldHead: oldLanguageHead,
-};
+/** That of Gemma 4 12B. */
+export const gemma4Unified = gemma4Kind(
+  'Gemma 4',
+  'gemma4_unified_text',
+  (config) => readPlainGemma4(config),
+  'model.',
+);
+
+/** Those of Gemmas 4 that read images and hear too. */
+export const gemma4WithImages = languageModelOf('gemma4', gemma4);
+export const gemma4UnifiedWithImages = languageModelOf('gemma4_unified', gemma4Unified);
+
+function languageModelOf(modelType: string, inner: Architecture<Gemma4Facts>): Architecture<Gemma4Facts> {
+  const read = (config: Config) => readLanguageModel(config, [inner], { tied: true });
+  return {
+    ...gemma4Kind('Gemma 4 (language model alone)', modelType, read, 'model.language_model.'),
+    oldHead: oldLanguageHead,
+  };
+}
 
 function gemma4Kind(
   name: string,
