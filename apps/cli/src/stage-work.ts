@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Manifest, manifestName, readManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
 import type { Stage } from '@galvani/study';
-import { detail, formatBytes, formatSeconds, gatheredOutput, outputMode } from '@galvani/terminal';
+import { collectRarely, detail, formatBytes, formatSeconds, gatheredOutput, outputMode } from '@galvani/terminal';
 import type { StudyToRun } from './study-argument.js';
 
 /** A folder that a stage has written, or kept. */
@@ -41,6 +41,7 @@ export async function stageWork(
   const parts = stageRow(stage).per === 'run' ? (runs ?? all).map((run) => `${stage}/${run}`) : [stage];
   const before = await Promise.all(parts.map((part) => identity(join(study, part))));
   const said = gatheredOutput().sentences.length;
+  collectRarely();
   const began = performance.now();
   await work();
   const seconds = Math.round(performance.now() - began) / 1000;

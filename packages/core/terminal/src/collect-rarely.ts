@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const heapGrowth = 500;
 
 /**
- * Has V8 go through the whole heap seldom. Arrays of numbers lie outside of it but count as growth: of a stage whose objects take some
+ * Has V8 go through the whole heap of this process seldom, as suits a stage; what serves for hours is to keep its heap small. Arrays of numbers lie outside of it but count as growth: of a stage whose objects take some
  * 20 MB, every few arrays that live for a while have all objects looked through again, on all threads that V8 has for it.
  */
 export function collectRarely(): void {

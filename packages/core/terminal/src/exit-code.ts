@@ -1,5 +1,4 @@
 import { appendFileSync } from 'node:fs';
-import { collectRarely } from './collect-rarely.js';
 import { guardOutput } from './guarded-stream.js';
 import { Failure, Interrupted, UserMistake } from './mistake.js';
 import { lostAnswer, warn } from './print.js';
@@ -30,7 +29,6 @@ export function explain(error: unknown): { text: string; code: number } {
 
 /** Runs a command to its end and sets the process's exit code; errors are printed to standard error as `galvani: …`. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
-  collectRarely();
   guardOutput();
   let failed: unknown;
   try {

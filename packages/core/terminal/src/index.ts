@@ -1,3 +1,4 @@
+export { collectRarely } from './collect-rarely.js';
 export { advised, commandCaller, setCaller } from './command-name.js';
 export type { DividedStage, Share } from './divided-stage.js';
 export { explain, runCommand } from './exit-code.js';

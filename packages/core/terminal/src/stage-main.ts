@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { collectRarely } from './collect-rarely.js';
 import { setCaller } from './command-name.js';
 import { runCommand } from './exit-code.js';
 import { interruptible } from './interrupt.js';
@@ -29,6 +30,7 @@ export interface StageArguments {
  * `{ run }` for each run that is whole.
  */
 export function stageMain(stage: (args: StageArguments) => Promise<void>): Promise<void> {
+  collectRarely();
   return runCommand(async () => {
     const text = { type: 'string' } as const;
     const options = { study: text, root: text, run: { ...text, multiple: true }, yaml: text, project: text } as const;
