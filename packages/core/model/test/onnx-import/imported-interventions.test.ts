@@ -1,44 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { UserMistake } from '@galvani/terminal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowInterventions, type UnitChange } from '../../src/forward/interventions.js';
 import { loadSubject, openLossSubject } from '../../src/load-subject.js';
 import { describeImported, type ImportedSubject, openImported } from '../../src/onnx-import/imported-subject.js';
 import type { Subject } from '../../src/subject.js';
+import { differenceOf, hooked, readUnder } from '../hooked.js';
 import { greedy } from '../recording.js';
 import { referenceModels } from '../reference.js';
 import { fixture } from './exported-file.js';
 
-interface Hooked {
-  changes: (UnitChange & { units: number[] })[];
-  text: number[];
-  alone: Record<string, number[]>;
-  all: number[];
-  prompt: number[];
-  generated: number[];
-  chosen: number[];
-}
-
-/** What PyTorch computes with forward hooks (../fixtures/make_interventions.py). */
-const hooked: Record<string, Hooked> = JSON.parse(
-  readFileSync(new URL('../fixtures/interventions.json', import.meta.url), 'utf8'),
-);
-
-/** Log probabilities of a text's tokens from the second on under each list of changes. */
-async function readUnder(subject: Subject, text: Int32Array, lists: readonly (readonly UnitChange[])[]) {
-  const out: number[][] = lists.map(() => []);
-  await subject.read({
-    texts: lists.map(() => text),
-    interventions: rowInterventions(subject.intervened, lists),
-    onPassage: ({ text: row, logProbabilities }) => {
-      out[row].push(...logProbabilities);
-    },
-  });
-  return out.map((own) => own.slice(1));
-}
-
-const differenceOf = (found: readonly number[], expected: readonly number[]) =>
-  Math.max(...found.map((value, i) => Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i]))));
+/** Reads a text under each list of changes. */
+const readEach = (subject: Subject, text: Int32Array, lists: UnitChange[][]) =>
+  readUnder(
+    subject,
+    lists.map(() => text),
+    lists,
+  );
 
 describe.each([
   ['gpt2-plain', 'gpt2'],
@@ -63,7 +40,7 @@ describe.each([
 
   test('each site changed alone, and all of them, read as PyTorch with hooks reads', async () => {
     const lists = [...changes.map((change) => [change]), changes];
-    const found = await readUnder(subject, ids, lists);
+    const found = await readEach(subject, ids, lists);
     for (const [k, { site }] of changes.entries()) expect(differenceOf(found[k], alone[site]), site).toBeLessThan(1e-4);
     expect(differenceOf(found[changes.length], all)).toBeLessThan(1e-4);
   });
@@ -115,7 +92,7 @@ test('of a float16 file numbers are changed as float32 and rounded', async () =>
   expect(half.check.logits).toBe(0);
   expect(half.intervened).toEqual(half.sites);
   const lists = changes.map((change) => [change]);
-  const [found, expected] = await Promise.all([half, whole].map((s) => readUnder(s, Int32Array.from(text), lists)));
+  const [found, expected] = await Promise.all([half, whole].map((s) => readEach(s, Int32Array.from(text), lists)));
   for (const [k, own] of found.entries()) expect(differenceOf(own, expected[k]), changes[k].site).toBeLessThan(0.03);
   expect(all.length).toBe(text.length - 1);
   await half.release();
@@ -130,7 +107,7 @@ test('of a file with fused operators the sites that can be changed agree with ho
   const can = new Set(subject.intervened.map(({ name }) => name));
   const own = changes.filter(({ site }) => can.has(site));
   expect(own.length).toBeGreaterThan(10);
-  const found = await readUnder(
+  const found = await readEach(
     subject,
     Int32Array.from(text),
     own.map((change) => [change]),
