@@ -31,8 +31,8 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
     const length = found.shape[axis];
     writes.push({ ...found, axis, places: places.map((place) => place % length), units });
   };
-  /** `at`: which of the value's numbers of a token the units are made of. */
-  const visit = (value: Value, at: UnitPlaces): void => {
+  /** `at`: which of the value's numbers of a token the units are made of; `gained`: a gain of heads was found on the way. */
+  const visit = (value: Value, at: UnitPlaces, gained = false): void => {
     const once = `${at.places[0]} ${value}`;
     if (seen.has(once) || index.constants.has(value)) return;
     seen.add(once);
@@ -53,14 +53,14 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
       const known = writes.length;
       for (const stored of node.input.slice(1)) add(stored, 0, at);
       // Without a gain, what is behind it is written by what writes to what is before it, such as values that are normalized.
-      if (writes.length === known && site.kind !== 'norm') visit(node.input[0], at);
+      if (writes.length === known && !gained && site.kind !== 'norm') visit(node.input[0], at);
     } else if (elementwise.has(op)) {
       const gain = gainOfHeads(index, node);
       if (gain) {
         const places = at.places.map((place) => Math.floor(place / gain.shape[1]));
         writes.push({ ...gain, axis: 0, ...eachOnce({ places, units: at.units }) });
       }
-      for (const input of node.input) visit(input, at);
+      for (const input of node.input) visit(input, at, gained || gain !== undefined);
     } else if (attentions.has(op)) {
       through.add('attention');
       visit(node.input[2], valuePlaces(index, node, at));
@@ -69,11 +69,11 @@ export function writingWeights(index: GraphIndex, site: Site): Pick<SiteWeights,
       visit(node.input[0], at);
     } else if (op === 'Concat') {
       for (const [k, own] of joinedOrigins(index, node, at).entries())
-        if (own.units.length > 0) visit(node.input[k], own);
+        if (own.units.length > 0) visit(node.input[k], own, gained);
     } else if (!ofPositions.has(op)) {
       const before = originOf(index, node, value, at);
       if (!before) throw new Error(`${site.name}: no rule says what writes through ${op}`);
-      visit(node.input[0], before);
+      visit(node.input[0], before, gained);
     }
   };
   const units = Int32Array.from({ length: site.width }, (_, u) => u);
