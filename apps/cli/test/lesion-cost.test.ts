@@ -14,7 +14,7 @@ test('where lesions are most of a long study, plan says what takes less, and a s
   // 6 x (1 + 100 + 20 + 2 + 2 x 21) = 990 sets of units, and 36 + 6 x 12 texts; then 6 x (1 + 19 + 2) and 12 + 6 x 4: a 22nd part.
   expect(lesionTexts(usual)).toBe(990 * 108);
   expect(said).toMatch(
-    /^ {2}Most of the time takes the lesion of 990 sets of units\. Fewer would take 5 min 11 s, .* no p below \.050 \(now \.0099\)/,
+    /^ {2}Lesions of 990 sets of units take most of the time\. Fewer would take 5 min 11 s, .* no p below \.050 \(now \.0099\)/,
   );
   const yaml = said.slice(said.indexOf('lesion: {'));
   const { study } = parseStudy(
@@ -24,6 +24,12 @@ test('where lesions are most of a long study, plan says what takes less, and a s
   const lesion = { ...filledLesion(study.lesion, 0), named: false };
   expect(lesionTexts({ design, lesion })).toBe(132 * 36);
   expect(lighterLesions({ design, lesion }, taking(7000, 400))).toBeUndefined();
+});
+
+test('what is fewer already stays, so that it never advises more', () => {
+  const lesion = { ...usual.lesion, prompts: 8, controls: 15 };
+  const said = lighterLesions({ design, lesion }, taking(7000, 400));
+  expect(said).toMatch(/no p below \.063 \(now \.063\); .* prompts: 8, otherPrompts: 4, controls: 15,/);
 });
 
 test('of a short study, or one that something else takes the time of, it says nothing', () => {
