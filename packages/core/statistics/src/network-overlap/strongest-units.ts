@@ -9,9 +9,6 @@ export interface LabelledSums {
   onTask: Float32Array;
 }
 
-/** Rounding of sums of squares in float32. */
-const slack = 1 - 1e-4;
-
 /**
  * Finds the units of the largest and of the smallest t among relabelled prompts. What the last search found tells about how
  * large t must be, so that most units are passed over before their t is worked out; where that was too much to ask, all are looked at.
@@ -32,10 +29,6 @@ export function createStrongest(
   const t = new Float64Array(units);
   const negated = new Float64Array(units);
   const chosen = new Int8Array(units);
-  // Weighed squares of both conditions are at least those of all prompts by the smaller weight, whatever the labels.
-  const leastSquares = Float32Array.from(total, (own, u) =>
-    counted[u] ? slack * Math.min(taskWeight, restWeight) * own : Number.POSITIVE_INFINITY,
-  );
   let found = 0;
   /** |t| below which no unit was found lately. */
   let floor = 0;
@@ -45,7 +38,6 @@ export function createStrongest(
     const gain = floor > 0 ? model.gainOfSquare(floor * floor) : Number.POSITIVE_INFINITY;
     let count = 0;
     for (let u = 0; u < units; u++) {
-      if (floor > 0 && sum[u] * sum[u] * gain <= leastSquares[u]) continue;
       const own = onTask[u];
       if (floor > 0 && !(sum[u] * sum[u] * gain > taskWeight * own + restWeight * (total[u] - own))) continue;
       if (!counted[u]) continue;
