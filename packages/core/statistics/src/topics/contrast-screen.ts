@@ -66,14 +66,20 @@ export function contrastScreen(
     means: new Float64Array(blockUnits * sizes.length),
   };
   const square = squareOfDeviate(mostFreedom);
-  const bounds = new Float64Array(labellings.length);
+  // A deviate's square takes long, and |z| that matter seldom change.
+  const known = new Float64Array(labellings.length).fill(Number.POSITIVE_INFINITY);
+  const bounds = known.slice();
   let hits = new Int32Array(0);
   let column = new Float64Array(0);
   let levelled: LevelledPrompts | undefined;
   const found: UnitStatistics = { t: 0, df: 0, d: 0 };
   return {
     reaching(blocks, least) {
-      for (let l = 0; l < bounds.length; l++) bounds[l] = least[l] === Infinity ? Infinity : slack * square(least[l]);
+      for (let l = 0; l < bounds.length; l++) {
+        if (least[l] === known[l]) continue;
+        known[l] = least[l];
+        bounds[l] = least[l] === Infinity ? Infinity : slack * square(least[l]);
+      }
       const most = 2 * labellings.length * blockUnits * Math.ceil(blocks.units / blockUnits);
       if (hits.length < most) hits = new Int32Array(most);
       return hits.subarray(0, screen(blocks, layout, bounds, hits));

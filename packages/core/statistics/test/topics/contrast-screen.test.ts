@@ -64,5 +64,8 @@ test.each<VarianceRule>(['separate', 'pooled'])(
       expect(screen.evaluate(blocks, l, 7).t).toBeNaN();
     }
     expect(screen.reaching(blocks, new Float64Array(3).fill(Number.POSITIVE_INFINITY))).toHaveLength(0);
+    // Each call by what matters then.
+    expect([...screen.reaching(blocks, least)]).toEqual(reaching);
+    expect(screen.reaching(blocks, Float64Array.of(2.5, 0, 3)).length).toBeGreaterThan(reaching.length);
   },
 );
