@@ -25,7 +25,7 @@ export interface FoldNetworks {
 export type ThresholdOf = (session: number, task: number) => NetworkRule;
 
 /** A fold's networks, formed anew from its training prompts, with the profiles of all units that theirs are from, valid until the next fold's. */
-export type FormedNetworks = FoldNetworks & { profiles: (Pattern | undefined)[] };
+export type FormedNetworks = FoldNetworks & { profiles: (Float64Array | undefined)[] };
 
 /** Forms the networks of one fold after another; what folds have in common is worked out once for all of them. */
 export function networkFormer(activity: Activity, prompts: PresentedPrompts, ruleOf: ThresholdOf) {
@@ -33,8 +33,8 @@ export function networkFormer(activity: Activity, prompts: PresentedPrompts, rul
   const members: KnownMembers = new Map();
   return (fold: ControlFold): FormedNetworks => {
     const own = cells.of(fold.training);
-    const rest = trainingRest(own);
-    const profiles = prompts.tasks.map((_, task) => taskProfile(own, task, rest));
+    const rest = trainingRest(own, activity.units);
+    const profiles = prompts.tasks.map((_, task) => taskProfile(own, task, rest, activity.units));
     const networks = profiles.map((profile, task) =>
       taskNetwork(own, task, ruleOf(fold.session, task), profile, members),
     );

@@ -72,38 +72,34 @@ export function promptCells({ values, units }: Activity, prompts: PresentedPromp
 
 const cellOf = ({ run, isTask }: PresentedPrompts, row: number) => 2 * run[row] + isTask[row];
 
-/** What rest prompts among cells show of a unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
+/** What rest prompts among cells show of each unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
 export interface RestLevel {
-  mean(unit: number): number;
-  sd(unit: number): number;
+  mean: Float64Array;
+  sd: Float64Array;
 }
 
-/** Networks have few units, so that each is worked out when it is asked for. */
-export function trainingRest(cells: readonly PromptCell[]): RestLevel {
+/** What rest prompts among a fold's training cells, of so many units, show. */
+export function trainingRest(cells: readonly PromptCell[], units: number): RestLevel {
   const own = cells.filter(({ isTask }) => isTask === 0).map(({ sums }) => sums);
   const df = own.reduce((sum, { count }) => sum + count - 1, 0);
-  return {
-    mean: (unit) => meanOver(own, unit),
-    sd: (unit) => {
-      let squares = 0;
-      for (const sums of own) squares += sums.squares[unit];
-      return Math.sqrt(squares / df);
-    },
-  };
+  const sd = new Float64Array(units);
+  for (const { squares } of own) for (let u = 0; u < units; u++) sd[u] += squares[u];
+  for (let u = 0; u < units; u++) sd[u] = Math.sqrt(sd[u] / df);
+  return { mean: meanOver(own, units), sd };
 }
 
-/** A unit's mean over cells, each prompt counting once; NaN where there are none. */
-export function meanOver(cells: readonly CellSums[], unit: number): number {
-  let [sum, total] = [0, 0];
+/** Each unit's mean over cells, each prompt counting once; NaN where there are none. */
+export function meanOver(cells: readonly CellSums[], units: number): Float64Array {
+  const means = new Float64Array(units);
+  let total = 0;
   for (const { count, mean } of cells) {
-    sum += count * mean[unit];
+    for (let u = 0; u < units; u++) means[u] += count * mean[u];
     total += count;
   }
-  return sum / total;
+  for (let u = 0; u < units; u++) means[u] /= total;
+  return means;
 }
 
 /** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
-export function beyondRest(rest: RestLevel, value: number, unit: number): number {
-  const sd = rest.sd(unit);
-  return sd > 0 ? (value - rest.mean(unit)) / sd : 0;
-}
+export const beyondRest = ({ mean, sd }: RestLevel, value: number, unit: number): number =>
+  sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;

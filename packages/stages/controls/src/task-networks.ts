@@ -28,10 +28,16 @@ export const noNetwork: TaskNetwork = { members: new Int32Array(0), profile: new
 /** Members by the prompts that tell them: most folds differ in prompts of few tasks. */
 export type KnownMembers = Map<string, Int32Array>;
 
-/** What a task's training prompts did, against training rest; undefined where there are none. */
-export function taskProfile(cells: readonly PromptCell[], task: number, rest: RestLevel): Pattern | undefined {
+/** What a task's training prompts did in each of so many units, in standard deviations of training rest; undefined where there are none. */
+export function taskProfile(
+  cells: readonly PromptCell[],
+  task: number,
+  rest: RestLevel,
+  units: number,
+): Float64Array | undefined {
   const own = cells.filter((cell) => cell.task === task && cell.isTask === 1).map(({ sums }) => sums);
-  return own.length === 0 ? undefined : (unit) => beyondRest(rest, meanOver(own, unit), unit);
+  if (own.length === 0) return undefined;
+  return meanOver(own, units).map((mean, unit) => beyondRest(rest, mean, unit));
 }
 
 /**
@@ -43,7 +49,7 @@ export function taskNetwork(
   cells: readonly PromptCell[],
   task: number,
   rule: NetworkRule,
-  profile: Pattern | undefined,
+  profile: Float64Array | undefined,
   known: KnownMembers,
 ): TaskNetwork | undefined {
   const own = cells.filter((cell) => cell.task === task);
@@ -75,7 +81,8 @@ function membersOf(cells: readonly PromptCell[], { variance, threshold, statisti
 }
 
 /** A task's profile in some units. */
-export const profileOf = (members: Int32Array, profile: Pattern): Float64Array => Float64Array.from(members, profile);
+export const profileOf = (members: Int32Array, profile: Float64Array): Float64Array =>
+  Float64Array.from(members, (unit) => profile[unit]);
 
 /** How far a pattern lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
 export function networkScore(network: TaskNetwork | undefined, pattern: Pattern): number {
