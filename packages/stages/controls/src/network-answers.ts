@@ -2,12 +2,11 @@ import { type RandomStream, randomStream } from '@galvani/numerics';
 import type { RowScores } from './answers.js';
 import type { ControlFold } from './harder-folds.js';
 import type { PresentedPrompts } from './presented-prompts.js';
-import { type Activity, beyondRest, promptCells, type RestLevel, trainingRest } from './prompt-cells.js';
+import { type Activity, type ByUnit, beyondRest, promptCells, type RestLevel, trainingRest } from './prompt-cells.js';
 import {
   type KnownMembers,
   type NetworkRule,
   networkScore,
-  type Pattern,
   profileOf,
   type TaskNetwork,
   taskNetwork,
@@ -25,7 +24,7 @@ export interface FoldNetworks {
 export type ThresholdOf = (session: number, task: number) => NetworkRule;
 
 /** A fold's networks, formed anew from its training prompts, with the profiles of all units that theirs are from, valid until the next fold's. */
-export type FormedNetworks = FoldNetworks & { profiles: (Float64Array | undefined)[] };
+export type FormedNetworks = FoldNetworks & { profiles: (ByUnit | undefined)[] };
 
 /** Forms the networks of one fold after another; what folds have in common is worked out once for all of them. */
 export function networkFormer(activity: Activity, prompts: PresentedPrompts, ruleOf: ThresholdOf) {
@@ -43,12 +42,12 @@ export function networkFormer(activity: Activity, prompts: PresentedPrompts, rul
 }
 
 /** Patterns of rows in standard deviations of rest. */
-export const patternsOf = ({ values, units }: Activity, rest: RestLevel, rows: Int32Array): Pattern[] =>
+export const patternsOf = ({ values, units }: Activity, rest: RestLevel, rows: Int32Array): ByUnit[] =>
   Array.from(rows, (row) => (unit) => beyondRest(rest, values[row * units + unit], unit));
 
 /** How well patterns of rows match each task's network, [rows x tasks]. */
 export function scoresOf(
-  patterns: readonly Pattern[],
+  patterns: readonly ByUnit[],
   networks: readonly (TaskNetwork | undefined)[],
   rows: Int32Array,
 ): RowScores {

@@ -72,34 +72,55 @@ export function promptCells({ values, units }: Activity, prompts: PresentedPromp
 
 const cellOf = ({ run, isTask }: PresentedPrompts, row: number) => 2 * run[row] + isTask[row];
 
-/** What rest prompts among cells show of each unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
+/** A number of each unit. */
+export type ByUnit = (unit: number) => number;
+
+/** What rest prompts among cells show of a unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
 export interface RestLevel {
-  mean: Float64Array;
-  sd: Float64Array;
+  mean: ByUnit;
+  sd: ByUnit;
+}
+
+/** Works a number out when it is first asked for: many networks have the same units, and of a large model all together few. */
+export function rememberedByUnit(units: number, work: ByUnit): ByUnit {
+  const values = new Float64Array(units);
+  const known = new Uint8Array(units);
+  return (unit) => {
+    if (known[unit] === 0) {
+      values[unit] = work(unit);
+      known[unit] = 1;
+    }
+    return values[unit];
+  };
 }
 
 /** What rest prompts among a fold's training cells, of so many units, show. */
 export function trainingRest(cells: readonly PromptCell[], units: number): RestLevel {
   const own = cells.filter(({ isTask }) => isTask === 0).map(({ sums }) => sums);
   const df = own.reduce((sum, { count }) => sum + count - 1, 0);
-  const sd = new Float64Array(units);
-  for (const { squares } of own) for (let u = 0; u < units; u++) sd[u] += squares[u];
-  for (let u = 0; u < units; u++) sd[u] = Math.sqrt(sd[u] / df);
-  return { mean: meanOver(own, units), sd };
+  const squares = own.map((sums) => sums.squares);
+  const spread = (unit: number) => {
+    let sum = 0;
+    for (let c = 0; c < squares.length; c++) sum += squares[c][unit];
+    return Math.sqrt(sum / df);
+  };
+  return { mean: rememberedByUnit(units, meanOver(own)), sd: rememberedByUnit(units, spread) };
 }
 
-/** Each unit's mean over cells, each prompt counting once; NaN where there are none. */
-export function meanOver(cells: readonly CellSums[], units: number): Float64Array {
-  const means = new Float64Array(units);
-  let total = 0;
-  for (const { count, mean } of cells) {
-    for (let u = 0; u < units; u++) means[u] += count * mean[u];
-    total += count;
-  }
-  for (let u = 0; u < units; u++) means[u] /= total;
-  return means;
+/** A unit's mean over cells, each prompt counting once; NaN where there are none. */
+export function meanOver(cells: readonly CellSums[]): ByUnit {
+  const counts = cells.map(({ count }) => count);
+  const means = cells.map(({ mean }) => mean);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return (unit) => {
+    let sum = 0;
+    for (let c = 0; c < means.length; c++) sum += counts[c] * means[c][unit];
+    return sum / total;
+  };
 }
 
 /** A unit's activity in standard deviations of rest; 0 where rest does not vary. */
-export const beyondRest = ({ mean, sd }: RestLevel, value: number, unit: number): number =>
-  sd[unit] > 0 ? (value - mean[unit]) / sd[unit] : 0;
+export function beyondRest(rest: RestLevel, value: number, unit: number): number {
+  const sd = rest.sd(unit);
+  return sd > 0 ? (value - rest.mean(unit)) / sd : 0;
+}

@@ -2,10 +2,14 @@ import { beyondMiddle } from '@galvani/identification';
 import { effectSign, strongestShare } from '@galvani/results';
 import { cellEffects, cellTest, criticalSquares, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
-import { beyondRest, meanOver, type PromptCell, type RestLevel } from './prompt-cells.js';
-
-/** Activity of each unit in standard deviations of rest. */
-export type Pattern = (unit: number) => number;
+import {
+  type ByUnit,
+  beyondRest,
+  meanOver,
+  type PromptCell,
+  type RestLevel,
+  rememberedByUnit,
+} from './prompt-cells.js';
 
 /** A network that some prompts gave a task. */
 export interface TaskNetwork {
@@ -34,10 +38,11 @@ export function taskProfile(
   task: number,
   rest: RestLevel,
   units: number,
-): Float64Array | undefined {
+): ByUnit | undefined {
   const own = cells.filter((cell) => cell.task === task && cell.isTask === 1).map(({ sums }) => sums);
   if (own.length === 0) return undefined;
-  return meanOver(own, units).map((mean, unit) => beyondRest(rest, mean, unit));
+  const mean = meanOver(own);
+  return rememberedByUnit(units, (unit) => beyondRest(rest, mean(unit), unit));
 }
 
 /**
@@ -49,7 +54,7 @@ export function taskNetwork(
   cells: readonly PromptCell[],
   task: number,
   rule: NetworkRule,
-  profile: Float64Array | undefined,
+  profile: ByUnit | undefined,
   known: KnownMembers,
 ): TaskNetwork | undefined {
   const own = cells.filter((cell) => cell.task === task);
@@ -81,11 +86,14 @@ function membersOf(cells: readonly PromptCell[], { variance, threshold, statisti
 }
 
 /** A task's profile in some units. */
-export const profileOf = (members: Int32Array, profile: Float64Array): Float64Array =>
-  Float64Array.from(members, (unit) => profile[unit]);
+export function profileOf(members: Int32Array, profile: ByUnit): Float64Array {
+  const own = new Float64Array(members.length);
+  for (let k = 0; k < own.length; k++) own[k] = profile(members[k]);
+  return own;
+}
 
 /** How far a pattern lies beyond the middle between rest and the task (see docs/statistics.md, Identification). */
-export function networkScore(network: TaskNetwork | undefined, pattern: Pattern): number {
+export function networkScore(network: TaskNetwork | undefined, pattern: ByUnit): number {
   const { members, profile } = network ?? noNetwork;
   let [product, length] = [0, 0];
   for (let k = 0; k < members.length; k++) {

@@ -174,14 +174,14 @@ function siteWeights(
       from += width;
       return networks.flatMap((network, task): SiteWeights[] => {
         const members = Array.from(network?.members ?? [], (unit, k) => ({ unit, weight: network!.profile[k] }));
-        const own = members.filter(({ unit }) => unit >= start && unit < start + width && rest.sd[unit] > 0);
+        const own = members.filter(({ unit }) => unit >= start && unit < start + width && rest.sd(unit) > 0);
         if (own.length === 0) return [];
         return [
           {
             ...{ column, task },
             units: Int32Array.from(own, ({ unit }) => unit - start),
-            weights: Float64Array.from(own, ({ unit, weight }) => weight / rest.sd[unit]),
-            means: Float64Array.from(own, ({ unit }) => rest.mean[unit]),
+            weights: Float64Array.from(own, ({ unit, weight }) => weight / rest.sd(unit)),
+            means: Float64Array.from(own, ({ unit }) => rest.mean(unit)),
           },
         ];
       });
