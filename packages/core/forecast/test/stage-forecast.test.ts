@@ -128,6 +128,41 @@ test('is what stages were measured to leave on disk, and to take, at this shape'
   expect(more / of('yardstick', moments).disk).toBeCloseTo(2, 1);
 });
 
+test('is about what stages were measured to take of the default study', () => {
+  const frog = { ...size, weights: 14e6, modelBytes: 14e6, units: 23_104, widestLayer: 6000, sites: 60 };
+  const measured = [
+    ['glm', 28.5],
+    ['networks', 18.2],
+    ['decode', 6.9],
+    ['controls', 43],
+    ['yardstick', 11.5],
+    ['geometry', 9.7],
+  ] as const;
+  for (const [stage, processor] of measured)
+    expect(Math.abs(2 * of(stage, frog).seconds - processor) / processor, stage).toBeLessThan(0.35);
+});
+
+test('is the memory that stages were measured to take, with the head and without it', () => {
+  const headless = { units: 149_760, widestLayer: 12_288, sites: 123 };
+  const measured = [
+    ['glm', 0.81e9, 0.47e9],
+    ['networks', 0.97e9, 0.79e9],
+    ['decode', 0.95e9, 0.7e9],
+    ['controls', 1.5e9, 1.25e9],
+    ['yardstick', 0.65e9, 0.39e9],
+    ['geometry', 1.05e9, 0.64e9],
+  ] as const;
+  for (const [stage, whole, without] of measured)
+    for (const [taken, shape] of [
+      [whole, size],
+      [without, { ...size, ...headless }],
+    ] as const) {
+      const { memory } = of(stage, { ...shape, moments: 1 });
+      expect(memory / taken, `${stage} of ${shape.units} units`).toBeGreaterThan(0.9);
+      expect(memory / taken, `${stage} of ${shape.units} units`).toBeLessThan(1.5);
+    }
+});
+
 test('lesions take the time of the tokens that they read, at the stated rate', () => {
   // 125 million weights: 250 million operations a token, of 60 billion a second.
   const more = of('lesion', { ...size, lesionTokens: 240e3 }).seconds - of('lesion', size).seconds;
