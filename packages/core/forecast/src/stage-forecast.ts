@@ -71,7 +71,7 @@ interface Growth {
  * all but 5. On disk glm 156 MB (17 bytes a
  * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.97 GB, geometry 1.05, yardstick 0.65, controls 1.5, decode 0.95, glm 0.81
  * (without the head 0.79, 0.64, 0.39, 1.25, 0.7, 0.47). The default study's glm took 28 seconds of processors and 0.44 GB, networks 18, decode 7, controls 43, yardstick 11,
- * geometry 10: its prompts share more words than that study's, so that controls have more folds than this says.
+ * geometry 10: its prompts have forms, of which controls make folds that the other study lacks, and so take longer than this says.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
