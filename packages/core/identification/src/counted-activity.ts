@@ -1,5 +1,5 @@
 import { countedUnits, type Recording, unreachableUnits } from '@galvani/results';
-import { runSums, unitCopies } from '@galvani/statistics';
+import { unitCopies } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
 import type { RunActivity } from './run-activity.js';
 
@@ -42,7 +42,8 @@ export async function leaveOutUncounted(
   for (const run of runs) {
     const prompts = run.isTask.length;
     for (let p = 0; p < prompts; p++) for (const u of left) run.means[p * counted.length + u] = 0;
-    run.sums = runSums(run.means, counted.length, run.isTask);
+    const { sum, taskSquares, restSquares } = run.sums;
+    for (const own of [sum, taskSquares, restSquares]) for (const u of left) own[u] = 0;
   }
   return counted;
 }

@@ -31,18 +31,17 @@ export function taskPatterns(runs: readonly RunMeans[], units: number): TaskPatt
   const [{ task, rest }] = sums;
   const prompts = task + rest;
   if (sums.some((own) => own.task !== task || own.rest !== rest)) throw new RangeError('runs differ in their design');
-  const scale = Float64Array.from({ length: units }, (_, u) => {
-    const squares = sums.reduce((sum, own) => sum + own.taskSquares[u] + own.restSquares[u], 0);
-    return squares > 0 ? 2 ** -Math.round(Math.log2(squares / runs.length / prompts) / 2) : 0;
-  });
+  const scale = new Float64Array(units);
+  for (const own of sums) for (let u = 0; u < units; u++) scale[u] = scale[u] + own.taskSquares[u] + own.restSquares[u];
+  for (let u = 0; u < units; u++)
+    scale[u] = scale[u] > 0 ? 2 ** -Math.round(Math.log2(scale[u] / runs.length / prompts) / 2) : 0;
   const values = new Float32Array(runs.length * prompts * units);
   for (const [r, { means }] of runs.entries()) {
     const mean = new Float64Array(units);
     for (let p = 0, at = 0; p < prompts; p++) for (let u = 0; u < units; u++, at++) mean[u] += means[at] / prompts;
     // A run in which a unit does not vary has no sums either.
-    const own = Float64Array.from(scale, (factor, u) =>
-      sums[r].taskSquares[u] + sums[r].restSquares[u] > 0 ? factor : 0,
-    );
+    const { taskSquares, restSquares } = sums[r];
+    const own = scale.map((factor, u) => (taskSquares[u] + restSquares[u] > 0 ? factor : 0));
     let to = r * prompts * units;
     for (let p = 0, at = 0; p < prompts; p++)
       for (let u = 0; u < units; u++, at++, to++) values[to] = (means[at] - mean[u]) * own[u];

@@ -16,7 +16,11 @@ export function mapProducts(maps: readonly Float64Array[], counted?: ArrayLike<n
   for (let u = 0; u < maps[0].length; u++)
     if ((counted === undefined || counted[u]) && maps.every((map) => Number.isFinite(map[u]))) kept.push(u);
   const means = Float64Array.from(maps, (map) => kept.reduce((sum, u) => sum + map[u], 0) / kept.length);
-  const centred = maps.map((map, r) => Float64Array.from(kept, (u) => map[u] - means[r]));
+  const centred = maps.map((map, r) => {
+    const own = new Float64Array(kept.length);
+    for (let k = 0; k < own.length; k++) own[k] = map[kept[k]] - means[r];
+    return own;
+  });
   const products = new Float64Array(maps.length ** 2);
   for (let a = 0; a < maps.length; a++)
     for (let b = a; b < maps.length; b++) {
