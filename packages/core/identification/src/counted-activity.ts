@@ -42,6 +42,7 @@ export async function leaveOutUncounted(
   for (const run of runs) {
     const prompts = run.isTask.length;
     for (let p = 0; p < prompts; p++) for (const u of left) run.means[p * counted.length + u] = 0;
+    // As `runSums` gives them of what never varies.
     const { sum, taskSquares, restSquares } = run.sums;
     for (const own of [sum, taskSquares, restSquares]) for (const u of left) own[u] = 0;
   }

@@ -1,8 +1,9 @@
 import { type RandomStream, randomStream } from '@galvani/numerics';
 import type { RowScores } from './answers.js';
+import type { ByUnit } from './by-unit.js';
 import type { ControlFold } from './harder-folds.js';
 import type { PresentedPrompts } from './presented-prompts.js';
-import { type Activity, type ByUnit, beyondRest, promptCells, type RestLevel, trainingRest } from './prompt-cells.js';
+import { type Activity, beyondRest, promptCells, type RestLevel, trainingRest } from './prompt-cells.js';
 import {
   type KnownMembers,
   type NetworkRule,

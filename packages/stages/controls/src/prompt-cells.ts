@@ -1,4 +1,5 @@
 import { type CellSums, cellSums, cellSumsWithout } from '@galvani/statistics';
+import { type ByUnit, rememberedByUnit } from './by-unit.js';
 import type { PresentedPrompts } from './presented-prompts.js';
 
 /** Activity of all prompts, [prompts x units] row-major. */
@@ -72,26 +73,10 @@ export function promptCells({ values, units }: Activity, prompts: PresentedPromp
 
 const cellOf = ({ run, isTask }: PresentedPrompts, row: number) => 2 * run[row] + isTask[row];
 
-/** A number of each unit. */
-export type ByUnit = (unit: number) => number;
-
 /** What rest prompts among cells show of a unit: their mean, and their spread about their run's mean (0 for a unit that never moves). */
 export interface RestLevel {
   mean: ByUnit;
   sd: ByUnit;
-}
-
-/** Works a number out when it is first asked for: many networks have the same units, and of a large model all together few. */
-export function rememberedByUnit(units: number, work: ByUnit): ByUnit {
-  const values = new Float64Array(units);
-  const known = new Uint8Array(units);
-  return (unit) => {
-    if (known[unit] === 0) {
-      values[unit] = work(unit);
-      known[unit] = 1;
-    }
-    return values[unit];
-  };
 }
 
 /** What rest prompts among a fold's training cells, of so many units, show. */

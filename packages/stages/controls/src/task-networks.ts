@@ -2,14 +2,8 @@ import { beyondMiddle } from '@galvani/identification';
 import { effectSign, strongestShare } from '@galvani/results';
 import { cellEffects, cellTest, criticalSquares, type VarianceRule } from '@galvani/statistics';
 import type { StageParameters } from '@galvani/study';
-import {
-  type ByUnit,
-  beyondRest,
-  meanOver,
-  type PromptCell,
-  type RestLevel,
-  rememberedByUnit,
-} from './prompt-cells.js';
+import { type ByUnit, rememberedByUnit } from './by-unit.js';
+import { beyondRest, meanOver, type PromptCell, type RestLevel } from './prompt-cells.js';
 
 /** A network that some prompts gave a task. */
 export interface TaskNetwork {

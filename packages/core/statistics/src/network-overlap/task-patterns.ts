@@ -31,10 +31,10 @@ export function taskPatterns(runs: readonly RunMeans[], units: number): TaskPatt
   const [{ task, rest }] = sums;
   const prompts = task + rest;
   if (sums.some((own) => own.task !== task || own.rest !== rest)) throw new RangeError('runs differ in their design');
-  const scale = new Float64Array(units);
-  for (const own of sums) for (let u = 0; u < units; u++) scale[u] = scale[u] + own.taskSquares[u] + own.restSquares[u];
-  for (let u = 0; u < units; u++)
-    scale[u] = scale[u] > 0 ? 2 ** -Math.round(Math.log2(scale[u] / runs.length / prompts) / 2) : 0;
+  const squares = new Float64Array(units);
+  for (const { taskSquares, restSquares } of sums)
+    for (let u = 0; u < units; u++) squares[u] = squares[u] + taskSquares[u] + restSquares[u];
+  const scale = squares.map((own) => (own > 0 ? 2 ** -Math.round(Math.log2(own / runs.length / prompts) / 2) : 0));
   const values = new Float32Array(runs.length * prompts * units);
   for (const [r, { means }] of runs.entries()) {
     const mean = new Float64Array(units);
