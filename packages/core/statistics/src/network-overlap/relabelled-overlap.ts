@@ -1,8 +1,9 @@
 import { planPermutations } from '../inference/permutation-plan.js';
-import { multiplyRows, tensorOf } from '../inference/row-products.js';
 import type { EffectModel } from '../task-effect/effect-model.js';
+import { labelledSums } from './labelled-sums.js';
 import { createStrongest } from './strongest-units.js';
 import type { TaskPatterns } from './task-patterns.js';
+import { tileUnits } from './tiled-units.js';
 
 /** Networks of several tasks and the activity that they were formed from. */
 export interface RelabelledOverlapOptions {
@@ -53,7 +54,7 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
   );
   const count = Math.min(...plans.map((plan) => plan.count));
   const [same, opposed] = [0, 1].map(() => new Uint32Array(networks.length ** 2 * count));
-  const members = networks.map((network) => Int32Array.from([...network.keys()].filter((u) => network[u] !== 0)));
+  const members = networks.map(membersOf);
   for (const [a, { isTask }] of patterns.entries()) {
     const [above, below] = [1, -1].map((sign) => networks[a].reduce((sum, own) => sum + (own === sign ? 1 : 0), 0));
     // Without a partner there is nothing to share.
@@ -79,34 +80,37 @@ export async function relabelledOverlap(options: RelabelledOverlapOptions): Prom
   return { count, same, opposed };
 }
 
-/** Numbers of a block's products that are in memory at a time, about: with fewer, reading all values for each block would take longer than multiplying. */
-const blockSize = 2 ** 23;
+/** Places of what is not 0. */
+function membersOf(network: Int8Array): Int32Array {
+  const found: number[] = [];
+  for (let u = 0; u < network.length; u++) if (network[u] !== 0) found.push(u);
+  return Int32Array.from(found);
+}
+
+/** Numbers of a block's sums that are in memory at a time, about, and of a tile of these, which stay in the processor's cache. */
+const [blockSize, tileSize] = [2 ** 23, 2 ** 18];
+
+/** Relabellings that tell how large t is before units are passed over. */
+const leading = 8;
 
 /** Visits the network of each relabelling: 1, -1 or 0 for each unit. */
 async function eachRelabelled(
-  { units, values, isTask }: TaskPatterns,
+  patterns: TaskPatterns,
   labels: Float32Array,
   { counted, model, onRelabelled, ...most }: RelabelledOverlapOptions & { above: number; below: number },
   visit: (chosen: Int8Array, relabelling: number) => void,
 ): Promise<void> {
-  const rows = isTask.length;
+  const rows = patterns.isTask.length;
   const count = labels.length / rows;
-  const block = Math.max(1, Math.min(count, Math.floor(blockSize / units)));
-  const squares = values.map((value) => value * value);
-  const total = new Float64Array(units);
-  for (let row = 0, at = 0; row < rows; row++) for (let u = 0; u < units; u++, at++) total[u] += squares[at];
-  const strongest = createStrongest(model, total, counted, most);
-  const [right, rightSquares] = [values, squares].map((own) => tensorOf(own, [rows, units]));
-  const [sums, onTask] = [0, 1].map(() => new Float32Array(block * units));
-  for (let first = 0; first < count; first += block) {
-    const own = Math.min(block, count - first);
-    const left = tensorOf(labels.subarray(first * rows, (first + own) * rows), [own, rows]);
-    await multiplyRows(left, right, sums.subarray(0, own * units));
-    await multiplyRows(left, rightSquares, onTask.subarray(0, own * units));
-    for (let r = 0; r < own; r++) {
-      const part = [r * units, (r + 1) * units] as const;
-      visit(strongest.choose({ sum: sums.subarray(...part), onTask: onTask.subarray(...part) }), first + r);
-    }
+  const block = Math.max(1, Math.min(count, Math.floor(blockSize / patterns.units)));
+  const tiled = tileUnits(patterns, tileSize / block);
+  const sums = labelledSums(tiled, block, model);
+  const strongest = createStrongest(model, tiled.total, counted, most);
+  for (let first = 0, own = leading; first < count; first += own, own = block) {
+    own = Math.min(own, block, count - first);
+    const floor = strongest.nextFloor();
+    const drawn = await sums(labels.subarray(first * rows, (first + own) * rows), floor);
+    for (let r = 0; r < own; r++) visit(strongest.choose(drawn, r, floor), first + r);
     onRelabelled?.(own);
   }
 }
