@@ -16,15 +16,15 @@ export interface TokenChooser {
     entropy: number,
     argmax: number,
     step: number,
-    probabilities?: Float32Array,
+    weights?: Float32Array,
   ): number;
 }
 
 /** Which distributions `choose` needs. */
 export function distributionsFor(sampling: Sampling): ReadoutDetail {
-  if (sampling.method === 'greedy') return { logProbabilities: false, probabilities: false };
-  const { temperature, topK, topP = 1 } = sampling;
-  return { logProbabilities: true, probabilities: temperature === 1 && topK === undefined && topP === 1 };
+  if (sampling.method === 'greedy') return { logProbabilities: false };
+  // Of the topK most probable tokens alone, weights are soon computed.
+  return { logProbabilities: true, temperature: sampling.topK === undefined ? sampling.temperature : undefined };
 }
 
 /** A stream of random numbers for each prompt, one number a token, so that tokens do not depend on the batch. */
@@ -32,14 +32,14 @@ export function createTokenChooser(sampling: Sampling, promptKeys: readonly (str
   const streams: RandomStream[] =
     sampling.method === 'sample' ? promptKeys.map((key) => randomStream(sampling.seed, key, 'tokens')) : [];
   return {
-    choose(row, logProbabilities, entropy, argmax, step, probabilities) {
+    choose(row, logProbabilities, entropy, argmax, step, weights) {
       if (!Number.isFinite(entropy))
         throw new Failure(
           `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights or a number in its config.json are wrong, or its activations overflows float32.`,
         );
       return sampling.method === 'greedy'
         ? argmax
-        : drawToken(logProbabilities, sampling, streams[row].uniform(), probabilities);
+        : drawToken(logProbabilities, sampling, streams[row].uniform(), weights);
     },
   };
 }

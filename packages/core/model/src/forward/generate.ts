@@ -7,7 +7,13 @@ import {
   createOutputBuffers,
   type OutputBuffers,
 } from '../session/output-buffers.js';
-import { createReadout, type Readout, type ReadoutDetail, readoutFetches } from '../session/readout-buffers.js';
+import {
+  createReadout,
+  type Readout,
+  type ReadoutDetail,
+  readoutFetches,
+  temperatureFeeds,
+} from '../session/readout-buffers.js';
 import { tokenFeeds } from '../session/runner.js';
 import { createSiteSums, type SiteSums } from '../session/site-sums.js';
 import type { Site } from '../site.js';
@@ -84,8 +90,8 @@ function suitedReadout(
   vocabularySize: number,
   detail: ReadoutDetail,
 ): Readout {
-  const { logProbabilities, probabilities } = detail;
-  const suits = held?.detail.logProbabilities === logProbabilities && held.detail.probabilities === probabilities;
+  const { logProbabilities, temperature } = detail;
+  const suits = held?.detail.logProbabilities === logProbabilities && held.detail.temperature === temperature;
   return suits ? held : createReadout(rows, vocabularySize, detail);
 }
 
@@ -131,6 +137,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
   const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
+  const tempered = temperatureFeeds(detail.temperature);
   const stored: [unknown, unknown] = [undefined, undefined];
   const ends = textEnds(rows, request.endTokens);
   const summing = generator.summed ? startSums(sums, newTokens, rows) : undefined;
@@ -140,14 +147,15 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       interventionFeeds(generator.intervened, request.interventions, first, count);
     const changed = changes(0, rows);
     const idle = summing ? sums.idle : {};
-    await prefill(session, prompts, cache, (first, count) => ({ ...changes(first, count), ...idle }), signal);
+    const unread = temperatureFeeds();
+    await prefill(session, prompts, cache, (first, count) => ({ ...changes(first, count), ...idle, ...unread }), signal);
     for (let step = 0; step < newTokens; step++) {
       signal?.throwIfAborted();
       const parity = step % 2;
       await stored[parity];
       const added = summing ? sums.adding(step) : { feeds: {}, fetches: {} };
       const tokens = tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows });
-      const feeds = { ...tokens, ...past, ...changed, ...added.feeds };
+      const feeds = { ...tokens, ...tempered, ...past, ...changed, ...added.feeds };
       const fetches = {
         ...present,
         ...outputs[parity].fetches,
@@ -167,10 +175,10 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       for (let row = 0; row < rows; row++) {
         const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;
         const distribution = readout.logProbabilities.subarray(...part);
-        const probabilities = detail.probabilities ? readout.probabilities.subarray(...part) : undefined;
+        const weights = detail.temperature === undefined ? undefined : readout.weights.subarray(...part);
         const entropy = recorded.entropies[row];
         const argmax = Number(readout.argmax[row]);
-        const token = chooser.choose(row, distribution, entropy, argmax, step, probabilities);
+        const token = chooser.choose(row, distribution, entropy, argmax, step, weights);
         const logProbability = token === argmax ? readout.highest[row] : distribution[token];
         recorded.tokens[row] = result.tokens[row][step] = token;
         recorded.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;

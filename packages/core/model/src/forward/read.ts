@@ -8,7 +8,7 @@ import {
   createOutputBuffers,
   shrinkOutputBuffers,
 } from '../session/output-buffers.js';
-import { createReadout, readoutFetches } from '../session/readout-buffers.js';
+import { createReadout, readoutFetches, temperatureFeeds } from '../session/readout-buffers.js';
 import { tokenFeeds } from '../session/runner.js';
 import type { Site } from '../site.js';
 import type { Generator } from './generate.js';
@@ -71,7 +71,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
   const runs = planPrefill(lengths, tokensAtOnce(request.passagesOf ?? sites, vocabularySize));
   const most = Math.max(...runs.map(({ rows, from, to }) => rows * (to - from)));
   const held = createOutputBuffers(sites, generator.half, most, most, request.allocate);
-  const readout = createReadout(most, vocabularySize, { logProbabilities: true, probabilities: false });
+  const readout = createReadout(most, vocabularySize, { logProbabilities: true });
   let cache = createCache(caches, 1, 1);
   const widths = new Map(sites.map(({ name, width }) => [name, width]));
   let following = Number.NaN;
@@ -89,6 +89,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
       session,
       {
         ...tokenFeeds(tokens),
+        ...temperatureFeeds(),
         ...past,
         ...interventionFeeds(generator.intervened, request.interventions, firstRow, rows),
       },

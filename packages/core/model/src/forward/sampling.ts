@@ -21,28 +21,23 @@ export function checkSampling(sampling: Sampling): void {
 
 /**
  * Draws a token from log probabilities [vocabulary] with one uniform number in [0, 1): temperature first, then the topK most
- * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP. `probabilities`
- * may hold the exponentials of `logProbabilities`, which then need not be computed at temperature 1.
+ * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP. `weights`
+ * may hold what probabilities are at this temperature, or a multiple of it, which then need not be computed.
  */
 export function drawToken(
   logProbabilities: Float32Array,
   { temperature, topK, topP }: { temperature: number; topK?: number; topP?: number },
   uniform: number,
-  probabilities?: Float32Array,
+  weights?: Float32Array,
 ): number {
   const cut = (topK !== undefined && topK < logProbabilities.length) || (topP !== undefined && topP < 1);
-  if (!cut) {
-    if (temperature === 1 && probabilities) return drawFrom(probabilities, uniform);
-    return drawFrom(temper(logProbabilities, temperature), uniform);
-  }
-  const order = mostProbable(logProbabilities, temperature, topK ?? logProbabilities.length, topP ?? 1);
-  const highest = logProbabilities[order[0]];
-  return order[
-    drawFrom(
-      Float64Array.from(order, (id) => Math.exp((logProbabilities[id] - highest) / temperature)),
-      uniform,
-    )
-  ];
+  if (!cut) return drawFrom(weights ?? temper(logProbabilities, temperature), uniform);
+  const highest = highestOf(logProbabilities);
+  const weightOf = weights
+    ? (id: number) => weights[id]
+    : (id: number) => Math.exp((logProbabilities[id] - highest) / temperature);
+  const order = mostProbable(logProbabilities, highest, weightOf, topK ?? logProbabilities.length, topP ?? 1);
+  return order[drawFrom(Float64Array.from(order, weightOf), uniform)];
 }
 
 /** Index i with probability weights[i] / Σ weights: where the running sum passes uniform × Σ weights. */
@@ -80,10 +75,14 @@ const bins = 4096;
  * Ids of the tokens that topK and topP leave, most probable first, ties by id. Counting tokens and their mass in bins of 1/64
  * nat finds those that can be left, so that a few are sorted and not the whole vocabulary.
  */
-function mostProbable(logProbabilities: Float32Array, temperature: number, topK: number, topP: number): number[] {
-  const highest = highestOf(logProbabilities);
+function mostProbable(
+  logProbabilities: Float32Array,
+  highest: number,
+  weightOf: (id: number) => number,
+  topK: number,
+  topP: number,
+): number[] {
   const binOf = (i: number) => Math.min(bins - 1, Math.floor((highest - logProbabilities[i]) * binsPerNat));
-  const weightOf = (i: number) => Math.exp((logProbabilities[i] - highest) / temperature);
   const counts = new Float64Array(bins);
   for (let i = 0; i < logProbabilities.length; i++) counts[binOf(i)]++;
   let last = 0;

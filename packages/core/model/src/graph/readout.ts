@@ -8,10 +8,13 @@ export function targetReadout(graph: GraphBuilder, logits: Value): void {
   graph.output('target_log_probabilities', own, 'float32', ['rows', 1]);
 }
 
+/** The input of one over each temperature that weights are wanted at. */
+export const inverseTemperatures = 'inverse_temperatures';
+
 /**
- * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the probabilities, the
- * distribution's entropy in nats [rows], and the first of the most probable tokens with its log probability [rows, 1]. A run
- * asks for what it needs.
+ * What generation reads off the logits [rows, vocabulary]: their log probabilities in nats, the distribution's entropy in nats [rows],
+ * and the first of the most probable tokens with its log probability [rows, 1]. Also the probabilities at some temperatures
+ * [temperatures, rows, vocabulary], given one over each, the input `inverse_temperatures` [temperatures, 1, 1]: of none nothing is computed.
  */
 export function readout(graph: GraphBuilder, logits: Value, vocabularySize: number): void {
   const logProbabilities = graph.node('LogSoftmax', [logits], { axis: -1 });
@@ -22,8 +25,10 @@ export function readout(graph: GraphBuilder, logits: Value, vocabularySize: numb
   const entropy = graph.node('MatMul', [weighted, graph.node('Expand', [minusOne, graph.shape([vocabularySize])])]);
   // TopK of one, which is the first of equals as ArgMax is, takes half its time.
   const [highest, argmax] = graph.nodes('TopK', [logProbabilities, graph.shape([1])], 2, { axis: -1 });
+  const inverse = graph.input(inverseTemperatures, 'float32', ['temperatures', 1, 1]);
+  const weights = graph.node('Softmax', [graph.node('Mul', [inverse, logProbabilities])], { axis: -1 });
   graph.output('log_probabilities', logProbabilities, 'float32', ['rows', vocabularySize]);
-  graph.output('probabilities', probabilities, 'float32', ['rows', vocabularySize]);
+  graph.output('weights', weights, 'float32', ['temperatures', 'rows', vocabularySize]);
   graph.output('entropy', entropy, 'float32', ['rows']);
   graph.output('highest', highest, 'float32', ['rows', 1]);
   graph.output('argmax', argmax, 'int64', ['rows', 1]);

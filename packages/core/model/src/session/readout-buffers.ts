@@ -1,9 +1,11 @@
 import { Tensor } from '@galvani/onnx';
+import { inverseTemperatures } from '../graph/readout.js';
 
 /** Which whole distributions are wanted: every output costs a copy. */
 export interface ReadoutDetail {
   logProbabilities: boolean;
-  probabilities: boolean;
+  /** Temperature at which every token's probability is wanted, to draw from. Default: none. */
+  temperature?: number;
 }
 
 /** What a run reads off the logits of `rows` tokens. */
@@ -15,8 +17,8 @@ export interface Readout {
   argmax: BigInt64Array;
   /** [rows x vocabulary], in nats; empty if not wanted. */
   logProbabilities: Float32Array;
-  /** [rows x vocabulary]; empty if not wanted. */
-  probabilities: Float32Array;
+  /** Probabilities at the temperature [rows x vocabulary]; empty if not wanted. */
+  weights: Float32Array;
 }
 
 export function createReadout(rows: number, vocabularySize: number, detail: ReadoutDetail): Readout {
@@ -26,8 +28,17 @@ export function createReadout(rows: number, vocabularySize: number, detail: Read
     highest: new Float32Array(rows),
     argmax: new BigInt64Array(rows),
     logProbabilities: new Float32Array(detail.logProbabilities ? rows * vocabularySize : 0),
-    probabilities: new Float32Array(detail.probabilities ? rows * vocabularySize : 0),
+    weights: new Float32Array(detail.temperature === undefined ? 0 : rows * vocabularySize),
   };
+}
+
+// Beyond it a product with a log probability could be infinite, or of 0 not a number. All weight lies on the most probable tokens long before.
+const highestInverse = 1e30;
+
+/** Feeds of a run that say at which temperature weights are computed; where none is wanted, none are. */
+export function temperatureFeeds(temperature?: number): Record<string, Tensor> {
+  const inverse = temperature === undefined ? [] : [Math.min(1 / temperature, highestInverse)];
+  return { [inverseTemperatures]: new Tensor('float32', Float32Array.from(inverse), [inverse.length, 1, 1]) };
 }
 
 /** Fetches that write the part of a readout that belongs to some neighbouring rows. */
@@ -37,15 +48,15 @@ export function readoutFetches(
   first: number,
   rows: number,
 ): Record<string, Tensor> {
-  const { detail, entropies, highest, argmax, logProbabilities, probabilities } = readout;
+  const { detail, entropies, highest, argmax, logProbabilities, weights } = readout;
   const last = first + rows;
-  const whole = (data: Float32Array) =>
-    new Tensor('float32', data.subarray(first * vocabularySize, last * vocabularySize), [rows, vocabularySize]);
+  const whole = (data: Float32Array, dims: number[]) =>
+    new Tensor('float32', data.subarray(first * vocabularySize, last * vocabularySize), [...dims, rows, vocabularySize]);
   return {
     entropy: new Tensor('float32', entropies.subarray(first, last), [rows]),
     highest: new Tensor('float32', highest.subarray(first, last), [rows, 1]),
     argmax: new Tensor('int64', argmax.subarray(first, last), [rows, 1]),
-    ...(detail.logProbabilities ? { log_probabilities: whole(logProbabilities) } : {}),
-    ...(detail.probabilities ? { probabilities: whole(probabilities) } : {}),
+    ...(detail.logProbabilities ? { log_probabilities: whole(logProbabilities, []) } : {}),
+    ...(detail.temperature === undefined ? {} : { weights: whole(weights, [1]) }),
   };
 }

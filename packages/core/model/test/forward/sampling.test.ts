@@ -46,7 +46,7 @@ describe('drawToken', () => {
     );
   });
 
-  test('is the same with probabilities at hand', () => {
+  test('is the same with weights at hand', () => {
     fc.assert(
       fc.property(logits, fc.integer({ min: 0, max: 9 }), (values, tenth) => {
         const logProbabilities = logSoftmax(values);
