@@ -114,7 +114,7 @@ const zeros = new Uint8Array(pageBytes);
 /** Bytes of a message's mark and length. */
 const prefix = 8;
 /** How many times larger a body may become for its buffers to begin pages. */
-export const mostGrowth = 17 / 16;
+export const mostGrowth = 65 / 64;
 
 const upTo = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
