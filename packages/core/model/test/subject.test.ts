@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { encodeFloat16 } from '@galvani/numerics';
 import { describe, expect, test } from 'vitest';
+import { createTokenChooser } from '../src/forward/choose.js';
 import {
   type Activations,
   describeSubject,
@@ -42,6 +43,25 @@ describe('generation', () => {
         promptKeys: keys,
       });
       expect(other.tokens).not.toEqual(all.tokens);
+    });
+  });
+
+  test.each([1e-40, 0.3, 1, 5])('draws the tokens that float64 draws at temperature %d', async (temperature) => {
+    await withSubject(referenceModels['opt-galactica'], async (subject) => {
+      const keys = ['a', 'b', 'c'];
+      for (const cut of [{}, { topP: 0.8 }, { topK: 5 }]) {
+        const sampling = { method: 'sample', temperature, seed: 5, ...cut } as const;
+        const chooser = createTokenChooser(sampling, keys);
+        await subject.generate({
+          ...{ prompts, newTokens: 12, sampling, promptKeys: keys, distributions: true },
+          async onStep({ tokens, distributions, entropies, position }) {
+            for (const [row, token] of tokens.entries()) {
+              const own = distributions!.subarray(row * subject.vocabularySize, (row + 1) * subject.vocabularySize);
+              expect(chooser.choose(row, own, entropies[row], -1, position)).toBe(token);
+            }
+          },
+        });
+      }
     });
   });
 

@@ -46,19 +46,26 @@ describe('drawToken', () => {
     );
   });
 
-  test('is the same with weights at hand', () => {
+  test.each([{}, { topP: 0.7 }])('is the same with weights at hand, of %j', (cut) => {
+    const temperatures = fc.double({ min: 0.2, max: 5, noNaN: true });
     fc.assert(
-      fc.property(logits, fc.integer({ min: 0, max: 9 }), (values, tenth) => {
+      fc.property(logits, fc.integer({ min: 0, max: 9 }), temperatures, (values, tenth, temperature) => {
         const logProbabilities = logSoftmax(values);
-        const probabilities = logProbabilities.map(Math.exp);
+        const weights = logSoftmax(values.map((value) => value / temperature)).map(Math.exp);
         const uniform = (tenth + 0.5) / 10;
-        const [found, expected] = [probabilities, undefined].map((p) =>
-          drawToken(logProbabilities, { temperature: 1 }, uniform, p),
+        const [found, expected] = [weights, undefined].map((given) =>
+          drawToken(logProbabilities, { temperature, ...cut }, uniform, given),
         );
         if (found === expected) return;
-        // Rounding may move a boundary, but not by more than a millionth.
-        const low = Math.min(found, expected);
-        const below = probabilities.slice(0, low + 1).reduce((a, b) => a + b, 0);
+        // Rounding may decide where the sum meets topP, and moves a boundary by no more than a millionth.
+        const [left, wide] = [1 - 1e-6, 1 + 1e-6].map((margin) =>
+          allowed(logProbabilities, temperature, values.length, (cut.topP ?? 2) * margin),
+        );
+        if (left.length < wide.length) return;
+        if (cut.topP === undefined) left.sort((a, b) => a - b);
+        const total = left.reduce((sum, id) => sum + weights[id], 0);
+        const before = left.slice(0, Math.min(left.indexOf(found), left.indexOf(expected)) + 1);
+        const below = before.reduce((sum, id) => sum + weights[id], 0) / total;
         expect(Math.abs(below - uniform)).toBeLessThan(1e-5);
       }),
     );
