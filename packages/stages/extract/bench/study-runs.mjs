@@ -123,7 +123,7 @@ function letter(id) {
 
 async function writePlan({ sites, batch }) {
   const model = { path: 'model' };
-  const sampling = { method: 'sample', temperature: 1 };
+  const sampling = { method: 'sample', temperature: 0.8 };
   const extract = { seed: 7, model, mode: 'generate', tokens: 'all', newTokens, sampling, sites, storage: 'float32' };
   const prompted = flags.keep === 'prompts' && { afterEnd: 'keep' };
   const kept = { keep: flags.keep, moments: 'mean', ...prompted };
