@@ -146,9 +146,8 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
     const changes = (first: number, count: number) =>
       interventionFeeds(generator.intervened, request.interventions, first, count);
     const changed = changes(0, rows);
-    const idle = summing ? sums.idle : {};
-    const unread = temperatureFeeds();
-    await prefill(session, prompts, cache, (first, count) => ({ ...changes(first, count), ...idle, ...unread }), signal);
+    const idle = { ...temperatureFeeds(), ...(summing ? sums.idle : {}) };
+    await prefill(session, prompts, cache, (first, count) => ({ ...changes(first, count), ...idle }), signal);
     for (let step = 0; step < newTokens; step++) {
       signal?.throwIfAborted();
       const parity = step % 2;

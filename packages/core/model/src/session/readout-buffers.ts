@@ -51,7 +51,11 @@ export function readoutFetches(
   const { detail, entropies, highest, argmax, logProbabilities, weights } = readout;
   const last = first + rows;
   const whole = (data: Float32Array, dims: number[]) =>
-    new Tensor('float32', data.subarray(first * vocabularySize, last * vocabularySize), [...dims, rows, vocabularySize]);
+    new Tensor('float32', data.subarray(first * vocabularySize, last * vocabularySize), [
+      ...dims,
+      rows,
+      vocabularySize,
+    ]);
   return {
     entropy: new Tensor('float32', entropies.subarray(first, last), [rows]),
     highest: new Tensor('float32', highest.subarray(first, last), [rows, 1]),
