@@ -1,6 +1,9 @@
 import { randomStream } from '@galvani/numerics';
 import type { EffectModel, UnitEffect } from '../task-effect/effect-model.js';
-import { drawPrompts, eachResample, type ResampledSums, resampleMemory } from './resampled-sums.js';
+import { drawPrompts } from './drawn-prompts.js';
+import { resampleScreen } from './resample-screen.js';
+import { resampleMemory } from './resampled-products.js';
+import { eachResample, type ResampledSums } from './resampled-sums.js';
 import { strongestCut } from './strongest-cut.js';
 import type { TaskPatterns } from './task-patterns.js';
 
@@ -30,8 +33,11 @@ export interface ResampledOverlap {
   standardError: Float64Array;
 }
 
+/** Share of units in a network from which on hardly a group of them can be passed over. */
+const many = 0.02;
+
 /** Units of all draws that are in memory at a time, about: their products stay in the processor's cache. */
-const tileSize = 2 ** 15;
+const tileSize = 2 ** 16;
 
 /**
  * Prompts are drawn anew with replacement within their run and condition (stratified bootstrap), and of each draw networks are formed by the
@@ -39,7 +45,7 @@ const tileSize = 2 ** 15;
  * drawn would vary too little (Davison and Hinkley 1997, section 3.2).
  */
 export async function resampledOverlap(options: ResampledOverlapOptions): Promise<ResampledOverlap> {
-  const { names, patterns, sizes, count, seed, onResampled } = options;
+  const { names, patterns, sizes, model, count, seed, onResampled } = options;
   const tasks = patterns.length;
   const drawn = names.map((name, a) =>
     drawPrompts(patterns[a], count, randomStream(seed, 'networks', 'resample', name)),
@@ -47,24 +53,29 @@ export async function resampledOverlap(options: ResampledOverlapOptions): Promis
   const partnered = sizes.filter((size) => size > 0).length > 1;
   // A network without a partner is left empty.
   const cuts = patterns.map((own, a) => (partnered ? ownCut(own, sizes[a], options) : Number.POSITIVE_INFINITY));
-  const [{ units, sums }] = patterns;
-  const width = Math.max(1, Math.min(units, Math.floor(tileSize / count)));
-  const memory = resampleMemory({ runs: sums.length, draws: count, units: width });
-  const networks = patterns.map(() => new Int8Array(count * width));
+  const screens = patterns.map((own, a) =>
+    sizes[a] < many * own.units && cuts[a] > 0 && cuts[a] < Number.POSITIVE_INFINITY
+      ? resampleScreen(own, drawn[a], model, cuts[a])
+      : undefined,
+  );
+  const [{ units, prompts, sums }] = patterns;
+  const memory = resampleMemory({ runs: sums.length, prompts, draws: count, units: Math.min(units, tileSize / count) });
+  const { width } = memory;
+  const networks = patterns.map(() => emptyNetwork(count * width));
   /** Of each draw, [tasks x count] and [tasks x tasks x count]. */
   const members = new Uint32Array(tasks * count);
   const same = new Uint32Array(tasks * tasks * count);
   for (let from = 0; from < units; from += width) {
     const until = Math.min(units, from + width);
     for (const [a, own] of patterns.entries()) {
-      networks[a].fill(0);
+      const network = networks[a];
+      clear(network);
       if (cuts[a] === Number.POSITIVE_INFINITY) continue;
-      const tile = { ...options, cut: cuts[a], from, until };
-      await eachResample(own, drawn[a], [from, until], memory, (sums, draw) =>
-        markMembers(networks[a], draw * (until - from), sums, tile),
-      );
+      const visit = (sums: ResampledSums, draw: number) =>
+        markMembers(network, draw * width + sums.first - from, sums, { ...options, cut: cuts[a] });
+      await eachResample(own, drawn[a], [from, until], memory, visit, screens[a]);
     }
-    countShared(networks, until - from, members, same);
+    countShared(networks, width, members, same);
     onResampled?.(until - from);
   }
   const standardError = new Float64Array(tasks * tasks).fill(Number.NaN);
@@ -104,25 +115,35 @@ export function diceInterval(same: number, members: number, standardError: numbe
   return { lower: at(-1.959964), upper: at(1.959964) };
 }
 
-/** Adds up what networks of draws, [draws x width] in each task's memory, have and share. */
-function countShared(networks: readonly Int8Array[], width: number, members: Uint32Array, same: Uint32Array): void {
+/** Members of a network's draws in a tile. */
+interface DrawnNetwork {
+  /** 1, -1 or 0, [draws x width]. */
+  signs: Int8Array;
+  /** Places of its members there, and how many they are. */
+  places: Int32Array;
+  found: number;
+}
+
+const emptyNetwork = (size: number): DrawnNetwork => ({
+  ...{ signs: new Int8Array(size), places: new Int32Array(size), found: 0 },
+});
+
+function clear(network: DrawnNetwork): void {
+  for (let i = 0; i < network.found; i++) network.signs[network.places[i]] = 0;
+  network.found = 0;
+}
+
+/** Adds up what networks of draws have and share. */
+function countShared(networks: readonly DrawnNetwork[], width: number, members: Uint32Array, same: Uint32Array): void {
   const tasks = networks.length;
   const count = members.length / tasks;
-  for (const [a, own] of networks.entries()) {
-    for (let i = 0, at = 0; i < count; i++) {
-      let found = 0;
-      for (let u = 0; u < width; u++, at++) if (own[at] !== 0) found++;
-      members[a * count + i] += found;
+  for (const [a, { signs, places, found }] of networks.entries())
+    for (let i = 0; i < found; i++) {
+      const draw = Math.floor(places[i] / width);
+      members[a * count + draw]++;
+      for (let b = 0; b < a; b++)
+        if (networks[b].signs[places[i]] === signs[places[i]]) same[(a * tasks + b) * count + draw]++;
     }
-    for (let b = 0; b < a; b++) {
-      const other = networks[b];
-      for (let i = 0, at = 0; i < count; i++) {
-        let shared = 0;
-        for (let u = 0; u < width; u++, at++) if (own[at] !== 0 && own[at] === other[at]) shared++;
-        same[(a * tasks + b) * count + i] += shared;
-      }
-    }
-  }
 }
 
 /** Between |t| of the last of the `size` strongest units that could be members and the next one's, where a threshold lies. */
@@ -142,22 +163,29 @@ function ownCut({ units, sums }: TaskPatterns, size: number, { model, counted, s
   return next === Number.NEGATIVE_INFINITY ? last : (last + next) / 2;
 }
 
-/** Marks the members of a draw by their sign in `network` from `first` on: of units from `from` to before `until`. */
+/** Marks the members of a draw by their sign, of units whose first is at `first`. */
 function markMembers(
-  network: Int8Array,
+  network: DrawnNetwork,
   first: number,
-  { sum, onTask, onRest }: ResampledSums,
-  { model, counted, signOf, cut, from, until }: ResampledOverlapOptions & { cut: number; from: number; until: number },
+  { first: unit, count, sum, onTask, onRest }: ResampledSums,
+  { model, counted, signOf, cut }: ResampledOverlapOptions & { cut: number },
 ): void {
   const found: UnitEffect = { effect: 0, variance: 0, df: 0, d: 0 };
   const [taskWeight, restWeight] = model.squareWeights;
   const gain = cut > 0 ? model.gainOfSquare(cut * cut) : Number.POSITIVE_INFINITY;
-  for (let u = 0; u < until - from; u++)
+  const { signs, places } = network;
+  let members = network.found;
+  for (let u = 0; u < count; u++)
     if (
       sum[u] * sum[u] * gain > taskWeight * onTask[u] + restWeight * onRest[u] &&
-      counted[from + u] &&
+      counted[unit + u] &&
       model.estimate(sum[u], onTask[u], onRest[u], found) &&
       Math.abs(found.effect) >= cut * Math.sqrt(found.variance)
-    )
-      network[first + u] = signOf(found.d);
+    ) {
+      const sign = signOf(found.d);
+      if (sign === 0) continue;
+      signs[first + u] = sign;
+      places[members++] = first + u;
+    }
+  network.found = members;
 }

@@ -1,7 +1,11 @@
 import { randomStream } from '@galvani/numerics';
 import { diceInterval, effectModel, type RunMeans, resampledOverlap, runSums, taskPatterns } from '@galvani/statistics';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawPrompts, eachResample, resampleMemory } from '../../src/network-overlap/resampled-sums.js';
+import { drawPrompts } from '../../src/network-overlap/drawn-prompts.js';
+import { resampleScreen } from '../../src/network-overlap/resample-screen.js';
+import { resampleMemory } from '../../src/network-overlap/resampled-products.js';
+import { eachResample } from '../../src/network-overlap/resampled-sums.js';
 
 const isTask = Uint8Array.of(0, 1, 1, 0, 0, 1, 0);
 const units = 5;
@@ -27,9 +31,9 @@ test('sums of a resample are those of the drawn prompts, deviations scaled', asy
     [2, units],
   ] as const) {
     const width = part[1] - part[0];
-    const memory = resampleMemory({ runs: runs.length, draws: 3, units: width });
+    const memory = resampleMemory({ runs: runs.length, prompts: isTask.length, draws: 3, units: width });
     await eachResample(patterns, drawn, part, memory, (own, draw) => {
-      for (const key of ['sum', 'onTask'] as const) sums[key].set(own[key], draw * units + part[0]);
+      for (const key of ['sum', 'onTask'] as const) sums[key].set(own[key].subarray(0, width), draw * units + part[0]);
     });
   }
   const stream = randomStream('draw');
@@ -62,6 +66,71 @@ test('sums of a resample are those of the drawn prompts, deviations scaled', asy
       expect(sums.sum[i * units + u]).toBeCloseTo(sum[u], 4);
       expect(sums.onTask[i * units + u]).toBeCloseTo(task[u], 4);
     }
+});
+
+test('a screen lets every unit by that reaches its cut, with the same sums, and not all others', async () => {
+  const [draws, all] = [6, 90];
+  let [visited, passed] = [0, 0];
+  const property = fc.asyncProperty(
+    fc.nat(1000),
+    fc.constantFrom(...(['separate', 'pooled'] as const)),
+    fc.constantFrom(0.3, 1, 2, 4),
+    fc.constantFrom(0, 3, 1e4),
+    async (seed, variance, cut, effect) => {
+      const stream = randomStream(seed, 'screen');
+      const means = () =>
+        Float64Array.from({ length: isTask.length * all }, (_, i) => {
+          const u = i % all;
+          const value = stream.normal() + (u % 4 === 0 ? effect : 0) * isTask[Math.floor(i / all)];
+          // Units that do not vary, are unknown in part, or vary little or much.
+          return u % 9 === 1 ? 7 : u % 40 === 2 && i > all ? Number.NaN : value * 10 ** ((u % 7) - 3);
+        });
+      const patterns = taskPatterns(
+        [0, 1].map(() => ({ isTask, means: means() })),
+        all,
+      );
+      const model = effectModel({ task: 3, rest: 4, runs: 2 }, variance);
+      const drawn = drawPrompts(patterns, draws, stream);
+      const plain = [0, 1, 2].map(() => new Float64Array(draws * all));
+      const reached = new Uint8Array(draws * all);
+      for (const [from, until] of [
+        [0, 64],
+        [64, all],
+      ] as const) {
+        const memory = resampleMemory({ runs: 2, prompts: isTask.length, draws, units: 64 });
+        await eachResample(patterns, drawn, [from, until], memory, ({ first, count, sum, onTask, onRest }, draw) => {
+          for (const [k, own] of [sum, onTask, onRest].entries())
+            plain[k].set(own.subarray(0, count), draw * all + first);
+        });
+        const screen = resampleScreen(patterns, drawn, model, cut);
+        await eachResample(
+          patterns,
+          drawn,
+          [from, until],
+          memory,
+          ({ first, count, sum, onTask, onRest }, draw) => {
+            const at = draw * all + first;
+            reached.fill(1, at, at + count);
+            for (const [k, own] of [sum, onTask, onRest].entries())
+              expect(own.subarray(0, count)).toEqual(plain[k].subarray(at, at + count));
+          },
+          screen,
+        );
+      }
+      const gain = model.gainOfSquare(cut * cut);
+      const [taskWeight, restWeight] = model.squareWeights;
+      const [sum, onTask, onRest] = plain;
+      for (let at = 0; at < draws * all; at++)
+        if (sum[at] ** 2 * gain > taskWeight * onTask[at] + restWeight * onRest[at]) {
+          expect(reached[at]).toBe(1);
+          passed++;
+        }
+      visited += reached.reduce((x, y) => x + y, 0);
+    },
+  );
+  await fc.assert(property, { numRuns: 60 });
+  expect(passed).toBeGreaterThan(0);
+  expect(visited).toBeLessThan(60 * draws * all);
 });
 
 test('networks of strong effects stay as they are, weak ones move', async () => {
