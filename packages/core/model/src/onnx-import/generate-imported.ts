@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { createTokenChooser } from '../forward/choose.js';
+import { createTokenChooser, distributionsFor } from '../forward/choose.js';
 import { checkInterventions } from '../forward/interventions.js';
 import {
   cannotGenerate,
@@ -14,8 +14,8 @@ import { textEnds, upToEnds } from '../forward/text-ends.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import type { ImportedSite } from './imported-site.js';
-import { readLogits } from './readout.js';
-import { logitsTap, outputOf } from './tap-graph.js';
+import { entropiesOutput, logProbabilitiesOutput, readoutFeed, weightsOutput } from './readout-nodes.js';
+import { outputOf } from './tap-graph.js';
 import { activationFeeds, changeFeeds, spreadRows } from './tapped-run.js';
 
 /** A tapped session over an imported graph. */
@@ -46,6 +46,7 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
   checkRequest(request, vocabularySize, generator.contextLength);
   checkInterventions(generator.intervened, request.interventions, request.prompts.length);
   const { prompts, newTokens, sampling, onStep, signal } = request;
+  const { temperature } = distributionsFor(sampling);
   const chooser = createTokenChooser(sampling, request.promptKeys ?? prompts.map((_, i) => i));
   const result: Generation = {
     tokens: prompts.map(() => new Int32Array(newTokens)),
@@ -74,16 +75,24 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
     };
     for (const group of groups) {
       if (group.rows.every(ended)) continue;
-      const logits = await runGroup(generator, group, changes.get(group)!, activations);
+      const read = await runGroup(
+        generator,
+        group,
+        { ...changes.get(group)!, ...readoutFeed(temperature) },
+        activations,
+      );
       for (const [i, row] of group.rows.entries()) {
+        const part = [i * vocabularySize, (i + 1) * vocabularySize] as const;
         const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
-        const read = readLogits(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize), distribution);
-        const token = chooser.choose(row, distribution, read.entropy, read.argmax, position);
+        distribution.set(read.logProbabilities.subarray(...part));
+        const argmax = sampling.method === 'greedy' ? firstLargest(distribution) : -1;
+        const weights = temperature === undefined ? undefined : read.weights.subarray(...part);
+        const token = chooser.choose(row, distribution, read.entropies[i], argmax, position, weights);
         group.texts[i].push(token);
         ends.take(row, token, position);
         step.tokens[row] = result.tokens[row][position] = token;
         step.logProbabilities[row] = result.logProbabilities[row][position] = distribution[token];
-        step.entropies[row] = result.entropies[row][position] = read.entropy;
+        step.entropies[row] = result.entropies[row][position] = read.entropies[i];
       }
     }
     await pending;
@@ -113,13 +122,29 @@ function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[
   return groups;
 }
 
-/** One step of a group: the activations at the last position go to its prompts' rows, the logits there are returned. */
+function firstLargest(values: Float32Array): number {
+  let found = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[found]) found = i;
+  return found;
+}
+
+/** What is read off the logits of some rows. */
+interface GroupReadout {
+  /** [rows x vocabulary], in nats. */
+  logProbabilities: Float32Array;
+  /** [rows], in nats. */
+  entropies: Float32Array;
+  /** Probabilities at the temperature that was fed [rows x vocabulary]; empty where none was. */
+  weights: Float32Array;
+}
+
+/** One step of a group: the activations at the last position go to its prompts' rows, what is read off the logits there is returned. */
 async function runGroup(
   { session, ports, sites, path }: ImportedGenerator,
   group: Group,
   changes: Record<string, Tensor>,
   activations: ReadonlyMap<string, Float32Array>,
-): Promise<Float32Array> {
+): Promise<GroupReadout> {
   const rows = group.rows.length;
   const total = group.texts[0].length;
   const before = group.past ? total - 1 : 0;
@@ -128,7 +153,7 @@ async function runGroup(
   const feeds = { ...activationFeeds(session, text, rows, total - before, [total - before - 1]), ...changes };
   const fetches = [
     ...sites.map(({ name }) => outputOf(name)),
-    outputOf(logitsTap),
+    ...[logProbabilitiesOutput, entropiesOutput, weightsOutput],
     ...ports.caches.map(({ present }) => present),
   ];
   const outputs = await runImported(session, feeds, fetches, path);
@@ -138,5 +163,9 @@ async function runGroup(
     const into = activations.get(name) as Float32Array;
     for (const [i, row] of group.rows.entries()) into.set(found.subarray(i * width, (i + 1) * width), row * width);
   }
-  return floatsOf(outputs[outputOf(logitsTap)]);
+  return {
+    logProbabilities: floatsOf(outputs[logProbabilitiesOutput]),
+    entropies: floatsOf(outputs[entropiesOutput]),
+    weights: floatsOf(outputs[weightsOutput]),
+  };
 }

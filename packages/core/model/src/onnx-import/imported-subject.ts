@@ -29,8 +29,9 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
   const chosen = options.tap === false ? [] : selectSites(imported.sites, options.sites);
   const sites = imported.sites.filter((site) => chosen.includes(site));
   const intervened = options.interventions ? changeableSites(imported, options.interventions) : [];
-  const { session, check } = await openTapped(imported, { sites, intervened }, options);
   const { vocabularySize, ports, companions, readOnly, unnamed } = imported;
+  const readout = imported.logits && vocabularySize;
+  const { session, check } = await openTapped(imported, { sites, intervened, readout }, options);
   const { contextLength } = companions;
   const generator: ImportedGenerator = {
     ...{ path, session, sites, intervened, ports },

@@ -4,8 +4,8 @@ import { checkReading } from '../forward/request.js';
 import type { ImportedGenerator } from './generate-imported.js';
 import { textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
-import { readLogits } from './readout.js';
-import { logitsTap, outputOf } from './tap-graph.js';
+import { entropiesOutput, logProbabilitiesOutput, readoutFeed } from './readout-nodes.js';
+import { outputOf } from './tap-graph.js';
 import { activationFeeds, changeFeeds } from './tapped-run.js';
 
 /** Bytes of activations that one run hands out. */
@@ -23,13 +23,16 @@ export async function readImported(generator: ImportedGenerator, request: Readin
   const atOnce = Math.max(16, Math.floor(outputBudget / (4 * units)));
   for (const [index, text] of request.texts.entries()) {
     const changes = changeFeeds(generator.intervened, request.interventions, [index]);
-    const feeds = { ...textFeeds(ports, [text], 0), ...changes };
+    const feeds = { ...textFeeds(ports, [text], 0), ...changes, ...(readOnly ? {} : readoutFeed()) };
     let following = Number.NaN;
     for (let from = 0; from < text.length; from += atOnce) {
       request.signal?.throwIfAborted();
       const tokens = text.slice(from, from + atOnce);
       const positions = Array.from(tokens, (_, i) => from + i);
-      const fetches = [...sites.map(({ name }) => outputOf(name)), ...(readOnly ? [] : [outputOf(logitsTap)])];
+      const fetches = [
+        ...sites.map(({ name }) => outputOf(name)),
+        ...(readOnly ? [] : [logProbabilitiesOutput, entropiesOutput]),
+      ];
       const outputs = await runImported(
         session,
         activationFeeds(session, feeds, 1, text.length, positions),
@@ -37,20 +40,18 @@ export async function readImported(generator: ImportedGenerator, request: Readin
         path,
       );
       const logProbabilities = new Float32Array(tokens.length).fill(Number.NaN);
-      const entropies = new Float32Array(tokens.length).fill(Number.NaN);
-      const logits = readOnly ? new Float32Array(0) : floatsOf(outputs[outputOf(logitsTap)]);
-      const distribution = new Float32Array(readOnly ? 0 : vocabularySize);
+      const unknown = readOnly ? logProbabilities.slice() : undefined;
+      const distributions = readOnly ? new Float32Array(0) : floatsOf(outputs[logProbabilitiesOutput]);
       for (const t of readOnly ? [] : tokens.keys()) {
         logProbabilities[t] = following;
-        entropies[t] = readLogits(logits.subarray(t * vocabularySize, (t + 1) * vocabularySize), distribution).entropy;
-        following = from + t + 1 < text.length ? distribution[text[from + t + 1]] : Number.NaN;
+        following = from + t + 1 < text.length ? distributions[t * vocabularySize + text[from + t + 1]] : Number.NaN;
       }
       await request.onPassage({
         text: index,
         from,
         tokens,
         logProbabilities,
-        entropies,
+        entropies: unknown ?? floatsOf(outputs[entropiesOutput]),
         sites: new Map(sites.map(({ name }) => [name, floatsOf(outputs[outputOf(name)])])),
       });
     }

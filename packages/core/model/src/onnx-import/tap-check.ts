@@ -4,6 +4,7 @@ import type { Device, GraphOptimization } from '../session/open-session.js';
 import { textFeeds } from './imported-inputs.js';
 import type { ImportedModel } from './imported-model.js';
 import { floatsOf, openImportedSession, runImported } from './imported-session.js';
+import { readoutFeed } from './readout-nodes.js';
 import { exposeValues, logitsTap, outputOf, type Tapping, tapGraph, targetsInput } from './tap-graph.js';
 import { activationFeeds, changeFeeds, spreadRows, targetFeed } from './tapped-run.js';
 
@@ -31,11 +32,11 @@ const sameNumbers = 0.05;
  */
 export async function openTapped(
   imported: ImportedModel,
-  { sites, intervened = [], targets }: Omit<Tapping, 'logits'>,
+  { sites, intervened = [], targets, readout }: Omit<Tapping, 'logits'>,
   { device, threads, optimization: level }: { device?: Device; threads?: number; optimization?: GraphOptimization },
 ): Promise<{ session: InferenceSession; check: TapCheck }> {
   const { model, externalData, file, ports, probe, logits } = imported;
-  const tapped = tapGraph(model, imported.sites, { sites, logits, intervened, targets });
+  const tapped = tapGraph(model, imported.sites, { sites, logits, intervened, targets, readout });
   const rows = probe.texts.length;
   const positions = probe.texts[0].length;
   const open = (graph: typeof model, level: GraphOptimization) =>
@@ -55,6 +56,7 @@ export async function openTapped(
     const all = Array.from({ length: positions }, (_, i) => i);
     const asked = { ...activationFeeds(session, feeds, rows, positions, all), ...unchanged };
     if (targets) asked[targetsInput] = targetFeed(probe.texts, logits!.layout);
+    if (readout !== undefined) Object.assign(asked, readoutFeed());
     const outputs = await runImported(session, asked, names, file.path);
     const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
     const check: TapCheck = {

@@ -11,6 +11,7 @@ import { withHidden } from './fused-values.js';
 import { isPresent } from './imported-inputs.js';
 import type { ImportedSite, Tap } from './imported-site.js';
 import { withInterventions } from './intervened-graph.js';
+import { logProbabilitiesNode, logProbabilitiesOutput, readoutParts } from './readout-nodes.js';
 
 /** Inputs that the edited graph has in addition: which positions of every text are wanted, and the same as rows of a flat tensor. */
 export const positionsInput = 'galvani:positions';
@@ -40,6 +41,8 @@ export interface Tapping {
   intervened?: readonly ImportedSite[];
   /** Whether the log probabilities of given tokens are an output. */
   targets?: boolean;
+  /** Size of the vocabulary whose log probabilities, entropies and weights are outputs (`readoutParts`). Default: they are not. */
+  readout?: number;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface Tapping {
  * order in which they run.
  */
 export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapping: Tapping): ModelProto {
-  const { sites, logits, intervened = [], targets = false } = tapping;
+  const { sites, logits, intervened = [], targets = false, readout } = tapping;
   const changed = new Set(intervened.map(({ name }) => name));
   const used = order.filter((site) => sites.includes(site) || changed.has(site.name));
   const { graph, recorded } = withInterventions(
@@ -77,14 +80,20 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     ...graph.output.filter(({ name }) => isPresent(name)),
     ...taps.map(({ name }) => ({ name: outputOf(name) })),
   ];
+  const initializer = [...graph.initializer];
   if (targets) {
-    const axis = { axis: -1 };
-    node.push(graphNode('LogSoftmax', [outputOf(logitsTap)], ['galvani:log-probabilities'], axis));
-    node.push(graphNode('GatherElements', ['galvani:log-probabilities', targetsInput], [targetsOutput], axis));
+    node.push(logProbabilitiesNode(outputOf(logitsTap)));
+    node.push(graphNode('GatherElements', [logProbabilitiesOutput, targetsInput], [targetsOutput], { axis: -1 }));
     input.push(valueInfo(targetsInput, 'int64', logits?.layout === 'flat' ? ['asked', 1] : ['rows', 'asked', 1]));
     output.push({ name: targetsOutput });
+  } else if (readout !== undefined) {
+    const parts = readoutParts(outputOf(logitsTap), readout);
+    node.push(...parts.node);
+    input.push(...parts.input);
+    output.push(...parts.output);
+    initializer.push(...parts.initializer);
   }
-  return { ...model, graph: { ...graph, node, input, output } as GraphProto };
+  return { ...model, graph: { ...graph, node, input, output, initializer } as GraphProto };
 }
 
 const indexInput = (name: string) => valueInfo(name, 'int64', [name]);

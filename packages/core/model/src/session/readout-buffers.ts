@@ -35,10 +35,15 @@ export function createReadout(rows: number, vocabularySize: number, detail: Read
 // Beyond it a product with a log probability could be infinite, or of 0 not a number. All weight lies on the most probable tokens long before.
 const highestInverse = 1e30;
 
+/** One over the temperature at which weights are wanted; empty where none are. */
+export function inverseTemperature(temperature?: number): Float32Array {
+  return temperature === undefined ? new Float32Array(0) : Float32Array.of(Math.min(1 / temperature, highestInverse));
+}
+
 /** Feeds of a run that say at which temperature weights are computed; where none is wanted, none are. */
 export function temperatureFeeds(temperature?: number): Record<string, Tensor> {
-  const inverse = temperature === undefined ? [] : [Math.min(1 / temperature, highestInverse)];
-  return { [inverseTemperatures]: new Tensor('float32', Float32Array.from(inverse), [inverse.length, 1, 1]) };
+  const inverse = inverseTemperature(temperature);
+  return { [inverseTemperatures]: new Tensor('float32', inverse, [inverse.length, 1, 1]) };
 }
 
 /** Fetches that write the part of a readout that belongs to some neighbouring rows. */
