@@ -20,6 +20,8 @@ export interface ImportedSubject extends Subject {
   /** What the taps change, measured when the file was opened. */
   check: TapCheck;
   unnamed: UnnamedNodes;
+  /** Whether it computes in float16, in part at least. */
+  inFloat16: boolean;
 }
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
@@ -52,6 +54,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     tokenizer: await openModelTokenizer(path),
     endTokens: await readEndTokens(path),
     check,
+    inFloat16: imported.sites.some((site) => site.half),
     generate: (request) => generateImported(generator, request),
     read: (request) => readImported(generator, request),
     release: () => session.release(),

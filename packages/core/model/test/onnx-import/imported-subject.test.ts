@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
+import { selfCheck } from '../../src/self-check.js';
+import type { Subject } from '../../src/subject.js';
 import { greedy, record } from '../recording.js';
 import { readReference, relativeDifference } from '../reference.js';
 import { fixture } from './exported-file.js';
@@ -74,6 +76,28 @@ test('a float16 file gives float16’s rounding of the same activations', async 
     expect(difference, site).toBeLessThan(0.03);
     expect(difference, site).toBeGreaterThan(0);
   }
+  await subject.release();
+});
+
+test('of a float16 file the self-check takes float16’s rounding for what it is, and no more', async () => {
+  const path = fixture('opt-half');
+  const subject = await openImported(path, { threads: 1 });
+  const [{ inputIds }] = readReference('opt-galactica');
+  const site = 'model.decoder.layers.1.fc1';
+  const checkBent = (share: number) => {
+    const generate: Subject['generate'] = (request) =>
+      subject.generate({
+        ...request,
+        onStep(step) {
+          const values = step.sites.get(site)!;
+          if (request.prompts.length > 1) values[3] += share * values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+          return request.onStep?.(step);
+        },
+      });
+    return selfCheck(path, [inputIds, inputIds], { subject: { ...subject, generate }, threads: 1 });
+  };
+  expect((await checkBent(0.01)).difference).toBeGreaterThan(1e-3);
+  await expect(checkBent(0.2)).rejects.toThrow(/layers\.1\.fc1 differs by .* and rounding explains 0\.05/);
   await subject.release();
 });
 
