@@ -42,7 +42,9 @@ export function readoutParts(logits: string, vocabularySize: number): GraphParts
       graphNode('Exp', [logProbabilitiesOutput], [at('probabilities')]),
       graphNode('Max', [logProbabilitiesOutput, at('lowest')], [at('finite')]),
       graphNode('Mul', [at('probabilities'), at('finite')], [at('weighted')]),
-      graphNode('MatMul', [at('weighted'), at('minus-ones')], [entropiesOutput]),
+      // Of the second column nothing is read (see graph/readout.ts).
+      graphNode('MatMul', [at('weighted'), at('minus-ones')], [at('sums')]),
+      graphNode('Gather', [at('sums'), at('first')], [entropiesOutput], { axis: -1 }),
       graphNode('Mul', [inverseInput, logProbabilitiesOutput], [at('tempered')]),
       graphNode('Softmax', [at('tempered')], [weightsOutput], { axis: -1 }),
     ],
@@ -50,7 +52,8 @@ export function readoutParts(logits: string, vocabularySize: number): GraphParts
     output: [logProbabilitiesOutput, entropiesOutput, weightsOutput].map((name) => ({ name })),
     initializer: [
       floats('lowest', [1], Float32Array.of(-1e30)),
-      floats('minus-ones', [vocabularySize], new Float32Array(vocabularySize).fill(-1)),
+      floats('minus-ones', [vocabularySize, 2], new Float32Array(2 * vocabularySize).fill(-1)),
+      { name: at('first'), dims: [], dataType: elementType.int64, int64Data: [0] },
     ],
   };
 }

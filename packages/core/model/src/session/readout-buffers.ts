@@ -62,7 +62,7 @@ export function readoutFetches(
       vocabularySize,
     ]);
   return {
-    entropy: new Tensor('float32', entropies.subarray(first, last), [rows]),
+    entropy: new Tensor('float32', entropies.subarray(first, last), [rows, 1]),
     highest: new Tensor('float32', highest.subarray(first, last), [rows, 1]),
     argmax: new Tensor('int64', argmax.subarray(first, last), [rows, 1]),
     ...(detail.logProbabilities ? { log_probabilities: whole(logProbabilities, []) } : {}),
