@@ -24,11 +24,7 @@ export interface LabelledBlock {
  * @param most relabellings of a block
  * @returns a function of labels, 1 for prompts labelled as task and else 0, [relabellings x prompts]; the next block overwrites the last
  */
-export function labelledSums(
-  { units, rows, width, values, squares, total }: TiledUnits,
-  most: number,
-  model: EffectModel,
-) {
+export function labelledSums({ units, rows, width, values, total }: TiledUnits, most: number, model: EffectModel) {
   const tiles = Math.ceil(units / width);
   const groups = width / groupSize;
   const [sum, onTask] = [0, 1].map(() => new Float32Array(tiles * most * width));
@@ -45,7 +41,7 @@ export function labelledSums(
     for (let tile = 0; tile < tiles; tile++) {
       const part = (of: Float32Array, rows: number, width: number) =>
         tensorOf(of.subarray(tile * rows * width, (tile + 1) * rows * width), [rows, width]);
-      const feeds = { left, right: part(values, rows, width), rightSquares: part(squares, rows, width) };
+      const feeds = { left, right: part(values, rows, width) };
       const fetches = { sum: part(sum, relabellings, width), onTask: part(onTask, relabellings, width) };
       if (floor > 0)
         await runScreened(
@@ -59,12 +55,12 @@ export function labelledSums(
 }
 
 const products = {
-  nodes: [graphNode('MatMul', ['left', 'right'], ['sum']), graphNode('MatMul', ['left', 'rightSquares'], ['onTask'])],
-  inputs: [
-    valueInfo('left', 'float32', ['relabellings', 'rows']),
-    valueInfo('right', 'float32', ['rows', 'width']),
-    valueInfo('rightSquares', 'float32', ['rows', 'width']),
+  nodes: [
+    graphNode('MatMul', ['left', 'right'], ['sum']),
+    graphNode('Mul', ['right', 'right'], ['rightSquares']),
+    graphNode('MatMul', ['left', 'rightSquares'], ['onTask']),
   ],
+  inputs: [valueInfo('left', 'float32', ['relabellings', 'rows']), valueInfo('right', 'float32', ['rows', 'width'])],
   outputs: [
     valueInfo('sum', 'float32', ['relabellings', 'width']),
     valueInfo('onTask', 'float32', ['relabellings', 'width']),

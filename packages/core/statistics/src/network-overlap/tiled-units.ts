@@ -12,8 +12,6 @@ export interface TiledUnits {
   width: number;
   /** [tiles x rows x width]; 0 for a unit whose values are not all finite, which has no t whatever its sums. */
   values: Float32Array;
-  /** Of the same values. */
-  squares: Float32Array;
   /** Of each unit the sum of its squares, [units]. */
   total: Float64Array;
 }
@@ -26,18 +24,17 @@ export function tileUnits(
   const rows = isTask.length;
   const own = groupSize * Math.ceil(Math.min(units, Math.max(1, width)) / groupSize);
   const total = new Float64Array(units);
-  const [tiled, squares] = [0, 1].map(() => new Float32Array(Math.ceil(units / own) * rows * own));
+  const tiled = new Float32Array(Math.ceil(units / own) * rows * own);
   for (let from = 0, first = 0; from < units; from += own, first += rows * own) {
     const until = Math.min(units, from + own);
     for (let row = 0; row < rows; row++)
       for (let u = from, at = row * units + from, to = first + row * own; u < until; u++, at++, to++) {
         tiled[to] = values[at];
-        squares[to] = values[at] * values[at];
-        total[u] += squares[to];
+        total[u] += Math.fround(values[at] * values[at]);
       }
     for (let u = from; u < until; u++)
       if (!Number.isFinite(total[u]))
-        for (let row = 0, to = first + u - from; row < rows; row++, to += own) tiled[to] = squares[to] = 0;
+        for (let row = 0, to = first + u - from; row < rows; row++, to += own) tiled[to] = 0;
   }
-  return { units, rows, width: own, values: tiled, squares, total };
+  return { units, rows, width: own, values: tiled, total };
 }
