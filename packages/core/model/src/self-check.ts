@@ -4,6 +4,7 @@ import type { Activations } from './activations.js';
 import { loadSubject } from './load-subject.js';
 import { isOnnxFile } from './model-files.js';
 import type { ImportedSubject } from './onnx-import/imported-subject.js';
+import { float16Rounding } from './onnx-import/tap-check.js';
 import type { Subject, SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
@@ -58,7 +59,7 @@ export async function selfCheck(
 }
 
 /** Float16 rounds by up to 5e-4 of a number, and layer after layer: in twelve of random weights it came to 2e-3. */
-const roundingOf = (subject: Subject) => ((subject as Partial<ImportedSubject>).inFloat16 ? 0.05 : 1e-3);
+const roundingOf = (subject: Subject) => ((subject as Partial<ImportedSubject>).inFloat16 ? float16Rounding : 1e-3);
 
 /** What the plain model goes on with, each prompt alone and without a cache. */
 interface Predictions {

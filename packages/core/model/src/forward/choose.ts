@@ -7,8 +7,8 @@ import { drawToken, type Sampling } from './sampling.js';
 export interface TokenChooser {
   /**
    * `row` of the prompt, log probabilities of the whole vocabulary in nats (none where only the most probable token can be
-   * chosen), the distribution's entropy, and the first of the most probable tokens. `probabilities`, if they are at hand, save
-   * computing them.
+   * chosen), the distribution's entropy, and the first of the most probable tokens, which greedy decoding alone looks at. `tempered`,
+   * probabilities at the sampling's temperature [vocabulary], if they are at hand, save computing them.
    */
   choose(
     row: number,
@@ -16,14 +16,14 @@ export interface TokenChooser {
     entropy: number,
     argmax: number,
     step: number,
-    weights?: Float32Array,
+    tempered?: Float32Array,
   ): number;
 }
 
 /** Which distributions `choose` needs. */
 export function distributionsFor(sampling: Sampling): ReadoutDetail {
   if (sampling.method === 'greedy') return { logProbabilities: false };
-  // Of the topK most probable tokens alone, weights are soon computed.
+  // Of the topK most probable tokens alone they are soon computed.
   return { logProbabilities: true, temperature: sampling.topK === undefined ? sampling.temperature : undefined };
 }
 
@@ -32,14 +32,14 @@ export function createTokenChooser(sampling: Sampling, promptKeys: readonly (str
   const streams: RandomStream[] =
     sampling.method === 'sample' ? promptKeys.map((key) => randomStream(sampling.seed, key, 'tokens')) : [];
   return {
-    choose(row, logProbabilities, entropy, argmax, step, weights) {
+    choose(row, logProbabilities, entropy, argmax, step, tempered) {
       if (!Number.isFinite(entropy))
         throw new Failure(
-          `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights or a number in its config.json are wrong, or its activations overflows float32.`,
+          `the model's logits are not finite numbers at new token ${step + 1} of prompt ${JSON.stringify(promptKeys[row])}: its weights or a number in its config.json are wrong, or its activations overflow float32.`,
         );
       return sampling.method === 'greedy'
         ? argmax
-        : drawToken(logProbabilities, sampling, streams[row].uniform(), weights);
+        : drawToken(logProbabilities, sampling, streams[row].uniform(), tempered);
     },
   };
 }

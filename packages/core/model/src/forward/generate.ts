@@ -137,7 +137,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
   const positions = BigInt64Array.from(prompts, (p) => BigInt(p.length - 1));
   const lastKeys = Int32Array.from(prompts, (p) => p.length - 1);
   const headRows = BigInt64Array.from({ length: rows }, (_, r) => BigInt(r));
-  const tempered = temperatureFeeds(detail.temperature);
+  const temperature = temperatureFeeds(detail.temperature);
   const stored: [unknown, unknown] = [undefined, undefined];
   const ends = textEnds(rows, request.endTokens);
   const summing = generator.summed ? startSums(sums, newTokens, rows) : undefined;
@@ -154,7 +154,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       await stored[parity];
       const added = summing ? sums.adding(step) : { feeds: {}, fetches: {} };
       const tokens = tokenFeeds({ rows, columns: 1, ids, positions, lastKeys, headRows });
-      const feeds = { ...tokens, ...tempered, ...past, ...changed, ...added.feeds };
+      const feeds = { ...tokens, ...temperature, ...past, ...changed, ...added.feeds };
       const fetches = {
         ...present,
         ...outputs[parity].fetches,
@@ -174,10 +174,10 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       for (let row = 0; row < rows; row++) {
         const part = [row * vocabularySize, (row + 1) * vocabularySize] as const;
         const distribution = readout.logProbabilities.subarray(...part);
-        const weights = detail.temperature === undefined ? undefined : readout.weights.subarray(...part);
+        const tempered = detail.temperature === undefined ? undefined : readout.tempered.subarray(...part);
         const entropy = recorded.entropies[row];
         const argmax = Number(readout.argmax[row]);
-        const token = chooser.choose(row, distribution, entropy, argmax, step, weights);
+        const token = chooser.choose(row, distribution, entropy, argmax, step, tempered);
         const logProbability = token === argmax ? readout.highest[row] : distribution[token];
         recorded.tokens[row] = result.tokens[row][step] = token;
         recorded.logProbabilities[row] = result.logProbabilities[row][step] = logProbability;

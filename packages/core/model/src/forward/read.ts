@@ -110,7 +110,7 @@ export async function read(generator: Generator, request: ReadingRequest): Promi
       const entropies = readout.entropies.slice(first, first + n);
       if (!entropies.every(Number.isFinite))
         throw new Failure(
-          `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights or a number in its config.json are wrong, or its activations overflows float32.`,
+          `the model's logits are not finite numbers while it reads text ${firstRow + r + 1}: its weights or a number in its config.json are wrong, or its activations overflow float32.`,
         );
       const activations = activationsIn(outputs, (numbers, name) => {
         const width = widths.get(name)!;

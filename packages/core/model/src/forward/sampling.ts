@@ -21,20 +21,20 @@ export function checkSampling(sampling: Sampling): void {
 
 /**
  * Draws a token from log probabilities [vocabulary] with one uniform number in [0, 1): temperature first, then the topK most
- * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP. `weights`
- * may hold what probabilities are at this temperature, or a multiple of it, which then need not be computed.
+ * probable (ties: the lower id), then of these the fewest whose probabilities, renormalized, add up to topP. `tempered`
+ * may hold probabilities at this temperature, which then need not be computed.
  */
 export function drawToken(
   logProbabilities: Float32Array,
   { temperature, topK, topP }: { temperature: number; topK?: number; topP?: number },
   uniform: number,
-  weights?: Float32Array,
+  tempered?: Float32Array,
 ): number {
   const cut = (topK !== undefined && topK < logProbabilities.length) || (topP !== undefined && topP < 1);
-  if (!cut) return drawFrom(weights ?? temper(logProbabilities, temperature), uniform);
+  if (!cut) return drawFrom(tempered ?? temper(logProbabilities, temperature), uniform);
   const highest = highestOf(logProbabilities);
-  const weightOf = weights
-    ? (id: number) => weights[id]
+  const weightOf = tempered
+    ? (id: number) => tempered[id]
     : (id: number) => Math.exp((logProbabilities[id] - highest) / temperature);
   const order = mostProbable(logProbabilities, highest, weightOf, topK ?? logProbabilities.length, topP ?? 1);
   return order[drawFrom(Float64Array.from(order, weightOf), uniform)];

@@ -8,7 +8,7 @@ export function targetReadout(graph: GraphBuilder, logits: Value): void {
   graph.output('target_log_probabilities', own, 'float32', ['rows', 1]);
 }
 
-/** The input of one over each temperature that weights are wanted at. */
+/** The input of one over each temperature that probabilities are wanted at. */
 export const inverseTemperatures = 'inverse_temperatures';
 
 /**
@@ -29,9 +29,9 @@ export function readout(graph: GraphBuilder, logits: Value, vocabularySize: numb
   // TopK of one, which is the first of equals as ArgMax is, takes half its time.
   const [highest, argmax] = graph.nodes('TopK', [logProbabilities, graph.shape([1])], 2, { axis: -1 });
   const inverse = graph.input(inverseTemperatures, 'float32', ['temperatures', 1, 1]);
-  const weights = graph.node('Softmax', [graph.node('Mul', [inverse, logProbabilities])], { axis: -1 });
+  const tempered = graph.node('Softmax', [graph.node('Mul', [inverse, logProbabilities])], { axis: -1 });
   graph.output('log_probabilities', logProbabilities, 'float32', ['rows', vocabularySize]);
-  graph.output('weights', weights, 'float32', ['temperatures', 'rows', vocabularySize]);
+  graph.output('tempered', tempered, 'float32', ['temperatures', 'rows', vocabularySize]);
   graph.output('entropy', entropy, 'float32', ['rows', 1]);
   graph.output('highest', highest, 'float32', ['rows', 1]);
   graph.output('argmax', argmax, 'int64', ['rows', 1]);

@@ -14,7 +14,7 @@ import { textEnds, upToEnds } from '../forward/text-ends.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import type { ImportedSite } from './imported-site.js';
-import { entropiesOutput, logProbabilitiesOutput, readoutFeed, weightsOutput } from './readout-nodes.js';
+import { entropiesOutput, logProbabilitiesOutput, readoutFeed, temperedOutput } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
 import { activationFeeds, changeFeeds, spreadRows } from './tapped-run.js';
 
@@ -86,8 +86,8 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
         const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         distribution.set(read.logProbabilities.subarray(...part));
         const argmax = sampling.method === 'greedy' ? firstLargest(distribution) : -1;
-        const weights = temperature === undefined ? undefined : read.weights.subarray(...part);
-        const token = chooser.choose(row, distribution, read.entropies[i], argmax, position, weights);
+        const tempered = temperature === undefined ? undefined : read.tempered.subarray(...part);
+        const token = chooser.choose(row, distribution, read.entropies[i], argmax, position, tempered);
         group.texts[i].push(token);
         ends.take(row, token, position);
         step.tokens[row] = result.tokens[row][position] = token;
@@ -135,7 +135,7 @@ interface GroupReadout {
   /** [rows], in nats. */
   entropies: Float32Array;
   /** Probabilities at the temperature that was fed [rows x vocabulary]; empty where none was. */
-  weights: Float32Array;
+  tempered: Float32Array;
 }
 
 /** One step of a group: the activations at the last position go to its prompts' rows, what is read off the logits there is returned. */
@@ -153,7 +153,7 @@ async function runGroup(
   const feeds = { ...activationFeeds(session, text, rows, total - before, [total - before - 1]), ...changes };
   const fetches = [
     ...sites.map(({ name }) => outputOf(name)),
-    ...[logProbabilitiesOutput, entropiesOutput, weightsOutput],
+    ...[logProbabilitiesOutput, entropiesOutput, temperedOutput],
     ...ports.caches.map(({ present }) => present),
   ];
   const outputs = await runImported(session, feeds, fetches, path);
@@ -166,6 +166,6 @@ async function runGroup(
   return {
     logProbabilities: floatsOf(outputs[logProbabilitiesOutput]),
     entropies: floatsOf(outputs[entropiesOutput]),
-    weights: floatsOf(outputs[weightsOutput]),
+    tempered: floatsOf(outputs[temperedOutput]),
   };
 }

@@ -14,7 +14,7 @@ export const logProbabilitiesOutput = 'galvani:log-probabilities';
 /** Entropies in nats of the distributions over the next token. */
 export const entropiesOutput = 'galvani:entropies';
 /** Probabilities at the temperature that is fed, if there is one. */
-export const weightsOutput = 'galvani:weights';
+export const temperedOutput = 'galvani:tempered';
 const inverseInput = 'galvani:inverse-temperatures';
 
 /** What is added to a graph. */
@@ -45,11 +45,11 @@ export function readoutParts(logits: string, vocabularySize: number): GraphParts
       // Of the second column nothing is read (see graph/readout.ts).
       graphNode('MatMul', [at('weighted'), at('minus-ones')], [at('sums')]),
       graphNode('Gather', [at('sums'), at('first')], [entropiesOutput], { axis: -1 }),
-      graphNode('Mul', [inverseInput, logProbabilitiesOutput], [at('tempered')]),
-      graphNode('Softmax', [at('tempered')], [weightsOutput], { axis: -1 }),
+      graphNode('Mul', [inverseInput, logProbabilitiesOutput], [at('divided')]),
+      graphNode('Softmax', [at('divided')], [temperedOutput], { axis: -1 }),
     ],
     input: [valueInfo(inverseInput, 'float32', ['temperatures', 1, 1, 1])],
-    output: [logProbabilitiesOutput, entropiesOutput, weightsOutput].map((name) => ({ name })),
+    output: [logProbabilitiesOutput, entropiesOutput, temperedOutput].map((name) => ({ name })),
     initializer: [
       floats('lowest', [1], Float32Array.of(-1e30)),
       floats('minus-ones', [vocabularySize, 2], new Float32Array(2 * vocabularySize).fill(-1)),
@@ -58,7 +58,7 @@ export function readoutParts(logits: string, vocabularySize: number): GraphParts
   };
 }
 
-/** The feed that says at which temperature weights are wanted. Default: at none. */
+/** The feed that says at which temperature probabilities are wanted. Default: at none. */
 export function readoutFeed(temperature?: number): Record<string, Tensor> {
   const inverse = inverseTemperature(temperature);
   return { [inverseInput]: new Tensor('float32', inverse, [inverse.length, 1, 1, 1]) };

@@ -22,7 +22,7 @@ export interface TapCheck {
 const rounding = 1e-4;
 
 /** What explains the rest: onnxruntime computes float16 in float32 and rounds where an output asks for it. */
-const sameNumbers = 0.05;
+export const float16Rounding = 0.05;
 
 /**
  * Opens the tapped graph with the strongest optimisation under which logits equal those of the file as it is, bit for bit,
@@ -74,7 +74,7 @@ export async function openTapped(
     } else await session.release();
     if (check.logits === 0 && check.activations <= rounding) break;
   }
-  if (best!.check.activations <= sameNumbers) return best!;
+  if (best!.check.activations <= float16Rounding) return best!;
   await best!.session.release();
   throw new UserMistake(
     `${file.path} gives other numbers when the same tokens are read again: something in it draws at random, or depends on earlier runs. Export it again after model.eval().`,

@@ -41,7 +41,7 @@ export interface Tapping {
   intervened?: readonly ImportedSite[];
   /** Whether the log probabilities of given tokens are an output. */
   targets?: boolean;
-  /** Size of the vocabulary whose log probabilities, entropies and weights are outputs (`readoutParts`). Default: they are not. */
+  /** Size of the vocabulary whose log probabilities, entropies and tempered probabilities are outputs (`readoutParts`). Default: they are not. */
   readout?: number;
 }
 

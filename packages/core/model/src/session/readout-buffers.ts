@@ -18,7 +18,7 @@ export interface Readout {
   /** [rows x vocabulary], in nats; empty if not wanted. */
   logProbabilities: Float32Array;
   /** Probabilities at the temperature [rows x vocabulary]; empty if not wanted. */
-  weights: Float32Array;
+  tempered: Float32Array;
 }
 
 export function createReadout(rows: number, vocabularySize: number, detail: ReadoutDetail): Readout {
@@ -28,19 +28,19 @@ export function createReadout(rows: number, vocabularySize: number, detail: Read
     highest: new Float32Array(rows),
     argmax: new BigInt64Array(rows),
     logProbabilities: new Float32Array(detail.logProbabilities ? rows * vocabularySize : 0),
-    weights: new Float32Array(detail.temperature === undefined ? 0 : rows * vocabularySize),
+    tempered: new Float32Array(detail.temperature === undefined ? 0 : rows * vocabularySize),
   };
 }
 
-// Beyond it a product with a log probability could be infinite, or of 0 not a number. All weight lies on the most probable tokens long before.
+// Beyond it a product with a log probability could be infinite, or of 0 not a number. All probability lies on the most probable tokens long before.
 const highestInverse = 1e30;
 
-/** One over the temperature at which weights are wanted; empty where none are. */
+/** One over the temperature at which probabilities are wanted; empty where they are wanted at none. */
 export function inverseTemperature(temperature?: number): Float32Array {
   return temperature === undefined ? new Float32Array(0) : Float32Array.of(Math.min(1 / temperature, highestInverse));
 }
 
-/** Feeds of a run that say at which temperature weights are computed; where none is wanted, none are. */
+/** Feeds of a run that say at which temperature probabilities are computed. Default: at none. */
 export function temperatureFeeds(temperature?: number): Record<string, Tensor> {
   const inverse = inverseTemperature(temperature);
   return { [inverseTemperatures]: new Tensor('float32', inverse, [inverse.length, 1, 1]) };
@@ -53,7 +53,7 @@ export function readoutFetches(
   first: number,
   rows: number,
 ): Record<string, Tensor> {
-  const { detail, entropies, highest, argmax, logProbabilities, weights } = readout;
+  const { detail, entropies, highest, argmax, logProbabilities, tempered } = readout;
   const last = first + rows;
   const whole = (data: Float32Array, dims: number[]) =>
     new Tensor('float32', data.subarray(first * vocabularySize, last * vocabularySize), [
@@ -66,6 +66,6 @@ export function readoutFetches(
     highest: new Tensor('float32', highest.subarray(first, last), [rows, 1]),
     argmax: new Tensor('int64', argmax.subarray(first, last), [rows, 1]),
     ...(detail.logProbabilities ? { log_probabilities: whole(logProbabilities, []) } : {}),
-    ...(detail.temperature === undefined ? {} : { weights: whole(weights, [1]) }),
+    ...(detail.temperature === undefined ? {} : { tempered: whole(tempered, [1]) }),
   };
 }

@@ -46,7 +46,7 @@ describe('drawToken', () => {
     );
   });
 
-  test.each([{}, { topP: 0.7 }])('is the same with weights at hand, of %j', (cut) => {
+  test.each([{}, { topP: 0.7 }])('is the same with tempered probabilities at hand, of %j', (cut) => {
     const temperatures = fc.double({ min: 0.2, max: 5, noNaN: true });
     fc.assert(
       fc.property(logits, fc.integer({ min: 0, max: 9 }), temperatures, (values, tenth, temperature) => {

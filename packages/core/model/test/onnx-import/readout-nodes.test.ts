@@ -6,7 +6,7 @@ import {
   logProbabilitiesOutput,
   readoutFeed,
   readoutParts,
-  weightsOutput,
+  temperedOutput,
 } from '../../src/onnx-import/readout-nodes.js';
 
 const vocabulary = 7;
@@ -28,7 +28,7 @@ async function read(rows: readonly (readonly number[])[], temperature?: number) 
   return {
     logProbabilities: numbers(logProbabilitiesOutput),
     entropies: numbers(entropiesOutput),
-    weights: numbers(weightsOutput),
+    tempered: numbers(temperedOutput),
   };
 }
 
@@ -49,7 +49,7 @@ const row = fc
   .tuple(fc.float({ min: -20, max: 20, noNaN: true }), fc.array(logit, { minLength: 6, maxLength: 6 }))
   .map(([first, rest]) => [first, ...rest]);
 
-test('log probabilities, entropies and weights are those of float64', async () => {
+test('log probabilities, entropies and tempered probabilities are those of float64', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(row, { minLength: 1, maxLength: 4 }),
@@ -65,7 +65,7 @@ test('log probabilities, entropies and weights are those of float64', async () =
             const at = r * vocabulary + i;
             if (own[i] === Number.NEGATIVE_INFINITY) expect(found.logProbabilities[at]).toBe(Number.NEGATIVE_INFINITY);
             else expect(Math.abs(found.logProbabilities[at] - Math.log(p))).toBeLessThan(1e-4);
-            expect(Math.abs(found.weights[at] - tempered[i])).toBeLessThan(1e-4);
+            expect(Math.abs(found.tempered[at] - tempered[i])).toBeLessThan(1e-4);
           }
         }
       },
@@ -73,12 +73,12 @@ test('log probabilities, entropies and weights are those of float64', async () =
   );
 });
 
-test('at no temperature there are no weights, and what is no number is told by the entropy', async () => {
+test('at no temperature there are no tempered probabilities, and what is no number is told by the entropy', async () => {
   const found = await read([
     [1, 2, 3, 4, 5, 6, 7],
     [1, 2, Number.NaN, 4, 5, 6, 7],
   ]);
-  expect(found.weights).toEqual([]);
+  expect(found.tempered).toEqual([]);
   expect(found.entropies[0]).toBeGreaterThan(0);
   expect(found.entropies[1]).toBeNaN();
 });

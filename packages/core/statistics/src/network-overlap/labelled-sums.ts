@@ -2,7 +2,8 @@ import { graphNode, Tensor, valueInfo } from '@galvani/onnx';
 import { inPlaceSession } from '../in-place-session.js';
 import { tensorOf } from '../inference/row-products.js';
 import type { EffectModel } from '../task-effect/effect-model.js';
-import { groupSize, type TiledUnits } from './tiled-units.js';
+import type { TiledUnits } from './tiled-units.js';
+import { groupSize, largestOfGroups } from './unit-groups.js';
 
 /** Sums over relabelled prompts of a block of relabellings: see RunSums. A tile has one relabelling after another. */
 export interface LabelledBlock {
@@ -74,12 +75,9 @@ const runScreened = inPlaceSession({
     ...products.nodes,
     graphNode('Mul', ['sum', 'sum'], ['square']),
     graphNode('Mul', ['onTask', 'more'], ['ofTask']),
-    graphNode('Sub', ['square', 'ofTask'], ['left over']),
-    graphNode('Sub', ['left over', 'least'], ['excess']),
-    graphNode('Constant', [], ['grouped'], { value_ints: [0, -1, groupSize] }),
-    graphNode('Constant', [], ['within'], { value_ints: [2] }),
-    graphNode('Reshape', ['excess', 'grouped'], ['groups']),
-    graphNode('ReduceMax', ['groups', 'within'], ['beyond'], { keepdims: 0 }),
+    graphNode('Sub', ['square', 'ofTask'], ['beside']),
+    graphNode('Sub', ['beside', 'least'], ['excess']),
+    ...largestOfGroups('excess', 'beyond'),
   ],
   inputs: [...products.inputs, valueInfo('more', 'float32', []), valueInfo('least', 'float32', [1, 'width'])],
   outputs: [...products.outputs, valueInfo('beyond', 'float32', ['relabellings', 'groups'])],

@@ -6,6 +6,7 @@ import { resampleMemory } from './resampled-products.js';
 import { eachResample, type ResampledSums } from './resampled-sums.js';
 import { strongestCut } from './strongest-cut.js';
 import type { TaskPatterns } from './task-patterns.js';
+import { tooManyToPass } from './unit-groups.js';
 
 /** Networks of several tasks and the activity that they were formed from. */
 export interface ResampledOverlapOptions {
@@ -33,9 +34,6 @@ export interface ResampledOverlap {
   standardError: Float64Array;
 }
 
-/** Share of units in a network from which on hardly a group of them can be passed over. */
-const many = 0.02;
-
 /** Units of all draws that are in memory at a time, about: their products stay in the processor's cache. */
 const tileSize = 2 ** 16;
 
@@ -54,7 +52,7 @@ export async function resampledOverlap(options: ResampledOverlapOptions): Promis
   // A network without a partner is left empty.
   const cuts = patterns.map((own, a) => (partnered ? ownCut(own, sizes[a], options) : Number.POSITIVE_INFINITY));
   const screens = patterns.map((own, a) =>
-    sizes[a] < many * own.units && cuts[a] > 0 && cuts[a] < Number.POSITIVE_INFINITY
+    sizes[a] < tooManyToPass * own.units && cuts[a] > 0 && cuts[a] < Number.POSITIVE_INFINITY
       ? resampleScreen(own, drawn[a], model, cuts[a])
       : undefined,
   );

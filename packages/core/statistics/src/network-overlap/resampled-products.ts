@@ -4,7 +4,7 @@ import { tensorOf } from '../inference/row-products.js';
 import type { DrawnPrompts } from './drawn-prompts.js';
 import type { ResampleScreen } from './resample-screen.js';
 import type { TaskPatterns } from './task-patterns.js';
-import { groupSize } from './tiled-units.js';
+import { groupSize, largestOfGroups } from './unit-groups.js';
 
 /** Of a tile of units; where there are two, of rest and of task. */
 export interface ResampledProducts {
@@ -183,10 +183,7 @@ const screened = inPlaceSession({
     ]),
     graphNode('Add', ['apart', 'back0'], ['ofRest']),
     graphNode('Add', ['ofRest', 'back1'], ['excess']),
-    graphNode('Constant', [], ['grouped'], { value_ints: [0, -1, groupSize] }),
-    graphNode('Constant', [], ['last'], { value_ints: [2] }),
-    graphNode('Reshape', ['excess', 'grouped'], ['groups']),
-    graphNode('ReduceMax', ['groups', 'last'], ['beyond'], { keepdims: 0 }),
+    ...largestOfGroups('excess', 'beyond'),
   ],
   inputs: [
     ...product.inputs,

@@ -2,7 +2,7 @@ import { type DrawnPrompts, spreadFactor } from './drawn-prompts.js';
 import type { ResampleScreen } from './resample-screen.js';
 import { multiplyDraws, type ResampledProducts, type ResampleMemory } from './resampled-products.js';
 import type { TaskPatterns } from './task-patterns.js';
-import { groupSize } from './tiled-units.js';
+import { groupSize } from './unit-groups.js';
 
 /** Sums as in RunSums over all runs of one draw, of some units. */
 export interface ResampledSums {

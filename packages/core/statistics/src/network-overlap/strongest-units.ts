@@ -1,10 +1,7 @@
 import type { EffectModel } from '../task-effect/effect-model.js';
 import type { LabelledBlock } from './labelled-sums.js';
 import { strongestCut } from './strongest-cut.js';
-import { groupSize } from './tiled-units.js';
-
-/** Share of units beyond the floor from which on hardly a group of them can be passed over. */
-const many = 0.02;
+import { groupSize, tooManyToPass } from './unit-groups.js';
 
 /**
  * Finds the units of the largest and of the smallest t among relabelled prompts. What earlier relabellings found tells about how
@@ -63,7 +60,7 @@ export function createStrongest(
     nextFloor(): number {
       const own = reached.sort((a, b) => a - b)[Math.floor(reached.length / 10)];
       reached = [];
-      return passed < many * units ? floorFrom(own ?? 0) : 0;
+      return passed < tooManyToPass * units ? floorFrom(own ?? 0) : 0;
     },
     /** 1 for units with the largest t, -1 for those with the smallest, else 0; overwritten by the next call. @param wanted what the block was asked for */
     choose(block: LabelledBlock, relabelling: number, wanted: number): Int8Array {

@@ -1,7 +1,5 @@
 import type { TaskPatterns } from './task-patterns.js';
-
-/** Units that are passed over together. */
-export const groupSize = 32;
+import { groupSize } from './unit-groups.js';
 
 /** Patterns in tiles of units, whose products with some labels stay in the processor's cache. */
 export interface TiledUnits {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LabelledBlock, labelledSums } from '../../src/network-overlap/labelled-sums.js';
 import { createStrongest } from '../../src/network-overlap/strongest-units.js';
-import { groupSize, tileUnits } from '../../src/network-overlap/tiled-units.js';
+import { tileUnits } from '../../src/network-overlap/tiled-units.js';
+import { groupSize } from '../../src/network-overlap/unit-groups.js';
 
 const [prompts, runs, rows] = [7, 2, 14];
 const isTask = Uint8Array.from({ length: rows }, (_, row) => (row % prompts < 3 ? 1 : 0));
