@@ -4,7 +4,7 @@ import type { Activations } from './activations.js';
 import { loadSubject } from './load-subject.js';
 import { isOnnxFile } from './model-files.js';
 import type { ImportedSubject } from './onnx-import/imported-subject.js';
-import { float16Rounding } from './onnx-import/tap-check.js';
+import { recordedRounding } from './recorded-rounding.js';
 import type { Subject, SubjectOptions } from './subject.js';
 
 export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
@@ -45,7 +45,7 @@ export async function selfCheck(
     const expected = await plainPredictions(path, prompts, newTokens, options, tapped);
     tapped ??= await load();
     const result = await compareRecorded(tapped, prompts, newTokens, expected);
-    const tolerance = asked ?? roundingOf(tapped);
+    const tolerance = asked ?? recordedRounding((tapped as Partial<ImportedSubject>).inFloat16 === true);
     if (!(result.difference <= tolerance))
       throw new Failure(
         `what is recorded of ${tapped.name} is not what the model computes: ${result.worst} differs by ${result.difference.toExponential(1)} of its largest number between the recording and the plain model, and rounding explains ${tolerance}. Nothing was recorded.`,
@@ -57,9 +57,6 @@ export async function selfCheck(
     if (own) await tapped?.release();
   }
 }
-
-/** Float16 rounds by up to 5e-4 of a number, and layer after layer: in twelve of random weights it came to 2e-3. */
-const roundingOf = (subject: Subject) => ((subject as Partial<ImportedSubject>).inFloat16 ? float16Rounding : 1e-3);
 
 /** What the plain model goes on with, each prompt alone and without a cache. */
 interface Predictions {

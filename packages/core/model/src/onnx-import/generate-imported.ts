@@ -14,9 +14,10 @@ import { textEnds, upToEnds } from '../forward/text-ends.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import type { ImportedSite } from './imported-site.js';
+import { groupPrompts, nextRun, type Padding, type PromptGroup } from './prompt-groups.js';
 import { entropiesOutput, logProbabilitiesOutput, readoutFeed, temperedOutput } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
-import { activationFeeds, changeFeeds, spreadRows } from './tapped-run.js';
+import { activationFeeds, changeFeeds } from './tapped-run.js';
 
 /** A tapped session over an imported graph. */
 export interface ImportedGenerator {
@@ -32,15 +33,16 @@ export interface ImportedGenerator {
   readOnly?: string;
 }
 
-/** Prompts of one length, which go through the graph together: no padding, so every number is the model's own. */
-interface Group {
-  rows: number[];
-  texts: number[][];
-  past?: Map<string, Tensor>;
-}
-
-/** Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew. */
-export async function generateImported(generator: ImportedGenerator, request: GenerationRequest): Promise<Generation> {
+/**
+ * Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew.
+ *
+ * @param padding where it may stand, so that prompts of unequal length go through the graph together (`paddingOf`). Default: nowhere
+ */
+export async function generateImported(
+  generator: ImportedGenerator,
+  request: GenerationRequest,
+  padding?: Padding,
+): Promise<Generation> {
   const { vocabularySize, sites, readOnly, path } = generator;
   if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
   checkRequest(request, vocabularySize, generator.contextLength);
@@ -53,7 +55,7 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
     logProbabilities: prompts.map(() => new Float32Array(newTokens)),
     entropies: prompts.map(() => new Float32Array(newTokens)),
   };
-  const groups = groupByLength(prompts, generator.ports.mostRows);
+  const groups = groupPrompts(prompts, generator.ports.mostRows, padding);
   const changes = new Map(
     groups.map((group) => [group, changeFeeds(generator.intervened, request.interventions, group.rows)]),
   );
@@ -106,22 +108,6 @@ export async function generateImported(generator: ImportedGenerator, request: Ge
   return request.stopAtEnd ? upToEnds(result, ends) : result;
 }
 
-function groupByLength(prompts: readonly Int32Array[], mostRows: number): Group[] {
-  const groups: Group[] = [];
-  const open = new Map<number, Group>();
-  for (const [row, prompt] of prompts.entries()) {
-    let group = open.get(prompt.length);
-    if (!group || group.rows.length >= mostRows) {
-      group = { rows: [], texts: [] };
-      open.set(prompt.length, group);
-      groups.push(group);
-    }
-    group.rows.push(row);
-    group.texts.push([...prompt]);
-  }
-  return groups;
-}
-
 function firstLargest(values: Float32Array): number {
   let found = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[found]) found = i;
@@ -138,28 +124,33 @@ interface GroupReadout {
   tempered: Float32Array;
 }
 
-/** One step of a group: the activations at the last position go to its prompts' rows, what is read off the logits there is returned. */
+/** One step of a group: the activations at each text's last position go to its prompts' rows, what is read off the logits there is returned. */
 async function runGroup(
   { session, ports, sites, path }: ImportedGenerator,
-  group: Group,
+  group: PromptGroup,
   changes: Record<string, Tensor>,
   activations: ReadonlyMap<string, Float32Array>,
 ): Promise<GroupReadout> {
-  const rows = group.rows.length;
-  const total = group.texts[0].length;
-  const before = group.past ? total - 1 : 0;
-  const tokens = group.texts.map((text) => Int32Array.from(text.slice(before)));
-  const text = textFeeds(ports, tokens, before, group.past);
-  const feeds = { ...activationFeeds(session, text, rows, total - before, [total - before - 1]), ...changes };
+  const { tokens, before, tokenAt, last } = nextRun(group);
+  const text = textFeeds(ports, tokens, before, group.cached?.past, tokenAt);
+  const places = last.map((column, row) => ({ row, column }));
+  const feeds = { ...activationFeeds(session, text, tokens[0].length, places), ...changes };
   const fetches = [
     ...sites.map(({ name }) => outputOf(name)),
     ...[logProbabilitiesOutput, entropiesOutput, temperedOutput],
     ...ports.caches.map(({ present }) => present),
   ];
   const outputs = await runImported(session, feeds, fetches, path);
-  if (ports.caches.length > 0) group.past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
+  if (ports.caches.length > 0) {
+    const past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
+    const { columns, lengths } = group.cached ?? {
+      columns: tokens[0].length,
+      lengths: group.texts.map((t) => t.length),
+    };
+    group.cached = { past, columns, lengths };
+  }
   for (const { name, width } of sites) {
-    const found = spreadRows(floatsOf(outputs[outputOf(name)]), rows, 1, width);
+    const found = floatsOf(outputs[outputOf(name)]);
     const into = activations.get(name) as Float32Array;
     for (const [i, row] of group.rows.entries()) into.set(found.subarray(i * width, (i + 1) * width), row * width);
   }

@@ -88,21 +88,25 @@ function checkShape(path: string, name: string, shape: readonly (number | string
 
 /**
  * Feeds for some texts of equal length. `tokens` are the new ones [rows x columns], `past` what is cached of the `before`
- * tokens in front of them.
+ * tokens in front of them. `tokenAt` tells which token of its text each column of a row is, cached ones first, and negative of
+ * padding. Default: there is none.
  */
 export function textFeeds(
   ports: ImportedPorts,
   tokens: readonly Int32Array[],
   before: number,
   past?: ReadonlyMap<string, Tensor>,
+  tokenAt: (row: number, column: number) => number = (_, column) => column,
 ): Record<string, Tensor> {
   const rows = tokens.length;
   const columns = tokens[0].length;
   const feeds: Record<string, Tensor> = {};
   for (const { name, type, shape } of ports.inputs) {
     if (name === 'input_ids') feeds[name] = whole(type, [rows, columns], (r, c) => tokens[r][c]);
-    else if (name === 'attention_mask') feeds[name] = whole(type, [rows, before + columns], () => 1);
-    else if (name === 'position_ids') feeds[name] = whole(type, [rows, columns], (_, c) => before + c);
+    else if (name === 'attention_mask')
+      feeds[name] = whole(type, [rows, before + columns], (r, c) => (tokenAt(r, c) < 0 ? 0 : 1));
+    else if (name === 'position_ids')
+      feeds[name] = whole(type, [rows, columns], (r, c) => Math.max(0, tokenAt(r, before + c)));
     else if (name === 'token_type_ids') feeds[name] = whole(type, [rows, columns], () => 0);
     else if (name === branchInput) feeds[name] = new Tensor('bool', Uint8Array.of(0), [1]);
     else feeds[name] = past?.get(name) ?? emptyPast(type, shape, rows);

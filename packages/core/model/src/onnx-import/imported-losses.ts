@@ -8,7 +8,7 @@ import { floatsOf, runImported } from './imported-session.js';
 import { changeableSites, nameOf } from './imported-subject.js';
 import { openTapped } from './tap-check.js';
 import { targetsInput, targetsOutput } from './tap-graph.js';
-import { activationFeeds, changeFeeds, targetFeed } from './tapped-run.js';
+import { activationFeeds, changeFeeds, placesOf, targetFeed } from './tapped-run.js';
 
 /** Opens somebody else's ONNX file, edited so that it gives the log probabilities of given tokens. */
 export async function openImportedLosses(path: string, options: LossSubjectOptions): Promise<LossSubject> {
@@ -30,9 +30,9 @@ export async function openImportedLosses(path: string, options: LossSubjectOptio
       const asked = Array.from({ length: text.length - 1 }, (_, position) => position);
       const following = texts.map((own) => own.subarray(1));
       const feeds = {
-        ...activationFeeds(session, textFeeds(ports, texts, 0), copies, text.length, asked),
+        ...activationFeeds(session, textFeeds(ports, texts, 0), text.length, placesOf(copies, asked)),
         ...changeFeeds(intervened, interventions, rows),
-        [targetsInput]: targetFeed(following, logits.layout),
+        [targetsInput]: targetFeed(following),
       };
       return floatsOf((await runImported(session, feeds, [targetsOutput], path))[targetsOutput]);
     },

@@ -87,7 +87,7 @@ export async function examineImported(path: string, device?: Device, threads?: n
         if (!placed) return [];
         const { width, layout, tail } = placed;
         const half = session.outputMetadata.some((o) => o.name === value && o.isTensor && o.type === 'float16');
-        return [{ ...site, width, tail, half, fixed: fixed(value), tap: { name: site.name, value, layout } }];
+        return [{ ...site, width, tail, half, fixed: fixed(value), tap: { name: site.name, value, layout, width } }];
       }),
     );
     if (sites.length === 0)
@@ -105,7 +105,7 @@ export async function examineImported(path: string, device?: Device, threads?: n
       model,
       externalData,
       sites,
-      logits: logits === undefined ? undefined : { name: '', value: logits, layout: runs.place(logits)!.layout },
+      logits: logits === undefined ? undefined : { name: '', value: logits, ...runs.place(logits)! },
       readOnly,
       vocabularySize:
         logits === undefined

@@ -1,12 +1,14 @@
 import type { Site } from '../site.js';
 import type { Layout } from './tensor-layout.js';
 
-/** A tensor to be handed out, its rows chosen by position. */
+/** A tensor of which some tokens' numbers are to be handed out. */
 export interface Tap {
   /** Name of the site, or of the logits' tap. */
   name: string;
   value: string;
   layout: Layout;
+  /** Numbers for a token. */
+  width: number;
 }
 
 /** A site of an imported file and the tensor that it is. */

@@ -11,8 +11,11 @@ import { generateImported, type ImportedGenerator } from './generate-imported.js
 import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { readOnnxFile } from './onnx-file.js';
+import { paddingOf } from './padding-check.js';
+import type { Padding } from './prompt-groups.js';
 import { readImported } from './read-imported.js';
 import { openTapped, type TapCheck } from './tap-check.js';
+import { isShared } from './tensor-layout.js';
 import type { UnnamedNodes } from './unnamed-nodes.js';
 
 /** A subject from somebody else's ONNX file. */
@@ -39,6 +42,14 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     ...{ path, session, sites, intervened, ports },
     ...{ vocabularySize, contextLength, readOnly },
   };
+  const inFloat16 = imported.sites.some((site) => site.half);
+  let tried: Promise<Padding | undefined> | undefined;
+  /** Padding that unequal prompts may have, tried where there are some. */
+  const paddingFor = async (prompts: readonly Int32Array[]) => {
+    if (prompts.every(({ length }) => length === prompts[0].length)) return undefined;
+    tried ??= paddingOf(generator, inFloat16);
+    return tried;
+  };
   return {
     name: nameOf(path),
     architecture: architectureOf(imported),
@@ -54,8 +65,8 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     tokenizer: await openModelTokenizer(path),
     endTokens: await readEndTokens(path),
     check,
-    inFloat16: imported.sites.some((site) => site.half),
-    generate: (request) => generateImported(generator, request),
+    inFloat16,
+    generate: async (request) => generateImported(generator, request, await paddingFor(request.prompts)),
     read: (request) => readImported(generator, request),
     release: () => session.release(),
   };
@@ -74,7 +85,7 @@ export function changeableSites(imported: ImportedModel, patterns: SitePatterns)
   for (const { name, fixed } of chosen)
     if (fixed !== undefined) throw fixedSite(name, nameOf(imported.file.path), fixed);
   // What is the same for every text, as a position embedding is, can be changed for one text at a time.
-  if (chosen.some(({ tap }) => tap.layout.startsWith('shared'))) imported.ports.mostRows = 1;
+  if (chosen.some(({ tap }) => isShared(tap.layout))) imported.ports.mostRows = 1;
   return chosen;
 }
 

@@ -85,7 +85,7 @@ function changing(site: ImportedSite, from: string, to: string): NodeProto[] {
   });
 }
 
-function wholeNumbers(name: string, numbers: number[]): TensorProto {
+export function wholeNumbers(name: string, numbers: number[]): TensorProto {
   const data = BigInt64Array.from(numbers, BigInt);
   return { name, dims: [data.length], dataType: elementType.int64, rawData: new Uint8Array(data.buffer) };
 }

@@ -6,7 +6,7 @@ import { textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import { entropiesOutput, logProbabilitiesOutput, readoutFeed } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
-import { activationFeeds, changeFeeds } from './tapped-run.js';
+import { activationFeeds, changeFeeds, placesOf } from './tapped-run.js';
 
 /** Bytes of activations that one run hands out. */
 const outputBudget = 64 << 20;
@@ -35,7 +35,7 @@ export async function readImported(generator: ImportedGenerator, request: Readin
       ];
       const outputs = await runImported(
         session,
-        activationFeeds(session, feeds, 1, text.length, positions),
+        activationFeeds(session, feeds, text.length, placesOf(1, positions)),
         fetches,
         path,
       );

@@ -1,12 +1,15 @@
 import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
+import { float16Rounding } from '../recorded-rounding.js';
 import type { Device, GraphOptimization } from '../session/open-session.js';
 import { textFeeds } from './imported-inputs.js';
 import type { ImportedModel } from './imported-model.js';
 import { floatsOf, openImportedSession, runImported } from './imported-session.js';
+import type { Tap } from './imported-site.js';
 import { readoutFeed } from './readout-nodes.js';
 import { exposeValues, logitsTap, outputOf, type Tapping, tapGraph, targetsInput } from './tap-graph.js';
-import { activationFeeds, changeFeeds, spreadRows, targetFeed } from './tapped-run.js';
+import { activationFeeds, changeFeeds, placesOf, targetFeed } from './tapped-run.js';
+import { isShared } from './tensor-layout.js';
 
 /** Whether taps, and interventions that change nothing, change what the model computes. */
 export interface TapCheck {
@@ -20,9 +23,6 @@ export interface TapCheck {
 
 /** Rounding that fusions of onnxruntime may cause at a site, relative to its largest number. */
 const rounding = 1e-4;
-
-/** What explains the rest: onnxruntime computes float16 in float32 and rounds where an output asks for it. */
-export const float16Rounding = 0.05;
 
 /**
  * Opens the tapped graph with the strongest optimisation under which logits equal those of the file as it is, bit for bit,
@@ -54,17 +54,19 @@ export async function openTapped(
     const session = await open(tapped, optimization);
     const names = [...sites.map(({ name }) => name), ...(logits ? [logitsTap] : [])].map(outputOf);
     const all = Array.from({ length: positions }, (_, i) => i);
-    const asked = { ...activationFeeds(session, feeds, rows, positions, all), ...unchanged };
-    if (targets) asked[targetsInput] = targetFeed(probe.texts, logits!.layout);
+    const asked = { ...activationFeeds(session, feeds, positions, placesOf(rows, all)), ...unchanged };
+    if (targets) asked[targetsInput] = targetFeed(probe.texts);
     if (readout !== undefined) Object.assign(asked, readoutFeed());
     const outputs = await runImported(session, asked, names, file.path);
-    const found = (name: string) => spreadRows(floatsOf(outputs[outputOf(name)]), rows, positions);
+    const found = (name: string) => floatsOf(outputs[outputOf(name)]);
+    /** What is the same for every text, for each. */
+    const forEachText = (own: Float32Array, { layout }: Tap) => (isShared(layout) ? repeated(own, rows) : own);
     const check: TapCheck = {
       optimization,
-      logits: plain ? difference(found(logitsTap), plain, false) : 0,
+      logits: plain ? difference(found(logitsTap), forEachText(plain, logits!), false) : 0,
       activations: Math.max(
         0,
-        ...sites.map(({ tap }) => difference(floatsOf(outputs[outputOf(tap.name)]), probe.numbers(tap.value), true)),
+        ...sites.map(({ tap }) => difference(found(tap.name), forEachText(probe.numbers(tap.value), tap), true)),
       ),
     };
     const better = !best || check.logits < best.check.logits || best.check.activations > rounding;
@@ -81,8 +83,14 @@ export async function openTapped(
   );
 }
 
+function repeated(values: Float32Array, times: number): Float32Array {
+  const out = new Float32Array(times * values.length);
+  for (let t = 0; t < times; t++) out.set(values, t * values.length);
+  return out;
+}
+
 /** Largest difference, absolute or relative to the largest number expected; Infinity where numbers are missing or NaN. */
-function difference(found: Float32Array, expected: Float32Array, relative: boolean): number {
+export function difference(found: Float32Array, expected: Float32Array, relative: boolean): number {
   if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
   let worst = 0;
   let scale = 0;

@@ -10,10 +10,11 @@ import {
 import { withHidden } from './fused-values.js';
 import { isPresent } from './imported-inputs.js';
 import type { ImportedSite, Tap } from './imported-site.js';
-import { withInterventions } from './intervened-graph.js';
+import { wholeNumbers, withInterventions } from './intervened-graph.js';
 import { logProbabilitiesNode, logProbabilitiesOutput, readoutParts } from './readout-nodes.js';
+import { isShared } from './tensor-layout.js';
 
-/** Inputs that the edited graph has in addition: which positions of every text are wanted, and the same as rows of a flat tensor. */
+/** Inputs that the edited graph has in addition: the places whose numbers are wanted, by position, and by row of all texts' positions. */
 export const positionsInput = 'galvani:positions';
 export const rowsInput = 'galvani:rows';
 /** Input and output of a graph that gives the log probabilities of given tokens: the tokens, one for each position that is wanted, and theirs. */
@@ -46,7 +47,7 @@ export interface Tapping {
 }
 
 /**
- * The model with taps as float32 outputs [rows x positions, …], and of its own outputs only keys and values. `order` are all sites in the
+ * The model with taps as float32 outputs [places x width], and of its own outputs only keys and values. `order` are all sites in the
  * order in which they run.
  */
 export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapping: Tapping): ModelProto {
@@ -66,25 +67,26 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     ...(logits ? [{ ...logits, name: logitsTap }] : []),
   ];
   const node: NodeProto[] = [...graph.node];
-  for (const { name, value, layout } of taps) {
-    const flat = layout === 'flat' || layout === 'shared-flat';
-    const indices = layout === 'flat' ? rowsInput : positionsInput;
-    const gathered = `${outputOf(name)}:rows`;
-    node.push(graphNode('Gather', [value, indices], [gathered], { axis: flat ? 0 : 1 }));
+  const rowsOf = (width: number) => `galvani:rows-of:${width}`;
+  for (const { name, value, layout, width } of taps) {
+    const [flat, gathered] = [`${outputOf(name)}:flat`, `${outputOf(name)}:rows`];
+    node.push(graphNode('Reshape', [value, rowsOf(width)], [flat]));
+    node.push(graphNode('Gather', [flat, isShared(layout) ? positionsInput : rowsInput], [gathered], { axis: 0 }));
     node.push(graphNode('Cast', [gathered], [outputOf(name)], { to: elementType.float32 }));
   }
   const input = [...graph.input];
-  if (taps.some(({ layout }) => layout !== 'flat')) input.push(indexInput(positionsInput));
-  if (taps.some(({ layout }) => layout === 'flat')) input.push(indexInput(rowsInput));
+  if (taps.some(({ layout }) => isShared(layout))) input.push(indexInput(positionsInput));
+  if (taps.some(({ layout }) => !isShared(layout))) input.push(indexInput(rowsInput));
   const output: ValueInfoProto[] = [
     ...graph.output.filter(({ name }) => isPresent(name)),
     ...taps.map(({ name }) => ({ name: outputOf(name) })),
   ];
-  const initializer = [...graph.initializer];
+  const widths = new Set(taps.map(({ width }) => width));
+  const initializer = [...graph.initializer, ...[...widths].map((width) => wholeNumbers(rowsOf(width), [-1, width]))];
   if (targets) {
     node.push(logProbabilitiesNode(outputOf(logitsTap)));
     node.push(graphNode('GatherElements', [logProbabilitiesOutput, targetsInput], [targetsOutput], { axis: -1 }));
-    input.push(valueInfo(targetsInput, 'int64', logits?.layout === 'flat' ? ['asked', 1] : ['rows', 'asked', 1]));
+    input.push(valueInfo(targetsInput, 'int64', ['asked', 1]));
     output.push({ name: targetsOutput });
   } else if (readout !== undefined) {
     const parts = readoutParts(outputOf(logitsTap), readout);

@@ -4,23 +4,30 @@ import { interventionInputs } from '../graph/intervention.js';
 import type { ImportedSite } from './imported-site.js';
 import { interventionDims } from './intervened-graph.js';
 import { positionsInput, rowsInput } from './tap-graph.js';
-import type { Layout } from './tensor-layout.js';
+import { isShared } from './tensor-layout.js';
 
-/** Feeds of the tapped graph: the text's, and the positions whose activations are wanted. */
+/** Where, in texts [rows x columns] that are run, a token is whose activations are wanted. */
+export interface Place {
+  row: number;
+  column: number;
+}
+
+/** Some columns of all rows, row after row. */
+export const placesOf = (rows: number, columns: readonly number[]): Place[] =>
+  Array.from({ length: rows }, (_, row) => columns.map((column) => ({ row, column }))).flat();
+
+/** Feeds of the tapped graph: those of texts of `columns` tokens, and the places whose activations are wanted. */
 export function activationFeeds(
   session: InferenceSession,
   feeds: Record<string, Tensor>,
-  rows: number,
   columns: number,
-  positions: readonly number[],
+  places: readonly Place[],
 ): Record<string, Tensor> {
   const more: Record<string, Tensor> = { ...feeds };
   const indices = (numbers: number[]) => new Tensor('int64', BigInt64Array.from(numbers, BigInt), [numbers.length]);
-  if (session.inputNames.includes(positionsInput)) more[positionsInput] = indices([...positions]);
-  if (session.inputNames.includes(rowsInput)) {
-    const flat = Array.from({ length: rows }, (_, r) => positions.map((p) => r * columns + p)).flat();
-    more[rowsInput] = indices(flat);
-  }
+  const asks = (name: string) => session.inputNames.includes(name);
+  if (asks(positionsInput)) more[positionsInput] = indices(places.map(({ column }) => column));
+  if (asks(rowsInput)) more[rowsInput] = indices(places.map(({ row, column }) => row * columns + column));
   return more;
 }
 
@@ -35,7 +42,7 @@ export function changeFeeds(
     const names = interventionInputs(site.name);
     const dims = interventionDims(site, rows.length);
     // What is the same for every text is changed for one text at a time.
-    const own = site.tap.layout.startsWith('shared') ? rows.slice(0, 1) : rows;
+    const own = isShared(site.tap.layout) ? rows.slice(0, 1) : rows;
     const { scale, offset } = interventionsOf(site, given, own);
     feeds[names.scale] = new Tensor('float32', scale, dims);
     feeds[names.offset] = new Tensor('float32', offset, dims);
@@ -44,23 +51,10 @@ export function changeFeeds(
 }
 
 /** Feed of the tokens [rows] of [positions] whose log probabilities are wanted. */
-export function targetFeed(tokens: readonly Int32Array[], layout: Layout): Tensor {
+export function targetFeed(tokens: readonly Int32Array[]): Tensor {
   const ids = BigInt64Array.from(
     tokens.flatMap((own) => [...own]),
     BigInt,
   );
-  return new Tensor('int64', ids, layout === 'flat' ? [ids.length, 1] : [tokens.length, tokens[0].length, 1]);
-}
-
-/** Activations [rows x positions x width] of a tap; what is the same for every text (`[positions x width]`) is repeated. */
-export function spreadRows(
-  found: Float32Array,
-  rows: number,
-  positions: number,
-  width = found.length / (rows * positions),
-): Float32Array {
-  if (found.length === rows * positions * width) return found;
-  const out = new Float32Array(rows * found.length);
-  for (let r = 0; r < rows; r++) out.set(found, r * found.length);
-  return out;
+  return new Tensor('int64', ids, [ids.length, 1]);
 }

@@ -9,6 +9,9 @@ export type Layout =
   /** [positions, width] */
   | 'shared-flat';
 
+/** Whether a tensor is the same for every text. */
+export const isShared = (layout: Layout): boolean => layout === 'shared' || layout === 'shared-flat';
+
 /** Where a tensor has a token's numbers. */
 export interface Placed {
   layout: Layout;

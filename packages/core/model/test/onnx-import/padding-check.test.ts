@@ -1,0 +1,55 @@
+import type { InferenceSession, Tensor } from '@galvani/onnx';
+import { expect, test } from 'vitest';
+import type { ImportedGenerator } from '../../src/onnx-import/generate-imported.js';
+import { examineImported } from '../../src/onnx-import/imported-model.js';
+import { paddingOf } from '../../src/onnx-import/padding-check.js';
+import { openTapped } from '../../src/onnx-import/tap-check.js';
+import { fixture } from './exported-file.js';
+
+async function generatorOf(name: string): Promise<ImportedGenerator> {
+  const path = fixture(name);
+  const { sites, ports, vocabularySize, readOnly, companions, ...imported } = await examineImported(path, 'cpu', 1);
+  const whole = { ...imported, sites, ports, vocabularySize, readOnly, companions };
+  const { session } = await openTapped(whole, { sites, readout: vocabularySize }, { threads: 1 });
+  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength: companions.contextLength };
+}
+
+test.each([
+  ['opt-past', 'front', 'positions counted in the mask'],
+  ['llama-past', 'front', 'positions as an input'],
+  ['gpt2-plain', 'behind', 'positions counted from the first column, no cached keys and values'],
+  ['qwen3-built', 'behind', 'an attention that counts the tokens that are not masked'],
+])('%s bears padding %s (%s)', async (name, padding) => {
+  const generator = await generatorOf(name);
+  expect(await paddingOf(generator, false)).toBe(padding);
+  await generator.session.release();
+});
+
+/** The session as that of a file which does something else with an input. */
+function feeding(session: InferenceSession, name: string, change: (given: Tensor) => void): InferenceSession {
+  const run: InferenceSession['run'] = (feeds: Record<string, Tensor>, ...rest: unknown[]) => {
+    change(feeds[name]);
+    return session.run(feeds, ...(rest as [string[]]));
+  };
+  return { inputNames: session.inputNames, run } as InferenceSession;
+}
+
+test('a file that does not look at the mask bears no padding', async () => {
+  const generator = await generatorOf('llama-past');
+  const { session } = generator;
+  const unmasked = feeding(session, 'attention_mask', (mask) => (mask.data as BigInt64Array).fill(1n));
+  expect(await paddingOf({ ...generator, session: unmasked }, false)).toBeUndefined();
+  await session.release();
+});
+
+test('one that counts by column bears it in front if it looks at distances alone', async () => {
+  const generator = await generatorOf('llama-past');
+  const { session } = generator;
+  let cached = 0n;
+  const byColumn = feeding(session, 'position_ids', ({ data, dims }) => {
+    cached = dims[1] === 1 ? cached + 1n : BigInt(dims[1]) - 1n;
+    for (let i = 0; i < data.length; i++) data[i] = dims[1] === 1 ? cached : BigInt(i % dims[1]);
+  });
+  expect(await paddingOf({ ...generator, session: byColumn }, false)).toBe('front');
+  await session.release();
+});
