@@ -1,4 +1,5 @@
-import type { InferenceSession, ModelProto, TensorProto } from '@galvani/onnx';
+import { stat } from 'node:fs/promises';
+import type { InferenceSession, ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { Device } from '../session/open-session.js';
 import { firstNonFinite } from '../weights/number-format.js';
@@ -19,9 +20,8 @@ import type { UnnamedNodes } from './unnamed-nodes.js';
 /** An imported file after a probe run. */
 export interface ImportedModel {
   file: OnnxFile;
-  /** The file's model with its weights outside the graph, and of a merged decoder the branch without cache. */
+  /** The file's model, and of a merged decoder the branch without cache. */
   model: ModelProto;
-  externalData: OnnxFile['externalData'];
   sites: ImportedSite[];
   /** The logits of the next token; undefined where the model gives none. */
   logits?: Tap;
@@ -36,27 +36,42 @@ export interface ImportedModel {
   probe: { texts: Int32Array[]; numbers(value: string): Float32Array };
 }
 
-/** Below this many bytes a weight stays in the graph, where onnxruntime can infer shapes from it. */
-const inlineLimit = 1024;
+/** What was found last, and of which state of which files. */
+let latest: { about: string; files: readonly string[]; states: string; found: ImportedModel } | undefined;
 
-/** Reads a file, and finds by two probe runs which of its tensors are rows of numbers for each token. */
+/**
+ * Reads a file, and finds by two probe runs which of its tensors are rows of numbers for each token. What was found last is kept: who records
+ * a model describes it, loads it, and loads it plain to check what is recorded.
+ */
 export async function examineImported(path: string, device?: Device, threads?: number): Promise<ImportedModel> {
+  const about = JSON.stringify([path, device, threads]);
+  let known = latest;
+  if (known?.about !== about || (await statesOf(known.files)) !== known.states) {
+    const found = await examine(path, device, threads);
+    const { files } = found.file;
+    known = { about, files, states: await statesOf(files), found };
+    latest = known;
+  }
+  // Whoever opens it may find that fewer texts fit in a run.
+  return { ...known.found, ports: { ...known.found.ports } };
+}
+
+/** What the file system says of files, which changes when they do. */
+async function statesOf(files: readonly string[]): Promise<string> {
+  const states = await Promise.all(files.map((file) => stat(file, { bigint: true }).catch(() => undefined)));
+  return states.map((s) => s && [s.ino, s.size, s.mtimeNs, s.ctimeNs].join(' ')).join('; ');
+}
+
+async function examine(path: string, device?: Device, threads?: number): Promise<ImportedModel> {
   const file = await readOnnxFile(path);
   refuseRandom(path, file.model);
   const companions = await readCompanions(path);
   const graph = withoutCacheBranch(file.model.graph);
-  const { model, externalData } = weightsOutside({ ...file.model, graph }, file);
+  const model = { ...file.model, graph };
   const presents = new Set(graph.output.map(({ name }) => name).filter(isPresent));
   const survey = surveyModules(graph, presents);
   const values = survey.tappable.map(({ value }) => value);
-  const session = await openImportedSession(
-    exposeValues(model, values),
-    externalData,
-    path,
-    device,
-    threads,
-    'disabled',
-  );
+  const session = await openImportedSession(exposeValues(model, values), file, device, threads, 'disabled');
   try {
     // A merged decoder's other branch is gone; and numbers that are quantized by what else is in a run depend on what is:
     // then past inputs are fed empty, every prefix is computed anew, and every text alone.
@@ -103,7 +118,6 @@ export async function examineImported(path: string, device?: Device, threads?: n
     return {
       file,
       model,
-      externalData,
       sites,
       logits: logits === undefined ? undefined : { name: '', value: logits, ...runs.place(logits)! },
       readOnly,
@@ -147,30 +161,4 @@ function refuseRandom(path: string, model: ModelProto): void {
   throw new UserMistake(
     `${path} gives other numbers each time it is run: it holds nodes that draw at random (${nodes.slice(0, 3).join(', ')}${more}), as a model has that was exported in training mode. Export it again after model.eval().`,
   );
-}
-
-/**
- * The model with its large weights outside the graph. They are not copied: onnxruntime is told where they stand in the
- * file's own bytes.
- */
-function weightsOutside(model: ModelProto, file: OnnxFile): Pick<ImportedModel, 'model' | 'externalData'> {
-  const location = 'galvani:file';
-  let used = false;
-  const initializer = model.graph.initializer.map((tensor): TensorProto => {
-    const { rawData } = tensor;
-    if (!rawData || rawData.length <= inlineLimit || rawData.buffer !== file.bytes.buffer) return tensor;
-    used = true;
-    return {
-      ...tensor,
-      rawData: undefined,
-      dataLocation: 1,
-      externalData: [
-        { key: 'location', value: location },
-        { key: 'offset', value: String(rawData.byteOffset - file.bytes.byteOffset) },
-        { key: 'length', value: String(rawData.length) },
-      ],
-    };
-  });
-  const externalData = used ? [...file.externalData, { path: location, data: file.bytes }] : file.externalData;
-  return { model: { ...model, graph: { ...model.graph, initializer } }, externalData };
 }

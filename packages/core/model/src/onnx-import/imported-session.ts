@@ -9,14 +9,14 @@ import type { OnnxFile } from './onnx-file.js';
 /** Opens a session over a changed model; what onnxruntime has against it is a mistake about the file. */
 export async function openImportedSession(
   model: ModelProto,
-  externalData: OnnxFile['externalData'],
-  path: string,
+  { weights, path }: Pick<OnnxFile, 'weights' | 'path'>,
   device: Device = 'cpu',
   threads?: number,
   optimization?: GraphOptimization,
+  prepack?: boolean,
 ): Promise<InferenceSession> {
   try {
-    return await openSession({ bytes: encodeModel(model), externalData }, device, threads, optimization);
+    return await openSession({ bytes: encodeModel(model), ...weights }, device, threads, optimization, prepack);
   } catch (error) {
     if (error instanceof UserMistake || device !== 'cpu') throw error;
     throw new UserMistake(`${basename(path)}: ${sentence(error)}`, { cause: error });

@@ -1,37 +1,40 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { decodeModel, type GraphProto, type ModelProto, type TensorProto } from '@galvani/onnx';
+import { dirname, join } from 'node:path';
+import { decodeModel, encodeModel, type ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { openRanged } from '../weights/ranged-file.js';
+import { externalLocations, type OutsideWeights, readWhole, weightsOutside } from './outside-weights.js';
 
 /** Somebody else's .onnx file and the files beside it that hold its weights. */
 export interface OnnxFile {
   path: string;
-  bytes: Uint8Array;
+  /** Itself, and the files of its external data. */
+  files: string[];
+  /** Its model. Large weights lie outside, those of the file itself too. */
   model: ModelProto;
-  /** As onnxruntime takes them: by the names that the model uses. */
-  externalData: { path: string; data: Uint8Array }[];
-  /** SHA-256 in hex over all of these bytes. */
+  /** Where they lie, as onnxruntime takes them. */
+  weights: OutsideWeights;
+  /** SHA-256 in hex over the bytes of all files. */
   digest: string;
 }
 
-/** Largest file that is held in memory: Node's largest buffer. */
-const largest = 2 ** 32 - 1;
-
-/** Reads an .onnx file and its external data. */
+/** Reads an .onnx file. Its weights stay where they are, unless its files lie in folders of which none holds all. */
 export async function readOnnxFile(path: string): Promise<OnnxFile> {
   if (await isFolder(path)) throw new UserMistake(`${path} is a folder, and an .onnx file was expected.`);
   const bytes = await readWhole(path);
   const model = decodeModel(bytes, path);
   const hash = createHash('sha256').update(bytes);
-  const externalData: OnnxFile['externalData'] = [];
+  const beside = new Map<string, string>();
   for (const location of externalLocations(model, path)) {
-    const data = await readWhole(join(dirname(path), location));
-    hash.update(data);
-    externalData.push({ path: location, data });
+    const file = join(dirname(path), location);
+    await eachPart(file, (part) => hash.update(part));
+    beside.set(location, file);
   }
-  return { path, bytes, model, externalData, digest: hash.digest('hex') };
+  const { graph, weights } = await weightsOutside(model.graph, { path, bytes, beside });
+  // Parts of the file's bytes that the model still holds would keep all of them in memory.
+  const own = decodeModel(encodeModel({ ...model, graph }), path);
+  return { path, files: [path, ...beside.values()], model: own, weights, digest: hash.digest('hex') };
 }
 
 /** An .onnx file and the files of its external data. */
@@ -40,41 +43,19 @@ export async function onnxFiles(path: string): Promise<string[]> {
   return [path, ...externalLocations(model, path).map((location) => join(dirname(path), location))];
 }
 
-/** Names of external data, sorted, each once. */
-function externalLocations(model: ModelProto, path: string): string[] {
-  const outside = [...allTensors(model.graph)].filter((tensor) => tensor.dataLocation === 1);
-  return [...new Set(outside.map((tensor) => locationOf(tensor, path)))].sort();
-}
+/** Bytes that are hashed at once. */
+const stride = 16 << 20;
 
-function locationOf(tensor: TensorProto, path: string): string {
-  const location = tensor.externalData?.find(({ key }) => key === 'location')?.value ?? '';
-  const parts = location.split('/');
-  if (location === '' || /[\\\0:]/.test(location) || parts.some((part) => part === '..' || part === ''))
-    throw new UserMistake(
-      `${path}: the weights of ${JSON.stringify(tensor.name)} lie in ${JSON.stringify(location.slice(0, 200))}, which is not a file beside the model.`,
-    );
-  return location;
-}
-
-/** Every tensor that is written into a graph: its initializers and the values of its constants, subgraphs included. */
-function* allTensors(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
-  for (const { attribute } of graph.node)
-    for (const { t, tensors, g, graphs } of attribute) {
-      if (t) yield t;
-      yield* tensors ?? [];
-      for (const inner of [...(g ? [g] : []), ...(graphs ?? [])]) yield* allTensors(inner);
-    }
-}
-
-async function readWhole(path: string): Promise<Uint8Array> {
+/** Goes through a file's bytes. A part is valid until the next. */
+async function eachPart(path: string, take: (part: Uint8Array) => void): Promise<void> {
   const file = await openRanged(path);
   try {
-    if (file.size > largest)
-      throw new UserMistake(`${basename(path)} has ${file.size} bytes, and at most ${largest} are held in memory.`);
-    const bytes = Buffer.allocUnsafeSlow(file.size);
-    await file.read(0, bytes);
-    return bytes;
+    const part = Buffer.allocUnsafe(Math.min(stride, file.size));
+    for (let from = 0; from < file.size; from += part.length) {
+      const own = part.subarray(0, Math.min(part.length, file.size - from));
+      await file.read(from, own);
+      take(own);
+    }
   } finally {
     await file.close();
   }

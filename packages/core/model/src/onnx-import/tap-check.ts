@@ -1,7 +1,8 @@
 import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { float16Rounding } from '../recorded-rounding.js';
-import type { Device, GraphOptimization } from '../session/open-session.js';
+import type { GraphOptimization } from '../session/open-session.js';
+import type { SubjectOptions } from '../subject.js';
 import { textFeeds } from './imported-inputs.js';
 import type { ImportedModel } from './imported-model.js';
 import { floatsOf, openImportedSession, runImported } from './imported-session.js';
@@ -33,14 +34,19 @@ const rounding = 1e-4;
 export async function openTapped(
   imported: ImportedModel,
   { sites, intervened = [], targets, readout }: Omit<Tapping, 'logits'>,
-  { device, threads, optimization: level }: { device?: Device; threads?: number; optimization?: GraphOptimization },
+  {
+    device,
+    threads,
+    optimization: level,
+    frugal,
+  }: Pick<SubjectOptions, 'device' | 'threads' | 'optimization' | 'frugal'>,
 ): Promise<{ session: InferenceSession; check: TapCheck }> {
-  const { model, externalData, file, ports, probe, logits } = imported;
+  const { model, file, ports, probe, logits } = imported;
   const tapped = tapGraph(model, imported.sites, { sites, logits, intervened, targets, readout });
   const rows = probe.texts.length;
   const positions = probe.texts[0].length;
   const open = (graph: typeof model, level: GraphOptimization) =>
-    openImportedSession(graph, externalData, file.path, device, threads, level);
+    openImportedSession(graph, file, device, threads, level, !frugal);
   const feeds = textFeeds(ports, probe.texts, 0);
   const unchanged = changeFeeds(intervened, undefined, [...probe.texts.keys()]);
   let best: { session: InferenceSession; check: TapCheck } | undefined;

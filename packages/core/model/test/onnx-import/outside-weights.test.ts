@@ -1,0 +1,71 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { examineImported } from '../../src/onnx-import/imported-model.js';
+import { openImported } from '../../src/onnx-import/imported-subject.js';
+import { readOnnxFile } from '../../src/onnx-import/onnx-file.js';
+import { greedy } from '../recording.js';
+import { fixture } from './exported-file.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'galvani-outside-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const [model, data] = [fixture('gpt2-external'), `${fixture('gpt2-external')}_data`];
+
+async function logProbabilitiesOf(path: string) {
+  const subject = await openImported(path, { threads: 1 });
+  const { logProbabilities } = await subject.generate({
+    ...{ prompts: [Int32Array.of(5, 6, 7)], newTokens: 3, sampling: greedy },
+  });
+  await subject.release();
+  return [...logProbabilities[0]];
+}
+
+/** A folder whose files are links to copies in other folders, by their names and those of the copies. */
+function linked(copies: Record<string, string>): string {
+  const links = join(folder, 'snapshot');
+  mkdirSync(links);
+  for (const [name, copy] of Object.entries(copies)) {
+    mkdirSync(join(folder, copy, '..'), { recursive: true });
+    copyFileSync(name === basename(model) ? model : data, join(folder, copy));
+    symlinkSync(join('..', copy), join(links, name));
+  }
+  return join(links, basename(model));
+}
+
+describe('weights of an .onnx file', () => {
+  test('are not held in memory', async () => {
+    const path = fixture('gpt2-plain');
+    const { model: read, weights, files } = await readOnnxFile(path);
+    expect(files).toEqual([path]);
+    expect(weights.externalData).toEqual([]);
+    const held = read.graph.initializer.map(({ rawData }) => rawData?.buffer?.byteLength ?? 0);
+    expect(Math.max(...held)).toBeLessThan(statSync(path).size / 2);
+  });
+
+  test('are found where its files are links into one folder under other names, as in the Hub’s cache', async () => {
+    const path = linked({ 'model.onnx': 'blobs/1f', 'model.onnx_data': 'blobs/2e' });
+    expect((await readOnnxFile(path)).weights.externalData).toEqual([]);
+    expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(model));
+  });
+
+  test('are read where its files are links into two folders', async () => {
+    const path = linked({ 'model.onnx': 'one/model.onnx', 'model.onnx_data': 'two/model.onnx_data' });
+    expect((await readOnnxFile(path)).weights.weightFolder).toBeUndefined();
+    expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(model));
+  });
+});
+
+test('what was found of a file is found once, until the file changes', async () => {
+  const path = join(folder, 'model.onnx');
+  copyFileSync(fixture('gpt2-plain'), path);
+  const [first, again] = [await examineImported(path), await examineImported(path)];
+  expect(again.sites).toBe(first.sites);
+  expect(again.ports).not.toBe(first.ports);
+  copyFileSync(fixture('opt-past'), path);
+  expect((await examineImported(path)).sites.map(({ name }) => name)).toContain('model.decoder.layers.0');
+});
