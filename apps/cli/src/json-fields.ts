@@ -164,7 +164,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     bytesPerToken: 'as float32',
     'vocabularySize?': 'tokens that the model knows',
     contextLength: 'in tokens',
-    'weightBytes?': 'of the weights, as float32',
+    weightBytes: 'of the weights, as float32; what an .onnx file has quantized as it is',
     'cacheBytes?': 'of keys and values for a token of a text, as float32',
     'stateBytes?': 'of states that are carried from token to token of a text, as float32',
     'unnamed?': 'of an .onnx file: `nodes` that carry no module’s path, and modules that have no site for that',

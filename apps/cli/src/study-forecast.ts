@@ -6,6 +6,7 @@ import {
   forecastStudy,
   freeBytes,
   machineMemory,
+  openingForecast,
   type Pace,
   type StudySize,
   statedRate,
@@ -23,8 +24,7 @@ const usualTokens = 16;
 
 /**
  * Prints what each stage of a study takes: memory, disk and time; and what of it this machine does not have. Time with the model is measured on a
- * few tokens, or by a stated rate; all else is by rules. Of a model that was not downloaded, and of an .onnx file, which says its sites when it is
- * run, only that it is unknown.
+ * few tokens, or by a stated rate; all else is by rules. Of a model that was not downloaded only that it is unknown.
  *
  * @param options `measure` false: the model is not run
  */
@@ -40,7 +40,7 @@ export async function tellForecast(
   });
   if (found === undefined || found instanceof Error) {
     say(
-      `forecast: none, since ${found?.message ?? `the model is not a checkpoint on this machine (a model of the Hub is after its first run, or after ${advised('sites')}).`}`,
+      `forecast: none, since ${found?.message ?? `the model is not on this machine (a model of the Hub is after its first run, or after ${advised('sites')}).`}`,
     );
     return;
   }
@@ -102,23 +102,24 @@ export async function forecastSteps(
   return rows.map(({ name }) => ({ name, seconds: forecast.find(({ stage }) => stage === name)?.seconds }));
 }
 
-/** The size of a study from its parameters, where its model lies, and how many layers are recorded; undefined of a model that is not a checkpoint on this machine. */
+/** The size of a study from its parameters, where its model lies, and how many layers are recorded; undefined of a model that is not on this machine. An .onnx file is run to tell its sites. */
 export async function studySize(
   parameters: PlannedParameters,
   root: string,
 ): Promise<(StudySize & { layers: number; path: string; batch: number; promptTokens: number }) | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
-  if ('path' in given && /\.onnx$/i.test(given.path)) return undefined;
-  const { describeSubject, heldModel } = await import('@galvani/model');
+  const { describeSubject, heldModel, openingBytes } = await import('@galvani/model');
   const path = await heldModel(given, root).catch((error: Error) => {
     if (error instanceof UserMistake) return undefined;
     throw error;
   });
   if (path === undefined) return undefined;
+  const opening = await openingBytes(path);
+  const why = opening === undefined ? undefined : tooLarge(openingForecast('extract', opening), machineMemory());
+  if (why !== undefined) throw new UserMistake(`${why}.`);
   const description = await describeSubject(path, extract.sites);
   const { sites, unitsPerToken, weightBytes, cacheBytes, stateBytes } = description;
-  if (weightBytes === undefined) return undefined;
   const { presentedTokens } = await import('./presented-tokens.js');
   const presented = await presentedTokens(parameters, path, description, root);
   const widths = new Map<string, number>();
@@ -132,7 +133,8 @@ export async function studySize(
   return {
     path,
     weights: weightBytes,
-    modelBytes: await bytesUnder(path),
+    weightCopies: opening === undefined ? 1 : 2,
+    modelBytes: opening ?? (await bytesUnder(path)),
     units: unitsPerToken,
     widestLayer: Math.max(...widths.values()),
     sites: sites.length,
@@ -147,7 +149,10 @@ export async function studySize(
     storage: extract.storage,
     ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
     batch: Math.min(extract.batch ?? 32, ofRun),
-    ...(reading ? {} : { together: rowsTogether(ofRun, together), cacheBytes, stateBytes }),
+    // An .onnx file's runs share no batch.
+    ...(reading
+      ? {}
+      : { together: opening === undefined ? rowsTogether(ofRun, together) : undefined, cacheBytes, stateBytes }),
     lesionTokens: lesionTexts(parameters) * (presented?.toOwnLast ?? usualTokens),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UserMistake } from '@galvani/terminal';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { checksums } from '../../../test/checksums.js';
@@ -72,6 +73,19 @@ test('of a model of the Hub there is a forecast once its files are here', async 
   mkdirSync(join(cache, 'models--lab--small/snapshots'));
   symlinkSync(join(root, 'data/models/small'), join(cache, 'models--lab--small/snapshots', commit));
   expect(await galvani('plan', join(root, 'pipelines/hub'))).toMatch(/forecast for 4 runs, \d+ prompts/);
+});
+
+test('of an .onnx file there is a forecast, unless it does not even fit to be opened', async () => {
+  const file = fileURLToPath(
+    new URL('../../../packages/core/model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url),
+  );
+  write('pipelines/exported/study.yaml', smallStudy.replace(/^model:.*$/m, `model: ${file}`));
+  const plan = () => galvani('plan', join(root, 'pipelines/exported'), '--no-measure');
+  expect(await plan()).toMatch(/forecast for 4 runs, \d+ prompts, .* units and weights of 136 KB as float32/);
+  vi.stubEnv('GALVANI_MEMORY_BYTES', '100000000');
+  expect(await plan()).toMatch(
+    /forecast: none, since extract needs about 150 MB of memory, .* and 100 MB are allowed here\./,
+  );
 });
 
 test('a unit of a stage has the bytes that the stage gives it, and nothing else is made', async () => {

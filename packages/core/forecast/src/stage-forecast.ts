@@ -39,6 +39,11 @@ export function forecastStudy(size: StudySize, cores: number): StageForecast[] {
   return rows.map(({ name }) => ({ stage: name, ...stageForecast(name, size, cores) }));
 }
 
+/** What opening an .onnx file takes, which says its sites when it is run, of which only its files' bytes are known before. */
+export const openingForecast = (stage: string, bytes: number): StageForecast => ({
+  ...{ stage, memory: program + 2 * bytes, weights: bytes, disk: 0, seconds: 0 },
+});
+
 /** How a stage after recording grows; in bytes, seconds and numbers of the study. */
 interface Growth {
   /** Bytes of memory for each prompt and unit: prompts' means that it holds. */
@@ -67,7 +72,7 @@ interface Growth {
 
 /**
  * Measured by `npm run bench -- study` and stage by stage on Galactica-125M's shape (199,760 units with the head, 432 prompts x 16 tokens in 24 runs, prompts'
- * moments kept) on two shared cores: glm 73 seconds of processors, networks 62, decode 28, controls 52, yardstick 39, geometry 29, a report 34, of which its replays are
+ * moments kept) on two shared cores: glm 73 seconds of processors, networks 44 (by its share on a faster machine), decode 28, controls 52, yardstick 39, geometry 29, a report 34, of which its replays are
  * all but 5. On disk glm 156 MB (17 bytes a
  * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.97 GB, geometry 1.05, yardstick 0.65, controls 1.5, decode 0.95, glm 0.81
  * (without the head 0.79, 0.64, 0.39, 1.25, 0.7, 0.47). The default study's glm took 28 seconds of processors and 0.44 GB, networks 18, decode 7, controls 43, yardstick 11,
@@ -86,7 +91,7 @@ const growth: Record<string, Growth> = {
     seconds: 265,
     reading: 3,
   },
-  networks: { perMean: 8.7, perRow: 0, disk: 10, start: 12, seconds: 250, reading: 1.5 },
+  networks: { perMean: 8.7, perRow: 0, disk: 10, start: 14.5, seconds: 145, reading: 1.5 },
   decode: { perMean: 8.5, perRow: 0, disk: 1, start: 4, seconds: 120, reading: 1.5 },
   controls: { perMean: 16, perRow: 0, disk: 10, start: 22, seconds: 150, reading: 3 },
   yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 19, start: 8, seconds: 150, reading: 1.5 },
@@ -123,11 +128,14 @@ const replayFiles = 10_000;
  * seconds of processors, and 175 KB of disk.
  */
 function withReplays(own: Taken, size: StudySize, cores: number): Taken {
-  const { weights, batch = 32, widestLayer, runs, prompts, tokens, tasks = 6 } = size;
+  const { weights, weightCopies = 1, batch = 32, widestLayer, runs, prompts, tokens, tasks = 6 } = size;
   const played = (prompts * tasks) / runs;
   const units = shownUnits * tasks;
   return {
-    memory: Math.max(own.memory, program + weights + scratch(weights, batch, widestLayer) + cacheOf(size, batch)),
+    memory: Math.max(
+      own.memory,
+      program + weightCopies * weights + scratch(weights, batch, widestLayer) + cacheOf(size, batch),
+    ),
     weights,
     disk: own.disk + units * ((prompts / runs) * tokens * 4 + replayFiles),
     seconds: own.seconds + generationSeconds(size, played, cores),
@@ -156,14 +164,14 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   const taken = growth[stage];
   if (!taken) return { memory: program, weights: 0, disk: 1e5, seconds: 2 };
   const { perMean, perRow, perWidest = 0, fixed = 0, perWeight = 0, perMap = 0, perTask = 0 } = taken;
-  const { weights, prompts, units, widestLayer, tasks = 6 } = size;
+  const { weights, weightCopies = 1, prompts, units, widestLayer, tasks = 6 } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
   const ofLayer = widestLayer * (perWidest * prompts + (size.moments === undefined ? perRow * rows : 0));
   const lesions = stage === 'lesion' ? lesionSeconds(size, cores) : 0;
   const ofTwin = stage === 'controls' && size.twin ? rows * units * bytesOf[twinKept(size).storage] : 0;
   const stored = rows * units * bytesOf[size.storage] + ofTwin;
   return {
-    memory: statistics + fixed + perMean * prompts * units + ofLayer + perWeight * weights,
+    memory: statistics + fixed + perMean * prompts * units + ofLayer + perWeight * weightCopies * weights,
     weights: perWeight > 0 ? weights : 0,
     // About a quarter as many maps are of tasks and contrasts as of runs.
     disk: (taken.disk + perTask * tasks + 1.3 * perMap * size.runs) * units + 1e5,
@@ -179,7 +187,7 @@ const twinKept = ({ moments, storage }: StudySize) =>
   moments === undefined ? { moments, storage } : { moments: 1, storage: 'float16' as const };
 
 function recordingForecast(stage: string, size: StudySize, cores: number): Taken {
-  const { weights, prompts, tokens, units, runs, sites, batch = 32, together = batch } = size;
+  const { weights, weightCopies = 1, prompts, tokens, units, runs, sites, batch = 32, together = batch } = size;
   const { moments, storage } = stage === 'twin' ? twinKept(size) : size;
   const ofRun = prompts / runs;
   // A twin's own weights are written to the store, in the format of its original.
@@ -190,7 +198,7 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
   const waiting =
     moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * together * units;
   return {
-    memory: program + weights + scratch(weights, together, units) + waiting + cacheOf(size, together),
+    memory: program + weightCopies * weights + scratch(weights, together, units) + waiting + cacheOf(size, together),
     weights,
     disk: disk + twin,
     seconds: generationSeconds(size, prompts, cores) + (2 * twin) / 2e8 + disk / 5e8,

@@ -14,6 +14,8 @@ export interface Pace {
 export interface StudySize {
   /** Bytes of the model's weights as float32, as they are computed with. */
   weights: number;
+  /** Times that they lie in memory: 2 of an .onnx file, which stays mapped, or converted, beside the copy that products read. Default: 1. */
+  weightCopies?: number;
   /** Bytes of the model's files. */
   modelBytes: number;
   /** Numbers that are recorded for one token. */

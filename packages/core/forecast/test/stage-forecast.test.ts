@@ -1,6 +1,6 @@
 import { Failure, UserMistake } from '@galvani/terminal';
 import { afterEach, describe, expect, test } from 'vitest';
-import { checkMemory, forecastStudy, machineMemory, type StudySize, tooLarge } from '../src/index.js';
+import { checkMemory, forecastStudy, machineMemory, openingForecast, type StudySize, tooLarge } from '../src/index.js';
 
 afterEach(() => {
   delete process.env.GALVANI_MEMORY_BYTES;
@@ -86,6 +86,19 @@ describe('a forecast', () => {
   });
 });
 
+test('holds an .onnx file’s weights twice where the model runs, and in it a second copy of nothing else', () => {
+  const copied = { ...size, moments: 1, weightCopies: 2 };
+  for (const stage of ['extract', 'report'])
+    expect(of(stage, copied).memory - of(stage, { ...copied, weightCopies: 1 }).memory).toBe(size.weights);
+  expect(of('glm', copied)).toEqual(of('glm', { ...copied, weightCopies: 1 }));
+  // Before it is run nothing is known of it but its files.
+  const opening = openingForecast('extract', size.weights);
+  expect(opening.memory).toBeLessThan(of('extract', copied).memory);
+  expect(() => checkMemory(opening, 1e9)).toThrow(
+    /^extract needs about 1\.\d GB of memory, 500 MB of it for the model's weights/,
+  );
+});
+
 test('what does not fit is a failure that says how much is needed, what for, and what there is', () => {
   const extract = of('extract', { ...size, weights: 5.3e9 });
   expect(tooLarge(extract, 24e9)).toBeUndefined();
@@ -111,7 +124,7 @@ test('is what stages were measured to leave on disk, and to take, at this shape'
     ['yardstick', 21.9e6, 39],
     ['geometry', 8.5e6, 29],
     ['report', 1.6e6, 34],
-    ['networks', 0.4e6, 62],
+    ['networks', 0.4e6, 44],
     ['decode', 0.2e6, 28],
     ['controls', 2.09e6, 52],
   ] as const;

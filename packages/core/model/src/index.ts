@@ -23,7 +23,7 @@ export type { Device } from './session/open-session.js';
 export type { Site } from './site.js';
 export { selectSites } from './site-patterns.js';
 export type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
-export { subjectFiles } from './subject-files.js';
+export { openingBytes, subjectFiles } from './subject-files.js';
 export type { Tokenizer } from './tokenizer/tokenizer.js';
 export { unreachableTokens } from './tokenizer/unreachable-tokens.js';
 export { writeTwin } from './twin/write-twin.js';

@@ -18,6 +18,13 @@ export async function subjectFiles(path: string): Promise<string[]> {
   return [...beside.filter((_, i) => there[i]?.isFile()), ...(await weightFiles(path))];
 }
 
+/** Bytes of an .onnx file with its weights, which is run to tell its sites; undefined of a checkpoint, which tells them unloaded. */
+export async function openingBytes(path: string): Promise<number | undefined> {
+  if (!isOnnxFile(path)) return undefined;
+  const sizes = await Promise.all((await onnxFiles(path)).map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 async function weightFiles(path: string): Promise<string[]> {
   if (isOnnxFile(path)) return onnxFiles(path);
   const source = await openWeights(path);

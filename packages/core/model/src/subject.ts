@@ -82,9 +82,9 @@ export interface SubjectDescription {
   unitsPerToken: number;
   /** The same as float32. */
   bytesPerToken: number;
-  /** Of a checkpoint: bytes of its weights as float32, as they are computed with. */
-  weightBytes?: number;
-  /** Of a checkpoint: bytes of the keys and values, float32, that each token of each text in a batch takes while it is generated from or read. */
+  /** Bytes of its weights as float32, as they are computed with; what an .onnx file has quantized as it is. */
+  weightBytes: number;
+  /** Bytes of the keys and values, float32, that each token of each text in a batch takes while it is generated from or read. */
   cacheBytes?: number;
   /** Of a checkpoint: bytes, as float32, of the states that blocks carry from token to token of a text, whatever its length; absent where there are none. */
   stateBytes?: number;

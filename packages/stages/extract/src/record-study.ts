@@ -5,6 +5,7 @@ import {
   forecastStudy,
   freeBytes,
   machineMemory,
+  openingForecast,
   type RecordingSize,
   type StageForecast,
 } from '@galvani/forecast';
@@ -12,6 +13,7 @@ import {
   cannotGenerate,
   describeSubject,
   loadSubject,
+  openingBytes,
   openModelTokenizer,
   type Subject,
   type SubjectDescription,
@@ -78,6 +80,8 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   const model = await openModel(asked.model, args.root, store.folder, args.signal);
   // A twin has its original's sites and tokenizer.
   const { path } = model;
+  const opening = await openingBytes(path);
+  if (opening !== undefined) checkMemory(openingForecast(stage, opening), machineMemory());
   const description = await describeSubject(path, asked.sites);
   if (description.readOnly && asked.mode === 'generate')
     throw new UserMistake(cannotGenerate(description.name, description.readOnly));
@@ -111,7 +115,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
         const longest = Math.max(...prompts.map(({ length }) => length));
         const forecast = recordingForecast(stage, size, description, request, longest);
-        if (forecast) checkMemory(forecast, machineMemory());
+        checkMemory(forecast, machineMemory());
         const own = await model.files(folder.verified);
         // Where more than means is kept, or a model is read, moments are added up beside it.
         const summed = asked.keep === 'prompts' && asked.moments === 'mean' && asked.mode === 'generate';
@@ -145,22 +149,28 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
     await model.discard();
 }
 
-/** What recording these runs takes, of a checkpoint. */
+/** What recording these runs takes; of an .onnx file that is mapped, with another copy of its weights. */
 function recordingForecast(
   stage: RecordingStage,
   { tokens, rows, ...size }: RecordingSize,
-  { weightBytes: weights, cacheBytes, stateBytes }: SubjectDescription,
+  { weightBytes: weights, cacheBytes, stateBytes, unnamed }: SubjectDescription,
   { events, mode, batch, steps, together }: RecordingRequest,
   longest: number,
-): StageForecast | undefined {
-  if (weights === undefined) return undefined;
+): StageForecast {
+  const imported = unnamed !== undefined;
+  const weightCopies = imported ? 2 : 1;
   const shared =
     mode === 'read'
       ? {}
-      : { cacheBytes, stateBytes, longestPrompt: longest, together: rowsTogether(events.length, together) };
+      : {
+          cacheBytes,
+          stateBytes,
+          longestPrompt: longest,
+          together: imported ? undefined : rowsTogether(events.length, together),
+        };
   const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
   const moments = rows < tokens ? rows / events.length : undefined;
-  const asked = { ...size, ...each, ...shared, moments, weights, modelBytes: weights, batch, steps };
+  const asked = { ...size, ...each, ...shared, moments, weights, weightCopies, modelBytes: weights, batch, steps };
   return forecastStudy({ ...asked, widestLayer: size.units, twin: true }, 1).find((row) => row.stage === stage)!;
 }
 

@@ -10,6 +10,7 @@ import { fixedSite } from './fixed-sites.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
 import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
+import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
 import { readOnnxFile } from './onnx-file.js';
 import { paddingOf } from './padding-check.js';
 import type { Padding } from './prompt-groups.js';
@@ -105,6 +106,8 @@ export async function describeImported(path: string, patterns?: SitePatterns): P
       fixed !== undefined && sites.some((site) => site.name === name) ? [{ name, why: fixed }] : [],
     ),
     ...sizesOf(sites),
+    weightBytes: weightBytesOf(imported.model.graph),
+    cacheBytes: cacheBytesOf(imported.ports),
   };
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { describeSubject } from '../../src/load-subject.js';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { selfCheck } from '../../src/self-check.js';
 import type { Subject } from '../../src/subject.js';
 import { greedy, record } from '../recording.js';
-import { readReference, relativeDifference } from '../reference.js';
+import { readReference, referenceModels, relativeDifference } from '../reference.js';
 import { fixture } from './exported-file.js';
 
 describe.each([
@@ -53,6 +54,16 @@ test('a file of onnxruntime-genai’s builder has transformers’ modules, but f
       if (!fused.test(site)) expect(relativeDifference(activations[p].get(site)!, expected), site).toBeLessThan(1e-4);
   }
   await subject.release();
+});
+
+test.each([
+  ['llama-past', 'llama-gqa', 0],
+  ['opt-past', 'opt-galactica', 97 * 32],
+  ['opt-half', 'opt-galactica', 97 * 32],
+])('the weights and the cache of %s are those of its checkpoint, but for a tied head', async (name, model, head) => {
+  const [file, checkpoint] = [await describeImported(fixture(name)), await describeSubject(referenceModels[model])];
+  expect(file.weightBytes).toBe(checkpoint.weightBytes + 4 * head);
+  expect(file.cacheBytes).toBe(checkpoint.cacheBytes);
 });
 
 test('a file is described without loading it as a subject', async () => {
