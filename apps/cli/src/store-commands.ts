@@ -37,7 +37,7 @@ const recordings = (count: number) =>
 
 function listCommand(): Command {
   return new Command('list')
-    .description('what is kept, the longest unused first, and which studies of this workspace have it')
+    .description('what is kept, the longest unused first, and which studies here have it')
     .action(async () => {
       const { distinctBytes, listStore, sharedBytes, storeFolder, storeHolders } = await import('@galvani/subject');
       const root = workspace();

@@ -16,6 +16,7 @@ import type { StageRow } from '@galvani/pipeline';
 import { absentStages, type PlannedParameters, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { advised, formatBytes, formatCount, formatSeconds, note, say, UserMistake, warn } from '@galvani/terminal';
 import { lesionTexts, lighterLesions } from './lesion-cost.js';
+import { lighterRecording } from './lighter-recording.js';
 import { measuredPace, promptTokens } from './measured-pace.js';
 import type { StudyToRun } from './study-argument.js';
 
@@ -76,7 +77,7 @@ export async function tellForecast(
   const taken = await bytesUnder(folder.root);
   if (sum('disk') > free + taken)
     warn(
-      `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. Record fewer sites (extraction.sites), or store float16 (extraction.storage).`,
+      `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. ${lighterRecording(parameters.extract)}`,
     );
 }
 

@@ -43,7 +43,8 @@ export function batchFile(list: TaskList, { array, settings, resources, galvani 
     ['kill-on-invalid-dep', 'yes'],
     ['open-mode', 'append'],
     ['chdir', quoted(list.workspace)],
-    ['output', quoted(`${batchFolderOf(list)}/log/${group}-%A_%a.txt`)],
+    // A % of the folder's own is doubled, since Slurm puts numbers in place of %A, %j and the like.
+    ['output', quoted(`${batchFolderOf(list).replaceAll('%', '%%')}/log/${group}-%A_%a.txt`)],
   ] as const;
   const lines = options.flatMap(([name, value]) =>
     value === undefined ? [] : [`#SBATCH --${name}${value === true ? '' : `=${value}`}`],

@@ -150,3 +150,10 @@ test('where Slurm refuses an array its words are told, and what was submitted be
   await expect(submitBatches(own, submissions, [], missing)).rejects.toThrow(/there is no sbatch on this machine/);
   expect(existsSync(join(folder, 'data/derivatives/default/cluster/log'))).toBe(false);
 });
+
+test('a folder with a % in its name is not taken for a number of Slurm in the name of the log', () => {
+  const [{ batch }] = planned();
+  const text = batchFile({ ...list, workspace: '/data/100%a of it' }, batch);
+  expect(text).toMatch('\n#SBATCH --chdir="/data/100%a of it"\n');
+  expect(text).toMatch(/^#SBATCH --output="\/data\/100%%a of it\/.*\/log\/design-%A_%a\.txt"$/m);
+});

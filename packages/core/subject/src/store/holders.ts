@@ -17,7 +17,7 @@ export interface Holder {
  * Which runs of the studies of a workspace have which entries of the store: their manifests say under which key, and of which model's
  * twin, with which seed, they were recorded. Studies with derivatives elsewhere are not seen.
  *
- * @param root the workspace, or the study's own folder where it lies in none
+ * @param root the workspace; where there is none, a study's own folder, or a folder of such folders
  */
 export async function storeHolders(root: string): Promise<(entry: Pick<StoreEntry, 'key' | 'facts'>) => Holder[]> {
   const found = new Map<string, Holder[]>();
@@ -36,7 +36,14 @@ export async function storeHolders(root: string): Promise<(entry: Pick<StoreEntr
 /** Names of studies and the folders of their derivatives. */
 async function studiesOf(root: string): Promise<[name: string, folder: string][]> {
   const own = derivativesOf(join(root, 'study.yaml'));
-  if (dirname(own) === root) return [[basename(root), own]];
+  if (dirname(own) === root) {
+    // Without a workspace studies are folders of their own, which a person has beside each other.
+    const below = (await namesIn(root)).map((name): [string, string] => [
+      name,
+      derivativesOf(join(root, name, 'study.yaml')),
+    ]);
+    return [[basename(root), own], ...below];
+  }
   return (await namesIn(dirname(own))).map((study) => [study, join(dirname(own), study)]);
 }
 

@@ -302,3 +302,15 @@ test('which runs of a workspace’s studies an entry is of is read in their mani
   expect(holders(`twins/${key(9)}`, whose)).toEqual(['one/twin/ses-01']);
   expect(holders(`twins/${key(9)}`, { ...whose, seed: 4 })).toEqual([]);
 });
+
+test('without a workspace, studies that lie in one folder are read', async () => {
+  await rm(join(folder, 'nx.json'), { force: true });
+  await writeManifest(join(folder, 'one/derivatives/extract/ses-01'), {
+    ...{ stage: 'extract', parameters: { key: key(1) }, inputs: {}, outputs: {}, facts: {} },
+  });
+  for (const root of [folder, join(folder, 'one')]) {
+    const holdersOf = await storeHolders(root);
+    expect(holdersOf({ key: key(1), facts: {} })).toEqual([{ study: 'one', stage: 'extract', run: 'ses-01' }]);
+    expect(holdersOf({ key: key(2), facts: {} })).toEqual([]);
+  }
+});
