@@ -183,6 +183,7 @@ describe('what moments of prompts do not serve is refused', () => {
   test.each([
     ['keep: prompts,', 'noise: ols', /not enough for ols\. Set extraction\.moments: squares/],
     ['keep: prompts, moments: squares,', 'noise: ar1', /not enough for ar1\. Set extraction\.moments: lagged/],
+    ['keep: prompts, moments: squares,', 'noise: arma11', /tokens, or glm\.noise: prompt, ols or mixed\.$/],
     [
       'keep: prompts, moments: lagged,',
       'noise: arma11',

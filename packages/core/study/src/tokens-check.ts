@@ -82,7 +82,7 @@ function checkMoments(file: StudyFile): void {
       ? `Set extraction.moments: ${wanted}`
       : `Its fit goes through every token anew. Set extraction.keep: tokens`;
     throw new UserMistake(
-      `${file.locate('glm', 'noise')}: ${kept}, which is not enough for ${glm.noise}. ${cure}, or glm.noise: ${servedByMoments[moments].join(' or ')}.`,
+      `${file.locate('glm', 'noise')}: ${kept}, which is not enough for ${glm.noise}. ${cure}, or glm.noise: ${alternatives(servedByMoments[moments])}.`,
     );
   }
   if (glm.transform !== 'none')
@@ -117,3 +117,6 @@ function checkCourses(file: StudyFile, kept: string, cure: string): void {
       `${file.locate('glm', 'modulators', position)}: ${kept}, so every position is 0 and explains nothing. ${cure}, or leave it out.`,
     );
 }
+
+/** `a`, `a or b`, `a, b or c` */
+const alternatives = (names: readonly string[]) => names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
