@@ -29,6 +29,8 @@ export interface ImportedGenerator {
   ports: ImportedPorts;
   vocabularySize: number;
   contextLength: number;
+  /** Whether a new token's keys and values are cached right behind its text's own, in the place of padding. Default: behind all columns. */
+  packsCache?: boolean;
   /** Why it cannot be generated from, where it cannot. */
   readOnly?: string;
 }

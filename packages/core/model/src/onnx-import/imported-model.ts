@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InferenceSession, ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
+import { modelFolders } from '../model-files.js';
 import type { Device } from '../session/open-session.js';
 import { firstNonFinite } from '../weights/number-format.js';
-import { type Companions, readCompanions } from './companions.js';
+import { type Companions, companionNames, readCompanions } from './companions.js';
 import { whyFixed } from './fixed-sites.js';
 import { withoutCacheBranch } from './if-branch.js';
 import { type ImportedPorts, isPresent, readPorts } from './imported-inputs.js';
@@ -48,7 +50,10 @@ export async function examineImported(path: string, device?: Device, threads?: n
   let known = latest;
   if (known?.about !== about || (await statesOf(known.files)) !== known.states) {
     const found = await examine(path, device, threads);
-    const { files } = found.file;
+    const files = [
+      ...found.file.files,
+      ...modelFolders(path).flatMap((folder) => companionNames.map((name) => join(folder, name))),
+    ];
     known = { about, files, states: await statesOf(files), found };
     latest = known;
   }

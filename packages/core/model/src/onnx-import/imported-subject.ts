@@ -12,7 +12,7 @@ import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
 import { readOnnxFile } from './onnx-file.js';
-import { paddingOf } from './padding-check.js';
+import { packsCache, paddingOf } from './padding-check.js';
 import type { Padding } from './prompt-groups.js';
 import { readImported } from './read-imported.js';
 import { openTapped, type TapCheck } from './tap-check.js';
@@ -41,7 +41,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
   const { contextLength } = companions;
   const generator: ImportedGenerator = {
     ...{ path, session, sites, intervened, ports },
-    ...{ vocabularySize, contextLength, readOnly },
+    ...{ vocabularySize, contextLength, readOnly, packsCache: packsCache(imported.model.graph, ports) },
   };
   const inFloat16 = imported.sites.some((site) => site.half);
   let tried: Promise<Padding | undefined> | undefined;

@@ -1,5 +1,7 @@
+import type { GraphProto } from '@galvani/onnx';
 import { recordedRounding } from '../recorded-rounding.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
+import type { ImportedPorts } from './imported-inputs.js';
 import type { Padding } from './prompt-groups.js';
 import { difference } from './tap-check.js';
 
@@ -12,11 +14,19 @@ const newTokens = 2;
  * With which padding, masked, texts of unequal length may go through a file's graph together: every site and all log probabilities are then
  * what they are when each text goes alone, but for rounding. A graph that counts positions from its first column, or the tokens that are not masked as
  * onnxruntime's own attention does, bears padding only behind; one that does not look at the mask, none. Tried with made-up texts. In front
- * comes first: texts' tokens then lie as far apart as they are, which a graph may look at that sees tokens of some distance alone.
+ * comes first: texts' tokens then lie as far apart as they are, which a graph may look at that sees tokens of some distance alone. Behind, padding that
+ * stays among cached keys and values would part a text's tokens, and no short trial tells a graph that sees far from one that minds.
  */
 export async function paddingOf(generator: ImportedGenerator, inFloat16: boolean): Promise<Padding | undefined> {
   if (await bears(generator, 'front', inFloat16)) return 'front';
+  if (generator.ports.caches.length > 0 && !generator.packsCache) return undefined;
   return (await bears(generator, 'behind', inFloat16)) ? 'behind' : undefined;
+}
+
+/** Whether all that is cached comes from onnxruntime's own attention, which puts a new token right behind as many as are not masked. */
+export function packsCache({ node }: GraphProto, { caches }: ImportedPorts): boolean {
+  const packed = new Set(node.filter(({ opType }) => opType === 'GroupQueryAttention').flatMap(({ output }) => output));
+  return caches.every(({ present }) => packed.has(present));
 }
 
 async function bears(generator: ImportedGenerator, padding: Padding, inFloat16: boolean): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,4 +68,6 @@ test('what was found of a file is found once, until the file changes', async () 
   expect(again.ports).not.toBe(first.ports);
   copyFileSync(fixture('opt-past'), path);
   expect((await examineImported(path)).sites.map(({ name }) => name)).toContain('model.decoder.layers.0');
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ max_position_embeddings: 9 }));
+  expect((await examineImported(path)).companions.contextLength).toBe(9);
 });

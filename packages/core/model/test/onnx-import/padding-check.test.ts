@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { expect, test } from 'vitest';
 import type { ImportedGenerator } from '../../src/onnx-import/generate-imported.js';
 import { examineImported } from '../../src/onnx-import/imported-model.js';
-import { paddingOf } from '../../src/onnx-import/padding-check.js';
+import { packsCache, paddingOf } from '../../src/onnx-import/padding-check.js';
 import { openTapped } from '../../src/onnx-import/tap-check.js';
 import { fixture } from './exported-file.js';
 
@@ -11,7 +11,9 @@ async function generatorOf(name: string): Promise<ImportedGenerator> {
   const { sites, ports, vocabularySize, readOnly, companions, ...imported } = await examineImported(path, 'cpu', 1);
   const whole = { ...imported, sites, ports, vocabularySize, readOnly, companions };
   const { session } = await openTapped(whole, { sites, readout: vocabularySize }, { threads: 1 });
-  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength: companions.contextLength };
+  const { contextLength } = companions;
+  const packed = packsCache(imported.model.graph, ports);
+  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength, packsCache: packed };
 }
 
 test.each([
@@ -51,5 +53,16 @@ test('one that counts by column bears it in front if it looks at distances alone
     for (let i = 0; i < data.length; i++) data[i] = dims[1] === 1 ? cached : BigInt(i % dims[1]);
   });
   expect(await paddingOf({ ...generator, session: byColumn }, false)).toBe('front');
+  await session.release();
+});
+
+test('one that cannot have it in front has none behind either where padding would stay among cached keys and values', async () => {
+  const generator = await generatorOf('llama-past');
+  const { session } = generator;
+  // As a mask of infinities makes NaN of padding that sees nothing.
+  const refusing = feeding(session, 'attention_mask', ({ data }) => {
+    if (data[0] === 0n) throw new Error('nothing to attend to');
+  });
+  expect(await paddingOf({ ...generator, session: refusing }, false)).toBeUndefined();
   await session.release();
 });
