@@ -18,7 +18,17 @@ import {
   writeBatches,
 } from '@galvani/cluster';
 import type { Stage } from '@galvani/study';
-import { advised, answer, answerFacts, formatCount, gatheredOutput, interruptible, note, say } from '@galvani/terminal';
+import {
+  advised,
+  answer,
+  answerFacts,
+  formatCount,
+  gatheredOutput,
+  interruptible,
+  note,
+  say,
+  shellWord,
+} from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { exportBidsCommand } from './export-bids-command.js';
 import { loadUnclaimed } from './load-stage.js';
@@ -106,7 +116,7 @@ function submitCommand(): Command {
               );
             }
             note(
-              `submit: ${counted}; batch files and what jobs print are in ${where}. ${advised(`status ${named}`)} says how far it is.`,
+              `submit: ${counted}; batch files and what jobs print are in ${where}. ${advised(`status ${shellWord(named)}`)} says how far it is.`,
             );
           }),
         ),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { galvaniVersion } from '@galvani/artifact';
-import { advised, answer, makeFolder, note, UserMistake } from '@galvani/terminal';
+import { advised, answer, makeFolder, note, shellWord, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { nxWorkspaceFiles, studyText } from './new-study.js';
 
@@ -44,9 +44,6 @@ export function initCommand(): Command {
       note(`Next: ${next}`);
     });
 }
-
-/** For a shell, in quotes where it would read anything else there. */
-const shellWord = (text: string) => (/^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** As a person names it from where they stand. */
 const shown = (path: string) => relative(process.cwd(), path) || '.';

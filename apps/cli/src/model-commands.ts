@@ -7,6 +7,7 @@ import {
   formatCount,
   interruptible,
   note,
+  shellWord,
   startProgress,
   UserMistake,
   warn,
@@ -140,7 +141,7 @@ function sitesCommand(): Command {
       const { unnamed, readOnly, further = [], fixed = [] } = description;
       if (further.length > 0)
         note(
-          `${description.name}: ${further.length} further sites lie inside modules and are recorded where a pattern names them: ${[...new Set(further.map(({ name }) => `*${name.slice(name.indexOf('#'))}`))].join(', ')}. ${advised(`sites ${model} --sites '*#*'`)} lists them.`,
+          `${description.name}: ${further.length} further sites lie inside modules and are recorded where a pattern names them: ${[...new Set(further.map(({ name }) => `*${name.slice(name.indexOf('#'))}`))].join(', ')}. ${advised(`sites ${shellWord(model)} --sites '*#*'`)} lists them.`,
         );
       for (const sentence of describeFixed(fixed, sites.length)) note(`${description.name}: ${sentence}`);
       if (unnamed && unnamed.nodes > 0) warn(describeUnnamed(description.name, unnamed));

@@ -11,7 +11,7 @@ import {
   taskStates,
 } from '@galvani/cluster';
 import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
-import { advised, answer, formatCount, interruptible } from '@galvani/terminal';
+import { advised, answer, formatCount, interruptible, shellWord } from '@galvani/terminal';
 import { Command } from 'commander';
 import { derivativesDefault, findStudy } from './study-argument.js';
 import { writtenDivisions } from './study-tasks.js';
@@ -30,7 +30,7 @@ export function statusCommand(): Command {
       const planned = plan === asked ? 'yes' : plan === undefined ? 'no' : 'another';
       if (plan !== asked) {
         return answer(
-          `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. ${advised(`submit ${named} --executor slurm`)}, or ${advised(`run ${named}`)}, begins.`,
+          `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. ${advised(`submit ${shellWord(named)} --executor slurm`)}, or ${advised(`run ${shellWord(named)}`)}, begins.`,
           { study: name, planned, stages: [], problems: [] },
         );
       }
@@ -80,5 +80,5 @@ function lastLine(states: readonly TaskState[], queue: readonly QueuedArray[], n
   const all = `${formatCount(done)} of ${formatCount(states.length)} tasks are done`;
   if (done === states.length) return `${all}. report: ${report}`;
   if (queue.length > 0) return `${all}.`;
-  return `${all}. ${advised(`submit ${named} --executor slurm`)} submits what is missing; ${advised(`run ${named}`)} does it here.`;
+  return `${all}. ${advised(`submit ${shellWord(named)} --executor slurm`)} submits what is missing; ${advised(`run ${shellWord(named)}`)} does it here.`;
 }

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Accuracy, Control, Distance, NetworkOverlap, NetworkSize } from '@galvani/artifact';
 import { openResults } from '@galvani/results';
 import { readPlan, type StudyFolder } from '@galvani/study';
-import { advised, UserMistake } from '@galvani/terminal';
+import { advised, shellWord, UserMistake } from '@galvani/terminal';
 
 /** A study as a person named it. */
 export interface NamedStudy {
@@ -53,7 +53,7 @@ export async function openGroupStudy(
   const results = await openResults(folder, 'report', signal);
   if (!results.manifests.has('networks'))
     throw new UserMistake(
-      `${named} has no networks yet, which are what is compared: ${advised(`run ${named}`)} makes them.`,
+      `${named} has no networks yet, which are what is compared: ${advised(`run ${shellWord(named)}`)} makes them.`,
     );
   const networks = await results.tables('networks', ['sizes', 'overlap']);
   const decode = await results.tables('decode', ['accuracy']);

@@ -1,5 +1,5 @@
 import { describeSubject, type Site } from '@galvani/model';
-import { advised, didYouMean, UserMistake } from '@galvani/terminal';
+import { advised, didYouMean, shellWord, UserMistake } from '@galvani/terminal';
 
 /** A site that is asked for. */
 export interface AskedSite {
@@ -31,7 +31,7 @@ export async function chosenSites(
         `the model has no site '${name}'.${didYouMean(
           name,
           sites.map((site) => site.name),
-        )} ${advised(`sites ${model}`)} lists its ${sites.length} sites.`,
+        )} ${advised(`sites ${shellWord(model)}`)} lists its ${sites.length} sites.`,
       );
   const chosen = sites.filter(({ name }) => names.includes(name));
   requireUnits(asked, chosen);

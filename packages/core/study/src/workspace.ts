@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { embeddedFile, embeddedName } from '@galvani/frog';
 
@@ -35,7 +35,7 @@ function userCaches(): string {
   const { XDG_CACHE_HOME: chosen, LOCALAPPDATA: local } = process.env;
   if (chosen && isAbsolute(chosen)) return chosen;
   if (process.platform === 'win32' && local) return local;
-  return join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache');
+  return join(homedir() || userInfo().homedir, process.platform === 'darwin' ? 'Library/Caches' : '.cache');
 }
 
 /**

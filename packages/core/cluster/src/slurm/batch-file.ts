@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shellWord } from '../shell-word.js';
+import { shellWord } from '@galvani/terminal';
 import { clusterFolder, type Resources, type TaskList } from '../task.js';
 import { indexList, type JobArray } from './job-array.js';
 import type { StageSettings } from './profile.js';

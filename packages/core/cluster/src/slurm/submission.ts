@@ -1,4 +1,4 @@
-import { shellWord } from '../shell-word.js';
+import { shellWord } from '@galvani/terminal';
 import { groupsOf, type Task, type TaskList } from '../task.js';
 import type { TaskState } from '../task-states.js';
 import { type Batch, batchPath } from './batch-file.js';

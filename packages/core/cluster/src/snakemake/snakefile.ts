@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { canonicalJson, sha256 } from '@galvani/artifact';
 import { planOf, type StudyFolder } from '@galvani/study';
-import { shellWord } from '../shell-word.js';
+import { shellWord } from '@galvani/terminal';
 import { clusterFolder, groupsOf, type Task, type TaskList, wholeStage } from '../task.js';
 import { stageOf } from '../task-list.js';
 

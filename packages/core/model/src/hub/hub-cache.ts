@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { makeFolder, readJsonFile, readTextFileIfThere, whileWriting } from '@galvani/terminal';
 import { readShardIndex } from '../weights/shard-index.js';
@@ -10,7 +10,7 @@ import type { Licence } from './licence.js';
 export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): string {
   const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment;
   if (HF_HUB_CACHE) return HF_HUB_CACHE;
-  return join(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), 'hub');
+  return join(HF_HOME || join(XDG_CACHE_HOME || join(homedir() || userInfo().homedir, '.cache'), 'huggingface'), 'hub');
 }
 
 /**

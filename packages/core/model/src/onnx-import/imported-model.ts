@@ -49,13 +49,15 @@ export async function examineImported(path: string, device?: Device, threads?: n
   const about = JSON.stringify([path, device, threads]);
   let known = latest;
   if (known?.about !== about || (await statesOf(known.files)) !== known.states) {
+    const before = await statesOf([path]);
     const found = await examine(path, device, threads);
     const files = [
       ...found.file.files,
       ...modelFolders(path).flatMap((folder) => companionNames.map((name) => join(folder, name))),
     ];
     known = { about, files, states: await statesOf(files), found };
-    latest = known;
+    // Of a file that changed meanwhile nothing is kept.
+    latest = before === (await statesOf([path])) ? known : undefined;
   }
   // Whoever opens it may find that fewer texts fit in a run.
   return { ...known.found, ports: { ...known.found.ports } };
