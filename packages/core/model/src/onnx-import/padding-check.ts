@@ -14,7 +14,7 @@ const rounding = { float32: 1e-4, float16: 1e-2 };
 /**
  * With which padding, masked, texts of unequal length may go through a file's graph together: every site and all log probabilities are then
  * what they are when each text goes alone, but for rounding. A graph that counts positions from its first column, or the tokens that are not masked as
- * onnxruntime's own attention does, bears padding only behind; one that does not look at the mask, none. Tried with made-up texts. In front
+ * onnxruntime's own attention does, bears padding only behind; one with cached keys that does not look at the mask, none. Tried with made-up texts. In front
  * comes first: texts' tokens then lie as far apart as they are, which a graph may look at that sees tokens of some distance alone. Behind, padding that
  * stays among cached keys and values would part a text's tokens, and no short trial tells a graph that sees far from one that minds.
  */
