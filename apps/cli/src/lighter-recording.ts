@@ -1,3 +1,5 @@
+import { alternatives } from '@galvani/terminal';
+
 interface Recorded {
   keep: string;
   mode: string;
@@ -14,6 +16,6 @@ export function lighterRecording({ keep, mode, tokens, storage }: Recorded): str
     ...(manyRows ? ['keep prompts and not tokens (extraction.keep)'] : []),
     ...(storage === 'float32' ? ['store float16 (extraction.storage)'] : []),
   ];
-  const text = ways.length < 2 ? ways[0] : `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`;
+  const text = alternatives(ways);
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }

@@ -1,4 +1,4 @@
-import { UserMistake } from '@galvani/terminal';
+import { alternatives, UserMistake } from '@galvani/terminal';
 import type { noiseModels } from './noise-models.js';
 import { presentedPrompts } from './prompts-section.js';
 import type { StudyFile } from './study-file.js';
@@ -117,6 +117,3 @@ function checkCourses(file: StudyFile, kept: string, cure: string): void {
       `${file.locate('glm', 'modulators', position)}: ${kept}, so every position is 0 and explains nothing. ${cure}, or leave it out.`,
     );
 }
-
-/** `a`, `a or b`, `a, b or c` */
-const alternatives = (names: readonly string[]) => names.join(', ').replace(/, (?=[^,]*$)/, ' or ');

@@ -1,3 +1,4 @@
+export { alternatives } from './alternatives.js';
 export { collectRarely } from './collect-rarely.js';
 export { advised, commandCaller, setCaller } from './command-name.js';
 export type { DividedStage, Share } from './divided-stage.js';

@@ -133,7 +133,7 @@ async function runGroup(
   changes: Record<string, Tensor>,
   activations: ReadonlyMap<string, Float32Array>,
 ): Promise<GroupReadout> {
-  const { tokens, before, tokenAt, last } = nextRun(group);
+  const { tokens, before, tokenAt, last, laid } = nextRun(group);
   const text = textFeeds(ports, tokens, before, group.cached?.past, tokenAt);
   const places = last.map((column, row) => ({ row, column }));
   const feeds = { ...activationFeeds(session, text, tokens[0].length, places), ...changes };
@@ -145,11 +145,7 @@ async function runGroup(
   const outputs = await runImported(session, feeds, fetches, path);
   if (ports.caches.length > 0) {
     const past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
-    const { columns, lengths } = group.cached ?? {
-      columns: tokens[0].length,
-      lengths: group.texts.map((t) => t.length),
-    };
-    group.cached = { past, columns, lengths };
+    group.cached = { past, ...laid };
   }
   for (const { name, width } of sites) {
     const found = floatsOf(outputs[outputOf(name)]);

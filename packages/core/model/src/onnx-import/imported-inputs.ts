@@ -87,7 +87,7 @@ function checkShape(path: string, name: string, shape: readonly (number | string
 }
 
 /**
- * Feeds for some texts of as many columns. `tokens` are the new ones [rows x columns], `past` what is cached of the `before`
+ * Feeds for some texts that are equally long, with padding where they are not. `tokens` are the new ones [rows x columns], `past` what is cached of the `before`
  * tokens in front of them. `tokenAt` tells which token of its text each column of a row is, cached ones first, and negative of
  * padding. Default: there is none.
  */

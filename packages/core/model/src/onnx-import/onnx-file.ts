@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeModel, encodeModel, type ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { openRanged } from '../weights/ranged-file.js';
-import { externalLocations, type OutsideWeights, readWhole, weightsOutside } from './outside-weights.js';
+import { openRanged, readFileBytes } from '../weights/ranged-file.js';
+import { externalLocations, type OutsideWeights, weightsOutside } from './outside-weights.js';
 
 /** Somebody else's .onnx file and the files beside it that hold its weights. */
 export interface OnnxFile {
@@ -22,7 +22,7 @@ export interface OnnxFile {
 /** Reads an .onnx file. Its weights stay where they are, unless its files lie in folders of which none holds all. */
 export async function readOnnxFile(path: string): Promise<OnnxFile> {
   if (await isFolder(path)) throw new UserMistake(`${path} is a folder, and an .onnx file was expected.`);
-  const bytes = await readWhole(path);
+  const bytes = await readFileBytes(path);
   const model = decodeModel(bytes, path);
   const hash = createHash('sha256').update(bytes);
   const beside = new Map<string, string>();
@@ -39,7 +39,7 @@ export async function readOnnxFile(path: string): Promise<OnnxFile> {
 
 /** An .onnx file and the files of its external data. */
 export async function onnxFiles(path: string): Promise<string[]> {
-  const model = decodeModel(await readWhole(path), path);
+  const model = decodeModel(await readFileBytes(path), path);
   return [path, ...externalLocations(model, path).map((location) => join(dirname(path), location))];
 }
 

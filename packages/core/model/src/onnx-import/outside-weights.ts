@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import type { GraphProto, ModelProto, TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { AssembledModel } from '../session/assemble.js';
-import { openRanged } from '../weights/ranged-file.js';
+import { readFileBytes } from '../weights/ranged-file.js';
 
 /** Where onnxruntime finds weights that a graph does not hold: in files of a folder, which it maps, or in memory. */
 export type OutsideWeights = Pick<AssembledModel, 'externalData' | 'weightFolder'>;
@@ -37,7 +37,7 @@ export async function weightsOutside(
   }
   const own = 'galvani:file';
   const externalData = [{ path: own, data: bytes }];
-  for (const [location, file] of beside) externalData.push({ path: location, data: await readWhole(file) });
+  for (const [location, file] of beside) externalData.push({ path: location, data: await readFileBytes(file) });
   return { graph: moved(graph, bytes, own, (location) => location), weights: { externalData } };
 }
 
@@ -100,21 +100,4 @@ function* allTensors(graph: GraphProto): Generator<TensorProto> {
       yield* tensors ?? [];
       for (const inner of [...(g ? [g] : []), ...(graphs ?? [])]) yield* allTensors(inner);
     }
-}
-
-/** Largest file that is held in memory: Node's largest buffer. */
-const largest = 2 ** 32 - 1;
-
-/** A file's bytes, in memory of their own. */
-export async function readWhole(path: string): Promise<Uint8Array> {
-  const file = await openRanged(path);
-  try {
-    if (file.size > largest)
-      throw new UserMistake(`${basename(path)} has ${file.size} bytes, and at most ${largest} are held in memory.`);
-    const bytes = Buffer.allocUnsafeSlow(file.size);
-    await file.read(0, bytes);
-    return bytes;
-  } finally {
-    await file.close();
-  }
 }

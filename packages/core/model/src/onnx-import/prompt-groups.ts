@@ -11,7 +11,13 @@ export interface PromptGroup {
   texts: number[][];
   padding: Padding;
   /** Keys and values of all tokens but each text's last, where the graph gives them. */
-  cached?: { past: Map<string, Tensor>; columns: number; lengths: readonly number[] };
+  cached?: Laid & { past: Map<string, Tensor> };
+}
+
+/** How a group's texts lay in its first run: the columns, and each text's tokens among them. */
+interface Laid {
+  columns: number;
+  lengths: readonly number[];
 }
 
 /** What a run of a group feeds: the tokens that are not cached, and where all tokens lie. */
@@ -24,6 +30,7 @@ export interface GroupRun {
   tokenAt(row: number, column: number): number;
   /** For each row the column, of those that are fed, of its text's last token. */
   last: number[];
+  laid: Laid;
 }
 
 /** Up to so many tokens it is weights that take the time, not texts: then padding costs little, however much there is. */
@@ -70,6 +77,7 @@ export function nextRun({ texts, padding, cached }: PromptGroup): GroupRun {
       before: total - 1,
       tokenAt,
       last: texts.map(() => 0),
+      laid: { columns, lengths },
     };
   }
   return {
@@ -78,5 +86,6 @@ export function nextRun({ texts, padding, cached }: PromptGroup): GroupRun {
     before: 0,
     tokenAt,
     last: lengths.map((length) => (padding === 'front' ? columns : length) - 1),
+    laid: { columns, lengths },
   };
 }

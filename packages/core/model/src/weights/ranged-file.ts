@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { openRegularFile, UserMistake } from '@galvani/terminal';
 
 /** Bytes that are read by position, never as a whole. */
@@ -35,4 +36,21 @@ export async function openRanged(path: string): Promise<Ranged & { close(): Prom
     },
     close: () => file.close(),
   };
+}
+
+/** Largest file that is held in memory: Node's largest buffer. */
+const largest = 2 ** 32 - 1;
+
+/** A file's bytes, in memory of their own. */
+export async function readFileBytes(path: string): Promise<Uint8Array> {
+  const file = await openRanged(path);
+  try {
+    if (file.size > largest)
+      throw new UserMistake(`${basename(path)} has ${file.size} bytes, and at most ${largest} are held in memory.`);
+    const bytes = Buffer.allocUnsafeSlow(file.size);
+    await file.read(0, bytes);
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }

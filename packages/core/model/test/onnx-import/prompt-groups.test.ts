@@ -39,7 +39,7 @@ test('padding does not make a run of many tokens larger still', () => {
 function fedTo(group: PromptGroup, steps: number, cached: boolean): Map<number, number>[] {
   const fed = group.texts.map(() => new Map<number, number>());
   for (let step = 0; step < steps; step++) {
-    const { tokens, before, tokenAt, last } = nextRun(group);
+    const { tokens, before, tokenAt, last, laid } = nextRun(group);
     for (const [r, own] of tokens.entries()) {
       expect(own.length).toBe(tokens[0].length);
       for (const [c, token] of own.entries())
@@ -48,9 +48,7 @@ function fedTo(group: PromptGroup, steps: number, cached: boolean): Map<number, 
       expect(masked).toEqual([...group.texts[r].keys()]);
       expect(tokenAt(r, before + last[r])).toBe(group.texts[r].length - 1);
     }
-    const lengths = group.cached?.lengths ?? group.texts.map(({ length }) => length);
-    const columns = group.cached?.columns ?? tokens[0].length;
-    if (cached) group.cached = { past: new Map(), columns, lengths };
+    if (cached) group.cached = { past: new Map(), ...laid };
     if (step < steps - 1) for (const text of group.texts) text.push(100 + step);
   }
   return fed;
