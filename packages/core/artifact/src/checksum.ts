@@ -37,11 +37,18 @@ export function digestOf(checksum: Checksum): string {
   return 'xxh3' in checksum ? `${xxh3Prefix}${checksum.xxh3}` : checksum.sha256;
 }
 
-/** The digest of a file by the hash that another digest has, such as the one that it is to be held against. */
-export async function digestOfFile(path: string, like: string): Promise<string> {
+/**
+ * The digest of a file by the hash that another digest has, such as the one that it is to be held against.
+ *
+ * @param onBytes told of each piece that was read; what it throws ends the reading
+ */
+export async function digestOfFile(path: string, like: string, onBytes?: (bytes: number) => void): Promise<string> {
   const xxh3 = like.startsWith(xxh3Prefix);
   const hash = await openHash(xxh3 ? 'xxh3' : 'sha256');
-  for await (const piece of readPieces(path)) hash.update(piece);
+  for await (const piece of readPieces(path)) {
+    hash.update(piece);
+    onBytes?.(piece.length);
+  }
   return `${xxh3 ? xxh3Prefix : ''}${hash.digest()}`;
 }
 

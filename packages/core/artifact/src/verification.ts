@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { readJsonFileIfThere } from '@galvani/terminal';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
-import { digestOf, digestOfFile, sha256, sha256OfFile } from './checksum.js';
+import { digestOf, digestOfFile, sha256 } from './checksum.js';
 import type { Manifest } from './manifest.js';
 
 /** A file that is not as its manifest says. */
@@ -78,13 +78,22 @@ export async function areRemembered(
   return true;
 }
 
-/** SHA-256 of a file that no manifest lists, read only where it is not remembered. @throws where it cannot be read */
-export async function rememberedDigest(path: string, memory: string | undefined): Promise<string> {
+/**
+ * SHA-256 of a file that no manifest lists, read only where it is not remembered.
+ *
+ * @param onBytes told of each piece that was read; what it throws ends the reading
+ * @throws where it cannot be read
+ */
+export async function rememberedDigest(
+  path: string,
+  memory: string | undefined,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
   const [folder, name] = [dirname(resolve(path)), basename(path)];
   const known = await recall(folder, memory);
   const state = stateOf(await stat(path, { bigint: true }));
   if (known[name]?.state === state) return known[name].digest;
-  const digest = await sha256OfFile(path);
+  const digest = await digestOfFile(path, '', onBytes);
   await remember(folder, memory, { ...known, [name]: { digest, state } });
   return digest;
 }

@@ -6,6 +6,7 @@ import { openImportedLosses } from './onnx-import/imported-losses.js';
 import { describeImported, digestImported, openImported } from './onnx-import/imported-subject.js';
 import type { SitePatterns } from './site-patterns.js';
 import type { Subject, SubjectDescription, SubjectOptions } from './subject.js';
+import type { HashOf } from './weights/tensor-file.js';
 
 /** Loads a model from a folder in Hugging Face's layout (config.json, weights and, if there, tokenizer.json) or from an .onnx file. */
 export async function loadSubject(path: string, options: SubjectOptions = {}): Promise<Subject> {
@@ -17,9 +18,13 @@ export async function describeSubject(path: string, patterns?: SitePatterns): Pr
   return isOnnxFile(path) ? describeImported(path, patterns) : describeCheckpoint(path, patterns);
 }
 
-/** A model's digest, as `Subject.digest` has it, without loading the model. */
-export async function digestSubject(path: string): Promise<string> {
-  return isOnnxFile(path) ? digestImported(path) : digestCheckpoint(path);
+/**
+ * A model's digest, as `Subject.digest` has it, without loading the model.
+ *
+ * @param hashOf gives the SHA-256 of a file of weights; by default each is read
+ */
+export async function digestSubject(path: string, hashOf?: HashOf): Promise<string> {
+  return isOnnxFile(path) ? digestImported(path, hashOf) : digestCheckpoint(path, hashOf);
 }
 
 /**

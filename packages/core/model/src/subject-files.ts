@@ -25,7 +25,8 @@ export async function openingBytes(path: string): Promise<number | undefined> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function weightFiles(path: string): Promise<string[]> {
+/** The files of a model's weights; of an .onnx file itself and those of its external data. */
+export async function weightFiles(path: string): Promise<string[]> {
   if (isOnnxFile(path)) return onnxFiles(path);
   const source = await openWeights(path);
   await source.close();

@@ -60,6 +60,7 @@ export {
   type StudyFolder,
   studyFolder,
   tokensPath,
+  verifiedFolder,
 } from './study-folder.js';
 export { randomStringsTask, type StudyInput, studySchema } from './study-schema.js';
 export { openUpstream, readManifests, staleFolders, type Upstream } from './upstream.js';

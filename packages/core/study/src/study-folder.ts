@@ -20,9 +20,12 @@ export function studyFolder(root: string, workspace?: string): StudyFolder {
   return {
     root,
     ...(folders as Record<StageName, string>),
-    ...(workspace !== undefined && { workspace, verified: resolve(cacheFolder(workspace), 'verified') }),
+    ...(workspace !== undefined && { workspace, verified: verifiedFolder(workspace) }),
   };
 }
+
+/** Where it is remembered which files were verified, of all studies of a workspace. */
+export const verifiedFolder = (workspace: string) => resolve(cacheFolder(workspace), 'verified');
 
 /** `design/<run>.parquet` */
 export const eventsPath = (folder: StudyFolder, run: string) => join(folder.design, `${run}.parquet`);

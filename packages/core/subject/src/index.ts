@@ -1,7 +1,7 @@
 export { batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, presentPrompts, requireRoom } from './encode-prompts.js';
-export { modelInputs, type OpenModel, openModel } from './open-model.js';
+export { locateSubject, modelInputs, type OpenModel, openModel } from './open-model.js';
 export {
   type Presentation,
   type PresentedPrompt,

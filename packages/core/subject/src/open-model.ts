@@ -1,6 +1,6 @@
 import { rememberedDigest } from '@galvani/artifact';
 import { locateModel, subjectFiles } from '@galvani/model';
-import { cacheFolder, type ModelSource, portable, type StudyFolder } from '@galvani/study';
+import { cacheFolder, type ModelSource, portable, type StudyFolder, verifiedFolder } from '@galvani/study';
 import { modelDigest } from './store/model-digest.js';
 import { removeTwin, twinDigest, twinFolder } from './store/twins.js';
 
@@ -18,28 +18,32 @@ export interface OpenModel {
   discard(): Promise<void>;
 }
 
+/** Where a subject's files lie, of a twin those of its original. That is known before they are read, minutes for a large one. */
+export const locateSubject = (source: ModelSource, root: string, signal?: AbortSignal): Promise<string> =>
+  locateModel('twin' in source ? source.twin : source, root, signal);
+
 /**
  * Finds the subject. A twin's identity follows from its original's, so that recordings of it are found without making it.
  *
  * @param store the folder of the store, where twins are kept
+ * @param found where `locateSubject` found it, if that was asked
  */
 export async function openModel(
   source: ModelSource,
   root: string,
   store: string,
   signal?: AbortSignal,
+  found?: string,
 ): Promise<OpenModel> {
-  if (!('twin' in source)) {
-    const path = await locateModel(source, root, signal);
-    const sha256 = await modelDigest(path, store);
+  const path = found ?? (await locateSubject(source, root, signal));
+  const sha256 = await modelDigest(path, verifiedFolder(root), signal);
+  if (!('twin' in source))
     return { path, sha256, digest: sha256, files: async () => path, discard: async () => undefined };
-  }
-  const path = await locateModel(source.twin, root, signal);
-  const twin = { of: await modelDigest(path, store), seed: source.seed };
+  const twin = { of: sha256, seed: source.seed };
   const digest = await twinDigest(twin);
   const places = [store, cacheFolder(root)];
   return {
-    ...{ path, sha256: twin.of, digest },
+    ...{ path, sha256, digest },
     files: (memory) => twinFolder(path, { ...twin, digest }, places, memory),
     discard: () => removeTwin(digest, places),
   };

@@ -29,7 +29,9 @@ import {
 } from '@galvani/study';
 import type { StoredRun } from '@galvani/subject';
 import {
+  listStore,
   loadChecked,
+  locateSubject,
   modelInputs,
   openModel,
   openStore,
@@ -77,14 +79,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   const store = openStore(await storeFolder(args.root), warn);
   const names = await runsToRecord(folder, args.runs);
   const upstream = await openUpstream(folder, stage, args.signal);
-  const model = await openModel(asked.model, args.root, store.folder, args.signal);
   // A twin has its original's sites and tokenizer.
-  const { path } = model;
-  const opening = await openingBytes(path);
-  if (opening !== undefined) checkMemory(openingForecast(stage, opening), machineMemory());
-  const description = await describeSubject(path, asked.sites);
-  if (description.readOnly && asked.mode === 'generate')
-    throw new UserMistake(cannotGenerate(description.name, description.readOnly));
+  const path = await locateSubject(asked.model, args.root, args.signal);
+  const description = await describeOpenable(path, asked, stage);
+  const { weightBytes: weights, unitsPerToken } = description;
+  // To tell which model it is takes minutes; that the store holds no run of so many units is known at once.
+  if (weights > machineMemory() && (await countMissing(folder, stage, names.wanted)) > 0) {
+    const held = (await listStore(store.folder)).some(({ facts }) => facts.units === unitsPerToken);
+    if (!held) checkMemory({ stage, memory: weights, weights }, machineMemory());
+  }
+  const model = await openModel(asked.model, args.root, store.folder, args.signal, path);
   const read = { ...upstream.inputs, ...(await modelInputs(asked.model, path, folder)) };
 
   const requestOf = (name: string) => recordingRequest(folder, name, asked, { ...model, description }, read);
@@ -147,6 +151,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   // Weights as large as the model's, which nothing after the last run reads.
   if (stage === 'twin' && loaded !== undefined && (await countMissing(folder, stage, names.all)) === 0)
     await model.discard();
+}
+
+/** @throws Failure for an .onnx file that is too large to tell its sites, UserMistake for one that cannot do what is asked */
+async function describeOpenable(path: string, asked: Recorded, stage: RecordingStage): Promise<SubjectDescription> {
+  const opening = await openingBytes(path);
+  if (opening !== undefined) checkMemory(openingForecast(stage, opening), machineMemory());
+  const description = await describeSubject(path, asked.sites);
+  if (description.readOnly && asked.mode === 'generate')
+    throw new UserMistake(cannotGenerate(description.name, description.readOnly));
+  return description;
 }
 
 /** What recording these runs takes; of an .onnx file that is mapped, with another copy of its weights. */

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, digestOfFile, readManifest, sha256OfFile, tokenTable } from '@galvani/artifact';
+import { digestOf, digestOfFile, readManifest, sha256, sha256OfFile, tokenTable } from '@galvani/artifact';
 import { onnxruntimeVersion } from '@galvani/onnx';
+import { verifiedFolder } from '@galvani/study';
 import { listStore } from '@galvani/subject';
 import { Failure, Interrupted, type StageArguments, UserMistake } from '@galvani/terminal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -276,6 +277,21 @@ describe('what stops an extraction', () => {
       /extract needs about \d+ MB of memory, .* weights as float32, and 200 MB are allowed here; nothing/,
     );
     delete process.env.GALVANI_MEMORY_BYTES;
+  });
+
+  test('weights that memory does not hold, before they are read, unless the store has a run of them', async () => {
+    process.env.GALVANI_MEMORY_BYTES = '1000';
+    await rejects(Failure, /weights as float32, and 1\.0 KB are allowed here; nothing was started/);
+    const remembered = await readdir(verifiedFolder(study.root)).catch(() => []);
+    expect(remembered).not.toContain(`${sha256(study.model)}.json`);
+    delete process.env.GALVANI_MEMORY_BYTES;
+    await extract();
+    await rm(study.folder.extract, { recursive: true });
+    process.env.GALVANI_MEMORY_BYTES = '1000';
+    said = [];
+    await extract();
+    expect(said).toEqual([`${run}: taken from the store\n`]);
+    expect(await readdir(verifiedFolder(study.root))).toContain(`${sha256(study.model)}.json`);
   });
 
   test('a forecast that counts every run that is still missing', async () => {

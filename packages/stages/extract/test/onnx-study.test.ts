@@ -150,7 +150,7 @@ test('without a tokenizer a study on an ONNX file is refused before the model ru
 
 test('another tokenizer in the folder above is another model', async () => {
   const path = join(study.root, await place('below'));
-  const before = await modelDigest(path, study.store);
+  const before = await modelDigest(path);
   await rename(join(study.model, 'tokenizer.json'), join(study.model, 'elsewhere.json'));
-  expect(await modelDigest(path, study.store)).not.toBe(before);
+  expect(await modelDigest(path)).not.toBe(before);
 });

@@ -12,6 +12,7 @@ import { openSession } from '../session/open-session.js';
 import { recordedByDefault, type Site, whyFixed } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
+import type { HashOf } from '../weights/tensor-file.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { buildCheckpointGraph } from './checkpoint-graph.js';
 
@@ -107,7 +108,8 @@ export function intervenedSites(checkpoint: Checkpoint, patterns: SitePatterns |
 }
 
 /** A checkpoint's identity in cache keys, as `Subject.digest` has it. */
-export const digestCheckpoint = (path: string): Promise<string> => withCheckpoint(path, digestOf);
+export const digestCheckpoint = (path: string, hashOf?: HashOf): Promise<string> =>
+  withCheckpoint(path, (checkpoint) => digestOf(checkpoint, hashOf));
 
 export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
   const checkpoint = await openCheckpoint(path);
@@ -118,10 +120,10 @@ export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoi
   }
 }
 
-async function digestOf({ configBytes, source, folder }: Checkpoint): Promise<string> {
+async function digestOf({ configBytes, source, folder }: Checkpoint, hashOf?: HashOf): Promise<string> {
   const hash = createHash('sha256')
     .update(configBytes)
-    .update(await source.digest());
+    .update(await source.digest(hashOf));
   const generation = await readModelFile(folder, generationConfig);
   if (generation) hash.update(`\n${generationConfig}\n`).update(generation);
   for (const { name, bytes } of await readTokenizerFiles(folder)) hash.update(`\n${name}\n`).update(bytes);

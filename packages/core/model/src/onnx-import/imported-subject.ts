@@ -5,13 +5,14 @@ import { openModelTokenizer, readModelFile, readTokenizerFiles } from '../model-
 import type { Site } from '../site.js';
 import { type SitePatterns, selectSites } from '../site-patterns.js';
 import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } from '../subject.js';
+import { type HashOf, hashFiles } from '../weights/tensor-file.js';
 import { companionNames } from './companions.js';
 import { fixedSite } from './fixed-sites.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
 import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
-import { readOnnxFile } from './onnx-file.js';
+import { onnxFiles } from './onnx-file.js';
 import { packsCache, paddingOf } from './padding-check.js';
 import type { Padding } from './prompt-groups.js';
 import { readImported } from './read-imported.js';
@@ -62,7 +63,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     contextLength,
     readOnly,
     unnamed,
-    digest: await digestImported(path, imported.file.digest),
+    digest: options.digest ?? (await digestImported(path)),
     tokenizer: await openModelTokenizer(path),
     endTokens: await readEndTokens(path),
     check,
@@ -111,9 +112,9 @@ export async function describeImported(path: string, patterns?: SitePatterns): P
   };
 }
 
-/** The file's identity in cache keys, as `Subject.digest` has it. `file` is the SHA-256 over its bytes, if known. */
-export async function digestImported(path: string, file?: string): Promise<string> {
-  const hash = createHash('sha256').update(file ?? (await readOnnxFile(path)).digest);
+/** The file's identity in cache keys, as `Subject.digest` has it. */
+export async function digestImported(path: string, hashOf?: HashOf): Promise<string> {
+  const hash = createHash('sha256').update(await hashFiles(await onnxFiles(path), hashOf));
   for (const name of companionNames) {
     const bytes = await readModelFile(path, name);
     if (bytes) hash.update(`\n${name}\n`).update(bytes);

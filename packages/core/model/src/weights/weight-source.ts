@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { UserMistake } from '@galvani/terminal';
 import { openSafetensors } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
-import { hashFiles, type TensorFile } from './tensor-file.js';
+import { type HashOf, hashFiles, type TensorFile } from './tensor-file.js';
 import {
   locateNumbers,
   type NumbersInFile,
@@ -38,7 +38,7 @@ export interface WeightSource {
   /** The files that hold the tensors. */
   files: string[];
   /** SHA-256 in hex: of the one file, or of the shards' hashes in sorted order, so that renaming a shard changes nothing. */
-  digest(): Promise<string>;
+  digest(hashOf?: HashOf): Promise<string>;
   /** Closes the files. */
   close(): Promise<void>;
 }
@@ -137,7 +137,11 @@ async function joinFiles(files: TensorFile[]): Promise<WeightSource> {
     sameNumbers: async (one, other) =>
       place(one) === place(other) || sameNumbers([one, find(one)], [other, find(other)]),
     files: files.map(({ path }) => path),
-    digest: () => (digest ??= hashFiles(files.map(({ path }) => path))),
+    digest: (hashOf) =>
+      (digest ??= hashFiles(
+        files.map(({ path }) => path),
+        hashOf,
+      )),
     close,
   };
 }

@@ -1,37 +1,42 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { canonicalJson, sha256, writeFileWhole } from '@galvani/artifact';
-import { digestSubject, modelFolders } from '@galvani/model';
-import { readTextFileIfThere } from '@galvani/terminal';
+import { stat } from 'node:fs/promises';
+import { rememberedDigest } from '@galvani/artifact';
+import { digestSubject, weightFiles } from '@galvani/model';
+import { startProgress } from '@galvani/terminal';
 
-/** Below this, hashing is as quick as remembering. */
-const quickBytes = 64e6;
+/** Below this, reading is over before it is seen. */
+const quickBytes = 1e9;
 
 /**
- * A model's digest. That of a large model is remembered in the store under its files' names, sizes, inodes and times of
- * change, so that 24 runs do not read gigabytes 24 times.
+ * A model's digest. Those of its files of weights are remembered as long as the files are the same, so that 24 runs do not read
+ * gigabytes 24 times; the first time shows its progress.
+ *
+ * @param memory folder of what is remembered; undefined: nowhere
  */
-export async function modelDigest(path: string, storeFolder: string): Promise<string> {
-  if (!(await stat(path).catch(() => undefined))) return digestSubject(path);
-  const files = (await Promise.all(modelFolders(path).map(filesIn))).flat();
-  if (files.reduce((sum, { size }) => sum + size, 0) < quickBytes) return digestSubject(path);
-  const state = sha256(canonicalJson({ path: resolve(path), files: files.map(({ name, state }) => [name, ...state]) }));
-  const memory = join(storeFolder, 'models', state);
-  const known = await readTextFileIfThere(memory).catch(() => undefined);
-  if (known !== undefined && /^[0-9a-f]{64}$/.test(known)) return known;
-  const digest = await digestSubject(path);
-  await writeFileWhole(memory, digest).catch(() => undefined);
-  return digest;
-}
-
-/** What is known of a folder's files without reading them. */
-async function filesIn(folder: string): Promise<{ name: string; size: number; state: string[] }[]> {
-  const names = await readdir(folder).catch(() => []);
-  const found = names.sort().map(async (name) => {
-    const about = await stat(join(folder, name), { bigint: true }).catch(() => undefined);
-    if (!about) return [];
-    const { size, ino, mtimeNs, ctimeNs } = about;
-    return [{ name: join(folder, name), size: Number(size), state: [size, ino, mtimeNs, ctimeNs].map(String) }];
-  });
-  return (await Promise.all(found)).flat();
+export async function modelDigest(path: string, memory?: string, signal?: AbortSignal): Promise<string> {
+  const sizes = new Map<string, number>();
+  for (const file of await weightFiles(path)) sizes.set(file, (await stat(file)).size);
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let shown: ReturnType<typeof startProgress> | undefined;
+  let [read, said] = [0, 0];
+  const onBytes = (bytes: number) => {
+    signal?.throwIfAborted();
+    read += bytes;
+    if (total < quickBytes) return;
+    shown ??= startProgress('checksums of the model', Math.round(total / 1e6), 'MB');
+    const millions = Math.round(read / 1e6);
+    if (millions > said) shown.advance(millions - said);
+    said = millions;
+  };
+  const hashOf = async (file: string) => {
+    const before = read;
+    const digest = await rememberedDigest(file, memory, onBytes);
+    // What is remembered counts as read.
+    read = before + (sizes.get(file) ?? 0);
+    return digest;
+  };
+  try {
+    return await digestSubject(path, hashOf);
+  } finally {
+    shown?.finish();
+  }
 }
