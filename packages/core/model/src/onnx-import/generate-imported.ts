@@ -14,7 +14,7 @@ import { textEnds, upToEnds } from '../forward/text-ends.js';
 import { type ImportedPorts, textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import type { ImportedSite } from './imported-site.js';
-import { groupPrompts, nextRun, type Padding, type PromptGroup } from './prompt-groups.js';
+import { groupPrompts, nextRun, type PromptGroup } from './prompt-groups.js';
 import { entropiesOutput, logProbabilitiesOutput, readoutFeed, temperedOutput } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
 import { activationFeeds, changeFeeds } from './tapped-run.js';
@@ -38,12 +38,12 @@ export interface ImportedGenerator {
 /**
  * Generates as `Subject.generate` says. Without cached keys and values every step computes the whole prefix anew.
  *
- * @param padding where it may stand, so that prompts of unequal length go through the graph together (`paddingOf`). Default: nowhere
+ * @param groups the prompts that go through the graph together. Default: those of one length
  */
 export async function generateImported(
   generator: ImportedGenerator,
   request: GenerationRequest,
-  padding?: Padding,
+  groups: readonly PromptGroup[] = groupPrompts(request.prompts, generator.ports.mostRows),
 ): Promise<Generation> {
   const { vocabularySize, sites, readOnly, path } = generator;
   if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
@@ -57,7 +57,6 @@ export async function generateImported(
     logProbabilities: prompts.map(() => new Float32Array(newTokens)),
     entropies: prompts.map(() => new Float32Array(newTokens)),
   };
-  const groups = groupPrompts(prompts, generator.ports.mostRows, padding);
   const changes = new Map(
     groups.map((group) => [group, changeFeeds(generator.intervened, request.interventions, group.rows)]),
   );

@@ -13,9 +13,9 @@ import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
 import { onnxFiles } from './onnx-file.js';
-import { packsCache, paddingOf } from './padding-check.js';
-import type { Padding } from './prompt-groups.js';
-import { readImported } from './read-imported.js';
+import { createPaddingCheck, packsCache } from './padding-check.js';
+import { groupPrompts } from './prompt-groups.js';
+import { readImported, readingRuns } from './read-imported.js';
 import { openTapped, type TapCheck } from './tap-check.js';
 import { isShared } from './tensor-layout.js';
 import type { UnnamedNodes } from './unnamed-nodes.js';
@@ -45,13 +45,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     ...{ vocabularySize, contextLength, readOnly, packsCache: packsCache(imported.model.graph, ports) },
   };
   const inFloat16 = imported.sites.some((site) => site.half);
-  let tried: Promise<Padding | undefined> | undefined;
-  /** Padding that unequal prompts may have, tried where there are some. */
-  const paddingFor = async (prompts: readonly Int32Array[]) => {
-    if (prompts.every(({ length }) => length === prompts[0].length)) return undefined;
-    tried ??= paddingOf(generator, inFloat16);
-    return tried;
-  };
+  const padding = createPaddingCheck(generator, inFloat16);
   return {
     name: nameOf(path),
     architecture: architectureOf(imported),
@@ -68,8 +62,13 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     endTokens: await readEndTokens(path),
     check,
     inFloat16,
-    generate: async (request) => generateImported(generator, request, await paddingFor(request.prompts)),
-    read: (request) => readImported(generator, request),
+    async generate(request) {
+      const groups = groupPrompts(request.prompts, ports.mostRows, await padding.ofPrompts(request));
+      return generateImported(generator, request, groups);
+    },
+    async read(request) {
+      return readImported(generator, request, readingRuns(generator, request, await padding.ofTexts(request)));
+    },
     release: () => session.release(),
   };
 }

@@ -1,27 +1,104 @@
 import type { GraphProto } from '@galvani/onnx';
+import type { ReadingRequest } from '../forward/read.js';
+import type { GenerationRequest } from '../forward/request.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
 import type { ImportedPorts } from './imported-inputs.js';
-import type { Padding } from './prompt-groups.js';
+import { groupPrompts, type Padding, promptGroup } from './prompt-groups.js';
+import { readImported, readingRuns } from './read-imported.js';
 import { difference } from './tap-check.js';
 
-/** A short text, which has more padding than tokens beside a long one. */
-const texts = [Int32Array.of(3, 1), Int32Array.of(5, 2, 7, 1, 4, 6)];
-/** The second is computed with cached keys and values, where a file has them. */
-const newTokens = 2;
 /** What rounding may come to, relative to a site's largest number: closer than a recording's check, since to do without padding costs no numbers. */
 const rounding = { float32: 1e-4, float16: 1e-2 };
 
 /**
- * With which padding, masked, texts of unequal length may go through a file's graph together: every site and all log probabilities are then
- * what they are when each text goes alone, but for rounding. A graph that counts positions from its first column, or the tokens that are not masked as
- * onnxruntime's own attention does, bears padding only behind; one with cached keys that does not look at the mask, none. Tried with made-up texts. In front
+ * Whether texts of unequal length may go through a file's graph together, padding masked: every site and all log probabilities are then
+ * what they are when each text goes alone, but for rounding. Tried with two made-up texts that are at least as unequal as those of a
+ * request, since a graph may compute otherwise where the longest text of a batch is longer than some limit. What was found is kept; what is
+ * tried depends on the request alone, so that whoever repeats it has the same padding.
+ */
+export interface PaddingCheck {
+  /** Where it may stand among prompts. Undefined: nowhere, or no group of prompts needs any. */
+  ofPrompts(request: Pick<GenerationRequest, 'prompts' | 'newTokens'>): Promise<Padding | undefined>;
+  /** Whether texts may be read together, with padding behind where they need any. */
+  ofTexts(request: Pick<ReadingRequest, 'texts' | 'passagesOf'>): Promise<boolean>;
+}
+
+export function createPaddingCheck(generator: ImportedGenerator, inFloat16: boolean): PaddingCheck {
+  const most = rounding[inFloat16 ? 'float16' : 'float32'];
+  const ofPair = onceEach((pair, steps) => paddingOf(generator, pair, steps, most));
+  const ofPairRead = onceEach((pair) => bears((texts) => passages(generator, texts), pair, 'behind', most));
+  return {
+    async ofPrompts({ prompts, newTokens }) {
+      const groups = groupPrompts(prompts, generator.ports.mostRows, 'front').map(({ texts }) => texts);
+      // Two steps, of which the second has cached keys and values where a file has them; what would be generated before is in the longer text.
+      const steps = Math.min(newTokens, 2);
+      const pair = unequalPair(groups, newTokens, steps, generator.contextLength);
+      return pair && ofPair(pair, steps);
+    },
+    async ofTexts(request) {
+      const groups = readingRuns(generator, request, true).map(({ firstRow, rows }) =>
+        request.texts.slice(firstRow, firstRow + rows),
+      );
+      const pair = unequalPair(groups, 0, 0, generator.contextLength);
+      return pair === undefined || ofPairRead(pair, 1);
+    },
+  };
+}
+
+/** What is found for a pair of texts and some steps, once for each. */
+function onceEach<T>(trial: (pair: Int32Array[], steps: number) => Promise<T>) {
+  const found = new Map<string, Promise<T>>();
+  return (pair: Int32Array[], steps: number): Promise<T> => {
+    const key = [...pair.map(({ length }) => length), steps].join(' ');
+    const known = found.get(key) ?? trial(pair, steps);
+    found.set(key, known);
+    return known;
+  };
+}
+
+/**
+ * Two made-up texts as long as the shortest and the longest of texts that are padded, or somewhat farther apart, so that the lengths are few.
+ *
+ * @param newTokens that texts grow by
+ * @param steps of these, those that are tried
+ * @param most tokens that a text may have in the end
+ */
+function unequalPair(
+  groups: readonly ArrayLike<number>[][],
+  newTokens: number,
+  steps: number,
+  most: number,
+): Int32Array[] | undefined {
+  const padded = groups.map((texts) => texts.map(({ length }) => length)).filter((own) => new Set(own).size > 1);
+  if (padded.length === 0) return undefined;
+  const lengths = padded.flat();
+  // A text of one token is all its padding, since that is a token of its own.
+  const shortest = Math.max(2, 2 ** Math.floor(Math.log2(Math.min(...lengths))));
+  const whole = Math.max(shortest + steps + 1, Math.max(...lengths) + newTokens);
+  const longest = Math.min(most, 2 ** Math.ceil(Math.log2(whole))) - steps;
+  // Of small ids, which every vocabulary has.
+  const made = (length: number) => Int32Array.from({ length }, (_, i) => 1 + ((length + 3 * i + i * i) % 7));
+  return longest > shortest ? [made(shortest), made(longest)] : undefined;
+}
+
+/**
+ * With which padding a pair of texts may be continued together. A graph that counts positions from its first column, or the tokens that are not masked as
+ * onnxruntime's own attention does, bears padding only behind; one with cached keys that does not look at the mask, none. In front
  * comes first: texts' tokens then lie as far apart as they are, which a graph may look at that sees tokens of some distance alone. Behind, padding that
  * stays among cached keys and values would part a text's tokens, and no short trial tells a graph that sees far from one that minds.
  */
-export async function paddingOf(generator: ImportedGenerator, inFloat16: boolean): Promise<Padding | undefined> {
-  if (await bears(generator, 'front', inFloat16)) return 'front';
-  if (generator.ports.caches.length > 0 && !generator.packsCache) return undefined;
-  return (await bears(generator, 'behind', inFloat16)) ? 'behind' : undefined;
+async function paddingOf(
+  generator: ImportedGenerator,
+  pair: Int32Array[],
+  steps: number,
+  most: number,
+): Promise<Padding | undefined> {
+  const { ports, readOnly, packsCache } = generator;
+  if (readOnly || !ports.inputs.some(({ name }) => name === 'attention_mask')) return undefined;
+  const continued: Way = (texts, padding) => continuations(generator, texts, steps, padding);
+  if (await bears(continued, pair, 'front', most)) return 'front';
+  if (ports.caches.length > 0 && !packsCache) return undefined;
+  return (await bears(continued, pair, 'behind', most)) ? 'behind' : undefined;
 }
 
 /** Whether all that is cached comes from onnxruntime's own attention, which puts a new token right behind as many as are not masked. */
@@ -30,24 +107,26 @@ export function packsCache({ node }: GraphProto, { caches }: ImportedPorts): boo
   return caches.every(({ present }) => packed.has(present));
 }
 
-async function bears(generator: ImportedGenerator, padding: Padding, inFloat16: boolean): Promise<boolean> {
-  const { ports, contextLength, readOnly, vocabularySize } = generator;
-  const masked = ports.inputs.some(({ name }) => name === 'attention_mask');
-  if (!masked || readOnly || ports.mostRows < texts.length) return false;
-  if (contextLength < texts[1].length + newTokens || vocabularySize < 8) return false;
-  const most = rounding[inFloat16 ? 'float16' : 'float32'];
+/** What a graph gives of a text at once: activations and log probabilities, and the token that it chose. */
+interface Given {
+  token?: number;
+  values: Map<string, Float32Array>;
+}
+
+/** Texts through a graph together: of each what it gives in turn. */
+type Way = (texts: Int32Array[], padding?: Padding) => Promise<Given[][]>;
+
+async function bears(way: Way, pair: Int32Array[], padding: Padding, most: number): Promise<boolean> {
   try {
-    const together = await continued(generator, texts, padding);
-    for (const [row, text] of texts.entries()) {
-      const alone = await continued(generator, [text]);
-      for (const [position, { tokens, values }] of alone.entries()) {
-        const own = together[position];
-        for (const [name, expected] of values) {
-          const found = own.values.get(name)!.subarray(row * expected.length, (row + 1) * expected.length);
-          if (difference(found, expected, true) > most) return false;
-        }
+    const together = await way(pair, padding);
+    for (const [row, text] of pair.entries()) {
+      const [alone] = await way([text]);
+      for (const [step, { token, values }] of alone.entries()) {
+        const own = together[row][step];
+        for (const [name, expected] of values)
+          if (difference(own.values.get(name)!, expected, true) > most) return false;
         // Of two tokens that are as probable but for rounding each may come first; then the texts part.
-        if (own.tokens[row] !== tokens[0]) break;
+        if (own.token !== token) break;
       }
     }
     return true;
@@ -57,25 +136,40 @@ async function bears(generator: ImportedGenerator, padding: Padding, inFloat16: 
   }
 }
 
-interface Continued {
-  tokens: Int32Array;
-  /** Sites' activations, and log probabilities [rows x numbers]. */
-  values: Map<string, Float32Array>;
-}
-
-/** What a graph gives for each token that it continues texts with. */
-async function continued(generator: ImportedGenerator, prompts: Int32Array[], padding?: Padding): Promise<Continued[]> {
-  const steps: Continued[] = [];
-  const sampling = { method: 'greedy' } as const;
+async function continuations(generator: ImportedGenerator, texts: Int32Array[], steps: number, padding?: Padding) {
+  const given = texts.map((): Given[] => []);
   await generateImported(
     generator,
     {
-      ...{ prompts, newTokens, sampling },
+      ...{ prompts: texts, newTokens: steps, sampling: { method: 'greedy' } },
       onStep({ tokens, sites, distributions }) {
-        steps.push({ tokens, values: new Map([...sites, ['log_probabilities', distributions!]]) });
+        for (const [row, own] of given.entries()) {
+          const part = (all: Float32Array) =>
+            all.subarray((row * all.length) / texts.length, ((row + 1) * all.length) / texts.length);
+          const values = [...sites, ['log_probabilities', distributions!] as const];
+          own.push({ token: tokens[row], values: new Map(values.map(([name, all]) => [name, part(all)])) });
+        }
       },
     },
-    padding,
+    [promptGroup(texts, [...texts.keys()], padding)],
   );
-  return steps;
+  return given;
+}
+
+async function passages(generator: ImportedGenerator, texts: Int32Array[]) {
+  const given = texts.map((): Given[] => []);
+  const longest = Math.max(...texts.map(({ length }) => length));
+  await readImported(
+    generator,
+    {
+      texts,
+      onPassage({ text, sites, logProbabilities }) {
+        // Those of a text's first token, and of what predicts none, are NaN.
+        const known = logProbabilities.filter((x) => !Number.isNaN(x));
+        given[text].push({ values: new Map([...sites, ['log_probabilities', known]]) });
+      },
+    },
+    [{ firstRow: 0, rows: texts.length, from: 0, to: longest }],
+  );
+  return given;
 }

@@ -57,7 +57,16 @@ export function groupPrompts(prompts: readonly Int32Array[], mostRows: number, p
     if (fits) group!.push(row);
     else groups.push([row]);
   }
-  return groups.map((rows) => ({ rows, texts: rows.map((row) => [...prompts[row]]), padding: padding ?? 'front' }));
+  return groups.map((rows) => promptGroup(prompts, rows, padding));
+}
+
+/** Some of a request's prompts as one group. */
+export function promptGroup(
+  prompts: readonly Int32Array[],
+  rows: readonly number[],
+  padding: Padding = 'front',
+): PromptGroup {
+  return { rows, texts: rows.map((row) => [...prompts[row]]), padding };
 }
 
 /** The next run of a group: whole texts, or where keys and values are cached the last token of each. */

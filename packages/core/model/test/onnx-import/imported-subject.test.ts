@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Passage } from '../../src/forward/read.js';
 import { describeSubject } from '../../src/load-subject.js';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { selfCheck } from '../../src/self-check.js';
@@ -158,6 +159,30 @@ describe.each([
       },
     });
     expect(read).toBe(2);
+    await subject.release();
+  });
+
+  test('gives for texts of unequal length what it gives for each alone', async () => {
+    const subject = await openImported(fixture(name), { threads: 1 });
+    const texts = [3, 9, 1, 40, 12, 7].map((n) =>
+      Int32Array.from({ length: n }, (_, i) => 4 + ((n * 31 + i * 17) % 90)),
+    );
+    const passagesOf = async (own: Int32Array[]) => {
+      const out: Passage[] = [];
+      await subject.read({ texts: own, onPassage: (passage) => void out.push(passage) });
+      return out;
+    };
+    const together = await passagesOf(texts);
+    expect(together.map(({ text, from }) => [text, from])).toEqual(texts.map((_, i) => [i, 0]));
+    for (const [i, text] of texts.entries()) {
+      const [alone] = await passagesOf([text]);
+      expect(together[i].tokens).toEqual(text);
+      expect(together[i].logProbabilities[0]).toBeNaN();
+      for (const [site, expected] of alone.sites)
+        expect(relativeDifference(together[i].sites.get(site)!, expected), site).toBeLessThan(1e-5);
+      for (const part of ['logProbabilities', 'entropies'] as const)
+        expect(relativeDifference(together[i][part].slice(1), alone[part].slice(1)) || 0).toBeLessThan(1e-5);
+    }
     await subject.release();
   });
 });

@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { expect, test } from 'vitest';
 import type { ImportedGenerator } from '../../src/onnx-import/generate-imported.js';
 import { examineImported } from '../../src/onnx-import/imported-model.js';
-import { packsCache, paddingOf } from '../../src/onnx-import/padding-check.js';
+import { createPaddingCheck, packsCache } from '../../src/onnx-import/padding-check.js';
 import { openTapped } from '../../src/onnx-import/tap-check.js';
 import { fixture } from './exported-file.js';
 
@@ -10,11 +10,18 @@ async function generatorOf(name: string): Promise<ImportedGenerator> {
   const path = fixture(name);
   const { sites, ports, vocabularySize, readOnly, companions, ...imported } = await examineImported(path, 'cpu', 1);
   const whole = { ...imported, sites, ports, vocabularySize, readOnly, companions };
-  const { session } = await openTapped(whole, { sites, readout: vocabularySize }, { threads: 1 });
+  const readout = imported.logits && vocabularySize;
+  const { session } = await openTapped(whole, { sites, readout }, { threads: 1 });
   const { contextLength } = companions;
   const packed = packsCache(imported.model.graph, ports);
-  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength, packsCache: packed };
+  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength, readOnly, packsCache: packed };
 }
+
+const textsOf = (...lengths: number[]) => lengths.map((length) => new Int32Array(length).fill(5));
+const paddingOf = (generator: ImportedGenerator, lengths = [2, 6], newTokens = 2) =>
+  createPaddingCheck(generator, false).ofPrompts({ prompts: textsOf(...lengths), newTokens });
+const readTogether = (generator: ImportedGenerator, ...lengths: number[]) =>
+  createPaddingCheck(generator, false).ofTexts({ texts: textsOf(...lengths) });
 
 test.each([
   ['opt-past', 'front', 'positions counted in the mask'],
@@ -23,7 +30,14 @@ test.each([
   ['qwen3-built', 'behind', 'an attention that counts the tokens that are not masked'],
 ])('%s bears padding %s (%s)', async (name, padding) => {
   const generator = await generatorOf(name);
-  expect(await paddingOf(generator, false)).toBe(padding);
+  for (const lengths of [
+    [2, 6],
+    [1, 2],
+    [1, 30],
+    [17, 20],
+  ])
+    expect(await paddingOf(generator, lengths)).toBe(padding);
+  expect(await paddingOf(generator, [2, 30], 20)).toBe(padding);
   await generator.session.release();
 });
 
@@ -40,7 +54,7 @@ test('a file that does not look at the mask bears no padding', async () => {
   const generator = await generatorOf('llama-past');
   const { session } = generator;
   const unmasked = feeding(session, 'attention_mask', (mask) => (mask.data as BigInt64Array).fill(1n));
-  expect(await paddingOf({ ...generator, session: unmasked }, false)).toBeUndefined();
+  expect(await paddingOf({ ...generator, session: unmasked })).toBeUndefined();
   await session.release();
 });
 
@@ -52,7 +66,7 @@ test('one that counts by column bears it in front if it looks at distances alone
     cached = dims[1] === 1 ? cached + 1n : BigInt(dims[1]) - 1n;
     for (let i = 0; i < data.length; i++) data[i] = dims[1] === 1 ? cached : BigInt(i % dims[1]);
   });
-  expect(await paddingOf({ ...generator, session: byColumn }, false)).toBe('front');
+  expect(await paddingOf({ ...generator, session: byColumn })).toBe('front');
   await session.release();
 });
 
@@ -63,6 +77,41 @@ test('one that cannot have it in front has none behind either where padding woul
   const refusing = feeding(session, 'attention_mask', ({ data }) => {
     if (data[0] === 0n) throw new Error('nothing to attend to');
   });
-  expect(await paddingOf({ ...generator, session: refusing }, false)).toBeUndefined();
+  expect(await paddingOf({ ...generator, session: refusing })).toBeUndefined();
+  await session.release();
+});
+
+test('one that computes otherwise where a text of the batch is long bears padding among shorter ones', async () => {
+  const generator = await generatorOf('llama-past');
+  const { session } = generator;
+  // As rotary positions are scaled for contexts beyond those that a model was first trained with.
+  const switching = feeding(session, 'position_ids', ({ data }) => {
+    const positions = data as BigInt64Array;
+    if (positions.some((position) => position > 20n))
+      for (const [i, position] of positions.entries()) positions[i] = 2n * position;
+  });
+  const bearing = { ...generator, session: switching };
+  expect(await paddingOf(bearing, [8, 14])).toBe('front');
+  expect(await paddingOf(bearing, [8, 24])).toBeUndefined();
+  expect(await paddingOf(bearing, [8, 14], 16)).toBeUndefined();
+  expect(await readTogether(bearing, 8, 14)).toBe(true);
+  expect(await readTogether(bearing, 8, 24)).toBe(false);
+  await session.release();
+});
+
+test.each(['gpt2-plain', 'opt-past', 'llama-past', 'qwen3-built', 'rewritten/bert-encoder'])(
+  'texts of unequal length are read together by %s',
+  async (name) => {
+    const generator = await generatorOf(name);
+    expect(await readTogether(generator, 3, 5)).toBe(true);
+    await generator.session.release();
+  },
+);
+
+test('texts are read alone by an encoder that does not look at the mask', async () => {
+  const generator = await generatorOf('rewritten/bert-encoder');
+  const { session } = generator;
+  const unmasked = feeding(session, 'attention_mask', (mask) => (mask.data as BigInt64Array).fill(1n));
+  expect(await readTogether({ ...generator, session: unmasked }, 3, 5)).toBe(false);
   await session.release();
 });
