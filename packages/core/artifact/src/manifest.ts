@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, readTextFileIfThere } from '@galvani/terminal';
+import { advised, Failure, readTextFileIfThere } from '@galvani/terminal';
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
@@ -85,5 +85,5 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 export async function requireManifest(folder: string, need: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
   if (manifest) return manifest;
-  throw new Failure(`${join(folder, manifestName)} is missing: run the ${need} stage first.`);
+  throw new Failure(`${join(folder, manifestName)} is missing: run ${advised(need, need)} first.`);
 }

@@ -55,7 +55,7 @@ test('no manifest is undefined, a damaged one and a needed one are failures that
   const other = join(folder, 'other');
   await mkdir(other);
   expect(await readManifest(other)).toBeUndefined();
-  await expect(requireManifest(other, 'glm')).rejects.toThrow('run the glm stage first');
+  await expect(requireManifest(other, 'glm')).rejects.toThrow('run galvani glm first');
   await writeFile(join(other, 'manifest.json'), '{"galvani": 1');
   await expect(readManifest(other)).rejects.toThrow('is not a galvani manifest');
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { stageRow } from '@galvani/pipeline';
-import { claimed, removeShares, type StudyFolder, studyFolder } from '@galvani/study';
+import { claimed, leavePlaceholder, removeShares, type StudyFolder, studyFolder } from '@galvani/study';
 import { advised, type DividedStage, Failure, formatCount, type StageArguments, say, warn } from '@galvani/terminal';
 import { shareOf, type Task, type TaskList, wholeStage } from './task.js';
 import { stageOf } from './task-list.js';
@@ -83,10 +83,11 @@ export async function runTasks(
   const failed = failures.reduce((sum, each) => sum + each.tasks, 0);
   const count =
     tasks.length > 1 ? `${formatCount(failed)} of ${formatCount(tasks.length)} tasks failed. The first was ` : '';
-  throw new Failure(`${count}${failures[0].why} ${advised('submit')} submits what is missing.`);
+  const then = `${advised('submit')}, or ${advised('export snakemake')} and Snakemake, do what is missing.`;
+  throw new Failure(`${count}${failures[0].why} ${then}`);
 }
 
-/** Says which tasks are kept, and gives the others. */
+/** Says which shares are kept, and gives the others. */
 async function notDone(
   folder: StudyFolder,
   list: TaskList,
@@ -95,7 +96,11 @@ async function notDone(
 ): Promise<Task[]> {
   const states = await taskStates(folder, list, { only: tasks, signal });
   const isDone = ({ id }: Task) => states.get(id)?.state === 'done';
-  for (const { id } of tasks.filter(isDone)) say(`${id}: kept`);
+  for (const task of tasks.filter(isDone)) {
+    // A stage that is whole has none of its shares any more, and Snakemake looks for what it asked for.
+    await leavePlaceholder(folder, stageOf(task), shareOf(task)!);
+    say(`${task.id}: kept`);
+  }
   return tasks.filter((task) => !isDone(task));
 }
 
@@ -116,13 +121,41 @@ async function runTask(
     const [first] = lacking;
     const problem = states.get(first.id)?.problem ?? `${first.id} is missing`;
     throw new Failure(
-      `${lacking.length === 1 ? '' : `${lacking.length} tasks before it are not done. `}${problem}. Run the ${first.stage} stage first.`,
+      `${lacking.length === 1 ? '' : `${lacking.length} tasks before it are not done. `}${problem}. Run ${advised(first.stage, first.stage)} first.`,
     );
   }
-  const shares = list.tasks.filter((each) => each.stage === task.stage && shareOf(each)).length;
+  const shares = list.tasks.filter((each) => each.stage === task.stage && shareOf(each));
   if (states.get(task.id)?.state === 'done') {
     say(`${task.id}: kept`);
     // One that was killed when all was done left them.
-    if (shares > 0) await removeShares(folder, stageOf(task));
-  } else await (shares > 0 ? divided!.joinShares(args, shares) : stage(args));
+    if (shares.length > 0) await removeShares(folder, stageOf(task));
+  } else if (shares.length === 0) await stage(args);
+  else {
+    await renewShares(folder, list, shares, divided!, args);
+    await divided!.joinShares(args, shares.length);
+  }
+}
+
+/**
+ * Does anew the shares that are there and no longer of use, as where galvani was built anew since: who gives tasks out by files that are
+ * there, as Snakemake does, takes them for done. One that is not there is still to come.
+ */
+async function renewShares(
+  folder: StudyFolder,
+  list: TaskList,
+  shares: readonly Task[],
+  divided: DividedStage,
+  args: StageArguments,
+): Promise<void> {
+  const states = await taskStates(folder, list, { only: shares, signal: args.signal });
+  const stateOf = ({ id }: Task) => states.get(id)!;
+  if (shares.some((share) => stateOf(share).state === 'missing')) return;
+  const old = shares.filter((share) => stateOf(share).state !== 'done');
+  if (old.length === 0) return;
+  const which = old.length === 1 ? 'it is' : `it and ${formatCount(old.length - 1)} more are`;
+  say(`${old[0].stage}: ${stateOf(old[0]).problem}; ${which} done anew`);
+  await divided.doShares(
+    args,
+    old.map((task) => shareOf(task)!),
+  );
 }

@@ -1,9 +1,10 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { readManifest, writeManifest } from '@galvani/artifact';
 import { stage as decode, divided as dividedDecoding } from '@galvani/decode';
 import { divided as dividedGlm, stage as glm } from '@galvani/glm';
 import { stage as networks } from '@galvani/networks';
-import { readPlan, studyFolder, writeParameters } from '@galvani/study';
+import { readPlan, type Stage, sharePath, studyFolder, writeParameters } from '@galvani/study';
 import { type DividedStage, Failure, type StageArguments } from '@galvani/terminal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checksums } from '../../../../test/checksums.js';
@@ -76,6 +77,25 @@ test.each([
     // What comes late finds all done, whatever it is.
     const never = () => Promise.reject(new Error('it ran'));
     await run(list, name, never, undefined, { doShares: never, joinShares: never });
+    // What is there and of no use is done anew, since Snakemake takes it for done.
+    const place = (number: number) => sharePath(folder, name as Stage, { number, of: 2 });
+    await rm(join(folder.root, name, 'manifest.json'));
+    await doing('1,2');
+    const manifest = (await readManifest(place(2)))!;
+    await writeManifest(place(2), { ...manifest, facts: { ...manifest.facts, code: '0'.repeat(64) } });
+    said = [];
+    await doing('all');
+    expect(said[0]).toBe(
+      `${name}: ${name}/.shares/${basename(place(2))} was made by another galvani; it is done anew\n`,
+    );
+    expect(checksums(join(folder.root, name))).toEqual(checksums(join(alone.folder.root, name)));
+    // Where the stage is whole a share that is asked for is there, and of no use.
+    await run(list, name, never, '1,2', { doShares: never, joinShares: never });
+    expect(await readManifest(place(1))).toMatchObject({ stage: name, outputs: {} });
+    await rm(join(folder.root, name, 'manifest.json'));
+    expect(await states()).toEqual(['stale', 'stale', 'missing']);
+    await doing('all');
+    expect(checksums(join(folder.root, name))).toEqual(checksums(join(alone.folder.root, name)));
     await alone.remove();
     await remove();
   },
@@ -84,7 +104,7 @@ test.each([
 test('a task whose input is missing says what to run, and leaves nothing', async () => {
   const { folder, list } = recorded();
   await expect(run(list, 'networks', networksStage)).rejects.toThrow(
-    /^networks: .*glm\/manifest\.json is missing: run the glm stage first\. galvani submit submits what is missing\.$/,
+    /^networks: .*glm\/manifest\.json is missing: run galvani glm first\. galvani submit, or galvani export snakemake and Snakemake, do what is missing\.$/,
   );
   expect(Object.keys(checksums(folder.root)).filter((path) => path.startsWith('networks'))).toEqual([]);
 });
@@ -93,7 +113,7 @@ test('a task that could do with whatever is there waits for all of it', async ()
   const { list } = recorded();
   const never = () => Promise.reject(new Error('it ran'));
   await expect(run(list, 'report', never)).rejects.toThrow(
-    /^report: 7 tasks before it are not done\. glm is missing\. Run the glm stage first\./,
+    /^report: 7 tasks before it are not done\. glm is missing\. Run galvani glm first\./,
   );
 });
 

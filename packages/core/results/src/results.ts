@@ -8,7 +8,7 @@ import {
   vocabularyTable,
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.js';
 import { openRecording, type Recording, type RowRule } from './recording.js';
 import type { StudyFiles } from './study-files.js';
@@ -69,7 +69,7 @@ export function resultsOf(
   const glm = fitted && factsOf('glm', fitted, glmFacts);
   const described = (name: string) => {
     const description = glm?.mapSets.find((each) => each.name === name);
-    if (!description) throw new Failure(`glm has no map ${name}: run the glm stage again.`);
+    if (!description) throw new Failure(`glm has no map ${name}: run ${advised('glm', 'glm')} again.`);
     return description;
   };
   const noTwin = runs.map(({ name }) => absence(manifests.get(`twin/${name}`))).find((each) => each !== undefined);
@@ -92,7 +92,7 @@ export function resultsOf(
     async recording(run) {
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);
-      if (!manifest) throw new Failure(`${name} has no manifest.json: run the extract stage first.`);
+      if (!manifest) throw new Failure(`${name} has no manifest.json: run ${advised('extract', 'extract')} first.`);
       return openRecording(files, run, factsOf(name, manifest, recordingFacts), rows);
     },
     async twin(run) {

@@ -1,6 +1,6 @@
 import { openActivationFile, wordingTokenTable } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
-import { Failure } from '@galvani/terminal';
+import { advised, Failure } from '@galvani/terminal';
 import type { StudyFiles } from './study-files.js';
 
 /** What prompts are before the model does anything with them. */
@@ -21,20 +21,20 @@ export async function readWording(files: StudyFiles, runs: readonly Run[], withE
     await files.open('wording/tokens.parquet'),
   )) {
     const prompts = byRun.get(run);
-    if (!prompts) throw new Failure(`wording has tokens of ${run}, which is no run: ${again}`);
+    if (!prompts) throw new Failure(`wording has tokens of ${run}, which is no run: ${again()}`);
     if (prompt === prompts.length) prompts.push([]);
     if (prompt !== prompts.length - 1)
-      throw new Failure(`wording: the prompts of ${run} are not in their order: ${again}`);
+      throw new Failure(`wording: the prompts of ${run} are not in their order: ${again()}`);
     if (!of_template) prompts[prompt].push(token_id);
   }
   const tokens = [...byRun.values()].map((prompts) => prompts.map((ids) => Int32Array.from(ids)));
   const missing = tokens.findIndex((prompts) => prompts.length === 0);
-  if (missing >= 0) throw new Failure(`wording has no tokens of ${runs[missing].name}: ${again}`);
+  if (missing >= 0) throw new Failure(`wording has no tokens of ${runs[missing].name}: ${again()}`);
   if (!withEmbeddings) return { tokens };
   return { tokens, embeddings: await readEmbeddings(files, tokens.flat().length) };
 }
 
-const again = 'run the wording stage again.';
+const again = () => `run ${advised('wording', 'wording')} again.`;
 
 async function readEmbeddings(files: StudyFiles, prompts: number): Promise<Wording['embeddings']> {
   const file = await openActivationFile(await files.open('wording/embeddings.arrow'));
@@ -47,7 +47,7 @@ async function readEmbeddings(files: StudyFiles, prompts: number): Promise<Wordi
       rows += batch.rows;
     }
     if (rows !== prompts)
-      throw new Failure(`wording has ${rows} input embeddings and the tokens of ${prompts} prompts: ${again}`);
+      throw new Failure(`wording has ${rows} input embeddings and the tokens of ${prompts} prompts: ${again()}`);
     return { values, width };
   } finally {
     await file.close();

@@ -56,8 +56,8 @@ test('what has not been made is undefined, and a recording that is not there is 
   expect(results.glm).toBeUndefined();
   expect(await results.tables('networks')).toEqual({});
   expect(await results.events(runs[0])).toBeUndefined();
-  await expect(results.map('task-fossils')).rejects.toThrow('glm has no map task-fossils: run the glm stage again.');
-  await expect(results.recording(runs[0])).rejects.toThrow(/run the extract stage first/);
+  await expect(results.map('task-fossils')).rejects.toThrow('glm has no map task-fossils: run galvani glm again.');
+  await expect(results.recording(runs[0])).rejects.toThrow(/run galvani extract first/);
 });
 
 test('the twin’s recordings have the same events; where a study has none, they are undefined and it is said why', async () => {
@@ -134,7 +134,7 @@ test('wording is tokens by run and prompt and, where they were written, input em
   await writeWording(folder, [...rows.slice(0, 1), { ...rows[0], position: 1, of_template: true }, ...rows.slice(1)]);
   expect(await open()).toEqual({ tokens });
   await writeWording(folder, rows, values.subarray(0, 9));
-  await expect(open()).rejects.toThrow(/3 input embeddings and the tokens of 4 prompts: run the wording stage again/);
+  await expect(open()).rejects.toThrow(/3 input embeddings and the tokens of 4 prompts: run galvani wording again/);
   await writeWording(folder, rows.slice(0, 3));
   await expect(open()).rejects.toThrow(`wording has no tokens of ${runs[1].name}`);
   await writeWording(folder, [{ ...rows[0], run: 'another' }]);

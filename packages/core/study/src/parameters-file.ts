@@ -14,7 +14,7 @@ import {
   writeManifest,
 } from '@galvani/artifact';
 import { stageTable } from '@galvani/pipeline';
-import { Failure, readTextFileIfThere, UserMistake } from '@galvani/terminal';
+import { advised, Failure, readTextFileIfThere, UserMistake } from '@galvani/terminal';
 import { isAbsent } from './absent.js';
 import type { Plan } from './plan.js';
 import { optionalStages, type PlannedParameters, type StageParameters } from './stage-parameters.js';
@@ -119,11 +119,12 @@ export async function readPlanned<K extends keyof PlannedParameters>(
 ): Promise<PlannedParameters[K]> {
   const path = join(folder.plan, `${name}.json`);
   const manifest = await readManifest(folder.plan);
-  if (!manifest) throw new Failure(`${join(folder.plan, manifestName)} is missing: run the plan stage first.`);
+  if (!manifest)
+    throw new Failure(`${join(folder.plan, manifestName)} is missing: run ${advised('plan', 'plan')} first.`);
   const text = await readTextFileIfThere(path);
-  if (text === undefined) throw new Failure(`${path} is missing: run the plan stage first.`);
+  if (text === undefined) throw new Failure(`${path} is missing: run ${advised('plan', 'plan')} first.`);
   const listed = manifest.outputs[`${name}.json`];
   if (!listed || digestOf(listed) !== sha256(text))
-    throw new Failure(`${path} differs from its checksum in ${manifestName}: run the plan stage again.`);
+    throw new Failure(`${path} differs from its checksum in ${manifestName}: run ${advised('plan', 'plan')} again.`);
   return JSON.parse(text) as PlannedParameters[K];
 }

@@ -55,7 +55,7 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
     for (const each of direct)
       for (const { name, path } of await foldersOf(folder, each))
         if (!found.some((own) => own.name === name))
-          throw new Failure(`${join(path, manifestName)} is missing: run the ${each} stage first.`);
+          throw new Failure(`${join(path, manifestName)} is missing: run ${commandOf(each)} first.`);
   const stale = await staleFolders(folder, found);
   const fatal = stale.filter((each) => !stageRow(each.stage).byHand);
   if (fatal.length > 0) throw new Failure(staleSentence(fatal));

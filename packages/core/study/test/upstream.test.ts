@@ -123,7 +123,7 @@ test('a manifest that somebody edited, of another stage, or gone', async () => {
   await writeManifest(join(folder.extract, first), manifest);
   await expect(openUpstream(folder, 'glm')).rejects.toThrow(/is a manifest of the design stage/);
   await rm(path);
-  await expect(openUpstream(folder, 'glm')).rejects.toThrow(/manifest\.json is missing: run the extract stage first/);
+  await expect(openUpstream(folder, 'glm')).rejects.toThrow(/manifest\.json is missing: run galvani extract first/);
 });
 
 test('another plan is refused, field by field; another title is nothing to anybody', async () => {

@@ -1,7 +1,7 @@
 import type { RunActivity } from '@galvani/identification';
 import { effectModel, relabelledMaxima, type VarianceRule } from '@galvani/statistics';
 import { correctionOf, type StageParameters } from '@galvani/study';
-import { Failure, startProgress } from '@galvani/terminal';
+import { advised, Failure, startProgress } from '@galvani/terminal';
 import { type Fold, prepareFold } from './fold.js';
 import type { Labellings } from './labellings.js';
 
@@ -61,7 +61,7 @@ function commonDesign(runs: readonly RunActivity[]): { task: number; rest: numbe
   const other = runs.find(({ sums }) => sums.task !== task || sums.rest !== rest);
   if (other)
     throw new Failure(
-      `${first.run.name} has ${task} prompts on and ${rest} off, ${other.run.name} ${other.sums.task} and ${other.sums.rest}; identification takes one run for another, so all need the same: run the design stage again.`,
+      `${first.run.name} has ${task} prompts on and ${rest} off, ${other.run.name} ${other.sums.task} and ${other.sums.rest}; identification takes one run for another, so all need the same: run ${advised('design', 'design')} again.`,
     );
   return { task, rest };
 }

@@ -44,7 +44,7 @@ test('one session is too few, and a run that was not extracted is named', async 
   const study = await make();
   await rm(join(runFolder(study.folder, 'ses-02_task-cells'), 'manifest.json'));
   await expect(decodeStage({ study: study.folder.root, signal })).rejects.toThrow(
-    /ses-02_task-cells.*run the extract stage first/,
+    /ses-02_task-cells.*run galvani extract first/,
   );
 });
 

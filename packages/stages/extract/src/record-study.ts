@@ -206,7 +206,9 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
   const whole = await wholeRun(target, { stage, plan, parameters, inputs }, folder.verified);
   if (whole) {
     // Whoever was killed, or had no room, after a run was whole may have left the store without it.
-    if (await store.put(key, whole, target)) await rememberOutputs(target, whole.outputs, folder.verified);
+    const { stored, otherVersion } = whole;
+    if (await store.put(key, stored, target)) await rememberOutputs(target, stored.outputs, folder.verified);
+    if (otherVersion) await commitStage(folder, stage, target, manifest(stored));
     say(`${run}: kept`);
     return;
   }

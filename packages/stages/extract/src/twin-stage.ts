@@ -25,7 +25,8 @@ async function leaveOut(args: StageArguments, absent: string): Promise<void> {
     const events = `design/${run}.parquet`;
     const record = { plan, parameters: {}, inputs: { [events]: read[events] } };
     await withClaims(folder, { write: [`twin/${run}`] }, args.signal, async () => {
-      if (await wholeRun(target, { stage: 'twin', ...record }, folder.verified)) return;
+      const whole = await wholeRun(target, { stage: 'twin', ...record }, folder.verified);
+      if (whole?.otherVersion === false) return;
       await emptyRun(target);
       await commitStage(folder, 'twin', target, { ...record, outputs: {}, facts: { absent } });
     });

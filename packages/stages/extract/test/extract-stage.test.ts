@@ -1,6 +1,14 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, digestOfFile, readManifest, sha256, sha256OfFile, tokenTable } from '@galvani/artifact';
+import {
+  canonicalJson,
+  digestOf,
+  digestOfFile,
+  readManifest,
+  sha256,
+  sha256OfFile,
+  tokenTable,
+} from '@galvani/artifact';
 import { onnxruntimeVersion } from '@galvani/onnx';
 import { verifiedFolder } from '@galvani/study';
 import { listStore } from '@galvani/subject';
@@ -171,6 +179,15 @@ test('a run that is there is kept; a damaged file, other events or another reque
   said = [];
   await extract();
   expect(said).toEqual([`${run}: kept\n`]);
+
+  // As a version that records the same has left it.
+  const { checksum, ...content } = JSON.parse(before);
+  const earlier = canonicalJson({ ...content, galvani: '0.0.1' });
+  await writeFile(manifest, canonicalJson({ ...JSON.parse(earlier), checksum: sha256(earlier) }));
+  said = [];
+  await extract();
+  expect(said).toEqual([`${run}: kept\n`]);
+  expect(await readFile(manifest, 'utf8')).toBe(before);
 
   await rm(join(targetOf(study, run), 'final.arrow'));
   said = [];

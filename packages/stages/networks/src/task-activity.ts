@@ -1,6 +1,6 @@
 import type { Recording, Results } from '@galvani/results';
 import { type RunMeans, type TaskPatterns, taskPatterns } from '@galvani/statistics';
-import { Failure, startProgress } from '@galvani/terminal';
+import { advised, Failure, startProgress } from '@galvani/terminal';
 
 /** Prompts' means of every task over its runs, in the order of the tasks. */
 export async function readTaskActivity(
@@ -24,7 +24,7 @@ export async function readTaskActivity(
   const other = patterns.findIndex((own) => own.task !== task || own.prompts !== prompts);
   if (other > 0)
     throw new Failure(
-      `Runs of ${tasks[0]} have ${task} of ${prompts} prompts on, those of ${tasks[other]} ${patterns[other].task} of ${patterns[other].prompts}; their overlap is tested over runs of one design: run the design stage again.`,
+      `Runs of ${tasks[0]} have ${task} of ${prompts} prompts on, those of ${tasks[other]} ${patterns[other].task} of ${patterns[other].prompts}; their overlap is tested over runs of one design: run ${advised('design', 'design')} again.`,
     );
   return patterns;
 }

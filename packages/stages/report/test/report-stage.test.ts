@@ -326,7 +326,7 @@ describe('a study that is not finished', () => {
 
   test('without a plan it says which stage to run', async () => {
     const root = await newRoot();
-    await expect(reportStage({ study: root, root, signal })).rejects.toThrow('run the plan stage first');
+    await expect(reportStage({ study: root, root, signal })).rejects.toThrow('run galvani plan first');
   });
 
   test('with a plan alone there is no page about nothing, but a sentence', async () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { canonicalJson, sha256 } from '@galvani/artifact';
+import { canonicalJson, galvaniVersion, sha256 } from '@galvani/artifact';
 import { planOf, type StudyFolder } from '@galvani/study';
 import { shellWord } from '@galvani/terminal';
-import { clusterFolder, groupsOf, type Task, type TaskList, wholeStage } from '../task.js';
+import { clusterFolder, groupsOf, shareOf, type Task, type TaskList, wholeStage } from '../task.js';
 import { stageOf } from '../task-list.js';
 
 /** Where a study's Snakefile lies; absolute. */
@@ -12,8 +12,8 @@ export const snakefilePath = (list: TaskList) => resolve(list.workspace, cluster
  * A study as a Snakefile: a rule for each stage, and one for its shares, whose outputs are manifests. Snakemake 7.21 and later run it on every executor that
  * they have.
  *
- * What a stage is told is a parameter of its rule, so that another plan runs again what it touches and nothing else; the list of tasks
- * is a variable that Snakemake does not look at.
+ * What a stage is told is a parameter of its rule, with the version of galvani, so that another plan runs again what it touches and nothing
+ * else; the list of tasks is a variable that Snakemake does not look at.
  *
  * @param galvani the words that start galvani
  */
@@ -21,11 +21,14 @@ export async function snakefile(list: TaskList, folder: StudyFolder, galvani: re
   const groups = groupsOf(list);
   const rules: string[] = [];
   for (const [group, tasks] of groups) rules.push(await rule(list, group, tasks, groups, folder));
-  const last = list.tasks.filter((task) => !list.tasks.some(({ needs }) => needs.includes(task.id)));
+  // Of all stages, since Snakemake does not miss what only what is done has read. Shares go when their stage is whole.
+  const lasting = [...groups].filter(([, [first]]) => !shareOf(first));
   return [
     `# ${list.study}, for Snakemake 7.21 or later. Written by galvani export snakemake, which writes it anew.`,
     '#',
     `#     snakemake --snakefile ${shellWord(`${clusterFolder(list)}/Snakefile`)} --cores 4 --rerun-incomplete --retries 2`,
+    '#',
+    '# After a change of study.yaml, and with another version of galvani, write it anew: what that touches runs again.',
     '',
     `workdir: ${text(list.workspace)}`,
     '',
@@ -38,7 +41,8 @@ export async function snakefile(list: TaskList, folder: StudyFolder, galvani: re
     'localrules: all',
     '',
     'rule all:',
-    `    input: ${last.flatMap(({ outputs }) => outputs.map(pathText)).join(', ')}`,
+    '    input:',
+    ...lasting.map(([group, [first]]) => `        ${outputOf(group, first)},`),
     ...rules.map((each) => `\n${each}`),
     '',
   ].join('\n');
@@ -58,7 +62,8 @@ async function rule(
   const manifests = before.map(([each, [first]]) => outputOf(each, first));
   // The plan has a parameter of its own: it is written whole, and would be newer than all where one number of it is.
   const outside = inputs.filter((path) => list.sources.includes(path) && !path.startsWith(`${list.derivatives}/plan/`));
-  const plan = sha256(canonicalJson(await planOf(folder, stageOf({ stage })))).slice(0, 12);
+  const told = { plan: await planOf(folder, stageOf({ stage })), galvani: galvaniVersion };
+  const plan = sha256(canonicalJson(told)).slice(0, 12);
   const lines = [
     `rule ${group}:`,
     ...(manifests.length + outside.length > 0 ? ['    input:'] : []),

@@ -20,6 +20,9 @@ export interface ShareState {
 /** The code that a share of a stage hangs on. */
 export const codeOfShares = (stage: Stage) => packageDigest(stageRow(stage).package);
 
+/** In the place of that code, where a manifest stands for a share that nobody needed, since its stage was whole. */
+export const placeholder = 'none';
+
 /** What became of shares of a stage, from their files and from what lies upstream now. */
 export async function shareStates(
   folder: StudyFolder,
@@ -45,6 +48,10 @@ export async function shareStates(
   const upstream = await readManifests(folder, [...direct, ...direct.flatMap(stagesRead)], () => undefined);
   const stale = await staleFolders(folder, [...upstream, ...found.values()]);
   for (const [share, { name, path, manifest }] of found) {
+    if (manifest.facts.code === placeholder) {
+      states.push({ share, state: 'stale', problem: `${name} was not done, since ${stage} was whole` });
+      continue;
+    }
     const old = stale.find((each) => each.name === name);
     if (old) states.push({ share, state: 'stale', problem: `${name} ${old.problem}` });
     else if (manifest.galvani !== galvaniVersion || manifest.facts.code !== code)

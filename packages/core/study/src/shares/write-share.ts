@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeOutput, type Manifest, rememberOutputs, writeManifest } from '@galvani/artifact';
+import { describeOutput, type Manifest, readManifest, rememberOutputs, writeManifest } from '@galvani/artifact';
 import type { Share } from '@galvani/terminal';
 import type { StageRecord } from '../commit-stage.js';
 import type { Stage } from '../stage-plan.js';
 import type { StudyFolder } from '../study-folder.js';
 import { sharePath } from './share-name.js';
-import { codeOfShares } from './share-states.js';
+import { codeOfShares, placeholder } from './share-states.js';
 
 /**
  * Writes a share of a stage's work, to be joined with the others: a folder with a manifest, which is written last and says what the share
@@ -32,4 +32,12 @@ export async function writeShare(
   for (const file of files) outputs[file] = await describeOutput(join(path, file));
   await writeManifest(path, { stage, ...record, outputs, facts: { ...share, code: await codeOfShares(stage) } });
   await rememberOutputs(path, outputs, folder.verified);
+}
+
+/** Leaves a manifest in the place of a share that nobody needs, since its stage is whole. What is there already stays. */
+export async function leavePlaceholder(folder: StudyFolder, stage: Stage, share: Share): Promise<void> {
+  const path = sharePath(folder, stage, share);
+  if ((await readManifest(path).catch(() => undefined)) !== undefined) return;
+  const none = { parameters: {}, inputs: {}, outputs: {} };
+  await writeManifest(path, { stage, ...none, facts: { ...share, code: placeholder } });
 }
