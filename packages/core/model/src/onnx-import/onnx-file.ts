@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { decodeModel, encodeModel, type ModelProto } from '@galvani/onnx';
-import { openRegularFile, UserMistake } from '@galvani/terminal';
-import { readFileBytes } from '../weights/ranged-file.js';
-import { externalLocations, type OutsideWeights, weightsOutside } from './outside-weights.js';
+import { decodeModel, encodeModel, type ModelProto, type TensorProto } from '@galvani/onnx';
+import { UserMistake } from '@galvani/terminal';
+import { openRanged, readFileBytes } from '../weights/ranged-file.js';
+import { externalTensors, type OutsideWeights, readSmall, weightsOutside } from './outside-weights.js';
 
 /** Somebody else's .onnx file and the files beside it that hold its weights. */
 export interface OnnxFile {
@@ -22,12 +22,17 @@ export async function readOnnxFile(path: string): Promise<OnnxFile> {
   const bytes = await readFileBytes(path);
   const model = decodeModel(bytes, path);
   const beside = new Map<string, string>();
-  for (const location of externalLocations(model, path)) {
-    const file = join(dirname(path), location);
-    await (await openRegularFile(file)).close();
-    beside.set(location, file);
+  const small = new Map<TensorProto, Uint8Array>();
+  for (const [location, tensors] of externalTensors(model, path)) {
+    const file = await openRanged(join(dirname(path), location));
+    try {
+      for (const [tensor, held] of await readSmall(file, tensors)) small.set(tensor, held);
+    } finally {
+      await file.close();
+    }
+    beside.set(location, file.path);
   }
-  const { graph, weights } = await weightsOutside(model.graph, { path, bytes, beside });
+  const { graph, weights } = await weightsOutside(model.graph, { path, bytes, beside, small });
   // Parts of the file's bytes that the model still holds would keep all of them in memory.
   const own = decodeModel(encodeModel({ ...model, graph }), path);
   return { path, files: [path, ...beside.values()], model: own, weights };
@@ -36,7 +41,7 @@ export async function readOnnxFile(path: string): Promise<OnnxFile> {
 /** An .onnx file and the files of its external data. */
 export async function onnxFiles(path: string): Promise<string[]> {
   const model = decodeModel(await readFileBytes(path), path);
-  return [path, ...externalLocations(model, path).map((location) => join(dirname(path), location))];
+  return [path, ...[...externalTensors(model, path).keys()].map((location) => join(dirname(path), location))];
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import type { GraphProto, ModelProto, TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { AssembledModel } from '../session/assemble.js';
-import { readFileBytes } from '../weights/ranged-file.js';
+import { type Ranged, readFileBytes } from '../weights/ranged-file.js';
 
 /** Where onnxruntime finds weights that a graph does not hold: in files of a folder, which it maps, or in memory. */
 export type OutsideWeights = Pick<AssembledModel, 'externalData' | 'weightFolder'>;
@@ -14,6 +14,8 @@ interface OnnxBytes {
   bytes: Uint8Array;
   /** The files beside it, by the names that its model uses. */
   beside: ReadonlyMap<string, string>;
+  /** What small tensors hold that lie in these. */
+  small: ReadonlyMap<TensorProto, Uint8Array>;
 }
 
 /** Below this many bytes a weight stays in the graph, where onnxruntime can infer shapes from it. */
@@ -25,7 +27,7 @@ const inlineLimit = 1024;
  */
 export async function weightsOutside(
   graph: GraphProto,
-  { path, bytes, beside }: OnnxBytes,
+  { path, bytes, beside, small }: OnnxBytes,
 ): Promise<{ graph: GraphProto; weights: OutsideWeights }> {
   const place = await realpath(path);
   const folder = dirname(place);
@@ -33,18 +35,29 @@ export async function weightsOutside(
   for (const [location, file] of beside) mapped.set(location, relative(folder, await realpath(file)));
   if ([...mapped.values()].every((name) => !isAbsolute(name) && name.split(sep)[0] !== '..')) {
     const nameOf = (location: string) => mapped.get(location)!.split(sep).join('/');
-    return { graph: moved(graph, bytes, basename(place), nameOf), weights: { externalData: [], weightFolder: folder } };
+    return {
+      graph: moved(graph, bytes, small, basename(place), nameOf),
+      weights: { externalData: [], weightFolder: folder },
+    };
   }
   const own = 'galvani:file';
   const externalData = [{ path: own, data: bytes }];
   for (const [location, file] of beside) externalData.push({ path: location, data: await readFileBytes(file) });
-  return { graph: moved(graph, bytes, own, (location) => location), weights: { externalData } };
+  return { graph: moved(graph, bytes, small, own, (location) => location), weights: { externalData } };
 }
 
-/** The graph with weights in the file's bytes named as the file's, and other files by other names. */
-function moved(graph: GraphProto, bytes: Uint8Array, own: string, nameOf: (location: string) => string): GraphProto {
+/** The graph with small tensors in it, weights in the file's bytes named as the file's, and other files by other names. */
+function moved(
+  graph: GraphProto,
+  bytes: Uint8Array,
+  small: ReadonlyMap<TensorProto, Uint8Array>,
+  own: string,
+  nameOf: (location: string) => string,
+): GraphProto {
   const renamed = (tensor: TensorProto): TensorProto => {
     if (tensor.dataLocation !== 1) return tensor;
+    const rawData = small.get(tensor);
+    if (rawData) return { ...tensor, rawData, externalData: undefined, dataLocation: undefined };
     const externalData = tensor.externalData!.map((entry) =>
       entry.key === 'location' ? { ...entry, value: nameOf(entry.value) } : entry,
     );
@@ -75,10 +88,41 @@ function moved(graph: GraphProto, bytes: Uint8Array, own: string, nameOf: (locat
   return change(graph);
 }
 
-/** Names of a model's external data, sorted, each once. */
-export function externalLocations(model: ModelProto, path: string): string[] {
-  const outside = [...allTensors(model.graph)].filter((tensor) => tensor.dataLocation === 1);
-  return [...new Set(outside.map((tensor) => locationOf(tensor, path)))].sort();
+/** A model's tensors that lie in files beside it, by the names of these, which are sorted. */
+export function externalTensors(model: ModelProto, path: string): Map<string, TensorProto[]> {
+  const byFile = new Map<string, TensorProto[]>();
+  for (const tensor of allTensors(model.graph)) {
+    if (tensor.dataLocation !== 1) continue;
+    const location = locationOf(tensor, path);
+    if (!byFile.has(location)) byFile.set(location, []);
+    byFile.get(location)!.push(tensor);
+  }
+  return new Map([...byFile].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * What a model's small tensors hold that lie in a file, such as shapes, which onnxruntime wants in the graph.
+ * @throws UserMistake if the file ends before its last tensor does
+ */
+export async function readSmall(file: Ranged, tensors: readonly TensorProto[]): Promise<Map<TensorProto, Uint8Array>> {
+  const found = new Map<TensorProto, Uint8Array>();
+  let needed = 0;
+  for (const tensor of tensors) {
+    const entry = (key: string) => tensor.externalData!.find((each) => each.key === key)?.value;
+    const [offset, length] = [Number(entry('offset') ?? 0), Number(entry('length'))];
+    // What is no place in a file is for onnxruntime to refuse.
+    if (![offset, length].every((n) => Number.isSafeInteger(n) && n >= 0)) continue;
+    needed = Math.max(needed, offset + length);
+    if (length > inlineLimit || needed > file.size) continue;
+    const bytes = new Uint8Array(length);
+    await file.read(offset, bytes);
+    found.set(tensor, bytes);
+  }
+  if (needed > file.size)
+    throw new UserMistake(
+      `${file.path} has ${file.size} bytes, and its .onnx file says that there are at least ${needed}: it is cut short, or of another export. Copy or download both again.`,
+    );
+  return found;
 }
 
 function locationOf(tensor: TensorProto, path: string): string {

@@ -19,7 +19,7 @@ const rounding = { float32: 1e-4, float16: 1e-2 };
 export interface PaddingCheck {
   /** Where it may stand among prompts. Undefined: nowhere, or no group of prompts needs any. */
   ofPrompts(request: Pick<GenerationRequest, 'prompts' | 'newTokens'>): Promise<Padding | undefined>;
-  /** Whether texts may be read together, with padding behind where they need any. */
+  /** Whether texts may be read together, padding behind the shorter. Tried for texts of one length too, which a file may quantize by one range. */
   ofTexts(request: Pick<ReadingRequest, 'texts' | 'passagesOf'>): Promise<boolean>;
 }
 
@@ -30,17 +30,17 @@ export function createPaddingCheck(generator: ImportedGenerator, inFloat16: bool
   return {
     async ofPrompts({ prompts, newTokens }) {
       const groups = groupPrompts(prompts, generator.ports.mostRows, 'front').map(({ texts }) => texts);
+      const padded = groups.filter((texts) => texts.some(({ length }) => length !== texts[0].length));
       // Two steps, of which the second has cached keys and values where a file has them; what would be generated before is in the longer text.
       const steps = Math.min(newTokens, 2);
-      const pair = unequalPair(groups, newTokens, steps, generator.contextLength);
+      const pair = unequalPair(padded, newTokens, steps, generator.contextLength);
       return pair && ofPair(pair, steps);
     },
     async ofTexts(request) {
-      const groups = readingRuns(generator, request, true).map(({ firstRow, rows }) =>
-        request.texts.slice(firstRow, firstRow + rows),
-      );
+      const runs = readingRuns(generator, request, true).filter(({ rows }) => rows > 1);
+      const groups = runs.map(({ firstRow, rows }) => request.texts.slice(firstRow, firstRow + rows));
       const pair = unequalPair(groups, 0, 0, generator.contextLength);
-      return pair === undefined || ofPairRead(pair, 1);
+      return pair !== undefined && ofPairRead(pair, 1);
     },
   };
 }
@@ -57,7 +57,7 @@ function onceEach<T>(trial: (pair: Int32Array[], steps: number) => Promise<T>) {
 }
 
 /**
- * Two made-up texts as long as the shortest and the longest of texts that are padded, or somewhat farther apart, so that the lengths are few.
+ * Two made-up texts as long as the shortest and the longest of groups, or somewhat farther apart, so that the lengths are few.
  *
  * @param newTokens that texts grow by
  * @param steps of these, those that are tried
@@ -69,9 +69,8 @@ function unequalPair(
   steps: number,
   most: number,
 ): Int32Array[] | undefined {
-  const padded = groups.map((texts) => texts.map(({ length }) => length)).filter((own) => new Set(own).size > 1);
-  if (padded.length === 0) return undefined;
-  const lengths = padded.flat();
+  const lengths = groups.flat().map(({ length }) => length);
+  if (lengths.length === 0) return undefined;
   // A text of one token is all its padding, since that is a token of its own.
   const shortest = Math.max(2, 2 ** Math.floor(Math.log2(Math.min(...lengths))));
   const whole = Math.max(shortest + steps + 1, Math.max(...lengths) + newTokens);

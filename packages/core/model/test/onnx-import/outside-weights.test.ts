@@ -1,6 +1,16 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { decodeModel, encodeModel } from '@galvani/onnx';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { examineImported } from '../../src/onnx-import/imported-model.js';
 import { openImported } from '../../src/onnx-import/imported-subject.js';
@@ -37,6 +47,27 @@ function linked(copies: Record<string, string>): string {
   return join(links, basename(model));
 }
 
+/** A copy of a file whose constants, shapes among them, lie beside it. */
+function constantsBeside(source: string): string {
+  const held = decodeModel(readFileSync(source));
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const { opType, attribute } of held.graph.node)
+    for (const { t } of opType === 'Constant' ? attribute : []) {
+      if (!t?.rawData || t.dims.length === 0) continue;
+      const entries = { location: 'constants', offset: String(offset), length: String(t.rawData.length) };
+      t.externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+      t.dataLocation = 1;
+      parts.push(t.rawData);
+      offset += t.rawData.length;
+      t.rawData = undefined;
+    }
+  expect(offset).toBeGreaterThan(0);
+  writeFileSync(join(folder, 'constants'), Buffer.concat(parts));
+  writeFileSync(join(folder, 'model.onnx'), encodeModel(held));
+  return join(folder, 'model.onnx');
+}
+
 describe('weights of an .onnx file', () => {
   test('are not held in memory', async () => {
     const path = fixture('gpt2-plain');
@@ -51,6 +82,11 @@ describe('weights of an .onnx file', () => {
     const path = linked({ 'model.onnx': 'blobs/1f', 'model.onnx_data': 'blobs/2e' });
     expect((await readOnnxFile(path)).weights.externalData).toEqual([]);
     expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(model));
+  });
+
+  test('are in the graph where they are small, as shapes are, from which onnxruntime infers others', async () => {
+    const path = constantsBeside(fixture('gpt2-plain'));
+    expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(fixture('gpt2-plain')));
   });
 
   test('are read where its files are links into two folders', async () => {

@@ -113,5 +113,6 @@ test('texts are read alone by an encoder that does not look at the mask', async 
   const { session } = generator;
   const unmasked = feeding(session, 'attention_mask', (mask) => (mask.data as BigInt64Array).fill(1n));
   expect(await readTogether({ ...generator, session: unmasked }, 3, 5)).toBe(false);
+  expect(await readTogether({ ...generator, session: unmasked }, 5)).toBe(false);
   await session.release();
 });
