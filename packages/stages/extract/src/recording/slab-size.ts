@@ -23,8 +23,8 @@ export interface SlabSizeRequest {
   budget?: number;
 }
 
-/** Bytes of rows that wait to be written: 512 MB. */
-export const slabBudget = 512e6;
+/** Bytes of rows that wait to be written. Of 54 prompts of a model of 125 million parameters two slabs of 8 tokens each fit. */
+export const slabBudget = 2 ** 29;
 /** More rows than this hardly make a step cheaper per row, and their keys and values fill the memory. */
 const mostPrompts = 32;
 /** Rows that are worth gathering from several runs: a step of these costs each a good deal less than one of 18 does. */

@@ -35,8 +35,8 @@ test('two slabs fit into the budget whatever is asked, and every token has a pla
 test('a batch that a person chose is kept, or refused with the largest that fits', () => {
   const asked = { prompts: 100, newTokens: 4, units: 1e6, order: 'prompt' as const };
   expect(slabSize({ ...asked, batch: 60 }).batch).toBe(60);
-  expect(() => slabSize({ ...asked, batch: 65 })).toThrow(UserMistake);
-  expect(() => slabSize({ ...asked, batch: 65 })).toThrow('at most 64');
+  expect(() => slabSize({ ...asked, batch: 68 })).toThrow(UserMistake);
+  expect(() => slabSize({ ...asked, batch: 68 })).toThrow('at most 67');
   // Of fewer prompts than the batch only those count.
   expect(slabSize({ ...asked, prompts: 3, batch: 1000 }).batch).toBe(3);
 });
