@@ -12,7 +12,7 @@ export interface SelfCheckOptions extends Omit<SubjectOptions, 'tap'> {
   subject?: Subject | (() => Promise<Subject>);
   /** Tokens that are compared for each prompt. Default: 3. */
   newTokens?: number;
-  /** Largest difference that counts as rounding, relative to the largest number of the site. Default: 1e-3, and 0.05 of an .onnx file that computes in float16. */
+  /** Largest difference that counts as rounding, relative to the largest number of the site. Default: 1e-3, and 0.05 of an .onnx file that rounds to float16 or to eight bits. */
   tolerance?: number;
 }
 
@@ -45,7 +45,7 @@ export async function selfCheck(
     const expected = await plainPredictions(path, prompts, newTokens, options, tapped);
     tapped ??= await load();
     const result = await compareRecorded(tapped, prompts, newTokens, expected);
-    const tolerance = asked ?? recordedRounding((tapped as Partial<ImportedSubject>).inFloat16 === true);
+    const tolerance = asked ?? recordedRounding((tapped as Partial<ImportedSubject>).coarse === true);
     if (!(result.difference <= tolerance))
       throw new Failure(
         `what is recorded of ${tapped.name} is not what the model computes: ${result.worst} differs by ${result.difference.toExponential(1)} of its largest number between the recording and the plain model, and rounding explains ${tolerance}. Nothing was recorded.`,

@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '@galvani/onnx';
+import { asNumber, type GraphProto, type NodeProto } from '@galvani/onnx';
 
 /** How tensors go from node to node in a graph. */
 export interface GraphFlow {
@@ -29,6 +29,11 @@ const moving = new Set(
 
 /** Operators that tools put in front of and behind others, and that are of no module. */
 export const isQuantizer = ({ opType }: NodeProto) => /^(Dynamic)?(Q|Deq)uantizeLinear$/.test(opType);
+
+/** Whether a node rounds what it is given to whole numbers of eight bits, as one with weights of four bits does where it says so. */
+export const roundsToEightBits = ({ opType, attribute }: NodeProto) =>
+  opType === 'QuantizeLinear' ||
+  (opType === 'MatMulNBits' && attribute.some(({ name, i }) => name === 'accuracy_level' && asNumber(i) === 4));
 
 /** The tensors that a node moves or converts without computing anything; none if it computes. A look-up in weights computes. */
 export function movedBy({ opType, input }: NodeProto, weights: ReadonlySet<string>): string[] {

@@ -9,6 +9,7 @@ import { type HashOf, hashFiles } from '../weights/tensor-file.js';
 import { companionNames } from './companions.js';
 import { fixedSite } from './fixed-sites.js';
 import { generateImported, type ImportedGenerator } from './generate-imported.js';
+import { roundsToEightBits } from './graph-flow.js';
 import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
@@ -25,8 +26,8 @@ export interface ImportedSubject extends Subject {
   /** What the taps change, measured when the file was opened. */
   check: TapCheck;
   unnamed: UnnamedNodes;
-  /** Whether it computes in float16, in part at least. */
-  inFloat16: boolean;
+  /** Whether it rounds, in part at least, to float16 or to whole numbers of eight bits. */
+  coarse: boolean;
 }
 
 /** Opens somebody else's ONNX file: its graph is edited so that the chosen sites are outputs. */
@@ -44,8 +45,8 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     ...{ path, session, sites, intervened, ports },
     ...{ vocabularySize, contextLength, readOnly, packsCache: packsCache(imported.model.graph, ports) },
   };
-  const inFloat16 = imported.sites.some((site) => site.half);
-  const padding = createPaddingCheck(generator, inFloat16);
+  const coarse = imported.sites.some((site) => site.half) || imported.model.graph.node.some(roundsToEightBits);
+  const padding = createPaddingCheck(generator, coarse);
   return {
     name: nameOf(path),
     architecture: architectureOf(imported),
@@ -61,7 +62,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
     tokenizer: await openModelTokenizer(path),
     endTokens: await readEndTokens(path),
     check,
-    inFloat16,
+    coarse,
     async generate(request) {
       const groups = groupPrompts(request.prompts, ports.mostRows, await padding.ofPrompts(request));
       return generateImported(generator, request, groups);

@@ -1,6 +1,6 @@
 import { asNumber, type GraphProto } from '@galvani/onnx';
 import type { Companions } from './companions.js';
-import { followGraph, isQuantizer, movedBy } from './graph-flow.js';
+import { followGraph, isQuantizer, movedBy, roundsToEightBits } from './graph-flow.js';
 
 /** Rows of the table in which a graph looks its tokens up; undefined where it is not found. */
 export function vocabularyOf(graph: GraphProto): number | undefined {
@@ -48,7 +48,7 @@ export function whyNotLogits(
     return `its output ${name} has ${width} numbers for each token, and its vocabulary ${vocabulary} tokens`;
   if (vocabulary === undefined && name !== 'logits') return `none of its outputs is called logits`;
   // Whole numbers that are rounded differently differ by a step.
-  const rounding = graph.node.some(isQuantizer) ? 0.1 : 1e-3;
+  const rounding = graph.node.some((node) => isQuantizer(node) || roundsToEightBits(node)) ? 0.1 : 1e-3;
   const largest = alone.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (alone.some((x, i) => !(Math.abs(x - followed[i]) <= rounding * largest)))
     return 'what it gives for a token depends on the tokens that follow, as an encoder’s output does';

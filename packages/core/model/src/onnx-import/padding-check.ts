@@ -8,7 +8,7 @@ import { readImported, readingRuns } from './read-imported.js';
 import { difference } from './tap-check.js';
 
 /** What rounding may come to, relative to a site's largest number: closer than a recording's check, since to do without padding costs no numbers. */
-const rounding = { float32: 1e-4, float16: 1e-2 };
+const rounding = { fine: 1e-4, coarse: 1e-2 };
 
 /**
  * Whether texts of unequal length may go through a file's graph together, padding masked: every site and all log probabilities are then
@@ -23,8 +23,8 @@ export interface PaddingCheck {
   ofTexts(request: Pick<ReadingRequest, 'texts' | 'passagesOf'>): Promise<boolean>;
 }
 
-export function createPaddingCheck(generator: ImportedGenerator, inFloat16: boolean): PaddingCheck {
-  const most = rounding[inFloat16 ? 'float16' : 'float32'];
+export function createPaddingCheck(generator: ImportedGenerator, coarse: boolean): PaddingCheck {
+  const most = rounding[coarse ? 'coarse' : 'fine'];
   const ofPair = onceEach((pair, steps) => paddingOf(generator, pair, steps, most));
   const ofPairRead = onceEach((pair) => bears((texts) => passages(generator, texts), pair, 'behind', most));
   return {

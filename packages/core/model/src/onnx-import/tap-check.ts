@@ -1,6 +1,6 @@
 import type { InferenceSession } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
-import { float16Rounding } from '../recorded-rounding.js';
+import { coarseRounding } from '../recorded-rounding.js';
 import type { GraphOptimization } from '../session/open-session.js';
 import type { SubjectOptions } from '../subject.js';
 import { textFeeds } from './imported-inputs.js';
@@ -82,7 +82,7 @@ export async function openTapped(
     } else await session.release();
     if (check.logits === 0 && check.activations <= rounding) break;
   }
-  if (best!.check.activations <= float16Rounding) return best!;
+  if (best!.check.activations <= coarseRounding) return best!;
   await best!.session.release();
   throw new UserMistake(
     `${file.path} gives other numbers when the same tokens are read again: something in it draws at random, or depends on earlier runs. Export it again after model.eval().`,

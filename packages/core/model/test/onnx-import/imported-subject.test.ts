@@ -1,6 +1,8 @@
+import { graphNode } from '@galvani/onnx';
 import { describe, expect, test } from 'vitest';
 import type { Passage } from '../../src/forward/read.js';
 import { describeSubject } from '../../src/load-subject.js';
+import { roundsToEightBits } from '../../src/onnx-import/graph-flow.js';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { selfCheck } from '../../src/self-check.js';
 import type { Subject } from '../../src/subject.js';
@@ -111,6 +113,13 @@ test('of a float16 file the self-check takes float16’s rounding for what it is
   expect((await checkBent(0.01)).difference).toBeGreaterThan(1e-3);
   await expect(checkBent(0.2)).rejects.toThrow(/layers\.1\.fc1 differs by .* and rounding explains 0\.05/);
   await subject.release();
+});
+
+test('products that round what they are given to eight bits count as coarse', () => {
+  const product = (level: number) => graphNode('MatMulNBits', ['x', 'w', 's'], ['y'], { accuracy_level: level });
+  expect([0, 1, 4].map((level) => roundsToEightBits(product(level)))).toEqual([false, false, true]);
+  expect(roundsToEightBits(graphNode('QuantizeLinear', ['x', 's'], ['y']))).toBe(true);
+  expect(roundsToEightBits(graphNode('DequantizeLinear', ['x', 's'], ['y']))).toBe(false);
 });
 
 test('log probabilities and entropies are those of the logits', async () => {
