@@ -181,13 +181,21 @@ describe('what is stored of activations does not grow with tokens', () => {
 
 describe('what moments of prompts do not serve is refused', () => {
   test.each([
-    ['keep: prompts,', 'noise: ols', /not enough for ols\. Set extraction\.moments: squares/],
-    ['keep: prompts, moments: squares,', 'noise: ar1', /not enough for ar1\. Set extraction\.moments: lagged/],
+    [
+      'keep: prompts,',
+      'noise: ols',
+      /not enough for ols: it tells how tokens vary .* squares\. Set extraction\.moments: squares/,
+    ],
+    [
+      'keep: prompts, moments: squares,',
+      'noise: ar1',
+      /not enough for ar1: it estimates how .* neighbours\. Set extraction\.moments: lagged/,
+    ],
     ['keep: prompts, moments: squares,', 'noise: arma11', /tokens, or glm\.noise: prompt, ols or mixed\.$/],
     [
       'keep: prompts, moments: lagged,',
       'noise: arma11',
-      /goes through every token anew\. Set extraction\.keep: tokens/,
+      /goes through every token anew .* Set extraction\.keep: tokens/,
     ],
     ['keep: prompts,', 'transform: abs', /is of each token's activation/],
     ['keep: prompts, moments: squares,', 'noise: ols, drift: { kind: polynomial, order: 1 }', /fitted token by token/],

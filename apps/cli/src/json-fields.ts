@@ -40,6 +40,8 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     plan: 'digest of the plan',
     sources: 'files that no task makes',
     tasks: 'the study as tasks: docs/clusters.md',
+    short:
+      'what this machine does not have of what the study takes, which may run elsewhere: for each `of` (`memory` or `disk`), `stage` (of memory), and in bytes `needed` and `there`; none where the model is not here. In sentences it is among `warnings`',
   },
   design: ofStage,
   extract: ofStage,

@@ -1,9 +1,11 @@
+import { forecastStudy } from '@galvani/forecast';
 import { stageRow } from '@galvani/pipeline';
 import { absentStages, readPlan, studyFolder } from '@galvani/study';
-import { answerFacts, interruptible, outputMode, say } from '@galvani/terminal';
+import { answerFacts, interruptible, outputMode, say, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
+import { tellShort } from './short-here.js';
 import { derivativesDefault, withStudy } from './study-argument.js';
-import { tellForecast } from './study-forecast.js';
+import { tellForecast, warnOfMistake } from './study-forecast.js';
 import { withTaskList } from './study-tasks.js';
 
 /** Checks a study and says what it takes, and with --json lists it as tasks. */
@@ -15,8 +17,13 @@ export function planCommand(): Command {
     .option('--no-measure', 'forecast time at a stated rate, without running the model')
     .action(async (named: string, { out, measure }: { out?: string; measure: boolean }) => {
       if (outputMode().json) {
-        const list = await interruptible((signal) => withTaskList(named, out, signal, async (list) => list));
-        return answerFacts(list);
+        return interruptible((signal) =>
+          withTaskList(named, out, signal, async (list, folder, _, size) => {
+            if (size instanceof UserMistake) warnOfMistake(size);
+            const stages = size === undefined || size instanceof UserMistake ? [] : forecastStudy(size, 1);
+            answerFacts({ ...list, short: await tellShort(folder, stages, await readPlan(folder)) });
+          }),
+        );
       }
       await interruptible((signal) =>
         withStudy(named, out, signal, async ({ name, study, root, runs }) => {

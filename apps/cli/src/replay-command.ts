@@ -45,7 +45,7 @@ const about = `
 The same prompts, batches and sampling as in the recording, with only these sites exposed; a site need not have been recorded. The tokens
 have to be those of extract/<run>/tokens.parquet: a difference, as on another kind of processor, is told and ends with exit code 1.
 Where activations of the units were recorded they are compared, bit for bit; with extraction.keep: prompts, their means over prompts. What was replayed is kept in the study's
-folder replay: the units that were asked for, beside those of earlier replays, and of a narrow site all.
+folder replay, unless nothing can be written there: the units that were asked for, beside those of earlier replays, and of a narrow site all.
 
 A row is a token: run, prompt, position, token_id, token, after_end, and a column <site>.<unit> for each unit.`;
 

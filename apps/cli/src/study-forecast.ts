@@ -1,10 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { momentParts } from '@galvani/artifact';
 import {
   forecastStudy,
-  freeBytes,
   machineMemory,
   openingForecast,
   type Pace,
@@ -16,9 +13,12 @@ import type { StageRow } from '@galvani/pipeline';
 import { absentStages, type PlannedParameters, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { advised, formatBytes, formatCount, formatSeconds, note, say, UserMistake, warn } from '@galvani/terminal';
 import { lesionTexts, lighterLesions } from './lesion-cost.js';
-import { lighterRecording } from './lighter-recording.js';
 import { measuredPace, promptTokens } from './measured-pace.js';
+import { bytesUnder, tellShort } from './short-here.js';
 import type { StudyToRun } from './study-argument.js';
+
+/** The size of a study, where its model lies, and how many layers are recorded. */
+export type SizedStudy = StudySize & { layers: number; path: string; batch: number; promptTokens: number };
 
 /** Tokens of a prompt, about, where the model has no tokenizer to count them. */
 const usualTokens = 16;
@@ -35,13 +35,11 @@ export async function tellForecast(
   { measure, signal }: { measure: boolean; signal: AbortSignal },
 ): Promise<void> {
   const parameters = await readPlan(folder);
-  const found = await studySize(parameters, root).catch((error: Error) => {
-    if (error instanceof UserMistake) return error;
-    throw error;
-  });
-  if (found === undefined || found instanceof Error) {
+  const found = await sizeOrMistake(parameters, root);
+  if (found instanceof UserMistake) return warnOfMistake(found);
+  if (found === undefined) {
     say(
-      `forecast: none, since ${found?.message ?? `the model is not on this machine (a model of the Hub is after its first run, or after ${advised('sites')}).`}`,
+      `forecast: none, since the model is not on this machine (a model of the Hub is after its first run, or after ${advised('sites')}).`,
     );
     return;
   }
@@ -70,15 +68,23 @@ export async function tellForecast(
   row('in all', formatBytes(most), formatBytes(sum('disk')), formatSeconds(sum('seconds')));
   const lighter = lighterLesions(parameters, stages);
   if (lighter !== undefined) say(lighter);
-  const wide = stages.reduce((a, b) => (b.memory > a.memory ? b : a));
-  const why = tooLarge(wide, there);
-  if (why !== undefined) warn(`this study does not fit this machine: ${why}.`);
-  const free = await freeBytes(folder.root);
-  const taken = await bytesUnder(folder.root);
-  if (sum('disk') > free + taken)
-    warn(
-      `this study does not fit this disk: it needs about ${formatBytes(sum('disk'))} in ${folder.root}, of which ${formatBytes(taken)} are there, and ${formatBytes(free)} are free. ${lighterRecording(parameters.extract)}`,
-    );
+  await tellShort(folder, stages, parameters);
+}
+
+/** The size of a study, or what is wrong with it that only its model tells: whoever records it says so in its turn. */
+export function sizeOrMistake(
+  parameters: PlannedParameters,
+  root: string,
+): Promise<SizedStudy | UserMistake | undefined> {
+  return studySize(parameters, root).catch((error: Error) => {
+    if (error instanceof UserMistake) return error;
+    throw error;
+  });
+}
+
+/** Warns of what would keep a study from being recorded. */
+export function warnOfMistake({ message }: UserMistake): void {
+  warn(`this study cannot be recorded as it is here, so there is no forecast: ${message}`);
 }
 
 /** Where the seconds of a forecast come from. */
@@ -94,20 +100,13 @@ export async function forecastSteps(
   { study, root }: Pick<StudyToRun, 'study' | 'root'>,
   rows: readonly StageRow[],
 ): Promise<{ name: string; seconds?: number }[]> {
-  // What is wrong with the model is said when it is the turn of who runs it.
-  const size = await studySize(await readPlan(studyFolder(study, root)), root).catch((error: Error) => {
-    if (!(error instanceof UserMistake)) throw error;
-    return undefined;
-  });
-  const forecast = size === undefined ? [] : forecastStudy(size, availableParallelism());
+  const size = await sizeOrMistake(await readPlan(studyFolder(study, root)), root);
+  const forecast = size === undefined || size instanceof UserMistake ? [] : forecastStudy(size, availableParallelism());
   return rows.map(({ name }) => ({ name, seconds: forecast.find(({ stage }) => stage === name)?.seconds }));
 }
 
 /** The size of a study from its parameters, where its model lies, and how many layers are recorded; undefined of a model that is not on this machine. An .onnx file is run to tell its sites. */
-export async function studySize(
-  parameters: PlannedParameters,
-  root: string,
-): Promise<(StudySize & { layers: number; path: string; batch: number; promptTokens: number }) | undefined> {
+export async function studySize(parameters: PlannedParameters, root: string): Promise<SizedStudy | undefined> {
   const { design, extract, runs, twin } = parameters;
   const given = 'twin' in extract.model ? extract.model.twin : extract.model;
   const { describeSubject, heldModel, openingBytes } = await import('@galvani/model');
@@ -158,15 +157,4 @@ export async function studySize(
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),
   };
-}
-
-/** Bytes of all files under a folder; a link counts as what it links to. */
-async function bytesUnder(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) bytes += await bytesUnder(path);
-    else bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
-  }
-  return bytes;
 }

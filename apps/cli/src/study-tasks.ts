@@ -13,7 +13,7 @@ import { forecastStudy } from '@galvani/forecast';
 import { planDigest, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
 import { UserMistake } from '@galvani/terminal';
 import { withStudy } from './study-argument.js';
-import { studySize } from './study-forecast.js';
+import { type SizedStudy, sizeOrMistake } from './study-forecast.js';
 
 /** The words that start this galvani, on whatever machine sees its files. */
 export const thisGalvani = [process.execPath, fileURLToPath(new URL('../bin/galvani.mjs', import.meta.url))];
@@ -25,26 +25,29 @@ const coresOfTasks = 4;
  * Plans a study and writes its list of tasks, then does `work`, during which no other command changes the plan.
  * @param named study.yaml or its folder
  * @param out folder for derivatives; default that of `derivativesOf`
+ * @param work is given the study's size too, as `sizeOrMistake` tells it
  */
 export function withTaskList<T>(
   named: string,
   out: string | undefined,
   signal: AbortSignal,
-  work: (list: TaskList, folder: StudyFolder, signal: AbortSignal) => Promise<T>,
+  work: (
+    list: TaskList,
+    folder: StudyFolder,
+    signal: AbortSignal,
+    size: SizedStudy | UserMistake | undefined,
+  ) => Promise<T>,
 ): Promise<T> {
   return withStudy(named, out, signal, async ({ name, study: derivatives, root: workspace }, both) => {
     const folder = studyFolder(derivatives, workspace);
     const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
-    // What is wrong with the model is said when it is the turn of who runs it.
-    const size = await studySize(parameters, workspace).catch((error: Error) => {
-      if (!(error instanceof UserMistake)) throw error;
-      return undefined;
-    });
+    const found = await sizeOrMistake(parameters, workspace);
+    const size = found instanceof UserMistake ? undefined : found;
     const needs = size && forecastStudy(size, coresOfTasks);
     const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
     const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
     await writeTaskList(list);
-    return work(list, folder, both);
+    return work(list, folder, both, found);
   });
 }
 

@@ -107,6 +107,26 @@ describe('one object on standard output, of the shape that is documented', () =>
   });
 });
 
+test('of a plan what this machine does not have, and what only the model tells', async () => {
+  vi.stubEnv('GALVANI_MEMORY_BYTES', '1000');
+  vi.stubEnv('GALVANI_FREE_BYTES', '0');
+  const { short, warnings } = await json('plan', study, '--out', join(root, 'elsewhere'));
+  expect(short[0]).toEqual({ of: 'memory', stage: 'design', needed: expect.any(Number), there: 1000 });
+  expect(short.at(-1)).toEqual({ of: 'disk', needed: expect.any(Number), there: expect.any(Number) });
+  expect(warnings).toEqual([
+    expect.stringMatching(/^this study does not fit this machine: \w+ needs about /),
+    expect.stringMatching(/^this study does not fit this disk: /),
+  ]);
+  for (const name of ['GALVANI_MEMORY_BYTES', 'GALVANI_FREE_BYTES']) vi.stubEnv(name, undefined);
+  mkdirSync(join(root, 'pipelines/none'));
+  writeFileSync(join(root, 'pipelines/none/study.yaml'), smallStudy.replace("['*.fc2']", "['*.fc2'], exclude: ['*']"));
+  const none = await json('plan', join(root, 'pipelines/none'));
+  expect(none).toMatchObject({
+    short: [],
+    warnings: [expect.stringMatching(/cannot be recorded .*: no site is left/)],
+  });
+});
+
 test('of a series its manifest’s counts', async () => {
   const at = (name: string) => join(root, name);
   const values = Array.from({ length: 16 }, (_, row) => ({

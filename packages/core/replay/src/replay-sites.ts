@@ -23,6 +23,7 @@ import {
   type ReplayWriter,
   replayPath,
 } from './replay-file.js';
+import { replayPlace } from './replay-place.js';
 import { mostColumns, replayedRows } from './replay-rows.js';
 import { sameProbabilities, tokenDifference } from './token-check.js';
 
@@ -70,7 +71,7 @@ export interface ReplayedRun {
  * Plays recorded runs again with only some sites exposed: the same prompts, batches and sampling. The tokens have to be those that were
  * recorded; then the sites' rows are what was, or would have been, recorded of them. The units that were asked for are kept in
  * `replay/<site>/<run>` of the study, and not computed again as long as recording, model and code are the same; those that are asked for
- * later come beside them.
+ * later come beside them. Of a study that cannot be written they are kept while this process is there.
  *
  * @throws UserMistake for a site, unit or run that does not exist; Failure where the study is not recorded as it is planned now, and where a
  * token differs, as on another kind of processor
@@ -145,24 +146,25 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
     inputs,
   });
   const rowBytes = tokens.length * bytesOf[asked.storage];
-  const look = async () => {
+  const look = async (place: StudyFolder) => {
     const kept = await Promise.all(
-      [...sites.keys()].map((site) => keptReplay(folder, site.name, run, identityOf(site))),
+      [...sites.keys()].map((site) => keptReplay(place, site.name, run, identityOf(site))),
     );
     const missing = new Map<Site, readonly number[] | undefined>();
     for (const [s, [site, units]] of [...sites].entries())
       if (!holds(kept[s], units)) missing.set(site, toKeep(site, kept[s], units, Math.floor(replay.spare / rowBytes)));
     return { missing, same: kept.find((each) => each !== undefined)?.sameProbabilities };
   };
-  const before = await look();
+  const before = await look(folder);
   const kept = before.missing.size === 0;
+  const place = kept ? folder : await replayPlace(folder);
   const same = kept
     ? before.same
-    : await withClaims(folder, { write: [`replay/${run}`] }, replay.signal, async (signal) => {
+    : await withClaims(place, { write: [`replay/${run}`] }, replay.signal, async (signal) => {
         // Another command may have played it meanwhile.
-        const { missing, same } = await look();
+        const { missing, same } = await look(place);
         if (missing.size === 0) return same;
-        return playRun({ ...replay, signal }, { run, events, tokens, recording }, missing, identityOf);
+        return playRun({ ...replay, signal, place }, { run, events, tokens, recording }, missing, identityOf);
       });
   const unitsOf = (name: string) => [...sites].find(([site]) => site.name === name)?.[1];
   return {
@@ -170,7 +172,7 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
     kept,
     ...(same !== undefined && { sameProbabilities: same }),
     unitsOf,
-    rows: (site, units = unitsOf(site)) => replayedRows(replayPath(folder, site, run), site, units),
+    rows: (site, units = unitsOf(site)) => replayedRows(replayPath(place, site, run), site, units),
   };
 }
 
@@ -192,7 +194,7 @@ function toKeep(
 
 /** Plays one run, and keeps the rows of the sites that are missing. */
 async function playRun(
-  { folder, asked, load, signal }: Replay,
+  { place, asked, load, signal }: Replay & { place: StudyFolder },
   { run, events, tokens, recording }: Pick<ReplayedRun, 'run' | 'events' | 'tokens' | 'recording'>,
   missing: ReadonlyMap<Site, readonly number[] | undefined>,
   identityOf: (site: Site) => ReplayIdentity,
@@ -219,7 +221,7 @@ async function playRun(
   };
   try {
     for (const [site, units] of missing)
-      writers.set(site.name, { writer: await createReplay(folder, site, run, asked.storage, units), firstRows: [] });
+      writers.set(site.name, { writer: await createReplay(place, site, run, asked.storage, units), firstRows: [] });
     const kept = reading ? asked.tokens : 'all';
     const keys = events.map(({ prompt_id }) => prompt_id);
     const { batch } = recording;
@@ -235,7 +237,7 @@ async function playRun(
     const difference = tokenDifference(run, events, tokens, played, { kept, tokenizer: subject.tokenizer });
     if (difference !== undefined)
       throw new Failure(
-        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(folder.extract, run)} and run ${advised('extract', 'extract')} with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
+        `${difference}. The activations would belong to other texts, so nothing of them is kept. The run was recorded on another kind of processor or by other code. To record it here, delete ${join(place.extract, run)} and run ${advised('extract', 'extract')} with GALVANI_STORE naming an empty folder, since the store holds that recording too.`,
       );
     const same = kept === 'all' ? sameProbabilities(tokens, played) : undefined;
     for (const site of missing.keys()) {

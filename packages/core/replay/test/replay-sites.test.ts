@@ -315,3 +315,18 @@ test('a run that is not recorded, or of another plan, says what to run', async (
     /ses-01_task-a was recorded of another model than there is now: run galvani extract/,
   );
 });
+
+test('a study in which nothing can be written is played all the same, once for a process, and nothing is kept of it', async () => {
+  await extract();
+  const expected = await valuesOf((await replay({ runs: [run] }))[0]);
+  const place = join(study.folder.root, 'replay');
+  await rm(place, { recursive: true });
+  await writeFile(place, '');
+  for (let time = 0; time < 2; time++) {
+    const [own] = await replay({ runs: [run] });
+    expect(await valuesOf(own)).toEqual(expected);
+  }
+  expect(await readFile(place, 'utf8')).toBe('');
+  const said = vi.mocked(process.stderr.write).mock.calls.map(([text]) => String(text));
+  expect(said.filter((line) => line.includes('is not kept'))).toHaveLength(1);
+});

@@ -13,6 +13,12 @@ const servedByMoments: Record<Study['extraction']['moments'], readonly Noise[]> 
   lagged: ['prompt', 'ols', 'mixed', 'ar1', 'ar1+prompt'],
 };
 
+/** What noise models do with the moments that a set has beyond those before it. */
+const servedWords = {
+  squares: "tells how tokens vary about their prompt's mean, which takes their squares",
+  lagged: 'estimates how a token follows from the one before it, which takes products of neighbours',
+} as const;
+
 /**
  * Checks that what is kept of each prompt (`extraction.tokens`, `extraction.keep`) is what the study's other parts need.
  *
@@ -78,11 +84,10 @@ function checkMoments(file: StudyFile): void {
   const kept = `extraction.keep: prompts keeps of each prompt ${keptWords[moments]}`;
   if (!servedByMoments[moments].includes(glm.noise)) {
     const wanted = (['squares', 'lagged'] as const).find((set) => servedByMoments[set].includes(glm.noise));
-    const cure = wanted
-      ? `Set extraction.moments: ${wanted}`
-      : `Its fit goes through every token anew. Set extraction.keep: tokens`;
+    const why = wanted ? servedWords[wanted] : 'goes through every token anew to fit it, which no moments stand in for';
+    const cure = wanted ? `Set extraction.moments: ${wanted}` : 'Set extraction.keep: tokens';
     throw new UserMistake(
-      `${file.locate('glm', 'noise')}: ${kept}, which is not enough for ${glm.noise}. ${cure}, or glm.noise: ${alternatives(servedByMoments[moments])}.`,
+      `${file.locate('glm', 'noise')}: ${kept}, which is not enough for ${glm.noise}: it ${why}. ${cure}, or glm.noise: ${alternatives(servedByMoments[moments])}.`,
     );
   }
   if (glm.transform !== 'none')
