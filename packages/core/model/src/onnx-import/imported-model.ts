@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { InferenceSession, ModelProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { modelFolders } from '../model-files.js';
-import type { Device } from '../session/open-session.js';
+import type { Device, GraphOptimization } from '../session/open-session.js';
 import { firstNonFinite } from '../weights/number-format.js';
 import { type Companions, companionNames, readCompanions } from './companions.js';
 import { whyFixed } from './fixed-sites.js';
@@ -34,7 +34,9 @@ export interface ImportedModel {
   ports: ImportedPorts;
   companions: Companions;
   unnamed: UnnamedNodes;
-  /** What the file's own graph gave for some made-up tokens, onnxruntime changing nothing about it. */
+  /** How far onnxruntime may rewrite the graph so that it opens it, from most to least. */
+  levels: readonly GraphOptimization[];
+  /** What the file's own graph gave for some made-up tokens, onnxruntime changing the least about it. */
   probe: { texts: Int32Array[]; numbers(value: string): Float32Array };
 }
 
@@ -78,7 +80,14 @@ async function examine(path: string, device?: Device, threads?: number): Promise
   const presents = new Set(graph.output.map(({ name }) => name).filter(isPresent));
   const survey = surveyModules(graph, presents);
   const values = survey.tappable.map(({ value }) => value);
-  const session = await openImportedSession(exposeValues(model, values), file, device, threads, 'disabled');
+  const exposed = exposeValues(model, values);
+  const open = (level: GraphOptimization) => openImportedSession(exposed, file, device, threads, level);
+  // Some float16 files onnxruntime opens only if it may rewrite them a little.
+  let levels: ImportedModel['levels'] = ['all', 'basic', 'disabled'];
+  const session = await open('disabled').catch(async (error) => {
+    levels = ['all', 'basic'];
+    return open('basic').catch(() => Promise.reject(error));
+  });
   try {
     // A merged decoder's other branch is gone; and numbers that are quantized by what else is in a run depend on what is:
     // then past inputs are fed empty, every prefix is computed anew, and every text alone.
@@ -140,6 +149,7 @@ async function examine(path: string, device?: Device, threads?: number): Promise
         missing: survey.modules.filter((module) => !named.has(module)),
       },
       probe: runs,
+      levels,
     };
   } finally {
     await session.release();

@@ -18,7 +18,7 @@ export interface TapCheck {
   optimization: GraphOptimization;
   /** Largest difference between logits with and without them; 0: equal bit for bit, or there are none. */
   logits: number;
-  /** Largest difference of a site to the graph that onnxruntime does not rewrite, relative to the site's largest number. */
+  /** Largest difference of a site to the graph that onnxruntime rewrites least, relative to the site's largest number. */
   activations: number;
 }
 
@@ -27,7 +27,7 @@ const rounding = 1e-4;
 
 /**
  * Opens the tapped graph with the strongest optimisation under which logits equal those of the file as it is, bit for bit,
- * and sites those of the unchanged graph up to rounding: onnxruntime's fusions can make both differ
+ * and sites those of the graph that it changed least up to rounding: onnxruntime's fusions can make both differ
  * (https://github.com/microsoft/onnxruntime/issues/4110). If none is bit-equal, the smallest difference is reported.
  * @throws UserMistake if sites differ even where onnxruntime rewrites nothing: the model is not the same from run to run.
  */
@@ -41,7 +41,7 @@ export async function openTapped(
     frugal,
   }: Pick<SubjectOptions, 'device' | 'threads' | 'optimization' | 'frugal'>,
 ): Promise<{ session: InferenceSession; check: TapCheck }> {
-  const { model, file, ports, probe, logits } = imported;
+  const { model, file, ports, probe, logits, levels } = imported;
   const tapped = tapGraph(model, imported.sites, { sites, logits, intervened, targets, readout });
   const rows = probe.texts.length;
   const positions = probe.texts[0].length;
@@ -50,9 +50,9 @@ export async function openTapped(
   const feeds = textFeeds(ports, probe.texts, 0);
   const unchanged = changeFeeds(intervened, undefined, [...probe.texts.keys()]);
   let best: { session: InferenceSession; check: TapCheck } | undefined;
-  for (const optimization of level ? [level] : (['all', 'basic', 'disabled'] as const)) {
+  for (const optimization of level ? [level] : levels) {
     let plain = logits && probe.numbers(logits.value);
-    if (logits && optimization !== 'disabled') {
+    if (logits && optimization !== levels.at(-1)) {
       const untapped = await open(exposeValues(model, []), optimization);
       plain = floatsOf((await runImported(untapped, feeds, [logits.value], file.path))[logits.value]);
       await untapped.release();

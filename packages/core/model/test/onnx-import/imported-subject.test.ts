@@ -1,8 +1,12 @@
-import { graphNode } from '@galvani/onnx';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeModel, elementType, encodeModel, graphNode } from '@galvani/onnx';
 import { describe, expect, test } from 'vitest';
 import type { Passage } from '../../src/forward/read.js';
 import { describeSubject } from '../../src/load-subject.js';
 import { roundsToEightBits } from '../../src/onnx-import/graph-flow.js';
+import { examineImported } from '../../src/onnx-import/imported-model.js';
 import { describeImported, openImported } from '../../src/onnx-import/imported-subject.js';
 import { selfCheck } from '../../src/self-check.js';
 import type { Subject } from '../../src/subject.js';
@@ -91,6 +95,29 @@ test('a float16 file gives float16’s rounding of the same activations', async 
     expect(difference, site).toBeGreaterThan(0);
   }
   await subject.release();
+});
+
+test('a float16 file that onnxruntime opens only if it may rewrite it is opened', async () => {
+  const held = decodeModel(readFileSync(fixture('opt-half')));
+  // A conversion to what it is already, as torch's exporter writes it of GPT-2.
+  const product = held.graph.node.find(({ name }) => name?.endsWith('/layers.0/self_attn/q_proj/MatMul'))!;
+  const [output] = product.output;
+  product.output = [`${output}:given`];
+  const name = product.name!.replace(/MatMul$/, 'Cast');
+  const cast = { ...graphNode('Cast', product.output, [output], { to: elementType.float16 }), name };
+  held.graph.node.splice(held.graph.node.indexOf(product) + 1, 0, cast);
+  const folder = mkdtempSync(join(tmpdir(), 'galvani-half-'));
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, encodeModel(held));
+  expect((await examineImported(path, 'cpu', 1)).levels).toEqual(['all', 'basic']);
+  const [subject, plain] = await Promise.all(
+    [path, fixture('opt-half')].map((each) => openImported(each, { threads: 1 })),
+  );
+  const prompts = [Int32Array.of(5, 6, 7)];
+  expect((await record(subject, prompts, 3)).tokens).toEqual((await record(plain, prompts, 3)).tokens);
+  expect(subject.sites).toEqual(plain.sites);
+  for (const each of [subject, plain]) await each.release();
+  rmSync(folder, { recursive: true });
 });
 
 test('of a float16 file the self-check takes float16’s rounding for what it is, and no more', async () => {
