@@ -33,6 +33,7 @@ beforeAll(() => {
   write('nx.json', '{}');
   writeSmallStudy({ root, write });
   write('pipelines/default/study.yaml', smallStudy.replace("['*.fc2']", "['*.fc2', '*.activation_fn']"));
+  write('pipelines/twin/study.yaml', smallStudy.replace(/^model: (.*)$/m, 'model: { twin: $1, seed: 1 }'));
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -73,6 +74,9 @@ const asked: [command: string, ...words: string[]][] = [
   ['trace', model, '--prompt', 'Rain', '--new-tokens', '2', '--out', join(root, 'rain.arrow')],
   ['sites', model],
   ['completion', 'bash'],
+  ['design', join(root, 'pipelines/twin')],
+  // Whose weights stay in the store.
+  ['extract', join(root, 'pipelines/twin')],
   ['store list'],
   ['store verify'],
   ['store prune', '--unused-for', '4w', '--dry-run'],

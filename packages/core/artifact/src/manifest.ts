@@ -76,7 +76,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   }
   if (!isWhole(text, content))
     throw new Failure(
-      `${path} differs from its own checksum: it was altered after the ${manifest.stage} stage wrote it, or an earlier galvani did. Delete its folder and run the stage again.`,
+      `${path} differs from its own checksum: it was altered after the ${manifest.stage} stage wrote it, or an earlier galvani did. Run ${advised(manifest.stage, manifest.stage)} again.`,
     );
   return manifest;
 }
