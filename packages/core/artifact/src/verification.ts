@@ -56,10 +56,8 @@ export async function rememberOutputs(
 ): Promise<void> {
   if (memory === undefined) return;
   const files: Memory = {};
-  for (const [name, checksum] of Object.entries(outputs)) {
-    const found = await stat(join(folder, name), { bigint: true }).catch(() => undefined);
+  for (const { name, checksum, found } of await lookedAt(folder, outputs))
     if (found?.size === BigInt(checksum.bytes)) files[name] = { digest: digestOf(checksum), state: stateOf(found) };
-  }
   await remember(folder, memory, files);
 }
 
@@ -70,12 +68,19 @@ export async function areRemembered(
   memory: string | undefined,
 ): Promise<boolean> {
   const known = await recall(folder, memory);
-  for (const [file, checksum] of Object.entries(outputs)) {
-    const found = await stat(join(folder, file), { bigint: true }).catch(() => undefined);
+  return (await lookedAt(folder, outputs)).every(({ name, checksum, found }) => {
     if (found?.size !== BigInt(checksum.bytes)) return false;
-    if (known[file]?.state !== stateOf(found) || known[file].digest !== digestOf(checksum)) return false;
-  }
-  return true;
+    return known[name]?.state === stateOf(found) && known[name].digest === digestOf(checksum);
+  });
+}
+
+/** The listed files with what the file system says of them, asked at once: beside a model that runs each answer comes late. */
+function lookedAt(folder: string, outputs: Manifest['outputs']) {
+  const found = Object.entries(outputs).map(async ([name, checksum]) => ({
+    ...{ name, checksum },
+    found: await stat(join(folder, name), { bigint: true }).catch(() => undefined),
+  }));
+  return Promise.all(found);
 }
 
 /**

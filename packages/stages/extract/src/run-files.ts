@@ -17,10 +17,8 @@ import type { RecordingRequest } from './recording-request.js';
 import { keptTokens, rowsOf } from './recording-rows.js';
 import { tokenRows } from './token-rows.js';
 
-/** Bytes whose checksum takes longer than a thread takes to start. */
-const worthAThread = 200e6;
-/** With fewer cores the model needs them all, and waits for the thread longer than the checksum would take in its own. */
-const coresForAThread = 3;
+/** Bytes of a run that are worth a thread that writes. */
+const worthAThread = 100e6;
 
 /** What is kept of a run. */
 export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' | 'moments' | 'afterEnd' | 'stopAtEnd'>;
@@ -93,9 +91,7 @@ export async function createRunFiles(
   const built = import.meta.url.endsWith('.js');
   const large = !byPrompt && most * units * 4 > worthAThread;
   const threaded =
-    !reading && large && built && availableParallelism() >= coresForAThread
-      ? await createThreadedWriter(recording)
-      : undefined;
+    !reading && large && built && availableParallelism() > 1 ? await createThreadedWriter(recording) : undefined;
   const writer = threaded ?? (await createSlabWriter(recording));
   const { half } = subject;
   const { batch, steps } = request;
@@ -122,7 +118,7 @@ export async function createRunFiles(
       const arrays = Object.fromEntries(placed.files.map(({ name }, f) => [name, written[f]]));
       const outputs = { ...arrays, 'tokens.parquet': await describeOutput(tokensFile) };
       // The store and other studies have the same bytes under other names: to edit one would be to edit all.
-      for (const name of Object.keys(outputs)) await forbidWriting(join(target, name));
+      await Promise.all(Object.keys(outputs).map((name) => forbidWriting(join(target, name))));
       return {
         outputs,
         facts: {

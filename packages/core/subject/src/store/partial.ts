@@ -13,11 +13,16 @@ export function newPartial(folder: string): string {
   return join(folder, `${unfinished}${randomUUID()}`);
 }
 
-/** Makes such a folder, with a word of whose it is. */
+/** Makes such a folder, with a word of whose it is. @throws where that cannot be written, as on a full disk; there is none then */
 export async function makePartial(folder: string): Promise<string> {
   const partial = newPartial(folder);
   await mkdir(partial);
-  await writeFile(join(partial, ownerName), JSON.stringify(thisProcess()));
+  try {
+    await writeFile(join(partial, ownerName), JSON.stringify(thisProcess()));
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
   return partial;
 }
 

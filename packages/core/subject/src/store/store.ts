@@ -89,7 +89,7 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       await clear();
       await makeFolder(target);
       try {
-        for (const name of Object.keys(run.outputs)) await linkOrCopy(join(entry(key), name), join(target, name));
+        await linkAll(Object.keys(run.outputs), entry(key), target);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
         // Somebody else pruned it at this moment.
@@ -106,7 +106,7 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       let place: ReservedPlace | undefined;
       try {
         place = await openPlace(key);
-        for (const name of Object.keys(run.outputs)) await linkOrCopy(join(source, name), join(place.folder, name));
+        await linkAll(Object.keys(run.outputs), source, place.folder);
         return (await place.keep(run)) !== undefined;
       } catch (error) {
         await place?.drop();
@@ -119,6 +119,13 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       return openPlace(key).catch(() => undefined);
     },
   };
+}
+
+/** Gives files of one folder names in another. Where that fails for one it is over for all when this throws. */
+async function linkAll(names: readonly string[], from: string, to: string): Promise<void> {
+  const linked = await Promise.allSettled(names.map((name) => linkOrCopy(join(from, name), join(to, name))));
+  const failed = linked.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** A second name for the same bytes where the file system allows it, else a copy. */

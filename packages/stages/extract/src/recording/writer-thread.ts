@@ -1,32 +1,38 @@
 /** The thread that writes: slabs come in, and word that they are written goes back. Started by threaded-writer.ts. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { recognizePages } from '@galvani/artifact';
 import { codeDigest } from '@galvani/code';
-import { createSlabWriter } from './slab-writer.js';
-import { describeError, type WriterReply, type WriterRequest, type WriterThreadData } from './threaded-writer.js';
+import { createSlabWriter, type SlabWriter } from './slab-writer.js';
+import {
+  describeError,
+  type WriterOrder,
+  type WriterReply,
+  type WriterRequest,
+  type WriterThreadReady,
+} from './threaded-writer.js';
 
 const port = parentPort!;
-const { files, code } = workerData as WriterThreadData;
-const same = (await codeDigest().catch(() => undefined)) === code;
-const opened = same ? createSlabWriter(files) : Promise.reject(new Error('this thread runs other code'));
-// A failure to open is reported with the first request.
-opened.catch(() => {});
+const writers = new Map<number, SlabWriter>();
 
-async function answer(request: WriterRequest): Promise<WriterReply> {
-  try {
-    const writer = await opened;
-    if (request.kind === 'finish') return { written: await writer.finish() };
-    if (request.kind === 'write') {
-      request.inPages.forEach(recognizePages);
-      await writer.write(request.slab);
-    } else await writer.abandon();
+async function answer(request: WriterRequest): Promise<Omit<WriterReply, 'ticket'>> {
+  if (request.kind === 'open') {
+    writers.set(request.writer, await createSlabWriter(request.files));
     return {};
-  } catch (error) {
-    return { error: describeError(error) };
   }
+  const writer = writers.get(request.writer);
+  if (request.kind === 'write') {
+    request.inPages.forEach(recognizePages);
+    await writer!.write(request.slab);
+    return {};
+  }
+  const written = request.kind === 'finish' ? await writer!.finish() : undefined;
+  if (request.kind === 'abandon') await writer?.abandon();
+  writers.delete(request.writer);
+  return { written };
 }
 
-port.on('message', async (request: WriterRequest) => {
-  port.postMessage(await answer(request));
+port.on('message', async ({ ticket, request }: WriterOrder) => {
+  const reply = await answer(request).catch((error: unknown) => ({ error: describeError(error) }));
+  port.postMessage({ ticket, ...reply } satisfies WriterReply);
 });
-port.postMessage({ ready: same } satisfies WriterReply);
+port.postMessage({ code: await codeDigest() } satisfies WriterThreadReady);
