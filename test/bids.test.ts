@@ -250,7 +250,7 @@ test('a dataset appears whole or not at all', async () => {
   expect(existsSync(place)).toBe(false);
   const empty = studyFolder(workspace.placeOf('unfitted', ''), workspace.placeOf('..', ''));
   await workspace.run('unfitted', yaml, [plan, design]);
-  await expect(exportBids(empty, place)).rejects.toThrow(/run the .* stage/);
+  await expect(exportBids(empty, place)).rejects.toThrow(/run galvani extract first/);
   expect(readdirSync(workspace.placeOf('..', 'data')).filter((name) => name.includes('partial'))).toEqual([]);
   expect(existsSync(workspace.placeOf('stopped', '')) ? readdirSync(workspace.placeOf('stopped', '')) : []).toEqual([]);
 });
