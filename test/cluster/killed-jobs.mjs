@@ -38,17 +38,19 @@ export async function killedJobs({ folder, place, check, unlike, failure }) {
     ended = true;
   });
   const killed = [];
+  /** Milliseconds that a stage's jobs have before one is killed: fewer, where one was quicker. */
+  const grace = new Map(doomed.map((stage) => [stage, 700]));
   while (!ended && killed.length < doomed.length) {
     for (const stage of doomed.filter((each) => !killed.includes(each))) {
       const [pid] = commandsWith(tasks, 'exec', '--stage', stage);
       if (pid === undefined) continue;
       // Somewhere within its work, whatever that is: galvani has begun by then.
-      await sleep(700);
+      await sleep(grace.get(stage));
       try {
         process.kill(pid, 'SIGKILL');
         killed.push(stage);
       } catch {
-        // It was quicker.
+        grace.set(stage, grace.get(stage) / 2);
       }
     }
     await sleep(20);
