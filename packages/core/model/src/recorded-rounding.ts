@@ -1,4 +1,4 @@
-/** What coarse rounding explains: onnxruntime computes float16 in float32 and rounds where an output asks for it. */
+/** What rounding to float16 or to whole numbers of eight bits explains: onnxruntime computes float16 in float32 and rounds where an output asks for it. */
 export const coarseRounding = 0.05;
 
 /**

@@ -80,7 +80,9 @@ async function startThread(): Promise<WriterThread | undefined> {
     else resolve(reply);
   });
   const die = (error: Error) => {
-    dead ??= error;
+    // An error is followed by the end, and by then another thread may run.
+    if (dead) return;
+    dead = error;
     running = undefined;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
