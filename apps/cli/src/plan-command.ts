@@ -1,11 +1,10 @@
-import { forecastStudy } from '@galvani/forecast';
 import { stageRow } from '@galvani/pipeline';
 import { absentStages, readPlan, studyFolder } from '@galvani/study';
 import { answerFacts, interruptible, outputMode, say, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
-import { tellShort } from './short-here.js';
+import { shortOfMemory, tellShort } from './short-here.js';
 import { derivativesDefault, withStudy } from './study-argument.js';
-import { tellForecast, warnOfMistake } from './study-forecast.js';
+import { forecastOf, tellForecast, warnOfMistake } from './study-forecast.js';
 import { withTaskList } from './study-tasks.js';
 
 /** Checks a study and says what it takes, and with --json lists it as tasks. */
@@ -19,8 +18,11 @@ export function planCommand(): Command {
       if (outputMode().json) {
         return interruptible((signal) =>
           withTaskList(named, out, signal, async (list, folder, _, size) => {
-            if (size instanceof UserMistake) warnOfMistake(size);
-            const stages = size === undefined || size instanceof UserMistake ? [] : forecastStudy(size, 1);
+            const stages = forecastOf(size, 1);
+            if (size instanceof UserMistake) {
+              warnOfMistake(size);
+              return answerFacts({ ...list, short: shortOfMemory(stages) });
+            }
             answerFacts({ ...list, short: await tellShort(folder, stages, await readPlan(folder)) });
           }),
         );

@@ -16,6 +16,14 @@ export interface Short {
   there: number;
 }
 
+/** The stages that need more memory than there is. */
+export function shortOfMemory(stages: readonly StageForecast[]): Short[] {
+  const there = machineMemory();
+  return stages
+    .filter(({ memory }) => memory > there)
+    .map(({ stage, memory }) => ({ of: 'memory', stage, needed: Math.ceil(memory), there }));
+}
+
 /** Tells, and warns of, what a study needs and this machine does not have. @param stages what each takes; none where that is not known */
 export async function tellShort(
   folder: StudyFolder,
@@ -23,13 +31,10 @@ export async function tellShort(
   { extract }: Pick<PlannedParameters, 'extract'>,
 ): Promise<Short[]> {
   if (stages.length === 0) return [];
-  const memory = machineMemory();
   const wide = stages.reduce((a, b) => (b.memory > a.memory ? b : a));
-  const why = tooLarge(wide, memory);
+  const why = tooLarge(wide, machineMemory());
   if (why !== undefined) warn(`this study does not fit this machine: ${why}.`);
-  const short: Short[] = stages
-    .filter((stage) => stage.memory > memory)
-    .map((stage) => ({ of: 'memory', stage: stage.stage, needed: Math.ceil(stage.memory), there: memory }));
+  const short = shortOfMemory(stages);
   const needed = Math.ceil(stages.reduce((sum, { disk }) => sum + disk, 0));
   const [free, taken] = [await freeBytes(folder.root), await bytesUnder(folder.root)];
   if (needed > free + taken) {

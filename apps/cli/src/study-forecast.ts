@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { momentParts } from '@galvani/artifact';
 import {
   forecastStudy,
   machineMemory,
   openingForecast,
   type Pace,
+  type StageForecast,
   type StudySize,
   statedRate,
   tooLarge,
@@ -82,6 +82,23 @@ export function sizeOrMistake(
   });
 }
 
+/** An .onnx file that takes more memory to be opened than there is. */
+class UnopenableModel extends UserMistake {
+  constructor(
+    message: string,
+    /** What opening it takes, which is all that is known of it. */
+    readonly opening: StageForecast,
+  ) {
+    super(message);
+  }
+}
+
+/** What each stage of a study takes, as far as it can be told. */
+export function forecastOf(size: SizedStudy | UserMistake | undefined, cores: number): StageForecast[] {
+  if (size instanceof UnopenableModel) return [size.opening];
+  return size === undefined || size instanceof UserMistake ? [] : forecastStudy(size, cores);
+}
+
 /** Warns of what would keep a study from being recorded. */
 export function warnOfMistake({ message }: UserMistake): void {
   warn(`this study cannot be recorded as it is here, so there is no forecast: ${message}`);
@@ -101,7 +118,7 @@ export async function forecastSteps(
   rows: readonly StageRow[],
 ): Promise<{ name: string; seconds?: number }[]> {
   const size = await sizeOrMistake(await readPlan(studyFolder(study, root)), root);
-  const forecast = size === undefined || size instanceof UserMistake ? [] : forecastStudy(size, availableParallelism());
+  const forecast = forecastOf(size, availableParallelism());
   return rows.map(({ name }) => ({ name, seconds: forecast.find(({ stage }) => stage === name)?.seconds }));
 }
 
@@ -116,43 +133,35 @@ export async function studySize(parameters: PlannedParameters, root: string): Pr
   });
   if (path === undefined) return undefined;
   const opening = await openingBytes(path);
-  const why = opening === undefined ? undefined : tooLarge(openingForecast('extract', opening), machineMemory());
-  if (why !== undefined) throw new UserMistake(`${why}.`);
+  if (opening !== undefined) {
+    const forecast = openingForecast('extract', opening);
+    const why = tooLarge(forecast, machineMemory());
+    if (why !== undefined) throw new UnopenableModel(`${why}.`, forecast);
+  }
   const description = await describeSubject(path, extract.sites);
-  const { sites, unitsPerToken, weightBytes, cacheBytes, stateBytes } = description;
   const { presentedTokens } = await import('./presented-tokens.js');
   const presented = await presentedTokens(parameters, path, description, root);
   const widths = new Map<string, number>();
-  for (const { layer, width } of sites) widths.set(layer, (widths.get(layer) ?? 0) + width);
+  for (const { layer, width } of description.sites) widths.set(layer, (widths.get(layer) ?? 0) + width);
   const { cycles, promptsPerBlock, pairs } = design.design;
   const ofRun = (pairs ? 2 * cycles : 2 * cycles + 1) * promptsPerBlock;
   const reading = extract.mode === 'read';
-  const { rowsTogether, runSize } = await import('@galvani/extract');
-  const { newTokens, batch: wanted } = extract;
-  const { together } = runSize({ prompts: ofRun, newTokens, units: unitsPerToken, batch: wanted });
+  const { sizeAtOnce } = await import('@galvani/extract');
   return {
+    ...sizeAtOnce(ofRun, extract, description),
     path,
-    weights: weightBytes,
-    weightCopies: opening === undefined ? 1 : 2,
     modelBytes: opening ?? (await bytesUnder(path)),
-    units: unitsPerToken,
     widestLayer: Math.max(...widths.values()),
-    sites: sites.length,
+    sites: description.sites.length,
     layers: widths.size,
     runs: runs.length,
     tasks: design.tasks.length,
     prompts: runs.length * ofRun,
-    tokens: !reading ? newTokens : extract.tokens === 'all' ? (presented?.kept ?? usualTokens) : 1,
+    tokens: !reading ? extract.newTokens : extract.tokens === 'all' ? (presented?.kept ?? usualTokens) : 1,
     read: reading,
     promptTokens: presented?.mean ?? usualTokens,
     longestPrompt: presented?.longest,
     storage: extract.storage,
-    ...(extract.keep === 'prompts' ? { moments: 1 + momentParts[extract.moments].length } : {}),
-    batch: Math.min(extract.batch ?? 32, ofRun),
-    // An .onnx file's runs share no batch.
-    ...(reading
-      ? {}
-      : { together: opening === undefined ? rowsTogether(ofRun, together) : undefined, cacheBytes, stateBytes }),
     lesionTokens: lesionTexts(parameters) * (presented?.toOwnLast ?? usualTokens),
     twin: !('absent' in twin),
     absent: absentStages(parameters).map(({ stage }) => stage),

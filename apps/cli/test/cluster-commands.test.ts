@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserMistake } from '@galvani/terminal';
+import { formatBytes, UserMistake } from '@galvani/terminal';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { checksums } from '../../../test/checksums.js';
 import { smallRuns, smallStudy, writeSmallStudy } from '../../../test/small-study.js';
@@ -80,13 +80,30 @@ test('of an .onnx file there is a forecast, unless it does not even fit to be op
     new URL('../../../packages/core/model/test/onnx-import/fixtures/opt-past/model.onnx', import.meta.url),
   );
   write('pipelines/exported/study.yaml', smallStudy.replace(/^model:.*$/m, `model: ${file}`));
-  const plan = () => galvani('plan', join(root, 'pipelines/exported'), '--no-measure');
-  expect(await plan()).toMatch(/forecast for 4 runs, \d+ prompts, .* units and weights of 136 KB as float32/);
+  const plan = (...options: string[]) => galvani('plan', join(root, 'pipelines/exported'), ...options);
+  expect(await plan('--no-measure')).toMatch(
+    /forecast for 4 runs, \d+ prompts, .* units and weights of 136 KB as float32/,
+  );
   vi.stubEnv('GALVANI_MEMORY_BYTES', '100000000');
   await plan();
-  expect(said()).toMatch(
-    /there is no forecast: extract needs about 150 MB of memory, .* and 100 MB are allowed here\./,
-  );
+  const why = /there is no forecast: extract needs about 150 MB of memory, .* and 100 MB are allowed here\./;
+  expect(said()).toMatch(why);
+  const { short, warnings } = JSON.parse(await plan('--json'));
+  expect(short).toEqual([{ of: 'memory', stage: 'extract', needed: expect.any(Number), there: 100_000_000 }]);
+  expect(warnings).toEqual([expect.stringMatching(why)]);
+});
+
+test('a model that does not fit is refused before it is read, with what plan says that it needs', async () => {
+  const out = ['--out', join(root, 'small-machine')];
+  vi.stubEnv('GALVANI_MEMORY_BYTES', '1000000');
+  const { short } = JSON.parse(await galvani('plan', study, '--json', ...out));
+  await galvani('design', study, ...out);
+  for (const stage of ['extract', 'twin']) {
+    const { needed } = short.find((each: { stage: string }) => each.stage === stage);
+    await expect(galvani(stage, study, ...out)).rejects.toThrow(
+      `${stage} needs about ${formatBytes(needed)} of memory`,
+    );
+  }
 });
 
 test('a unit of a stage has the bytes that the stage gives it, and nothing else is made', async () => {

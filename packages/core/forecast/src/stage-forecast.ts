@@ -196,7 +196,7 @@ function recordingForecast(stage: string, size: StudySize, cores: number): Taken
   const disk = recordingBytes({ runs, tokens: ofRun * tokens, rows, units, sites, storage });
   // Rows that wait to be written: slabs of at most a quarter of a GB, two of the batch that is computed and one of that before it.
   const waiting =
-    moments === undefined ? Math.min(768e6, 12 * batch * units * (size.steps ?? tokens)) : 4 * together * units;
+    moments === undefined ? Math.min(768e6, 12 * together * units * (size.steps ?? tokens)) : 4 * together * units;
   return {
     memory: program + weightCopies * weights + scratch(weights, together, units) + waiting + cacheOf(size, together),
     weights,

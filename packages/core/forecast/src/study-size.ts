@@ -48,7 +48,7 @@ export interface StudySize {
   cacheBytes?: number;
   /** Bytes of states that are carried from token to token, for each prompt at once. Default: none. */
   stateBytes?: number;
-  /** Tokens of each prompt that wait to be written. Default: all, in at most half a GB. */
+  /** Tokens of each prompt that gather before they are written. Default: all, as far as memory is given them. */
   steps?: number;
   /** Tokens that lesions read at most, those of controls included. Default: none. */
   lesionTokens?: number;

@@ -1,14 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { manifestName, rememberOutputs, withClaims } from '@galvani/artifact';
-import {
-  checkMemory,
-  forecastStudy,
-  freeBytes,
-  machineMemory,
-  openingForecast,
-  type RecordingSize,
-  type StageForecast,
-} from '@galvani/forecast';
+import { type Event, eventTable, manifestName, rememberOutputs, withClaims } from '@galvani/artifact';
+import { checkMemory, freeBytes, machineMemory, openingForecast } from '@galvani/forecast';
 import {
   cannotGenerate,
   describeSubject,
@@ -20,6 +12,7 @@ import {
 } from '@galvani/model';
 import {
   commitStage,
+  eventsPath,
   openUpstream,
   type Recorded,
   type RecordingStage,
@@ -27,7 +20,7 @@ import {
   type StudyFolder,
   studyFolder,
 } from '@galvani/study';
-import type { StoredRun } from '@galvani/subject';
+import type { PresentedPrompt, StoredRun } from '@galvani/subject';
 import {
   listStore,
   loadChecked,
@@ -42,10 +35,10 @@ import {
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
 import { type Surroundings, withCompanions } from './companions.js';
 import { checkForecast } from './disk-forecast.js';
+import { memoryForecast } from './memory-forecast.js';
 import { modelTurns } from './model-turns.js';
 import { overlappingRuns } from './overlapping-runs.js';
 import { recordReadRun, recordRuns } from './record-run.js';
-import { rowsTogether } from './recording/slab-size.js';
 import { type RecordingRequest, recordingRequest } from './recording-request.js';
 import { keptTokens, sizeOfRun } from './recording-rows.js';
 import { emptyRun, wholeRun } from './run-on-disk.js';
@@ -82,12 +75,13 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   // A twin has its original's sites and tokenizer.
   const path = await locateSubject(asked.model, args.root, args.signal);
   const description = await describeOpenable(path, asked, stage);
-  const { weightBytes: weights, unitsPerToken } = description;
-  // To tell which model it is takes minutes; that the store holds no run of so many units is known at once.
-  if (weights > machineMemory() && (await countMissing(folder, stage, names.wanted)) > 0) {
-    const held = (await listStore(store.folder)).some(({ facts }) => facts.units === unitsPerToken);
-    if (!held) checkMemory({ stage, memory: weights, weights }, machineMemory());
-  }
+  await checkBeforeReading(folder, stage, names.wanted, {
+    path,
+    description,
+    asked,
+    store: store.folder,
+    signal: args.signal,
+  });
   const model = await openModel(asked.model, args.root, store.folder, args.signal, path);
   const read = { ...upstream.inputs, ...(await modelInputs(asked.model, path, folder)) };
 
@@ -100,13 +94,8 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       const request = await requestOf(name);
       const subject = async () => {
         if (loaded) return loaded;
-        const runs = Math.max(1, await countMissing(folder, stage, names.all));
-        const room = asked.mode === 'read' ? 0 : asked.newTokens;
-        const { contextLength } = description;
-        const tokenizer = await openModelTokenizer(path);
-        signal.throwIfAborted();
-        const named = { tokenizer, contextLength, name: description.name };
-        const presented = await presentPrompts(request.events, named, room, { presentation: asked, signal });
+        const runs = Math.max(1, (await missingRuns(folder, stage, names.all)).length);
+        const presented = await presentUnloaded(request.events, { path, description, asked, signal });
         const prompts = presented.map(({ tokens }) => tokens);
         const { unitsPerToken: units, sites } = description;
         const size = {
@@ -117,9 +106,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
           storage: asked.storage,
         };
         checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
-        const longest = Math.max(...prompts.map(({ length }) => length));
-        const forecast = recordingForecast(stage, size, description, request, longest);
-        checkMemory(forecast, machineMemory());
+        checkMemory(memoryForecast(stage, prompts.length, longestOf(presented), asked, description), machineMemory());
         const own = await model.files(folder.verified);
         // Where more than means is kept, or a model is read, moments are added up beside it.
         const summed = asked.keep === 'prompts' && asked.moments === 'mean' && asked.mode === 'generate';
@@ -149,7 +136,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
     await loaded?.release();
   }
   // Weights as large as the model's, which nothing after the last run reads.
-  if (stage === 'twin' && loaded !== undefined && (await countMissing(folder, stage, names.all)) === 0)
+  if (stage === 'twin' && loaded !== undefined && (await missingRuns(folder, stage, names.all)).length === 0)
     await model.discard();
 }
 
@@ -163,40 +150,58 @@ async function describeOpenable(path: string, asked: Recorded, stage: RecordingS
   return description;
 }
 
-/** What recording these runs takes; of an .onnx file that is mapped, with another copy of its weights. */
-function recordingForecast(
-  stage: RecordingStage,
-  { tokens, rows, ...size }: RecordingSize,
-  { weightBytes: weights, cacheBytes, stateBytes, unnamed }: SubjectDescription,
-  { events, mode, batch, steps, together }: RecordingRequest,
-  longest: number,
-): StageForecast {
-  const imported = unnamed !== undefined;
-  const weightCopies = imported ? 2 : 1;
-  const shared =
-    mode === 'read'
-      ? {}
-      : {
-          cacheBytes,
-          stateBytes,
-          longestPrompt: longest,
-          together: imported ? undefined : rowsTogether(events.length, together),
-        };
-  const each = { prompts: size.runs * events.length, tokens: tokens / events.length };
-  const moments = rows < tokens ? rows / events.length : undefined;
-  const asked = { ...size, ...each, ...shared, moments, weights, weightCopies, modelBytes: weights, batch, steps };
-  return forecastStudy({ ...asked, widestLayer: size.units, twin: true }, 1).find((row) => row.stage === stage)!;
-}
-
 /** Runs without a manifest: those that still take space. */
-async function countMissing(folder: StudyFolder, stage: RecordingStage, names: readonly string[]): Promise<number> {
+async function missingRuns(folder: StudyFolder, stage: RecordingStage, names: readonly string[]): Promise<string[]> {
   const whole = await Promise.all(
     names.map(async (name) =>
       (await readdir(runFolder(folder, name, stage)).catch((): string[] => [])).includes(manifestName),
     ),
   );
-  return whole.filter((there) => !there).length;
+  return names.filter((_, n) => !whole[n]);
 }
+
+/** A model that is not loaded, and how it is recorded. */
+interface Unloaded {
+  path: string;
+  description: SubjectDescription;
+  asked: Recorded;
+  signal: AbortSignal;
+}
+
+async function presentUnloaded(
+  events: readonly Event[],
+  { path, description: { name, contextLength }, asked, signal }: Unloaded,
+): Promise<PresentedPrompt[]> {
+  const room = asked.mode === 'read' ? 0 : asked.newTokens;
+  const tokenizer = await openModelTokenizer(path);
+  signal.throwIfAborted();
+  return presentPrompts(events, { tokenizer, contextLength, name }, room, { presentation: asked, signal });
+}
+
+/**
+ * To tell which model it is takes minutes of a large one; that it does not fit, and that the store holds no run of so many units, is known at once.
+ * @throws Failure
+ */
+async function checkBeforeReading(
+  folder: StudyFolder,
+  stage: RecordingStage,
+  wanted: readonly string[],
+  { store, ...model }: Unloaded & { store: string },
+): Promise<void> {
+  const missing = await missingRuns(folder, stage, wanted);
+  if (missing.length === 0) return;
+  const { asked, description } = model;
+  const there = machineMemory();
+  const own = await eventTable.read(eventsPath(folder, missing[0]));
+  // Whatever the prompts say; they are looked at where this is enough to refuse.
+  if (memoryForecast(stage, own.length, 0, asked, description).memory <= there) return;
+  if ((await listStore(store)).some(({ facts }) => facts.units === description.unitsPerToken)) return;
+  const events = await Promise.all(missing.map((run) => eventTable.read(eventsPath(folder, run))));
+  const presented = await presentUnloaded(events.flat(), model);
+  checkMemory(memoryForecast(stage, own.length, longestOf(presented), asked, description), there);
+}
+
+const longestOf = (presented: readonly PresentedPrompt[]) => Math.max(...presented.map(({ tokens }) => tokens.length));
 
 async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {
   const { folder, stage, plan, store, ahead } = extraction;
