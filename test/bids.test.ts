@@ -250,7 +250,9 @@ test('a dataset appears whole or not at all', async () => {
   expect(existsSync(place)).toBe(false);
   const empty = studyFolder(workspace.placeOf('unfitted', ''), workspace.placeOf('..', ''));
   await workspace.run('unfitted', yaml, [plan, design]);
-  await expect(exportBids(empty, place)).rejects.toThrow(/run galvani extract first/);
+  await expect(exportBids(empty, place)).rejects.toThrow(
+    /extract\/\S+\/manifest\.json is missing, and so is what glm writes: galvani run makes all/,
+  );
   expect(readdirSync(workspace.placeOf('..', 'data')).filter((name) => name.includes('partial'))).toEqual([]);
   expect(existsSync(workspace.placeOf('stopped', '')) ? readdirSync(workspace.placeOf('stopped', '')) : []).toEqual([]);
 });

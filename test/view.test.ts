@@ -133,7 +133,9 @@ test('of a study that is only planned there is what is known of it', async () =>
   expect(await json('studies.json')).toEqual(['default', 'planned']);
   const answer = await part('1/runs/ses-01_task-weather.json');
   expect(answer.status).toBe(500);
-  expect(await answer.json()).toEqual({ error: 'the design stage has not finished: run galvani design.' });
+  expect(await answer.json()).toEqual({
+    error: 'the design stage has not finished: galvani run does it and what comes after it.',
+  });
 });
 
 describe('what is not there or not for others', () => {

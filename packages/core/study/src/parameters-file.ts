@@ -120,7 +120,9 @@ export async function readPlanned<K extends keyof PlannedParameters>(
   const path = join(folder.plan, `${name}.json`);
   const manifest = await readManifest(folder.plan);
   if (!manifest)
-    throw new Failure(`${join(folder.plan, manifestName)} is missing: run ${advised('plan', 'plan')} first.`);
+    throw new Failure(
+      `${join(folder.plan, manifestName)} is missing: nothing was planned there, and ${advised('run', 'all')} does all of it.`,
+    );
   const text = await readTextFileIfThere(path);
   if (text === undefined) throw new Failure(`${path} is missing: run ${advised('plan', 'plan')} first.`);
   const listed = manifest.outputs[`${name}.json`];

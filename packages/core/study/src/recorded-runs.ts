@@ -1,15 +1,10 @@
 import { join } from 'node:path';
 import { digestOf, type Manifest, manifestName } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
+import { commandOf, missingFailure } from './stage-command.js';
+import type { Stage } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
-import {
-  commandOf,
-  readManifests,
-  requireUndamaged,
-  type StageFolder,
-  staleFolders,
-  staleSentence,
-} from './upstream.js';
+import { readManifests, requireUndamaged, type StageFolder, staleFolders, staleSentence } from './upstream.js';
 
 /** What was recorded of a run, and from what. */
 export interface RecordedRun {
@@ -32,12 +27,15 @@ export async function openRecordedRuns(
   signal?: AbortSignal,
 ): Promise<RecordedRun[]> {
   const found = await readManifests(folder, ['design', 'extract']);
-  const named = (name: string): StageFolder => {
-    const own = found.find((each) => each.name === name);
-    if (own) return own;
-    const stage = name === 'design' ? 'design' : 'extract';
-    throw new Failure(`${join(folder.root, name, manifestName)} is missing: run ${commandOf(stage)} first.`);
-  };
+  const wanted: { stage: Stage; name: string }[] = [
+    { stage: 'design', name: 'design' },
+    ...runs.map((run) => ({ stage: 'extract' as const, name: `extract/${run}` })),
+  ];
+  const missing = wanted
+    .filter(({ name }) => !found.some((own) => own.name === name))
+    .map(({ stage, name }) => ({ stage, path: join(folder.root, name) }));
+  if (missing.length > 0) throw missingFailure(missing);
+  const named = (name: string) => found.find((own) => own.name === name)!;
   const design = named('design');
   const recordings = runs.map((run) => ({ run, own: named(`extract/${run}`) }));
   const stale = await staleFolders(folder, [design, ...recordings.map(({ own }) => own)]);

@@ -13,6 +13,7 @@ import { stageRow } from '@galvani/pipeline';
 import { advised, detail, Failure, formatBytes, startProgress } from '@galvani/terminal';
 import { missingFolders } from './missing-folders.js';
 import { planDifferences } from './plan-difference.js';
+import { commandOf, inArtifact, missingFailure } from './stage-command.js';
 import { filesOutside, foldersOf, planOf, type Stage, stages, stagesRead } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
 import { located } from './workspace.js';
@@ -51,11 +52,10 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
   const plan = await planOf(folder, stage);
   const direct = stagesRead(stage);
   const found = await readManifests(folder, [...direct, ...direct.flatMap(stagesRead)]);
-  if (!stageRow(stage).partial)
-    for (const each of direct)
-      for (const { name, path } of await foldersOf(folder, each))
-        if (!found.some((own) => own.name === name))
-          throw new Failure(`${join(path, manifestName)} is missing: run ${commandOf(each)} first.`);
+  if (!stageRow(stage).partial) {
+    const missing = await notFound(folder, direct, found);
+    if (missing.length > 0) throw missingFailure(missing);
+  }
   const stale = await staleFolders(folder, found);
   const fatal = stale.filter((each) => !stageRow(each.stage).byHand);
   if (fatal.length > 0) throw new Failure(staleSentence(fatal));
@@ -71,6 +71,14 @@ export async function openUpstream(folder: StudyFolder, stage: Stage, signal?: A
       ...(stageRow(stage).partial ? await missingSentences(folder, direct, found) : []),
     ],
   };
+}
+
+/** Folders of stages that have no manifest. */
+async function notFound(folder: StudyFolder, wanted: readonly Stage[], found: readonly StageFolder[]) {
+  const all = await Promise.all(
+    wanted.map(async (stage) => (await foldersOf(folder, stage)).map((each) => ({ stage, ...each }))),
+  );
+  return all.flat().filter(({ name }) => !found.some((own) => own.name === name));
 }
 
 /** `glm reads design (0.1 MB), extract in 12 runs (3.2 GB)` */
@@ -245,14 +253,6 @@ export function staleSentence(stale: readonly StaleFolder[], call = advised): st
   const then = stageRow(stage).byHand ? '' : ` and the stages after it, or ${call('run', 'all')}`;
   return `${parts.join('; ')}. Run ${commandOf(stage, call)}${then}.`;
 }
-
-/** The command of a stage, for advice; with `call: inArtifact` for what is written down. */
-export function commandOf(stage: Stage, call = advised): string {
-  return call(`${stage}${stageRow(stage).studyOption ? ' --study' : ''}`, stage);
-}
-
-/** A command as an artifact names it, whoever makes it. */
-const inArtifact = (words: string) => `galvani ${words}`;
 
 /** @throws Failure that names the first listed file that is not as it was written */
 export async function requireUndamaged(

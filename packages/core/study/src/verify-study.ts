@@ -3,10 +3,11 @@ import { stageRow } from '@galvani/pipeline';
 import { filesIn, missingFolders } from './missing-folders.js';
 import { readAbsence, readPlanned } from './parameters-file.js';
 import { planDifferences } from './plan-difference.js';
+import { commandOf } from './stage-command.js';
 import type { PlannedParameters } from './stage-parameters.js';
 import { foldersOf, type Stage, stages } from './stage-plan.js';
 import type { StudyFolder } from './study-folder.js';
-import { commandOf, readManifests, type StageFolder, staleFolders } from './upstream.js';
+import { readManifests, type StageFolder, staleFolders } from './upstream.js';
 
 /** What was found of one stage. */
 export interface StageVerdict {

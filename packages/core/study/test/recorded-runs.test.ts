@@ -45,4 +45,8 @@ test('what is damaged, or not there, is named', async () => {
   expect(await refused(second)).toMatch(/design\/ses-02_task-fossils\.parquet is missing/);
   await rm(folder.design, { recursive: true });
   expect(await refused(second)).toMatch(/design\/manifest\.json is missing: run galvani design first/);
+  await rm(folder.extract, { recursive: true });
+  expect(await refused(first, second)).toMatch(
+    /design\/manifest\.json is missing, and so is what extract writes: galvani run makes all that is missing\.$/,
+  );
 });

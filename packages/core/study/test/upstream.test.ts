@@ -124,6 +124,13 @@ test('a manifest that somebody edited, of another stage, or gone', async () => {
   await expect(openUpstream(folder, 'glm')).rejects.toThrow(/is a manifest of the design stage/);
   await rm(path);
   await expect(openUpstream(folder, 'glm')).rejects.toThrow(/manifest\.json is missing: run galvani extract first/);
+  await expect(openUpstream(folder, 'networks')).rejects.toThrow(
+    /extract\S+manifest\.json is missing, and so is what glm writes: galvani run makes all that is missing\.$/,
+  );
+  await rm(folder.design, { recursive: true });
+  await expect(openUpstream(folder, 'networks')).rejects.toThrow(
+    /design\/manifest\.json is missing, and so is what extract and glm write: /,
+  );
 });
 
 test('another plan is refused, field by field; another title is nothing to anybody', async () => {

@@ -14,7 +14,8 @@ export async function runView({ results }: OpenStudy, run: Run, stage: Recording
   const recorded = results.manifests.has(`${stage}/${name}`);
   const recording = recorded ? await (stage === 'twin' ? results.twin(run) : results.recording(run)) : undefined;
   const { events, tokens } = recording ?? { events: await results.events(run), tokens: [] };
-  if (!events) throw new Failure(`the design stage has not finished: run ${advised('design', 'design')}.`);
+  if (!events)
+    throw new Failure(`the design stage has not finished: ${advised('run', 'all')} does it and what comes after it.`);
   return {
     ...{ name, session, task },
     prompts: events.map(({ prompt_id, block, condition, topic, form, text }) => ({

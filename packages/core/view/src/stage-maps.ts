@@ -80,6 +80,7 @@ function stageMaps({ results, plan }: OpenStudy): StageMap[] {
 
 /** Layers in the model's order. */
 function layersOf({ results }: OpenStudy): readonly string[] {
-  if (!results.glm) throw new Failure(`the glm stage has not finished: run ${advised('glm', 'glm')}.`);
+  if (!results.glm)
+    throw new Failure(`the glm stage has not finished: ${advised('run', 'all')} does it and what comes before it.`);
   return results.glm.layers;
 }

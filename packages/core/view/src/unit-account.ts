@@ -51,7 +51,7 @@ export async function unitAccount(folder: StudyFolder, request: UnitRequest): Pr
   const open = await openStudy(folder);
   const { sites, keep, afterEnd, maps } = await studyView(open, '', false);
   const site = sites.find((each) => each.site === name);
-  if (sites.length === 0) throw new Failure(`no run of the study was recorded: run ${advised('extract', 'extract')}.`);
+  if (sites.length === 0) throw new Failure(`no run of the study is recorded: ${advised('run', 'all')} does it.`);
   if (!site)
     throw new UserMistake(
       `the study recorded no site ${name}; its sites are ${sites.map((each) => each.site).join(', ')}.`,

@@ -324,9 +324,11 @@ describe('a study that is not finished', () => {
     expect(parseHTML(await report(root)).document.querySelector('.missing')).toBeNull();
   });
 
-  test('without a plan it says which stage to run', async () => {
+  test('without a plan it says what to run', async () => {
     const root = await newRoot();
-    await expect(reportStage({ study: root, root, signal })).rejects.toThrow('run galvani plan first');
+    await expect(reportStage({ study: root, root, signal })).rejects.toThrow(
+      'nothing was planned there, and galvani run does all of it.',
+    );
   });
 
   test('with a plan alone there is no page about nothing, but a sentence', async () => {

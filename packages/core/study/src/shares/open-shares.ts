@@ -1,8 +1,8 @@
 import { digestOf, type Manifest } from '@galvani/artifact';
 import { Failure } from '@galvani/terminal';
+import { commandOf } from '../stage-command.js';
 import type { Stage } from '../stage-plan.js';
 import type { StudyFolder } from '../study-folder.js';
-import { commandOf } from '../upstream.js';
 import { shareFolder, sharePath, sharesOf } from './share-name.js';
 import { shareStates } from './share-states.js';
 
