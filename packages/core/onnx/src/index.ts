@@ -10,5 +10,5 @@ export {
   type TensorProto,
   type ValueInfoProto,
 } from './model-proto.js';
-export { runInPlace, runInPlaceParts } from './run-in-place.js';
+export { runInPlace, runInPlaceParts, runsInPlace } from './run-in-place.js';
 export { InferenceSession, listSupportedBackends, onnxruntimeVersion, Tensor } from './runtime.js';

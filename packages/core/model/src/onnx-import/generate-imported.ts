@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { createTokenChooser, distributionsFor } from '../forward/choose.js';
 import { checkInterventions } from '../forward/interventions.js';
@@ -11,28 +10,32 @@ import {
   type RecordedStep,
 } from '../forward/request.js';
 import { textEnds, upToEnds } from '../forward/text-ends.js';
-import { type ImportedPorts, textFeeds } from './imported-inputs.js';
-import { floatsOf, runImported } from './imported-session.js';
-import type { ImportedSite } from './imported-site.js';
-import { groupPrompts, nextRun, type PromptGroup } from './prompt-groups.js';
-import { entropiesOutput, logProbabilitiesOutput, readoutFeed, temperedOutput } from './readout-nodes.js';
-import { outputOf } from './tap-graph.js';
-import { activationFeeds, changeFeeds } from './tapped-run.js';
+import { groupMemory, type SiteMemory, siteMemory } from './group-memory.js';
+import { runGroup } from './group-run.js';
+import type { ImportedGenerator, ImportedMemory } from './imported-generator.js';
+import { groupPrompts, type PromptGroup } from './prompt-groups.js';
+import { readoutFeed } from './readout-nodes.js';
+import { changeFeeds } from './tapped-run.js';
 
-/** A tapped session over an imported graph. */
-export interface ImportedGenerator {
-  path: string;
-  session: InferenceSession;
-  sites: readonly ImportedSite[];
-  /** The sites that can be intervened on. */
-  intervened: readonly ImportedSite[];
-  ports: ImportedPorts;
-  vocabularySize: number;
-  contextLength: number;
-  /** Whether a new token's keys and values are cached right behind its text's own, in the place of padding. Default: behind all columns. */
-  packsCache?: boolean;
-  /** Why it cannot be generated from, where it cannot. */
-  readOnly?: string;
+/** Memory for a generation of so many tokens; the last one's if it fits. */
+function memoryFor(
+  generator: ImportedGenerator,
+  groups: readonly PromptGroup[],
+  newTokens: number,
+  tempered: boolean,
+): ImportedMemory {
+  const { memory, sites, ports, vocabularySize } = generator;
+  generator.memory = undefined;
+  const sizes = groups.map(({ rows, texts }) => {
+    const whole = Math.max(...texts.map(({ length }) => length)) + newTokens - 1;
+    // Whole numbers of some positions, so that the next batch's fit too.
+    return { rows: rows.length, vocabularySize, tempered, positions: Math.ceil(whole / 16) * 16 };
+  });
+  if (memory?.sizes === JSON.stringify(sizes)) return memory;
+  const rows = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const steps: [SiteMemory, SiteMemory] = [siteMemory(sites, rows), siteMemory(sites, rows)];
+  const own = groups.length === 1 ? steps[0] : undefined;
+  return { sizes: JSON.stringify(sizes), groups: sizes.map((size) => groupMemory(sites, ports, size, own)), steps };
 }
 
 /**
@@ -45,7 +48,7 @@ export async function generateImported(
   request: GenerationRequest,
   groups: readonly PromptGroup[] = groupPrompts(request.prompts, generator.ports.mostRows),
 ): Promise<Generation> {
-  const { vocabularySize, sites, readOnly, path } = generator;
+  const { vocabularySize, readOnly, path } = generator;
   if (readOnly) throw new UserMistake(cannotGenerate(basename(path), readOnly));
   checkRequest(request, vocabularySize, generator.contextLength);
   checkInterventions(generator.intervened, request.interventions, request.prompts.length);
@@ -62,40 +65,41 @@ export async function generateImported(
   );
   const ends = textEnds(prompts.length, request.endTokens);
   const ended = (row: number) => request.stopAtEnd === true && ends.lengthOf(row) !== undefined;
+  const memory = memoryFor(generator, groups, newTokens, temperature !== undefined);
   let pending: unknown;
   for (let position = 0; position < newTokens; position++) {
     signal?.throwIfAborted();
-    const activations = new Map(sites.map(({ name, width }) => [name, new Float32Array(prompts.length * width)]));
-    const distributions = new Float32Array(prompts.length * vocabularySize);
+    const held = memory.steps[position % 2];
     const step: RecordedStep = {
       position,
       rows: prompts.length,
       tokens: new Int32Array(prompts.length),
       logProbabilities: new Float32Array(prompts.length),
       entropies: new Float32Array(prompts.length),
-      distributions,
-      sites: activations,
+      ...(request.distributions && { distributions: new Float32Array(prompts.length * vocabularySize) }),
+      sites: held.sites,
     };
-    for (const group of groups) {
+    for (const [g, group] of groups.entries()) {
       if (group.rows.every(ended)) continue;
-      const read = await runGroup(
-        generator,
-        group,
-        { ...changes.get(group)!, ...readoutFeed(temperature) },
-        activations,
-      );
+      const own = memory.groups[g];
+      // The rows of a group that is all of the batch are the batch's.
+      const into = groups.length === 1 ? held : own.sites;
+      const fed = { ...changes.get(group)!, ...readoutFeed(temperature) };
+      const { sites, readout } = await runGroup(generator, group, own, fed, position, into);
+      if (groups.length === 1) step.sites = sites;
+      else scatter(sites, group.rows, held.sites);
       for (const [i, row] of group.rows.entries()) {
         const part = [i * vocabularySize, (i + 1) * vocabularySize] as const;
-        const distribution = distributions.subarray(row * vocabularySize, (row + 1) * vocabularySize);
-        distribution.set(read.logProbabilities.subarray(...part));
+        const distribution = readout.logProbabilities.subarray(...part);
+        step.distributions?.set(distribution, row * vocabularySize);
         const argmax = sampling.method === 'greedy' ? firstLargest(distribution) : -1;
-        const tempered = temperature === undefined ? undefined : read.tempered.subarray(...part);
-        const token = chooser.choose(row, distribution, read.entropies[i], argmax, position, tempered);
+        const tempered = temperature === undefined ? undefined : readout.tempered.subarray(...part);
+        const token = chooser.choose(row, distribution, readout.entropies[i], argmax, position, tempered);
         group.texts[i].push(token);
         ends.take(row, token, position);
         step.tokens[row] = result.tokens[row][position] = token;
         step.logProbabilities[row] = result.logProbabilities[row][position] = distribution[token];
-        step.entropies[row] = result.entropies[row][position] = read.entropies[i];
+        step.entropies[row] = result.entropies[row][position] = readout.entropies[i];
       }
     }
     await pending;
@@ -106,54 +110,25 @@ export async function generateImported(
     if (request.stopAtEnd && ends.all()) break;
   }
   await pending;
+  generator.memory = memory;
   return request.stopAtEnd ? upToEnds(result, ends) : result;
+}
+
+/** Puts a group's rows in their places among the batch's. */
+function scatter(
+  own: ReadonlyMap<string, Float32Array>,
+  rows: readonly number[],
+  all: ReadonlyMap<string, Float32Array>,
+): void {
+  for (const [name, values] of own) {
+    const width = values.length / rows.length;
+    const into = all.get(name)!;
+    for (const [i, row] of rows.entries()) into.set(values.subarray(i * width, (i + 1) * width), row * width);
+  }
 }
 
 function firstLargest(values: Float32Array): number {
   let found = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[found]) found = i;
   return found;
-}
-
-/** What is read off the logits of some rows. */
-interface GroupReadout {
-  /** [rows x vocabulary], in nats. */
-  logProbabilities: Float32Array;
-  /** [rows], in nats. */
-  entropies: Float32Array;
-  /** Probabilities at the temperature that was fed [rows x vocabulary]; empty where none was. */
-  tempered: Float32Array;
-}
-
-/** One step of a group: the activations at each text's last position go to its prompts' rows, what is read off the logits there is returned. */
-async function runGroup(
-  { session, ports, sites, path }: ImportedGenerator,
-  group: PromptGroup,
-  changes: Record<string, Tensor>,
-  activations: ReadonlyMap<string, Float32Array>,
-): Promise<GroupReadout> {
-  const { tokens, before, tokenAt, last, laid } = nextRun(group);
-  const text = textFeeds(ports, tokens, before, group.cached?.past, tokenAt);
-  const places = last.map((column, row) => ({ row, column }));
-  const feeds = { ...activationFeeds(session, text, tokens[0].length, places), ...changes };
-  const fetches = [
-    ...sites.map(({ name }) => outputOf(name)),
-    ...[logProbabilitiesOutput, entropiesOutput, temperedOutput],
-    ...ports.caches.map(({ present }) => present),
-  ];
-  const outputs = await runImported(session, feeds, fetches, path);
-  if (ports.caches.length > 0) {
-    const past = new Map(ports.caches.map(({ past, present }) => [past, outputs[present]]));
-    group.cached = { past, ...laid };
-  }
-  for (const { name, width } of sites) {
-    const found = floatsOf(outputs[outputOf(name)]);
-    const into = activations.get(name) as Float32Array;
-    for (const [i, row] of group.rows.entries()) into.set(found.subarray(i * width, (i + 1) * width), row * width);
-  }
-  return {
-    logProbabilities: floatsOf(outputs[logProbabilitiesOutput]),
-    entropies: floatsOf(outputs[entropiesOutput]),
-    tempered: floatsOf(outputs[temperedOutput]),
-  };
 }

@@ -123,8 +123,12 @@ function whole(type: Tensor.Type, dims: [number, number], value: (row: number, c
   throw new UserMistake(`an input of the type ${type} cannot be fed with tokens.`);
 }
 
+/** Dimensions of cached keys or values of so many positions of each text. */
+export const cacheDims = (shape: readonly (number | string)[], rows: number, positions: number): number[] =>
+  shape.map((dim, i) => (i === 0 ? rows : typeof dim === 'number' ? dim : positions));
+
 function emptyPast(type: Tensor.Type, shape: readonly (number | string)[], rows: number): Tensor {
-  const dims = shape.map((dim, i) => (i === 0 ? rows : typeof dim === 'number' ? dim : 0));
+  const dims = cacheDims(shape, rows, 0);
   if (type === 'float32') return new Tensor('float32', new Float32Array(0), dims);
   if (type === 'float16') return new Tensor('float16', new Uint16Array(0), dims);
   throw new UserMistake(`cached keys and values of the type ${type} are not supported.`);

@@ -24,7 +24,7 @@ export async function openImportedSession(
 }
 
 /** What fails is thrown; onnxruntime need not print it as well. */
-const quiet = { logSeverityLevel: 4 } as const;
+export const quiet = { logSeverityLevel: 4 } as const;
 
 /** Runs a session; what fails in the graph is a mistake about the file. */
 export async function runImported(

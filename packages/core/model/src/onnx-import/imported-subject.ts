@@ -8,8 +8,9 @@ import { type Subject, type SubjectDescription, type SubjectOptions, sizesOf } f
 import { type HashOf, hashFiles } from '../weights/tensor-file.js';
 import { companionNames } from './companions.js';
 import { fixedSite } from './fixed-sites.js';
-import { generateImported, type ImportedGenerator } from './generate-imported.js';
+import { generateImported } from './generate-imported.js';
 import { roundsToEightBits } from './graph-flow.js';
+import type { ImportedGenerator } from './imported-generator.js';
 import { examineImported, type ImportedModel } from './imported-model.js';
 import type { ImportedSite } from './imported-site.js';
 import { cacheBytesOf, weightBytesOf } from './imported-sizes.js';
@@ -43,7 +44,7 @@ export async function openImported(path: string, options: SubjectOptions = {}): 
   const { contextLength } = companions;
   const generator: ImportedGenerator = {
     ...{ path, session, sites, intervened, ports },
-    ...{ vocabularySize, contextLength, readOnly, packsCache: packsCache(imported.model.graph, ports) },
+    ...{ vocabularySize, contextLength, readOnly, packsCache: packsCache(imported.model.graph, ports), growth: {} },
   };
   const coarse = imported.sites.some((site) => site.half) || imported.model.graph.node.some(roundsToEightBits);
   const padding = createPaddingCheck(generator, coarse);

@@ -1,7 +1,8 @@
 import type { GraphProto } from '@galvani/onnx';
 import type { ReadingRequest } from '../forward/read.js';
 import type { GenerationRequest } from '../forward/request.js';
-import { generateImported, type ImportedGenerator } from './generate-imported.js';
+import { generateImported } from './generate-imported.js';
+import type { ImportedGenerator } from './imported-generator.js';
 import type { ImportedPorts } from './imported-inputs.js';
 import { groupPrompts, type Padding, promptGroup } from './prompt-groups.js';
 import { readImported, readingRuns } from './read-imported.js';
@@ -140,11 +141,11 @@ async function continuations(generator: ImportedGenerator, texts: Int32Array[], 
   await generateImported(
     generator,
     {
-      ...{ prompts: texts, newTokens: steps, sampling: { method: 'greedy' } },
+      ...{ prompts: texts, newTokens: steps, sampling: { method: 'greedy' }, distributions: true },
       onStep({ tokens, sites, distributions }) {
         for (const [row, own] of given.entries()) {
           const part = (all: Float32Array) =>
-            all.subarray((row * all.length) / texts.length, ((row + 1) * all.length) / texts.length);
+            all.slice((row * all.length) / texts.length, ((row + 1) * all.length) / texts.length);
           const values = [...sites, ['log_probabilities', distributions!] as const];
           own.push({ token: tokens[row], values: new Map(values.map(([name, all]) => [name, part(all)])) });
         }

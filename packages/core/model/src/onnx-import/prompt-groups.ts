@@ -57,7 +57,13 @@ export function groupPrompts(prompts: readonly Int32Array[], mostRows: number, p
     if (fits) group!.push(row);
     else groups.push([row]);
   }
-  return groups.map((rows) => promptGroup(prompts, rows, padding));
+  return groups.map((rows) =>
+    promptGroup(
+      prompts,
+      rows.sort((a, b) => a - b),
+      padding,
+    ),
+  );
 }
 
 /** Some of a request's prompts as one group. */

@@ -2,7 +2,7 @@ import { checkInterventions } from '../forward/interventions.js';
 import type { PrefillRun } from '../forward/prefill-plan.js';
 import type { ReadingRequest } from '../forward/read.js';
 import { checkReading } from '../forward/request.js';
-import type { ImportedGenerator } from './generate-imported.js';
+import type { ImportedGenerator } from './imported-generator.js';
 import { textFeeds } from './imported-inputs.js';
 import { floatsOf, runImported } from './imported-session.js';
 import { entropiesOutput, logProbabilitiesOutput, readoutFeed } from './readout-nodes.js';

@@ -1,9 +1,11 @@
 import {
+  asNumber,
   elementType,
   type GraphProto,
   graphNode,
   type ModelProto,
   type NodeProto,
+  runInPlaceParts,
   type ValueInfoProto,
   valueInfo,
 } from '@galvani/onnx';
@@ -94,8 +96,21 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     input.push(...parts.input);
     output.push(...parts.output);
     initializer.push(...parts.initializer);
+    if (hasSequences(model)) {
+      const inPlace = runInPlaceParts(tokenCount);
+      node.push(graphNode('Size', ['input_ids'], [`${tokenCount}:wide`]));
+      node.push(graphNode('Cast', [`${tokenCount}:wide`], [tokenCount], { to: elementType.int32 }));
+      node.push(...inPlace.nodes);
+      output.unshift(...inPlace.outputs);
+    }
   }
   return { ...model, graph: { ...graph, node, input, output, initializer } as GraphProto };
 }
+
+const tokenCount = 'galvani:token-count';
+
+/** Whether the file's version of ONNX knows sequences, which a run in place needs. */
+const hasSequences = ({ opsetImport }: ModelProto) =>
+  opsetImport.some(({ domain, version }) => (!domain || domain === 'ai.onnx') && asNumber(version) >= 11);
 
 const indexInput = (name: string) => valueInfo(name, 'int64', [name]);

@@ -161,6 +161,7 @@ test('log probabilities and entropies are those of the logits', async () => {
     prompts: [inputIds],
     newTokens: 1,
     sampling: greedy,
+    distributions: true,
     onStep({ distributions, entropies }) {
       expect(relativeDifference(distributions!, logProbabilities)).toBeLessThan(1e-4);
       expect(entropies[0]).toBeCloseTo(entropy, 4);

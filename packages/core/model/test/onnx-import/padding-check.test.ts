@@ -1,21 +1,8 @@
 import type { InferenceSession, Tensor } from '@galvani/onnx';
 import { expect, test } from 'vitest';
-import type { ImportedGenerator } from '../../src/onnx-import/generate-imported.js';
-import { examineImported } from '../../src/onnx-import/imported-model.js';
-import { createPaddingCheck, packsCache } from '../../src/onnx-import/padding-check.js';
-import { openTapped } from '../../src/onnx-import/tap-check.js';
-import { fixture } from './exported-file.js';
-
-async function generatorOf(name: string): Promise<ImportedGenerator> {
-  const path = fixture(name);
-  const { sites, ports, vocabularySize, readOnly, companions, ...imported } = await examineImported(path, 'cpu', 1);
-  const whole = { ...imported, sites, ports, vocabularySize, readOnly, companions };
-  const readout = imported.logits && vocabularySize;
-  const { session } = await openTapped(whole, { sites, readout }, { threads: 1 });
-  const { contextLength } = companions;
-  const packed = packsCache(imported.model.graph, ports);
-  return { path, session, sites, intervened: [], ports, vocabularySize, contextLength, readOnly, packsCache: packed };
-}
+import type { ImportedGenerator } from '../../src/onnx-import/imported-generator.js';
+import { createPaddingCheck } from '../../src/onnx-import/padding-check.js';
+import { generatorOf } from './opened-generator.js';
 
 const textsOf = (...lengths: number[]) => lengths.map((length) => new Int32Array(length).fill(5));
 const paddingOf = (generator: ImportedGenerator, lengths = [2, 6], newTokens = 2) =>
@@ -47,7 +34,8 @@ function feeding(session: InferenceSession, name: string, change: (given: Tensor
     change(feeds[name]);
     return session.run(feeds, ...(rest as [string[]]));
   };
-  return { inputNames: session.inputNames, run } as InferenceSession;
+  const { inputNames, outputNames } = session;
+  return { inputNames, outputNames, run } as InferenceSession;
 }
 
 test('a file that does not look at the mask bears no padding', async () => {

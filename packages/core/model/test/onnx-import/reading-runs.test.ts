@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ImportedGenerator } from '../../src/onnx-import/generate-imported.js';
+import type { ImportedGenerator } from '../../src/onnx-import/imported-generator.js';
 import { readingRuns } from '../../src/onnx-import/read-imported.js';
 
 const text = fc.integer({ min: 1, max: 300 }).map((length) => new Int32Array(length));

@@ -19,7 +19,8 @@ export function growingMoments(set: MomentSet, widths: readonly number[], rows: 
   const parts: readonly string[] = momentParts[set];
   const [squared, lagged] = [parts.includes('squares'), parts.includes('lagged')];
   const none: Float64Array[] = [];
-  const [first, sums] = [made(), made()];
+  const first = widths.map((width) => new Float32Array(rows * width));
+  const sums = made();
   const [squares, products, previous] = [squared ? made() : none, lagged ? made() : none, lagged ? made() : none];
   const counts = widths.map(() => new Int32Array(rows));
   return {
@@ -27,7 +28,7 @@ export function growingMoments(set: MomentSet, widths: readonly number[], rows: 
       const from = row * widths[site];
       const [level, sum] = [first[site], sums[site]];
       if (counts[site][row]++ === 0) {
-        for (let u = 0, at = from; u < values.length; u++, at++) level[at] = values[u];
+        level.set(values, from);
         return;
       }
       if (!squared) {
@@ -45,12 +46,14 @@ export function growingMoments(set: MomentSet, widths: readonly number[], rows: 
     },
     take() {
       const of = (moment: (site: number, at: number, count: number, mean: number) => number) =>
-        widths.map((width, site) =>
-          Float32Array.from({ length: rows * width }, (_, at) => {
-            const count = counts[site][Math.floor(at / width)];
-            return moment(site, at, count, sums[site][at] / count);
-          }),
-        );
+        widths.map((width, site) => {
+          const own = new Float32Array(rows * width);
+          for (let row = 0, at = 0; row < rows; row++) {
+            const count = counts[site][row];
+            for (const end = at + width; at < end; at++) own[at] = moment(site, at, count, sums[site][at] / count);
+          }
+          return own;
+        });
       // About the first token, whose own value is 0.
       const moments = {
         means: () => of((site, at, _, mean) => first[site][at] + mean),
@@ -64,7 +67,7 @@ export function growingMoments(set: MomentSet, widths: readonly number[], rows: 
           ),
       };
       const taken = [moments.means(), ...momentParts[set].map((part) => moments[part]())].flat();
-      for (const all of [first, sums, squares, products, previous]) for (const own of all) own.fill(0);
+      for (const all of [sums, squares, products, previous]) for (const own of all) own.fill(0);
       for (const own of counts) own.fill(0);
       return taken;
     },
