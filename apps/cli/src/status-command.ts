@@ -10,8 +10,17 @@ import {
   taskList,
   taskStates,
 } from '@galvani/cluster';
-import { digestOfPlan, planDigest, planStudy, readStudyFile, studyFolder } from '@galvani/study';
-import { advised, answer, formatCount, interruptible, shellWord } from '@galvani/terminal';
+import {
+  digestOfPlan,
+  type PlannedParameters,
+  planDigest,
+  planStudy,
+  readableStudy,
+  readStudyFile,
+  type StudyFolder,
+  studyFolder,
+} from '@galvani/study';
+import { advised, answer, Failure, formatCount, interruptible, shellWord } from '@galvani/terminal';
 import { Command } from 'commander';
 import { derivativesDefault, findStudy } from './study-argument.js';
 import { writtenDivisions } from './study-tasks.js';
@@ -25,17 +34,16 @@ export function statusCommand(): Command {
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       const { name, parameters } = await planStudy(await readStudyFile(path));
-      const folder = studyFolder(derivatives, root);
-      const [asked, plan] = [digestOfPlan({ parameters }), await planDigest(folder)];
-      const planned = plan === asked ? 'yes' : plan === undefined ? 'no' : 'another';
-      if (plan !== asked) {
+      const asked = digestOfPlan({ parameters });
+      const { folder, damage, planned } = await plannedStudy(studyFolder(derivatives, root), parameters);
+      if (planned === 'no' || planned === 'another') {
         return answer(
-          `${name}: ${plan === undefined ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. ${advised(`submit ${shellWord(named)} --executor slurm`)}, or ${advised(`run ${shellWord(named)}`)}, begins.`,
+          `${name}: ${planned === 'no' ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. ${advised(`submit ${shellWord(named)} --executor slurm`)}, or ${advised(`run ${shellWord(named)}`)}, begins.`,
           { study: name, planned, stages: [], problems: [] },
         );
       }
-      const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters);
-      const list = taskList({ name, workspace: root, derivatives, plan, parameters, divisions });
+      const divisions = (await writtenDivisions(derivatives, asked)) ?? divisionsOf(parameters);
+      const list = taskList({ name, workspace: root, derivatives, plan: asked, parameters, divisions });
       const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
       const queue = (await readQueue(list, slurmIn(root))) ?? [];
       const stages = [...stagesOf(list)].map(([stage, tasks]) => ({
@@ -44,7 +52,8 @@ export function statusCommand(): Command {
         tasks: tasks.length,
         queue: queueCounts(queue.filter(({ group }) => stageOfGroup(group) === stage)),
       }));
-      const problems = [...states.values()].flatMap(({ problem }) => problem ?? []);
+      const ofTasks = [...states.values()].flatMap(({ problem }) => problem ?? []);
+      const problems = damage === undefined ? ofTasks : [damage.replace(/\.$/, ''), ...ofTasks];
       const report = join(folder.report, 'index.html');
       const whole = stages.every(({ done, tasks }) => done === tasks);
       const rows = stages.map(({ stage, done, tasks, queue }) => {
@@ -55,6 +64,18 @@ export function statusCommand(): Command {
       const lines = [...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)];
       answer(lines.join('\n'), { study: name, planned, stages, problems, ...(whole && { report }) });
     });
+}
+
+/** Whether a study was planned as study.yaml is now. Where the plan is damaged, `folder` is by study.yaml, and `damage` says what is wrong. */
+async function plannedStudy(lying: StudyFolder, asked: PlannedParameters) {
+  const plan = await planDigest(lying).catch((error: Error) => {
+    if (!(error instanceof Failure)) throw error;
+    return 'damaged';
+  });
+  if (plan === undefined) return { folder: lying, planned: 'no' } as const;
+  const { folder, damage } = await readableStudy(lying, asked);
+  if (damage !== undefined) return { folder, damage, planned: 'damaged' } as const;
+  return { folder, planned: plan === digestOfPlan({ parameters: asked }) ? 'yes' : 'another' } as const;
 }
 
 /** Jobs in the queue by their state, as Slurm names it in small letters. */

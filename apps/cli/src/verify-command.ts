@@ -5,6 +5,7 @@ import {
   bytesToVerify,
   foldersOf,
   planStudy,
+  readableStudy,
   readStudyFile,
   type StageVerdict,
   stages,
@@ -33,8 +34,8 @@ export function verifyCommand(): Command {
     .action(async (named: string, { out }: { out?: string }) => {
       const { path, derivatives, root } = await findStudy(named, out);
       await requireDerivatives(derivatives);
-      const folder = studyFolder(derivatives, root);
       const { name, parameters: asked } = await planStudy(await readStudyFile(path));
+      const { folder } = await readableStudy(studyFolder(derivatives, root), asked);
       const parts = await Promise.all(stages.map((stage) => foldersOf(folder, stage)));
       const read = ['plan', ...parts.flat().map(({ name }) => name)];
       // What another command is about to write would look damaged.

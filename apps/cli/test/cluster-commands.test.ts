@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -130,6 +131,19 @@ test('status counts what is done and says what to do', async () => {
   expect(await galvani('status', study)).toContain('default: study.yaml was changed since it was planned.');
   expect(await asJson()).toMatchObject({ study: 'default', planned: 'another', stages: [], problems: [] });
   write('pipelines/default/study.yaml', yaml);
+});
+
+test('status of a study whose plan is damaged says so, and how far its stages are', async () => {
+  const manifest = join(derivatives, 'plan/manifest.json');
+  const text = readFileSync(manifest);
+  writeFileSync(manifest, text.subarray(0, 200));
+  const { planned, stages, problems } = JSON.parse(await galvani('status', study, '--json'));
+  expect(planned).toBe('damaged');
+  expect(problems[0]).toMatch(
+    /plan\/manifest\.json is not a galvani manifest: run the stage .*, or galvani run, again$/,
+  );
+  expect(stages[1]).toMatchObject({ stage: 'extract', done: 1, tasks: 4 });
+  writeFileSync(manifest, text);
 });
 
 test('a dry run submits what is missing, in words', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { advised, Failure, readTextFileIfThere } from '@galvani/terminal';
+import { advised, Failure, readTextFileIfThere, UserMistake } from '@galvani/terminal';
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
@@ -61,10 +61,17 @@ function isWhole(text: string, content: Record<string, unknown>): boolean {
   return sha256(text.replace(line, '')) === content.checksum || checksumOf(content) === content.checksum;
 }
 
-/** Reads `folder/manifest.json`, or undefined where there is none. A damaged or altered manifest is a Failure. */
+const again = () => `run the stage that wrote it, or ${advised('run', 'all')}, again.`;
+
+/** Reads `folder/manifest.json`, or undefined where there is none. One that is damaged, altered or cannot be read is a Failure. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, manifestName);
-  const text = await readTextFileIfThere(path);
+  const text = await readTextFileIfThere(path).catch((cause: Error) => {
+    // No person wrote it, so that it is nobody's mistake.
+    throw cause instanceof UserMistake
+      ? new Failure(`${cause.message.replace(/\.$/, '')}: ${again()}`, { cause })
+      : cause;
+  });
   if (text === undefined) return undefined;
   let content: Record<string, unknown>;
   let manifest: Manifest;
@@ -72,7 +79,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     content = JSON.parse(text);
     manifest = manifestSchema.parse(content);
   } catch (cause) {
-    throw new Failure(`${path} is not a galvani manifest. Delete its folder and run the stage again.`, { cause });
+    throw new Failure(`${path} is not a galvani manifest: ${again()}`, { cause });
   }
   if (!isWhole(text, content))
     throw new Failure(

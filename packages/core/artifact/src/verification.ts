@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readJsonFileIfThere } from '@galvani/terminal';
+import { Failure, isSystemError, readJsonFileIfThere, UserMistake } from '@galvani/terminal';
 import { writeFileWhole } from './atomic.js';
 import { canonicalJson } from './canonical-json.js';
 import { digestOf, digestOfFile, sha256 } from './checksum.js';
@@ -136,12 +136,23 @@ export async function damagedOutputs(
       const state = stateOf(found);
       const remembered = known[file]?.state === state && known[file]?.digest === expected;
       if (!remembered) read++;
-      if (remembered || (await digestOfFile(path, expected)) === expected) verified[file] = { digest: expected, state };
-      else damaged.push({ file, problem: 'differs from its checksum' });
+      const problem = remembered ? undefined : await whyOther(path, expected);
+      if (problem === undefined) verified[file] = { digest: expected, state };
+      else damaged.push({ file, problem });
     }
     onBytes?.(bytes);
   }
   // Whoever asks about some of a folder's files leaves what is known of the others.
   if (read > 0) await remember(folder, memory, { ...known, ...verified });
   return damaged;
+}
+
+/** What is wrong with a file that has the right size; undefined where it has the digest. */
+async function whyOther(path: string, digest: string): Promise<string | undefined> {
+  try {
+    return (await digestOfFile(path, digest)) === digest ? undefined : 'differs from its checksum';
+  } catch (error) {
+    if (!(error instanceof UserMistake || error instanceof Failure || isSystemError(error))) throw error;
+    return `cannot be read (${error.message.replace(/\.$/, '')})`;
+  }
 }

@@ -91,7 +91,7 @@ export async function createReplay(
     abandon: file.abandon,
     async finish(firstRows, { parameters, inputs }, facts) {
       const order = firstRows.map((_, i) => i).sort((a, b) => firstRows[a] - firstRows[b]);
-      await rm(join(place, manifestName), { force: true });
+      await rm(join(place, manifestName), { recursive: true, force: true });
       const outputs = { [rowsName]: await file.finish(order) };
       const whole = { ...facts, ...(units && { units: [...units] }) };
       await writeManifest(place, { stage: 'replay', parameters, inputs, outputs, facts: whole });

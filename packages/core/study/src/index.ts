@@ -31,6 +31,7 @@ export { partnersOf } from './pairs-check.js';
 export {
   digestOfPlan,
   planDigest,
+  readableStudy,
   readParameters,
   readPlan,
   withPlan,

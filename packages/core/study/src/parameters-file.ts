@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canonicalJson,
@@ -8,7 +8,6 @@ import {
   manifestName,
   readManifest,
   sha256,
-  sweepPartial,
   withClaims,
   writeFileWhole,
   writeManifest,
@@ -56,8 +55,9 @@ async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outpu
 export async function writeParameters(folder: StudyFolder, plan: Pick<Plan, 'parameters'>): Promise<void> {
   const manifest = manifestOf(plan);
   if (await isWritten(folder, manifest)) return;
-  await sweepPartial(folder.plan);
-  await rm(join(folder.plan, manifestName), { force: true });
+  // The manifest goes first: without it nothing that lies there is a plan.
+  for (const name of [manifestName, ...(await readdir(folder.plan).catch(() => []))])
+    await rm(join(folder.plan, name), { recursive: true, force: true });
   for (const [name, text] of textsOf(plan)) await writeFileWhole(join(folder.plan, name), text);
   await writeManifest(folder.plan, manifest);
 }
@@ -91,6 +91,23 @@ export async function readPlan(folder: StudyFolder): Promise<PlannedParameters> 
   return plan as unknown as PlannedParameters;
 }
 
+/**
+ * A study for who only looks at it: where the plan that lies there cannot be read, it is taken to be of what study.yaml asks for.
+ * @returns the study, and in a sentence what is wrong with its plan
+ */
+export async function readableStudy(
+  folder: StudyFolder,
+  asked: PlannedParameters,
+): Promise<{ folder: StudyFolder; damage?: string }> {
+  try {
+    await readPlan(folder);
+    return { folder };
+  } catch (error) {
+    if (!(error instanceof Failure || error instanceof UserMistake)) throw error;
+    return { folder: { ...folder, planned: asked }, damage: error.message };
+  }
+}
+
 /** Why a study has no such stage, in a sentence or two; undefined where it has. @throws as `readPlanned` */
 export async function readAbsence(folder: StudyFolder, stage: string): Promise<string | undefined> {
   const optional = optionalStages.find((each) => each === stage);
@@ -117,6 +134,7 @@ export async function readPlanned<K extends keyof PlannedParameters>(
   folder: StudyFolder,
   name: K,
 ): Promise<PlannedParameters[K]> {
+  if (folder.planned) return folder.planned[name];
   const path = join(folder.plan, `${name}.json`);
   const manifest = await readManifest(folder.plan);
   if (!manifest)

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type StageName, stageTable } from '@galvani/pipeline';
+import type { PlannedParameters } from './stage-parameters.js';
 import { cacheFolder } from './workspace.js';
 
 /** Where a study's artifacts lie: `<derivatives>/<study>/<stage>/…`; a folder for each stage. */
@@ -9,6 +10,8 @@ export interface StudyFolder extends Record<StageName, string> {
   workspace?: string;
   /** Where it is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
   verified?: string;
+  /** What stages are told, where the plan that lies there cannot be read (`readableStudy`). */
+  planned?: PlannedParameters;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { damagedOutputs, manifestName, requireManifest } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
+import { Failure } from '@galvani/terminal';
 import { filesIn, missingFolders } from './missing-folders.js';
 import { readAbsence, readPlanned } from './parameters-file.js';
 import { planDifferences } from './plan-difference.js';
@@ -29,6 +30,7 @@ export interface StageVerdict {
  * the files upstream as they are on disk. A stage that never ran is no problem; one that left files without a
  * manifest is, and so is a folder that is missing where other runs, or stages that were made from it, are there.
  *
+ * @param folder of a study whose plan cannot be read, as `readableStudy` gives it
  * @param options.asked what study.yaml asks for now; the plan on disk has to be the same. Default: it is not compared
  * @param options.onBytes told of every file that was read
  * @returns a verdict for the plan and for each stage, in the order in which they run
@@ -70,7 +72,10 @@ export async function verifyStudy(
             `${name} ${problem}${stage !== 'plan' && stageRow(stage).byHand ? `: run ${commandOf(stage)} again, or delete the folder` : ''}`,
         ),
     );
-    if (stage === 'plan') verdict.problems.push(...(await newsOfPlan(folder, options.asked)));
+    if (stage === 'plan')
+      verdict.problems.push(
+        ...(unusable.has(stage) ? [unusable.get(stage)!] : await newsOfPlan(folder, options.asked)),
+      );
     else
       for (const { name } of await foldersOf(folder, stage)) {
         const lost = missing.find((each) => each.name === name);
@@ -83,7 +88,7 @@ export async function verifyStudy(
 }
 
 async function newsOfPlan(folder: StudyFolder, asked: PlannedParameters | undefined): Promise<string[]> {
-  if (asked === undefined) return [];
+  if (asked === undefined || folder.planned) return [];
   const names = Object.keys(asked) as (keyof PlannedParameters)[];
   const planned = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await readPlanned(folder, name)])),
@@ -99,9 +104,15 @@ export async function bytesToVerify(folder: StudyFolder): Promise<number> {
     .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function manifestsOf(folder: StudyFolder, onDamage: Parameters<typeof readManifests>[2]) {
+/** As `readManifests`, and that of the plan. */
+async function manifestsOf(folder: StudyFolder, onDamage: (name: string, failure: Failure) => void) {
+  const plan = await requireManifest(folder.plan, 'plan').catch((error: Error) => {
+    if (!folder.planned || !(error instanceof Failure)) throw error;
+    onDamage('plan', error);
+    return undefined;
+  });
   return [
-    { stage: 'plan' as const, name: 'plan', path: folder.plan, manifest: await requireManifest(folder.plan, 'plan') },
+    ...(plan ? [{ stage: 'plan' as const, name: 'plan', path: folder.plan, manifest: plan }] : []),
     ...(await readManifests(folder, stages, onDamage)),
   ];
 }

@@ -1,4 +1,4 @@
-import { cp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, sha256OfFile, writeManifest } from '@galvani/artifact';
 import {
@@ -6,9 +6,11 @@ import {
   openUpstream,
   type PlannedParameters,
   planOf,
+  readableStudy,
   readPlan,
   type StudyFolder,
   verifyStudy,
+  writeParameters,
 } from '@galvani/study';
 import { beforeEach, expect, test } from 'vitest';
 import { first, recordedStudies, second } from './recorded-study.js';
@@ -68,6 +70,48 @@ test('a damaged manifest hides no other damage', async () => {
     `extract/${second}/tokens.parquet is missing`,
     expect.stringMatching(/manifest\.json differs from its own checksum/),
   ]);
+});
+
+test.each([
+  [
+    'cut short',
+    async (path: string) => writeFile(path, (await readFile(path, 'utf8')).slice(0, 300)),
+    'is not a galvani',
+  ],
+  ['of other types', (path: string) => writeFile(path, '{"galvani":1,"outputs":[]}'), 'is not a galvani manifest: run'],
+  ['empty', (path: string) => writeFile(path, ''), 'is not a galvani manifest: run the stage that wrote it, or'],
+  ['a folder', (path: string) => rm(path).then(() => mkdir(path)), 'is a folder, not a file: run the stage that'],
+  ['not UTF-8', (path: string) => writeFile(path, Buffer.of(0xc3, 0x28)), 'is not UTF-8'],
+])('a manifest that is %s is a problem of its stage, or of the plan, beside others', async (_, damage, sentence) => {
+  await rm(join(folder.extract, second, 'tokens.parquet'));
+  const asked = await readPlan(folder);
+  await damage(join(folder.plan, 'manifest.json'));
+  await damage(join(folder.extract, first, 'manifest.json'));
+  const { folder: readable, damage: ofPlan } = await readableStudy(folder, asked);
+  expect(ofPlan).toContain(sentence);
+  const told = (await verifyStudy(readable, { asked })).filter((own) => own.problems.length > 0);
+  expect(told).toMatchObject([
+    { stage: 'plan', folders: 0, problems: [ofPlan] },
+    { stage: 'extract', problems: [`extract/${second}/tokens.parquet is missing`, expect.stringContaining(sentence)] },
+  ]);
+  // Who runs the study makes the plan again.
+  await writeParameters(folder, { parameters: asked });
+  expect(await readPlan(folder)).toEqual(asked);
+});
+
+test('what stages are told may be damaged, or a folder, and hides nothing', async () => {
+  const asked = await readPlan(folder);
+  await rm(join(folder.plan, 'glm.json'));
+  await mkdir(join(folder.plan, 'glm.json'));
+  await rm(join(folder.extract, second, 'tokens.parquet'));
+  const { folder: readable } = await readableStudy(folder, asked);
+  const told = (await verifyStudy(readable, { asked })).filter((own) => own.problems.length > 0);
+  expect(told.map(({ problems }) => problems)).toEqual([
+    ['plan/glm.json is not a file'],
+    [`extract/${second}/tokens.parquet is missing`],
+  ]);
+  await writeParameters(folder, { parameters: asked });
+  expect(await readPlan(folder)).toEqual(asked);
 });
 
 test('a page of earlier results than those that lie there is told', async () => {

@@ -45,7 +45,7 @@ export async function wholeRun(
 
 /** Removes what an earlier extraction left, the manifest first. */
 export async function emptyRun(target: string): Promise<void> {
-  await rm(join(target, manifestName), { force: true });
+  await rm(join(target, manifestName), { recursive: true, force: true });
   await sweepPartial(target);
   await rm(target, { recursive: true, force: true });
 }

@@ -270,6 +270,6 @@ function reportText({ report }: SeriesGlm): string {
 async function removeEarlier(folder: string): Promise<void> {
   const earlier = await readManifest(folder);
   if (earlier === undefined) return;
-  await rm(join(folder, manifestName), { force: true });
+  await rm(join(folder, manifestName), { recursive: true, force: true });
   for (const name of Object.keys(earlier.outputs)) await rm(join(folder, name), { force: true });
 }
