@@ -34,6 +34,7 @@ const long = [
   'packages/core/cluster/test/run-tasks.test.ts',
   'packages/core/model/test/unit-weights/more-unit-weights.test.ts',
   'packages/stages/extract/test/built-stage.test.ts',
+  'packages/stages/extract/test/threaded-run.test.ts',
   'test/doc-commands.test.ts',
   'test/bids.test.ts',
   'test/python/module.test.ts',

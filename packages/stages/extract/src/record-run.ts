@@ -39,24 +39,25 @@ export async function recordReadRun(
  * Has the subject continue a run's prompts, and those of `others` in the same batches, and records each in its own `target`. On an
  * error, Ctrl-C included, nothing is left. An error that only another run meets costs that run alone: it is undefined then.
  *
- * @param onComputed called when the subject has done its part and the files are being ended
+ * @param recording.onComputed called when the subject has done its part and the files are being ended
+ * @param recording.worthAThread as for `createRunFiles`
  */
 export async function recordRuns(
   subject: Subject,
   run: RunToRecord,
   others: readonly RunToRecord[],
   options: Kept,
-  { signal, onComputed }: { signal?: AbortSignal; onComputed?: () => void } = {},
+  { signal, onComputed, worthAThread }: { signal?: AbortSignal; onComputed?: () => void; worthAThread?: number } = {},
 ): Promise<{ own: StoredRun; others: (StoredRun | undefined)[] }> {
   const { newTokens } = options;
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   const all = [run, ...others];
   const slabRows = ({ request: { batch, steps } }: RunToRecord) => batch * steps;
   const first = all.reduce((sum, each) => sum + slabRows(each), 0);
-  const room = { rows: Math.floor(slabBudget / (4 * units)) - first };
-  const own = await createRunFiles(subject, run, options, room);
+  const place = { room: { rows: Math.floor(slabBudget / (4 * units)) - first }, worthAThread };
+  const own = await createRunFiles(subject, run, options, place);
   const lent = await Promise.all(
-    others.map((other) => expendable(() => createRunFiles(subject, other, options, room))),
+    others.map((other) => expendable(() => createRunFiles(subject, other, options, place))),
   );
   const sinks = [own, ...lent];
   const rows = all.reduce((sum, { presented }) => sum + presented.length, 0);

@@ -17,9 +17,6 @@ import type { RecordingRequest } from './recording-request.js';
 import { keptTokens, rowsOf } from './recording-rows.js';
 import { tokenRows } from './token-rows.js';
 
-/** Bytes of a run that are worth a thread that writes. */
-const worthAThread = 100e6;
-
 /** What is kept of a run. */
 export type Kept = Pick<Recorded, 'newTokens' | 'storage' | 'saturate' | 'keep' | 'moments' | 'afterEnd' | 'stopAtEnd'>;
 
@@ -70,13 +67,14 @@ async function forbidWriting(path: string): Promise<void> {
 /**
  * Records a run: every token, or moments of every prompt, in files of each layer; and tokens.parquet. The manifest is the caller's to write.
  *
- * @param room where other runs take slabs too
+ * @param options.room where other runs take slabs too
+ * @param options.worthAThread bytes of a run from which on a thread writes it. Default: 100 MB
  */
 export async function createRunFiles(
   subject: Subject,
   { request, presented, target }: RunToRecord,
   { newTokens, storage, saturate, keep, moments, afterEnd, stopAtEnd }: Kept,
-  room?: SlabRoom,
+  { room, worthAThread = 100e6 }: { room?: SlabRoom; worthAThread?: number } = {},
 ): Promise<RunSink & { writer: SlabWriter }> {
   const reading = request.mode === 'read';
   const layers = layersOf(subject);
@@ -89,7 +87,7 @@ export async function createRunFiles(
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
   // Run from TypeScript sources there is no built file that a thread could be started from.
   const built = import.meta.url.endsWith('.js');
-  const large = !byPrompt && most * units * 4 > worthAThread;
+  const large = !byPrompt && most * units * 4 >= worthAThread;
   const threaded =
     !reading && large && built && availableParallelism() > 1 ? await createThreadedWriter(recording) : undefined;
   const writer = threaded ?? (await createSlabWriter(recording));
