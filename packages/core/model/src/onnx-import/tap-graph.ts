@@ -10,6 +10,7 @@ import {
   valueInfo,
 } from '@galvani/onnx';
 import { withHidden } from './fused-values.js';
+import { gatheredHead } from './gathered-head.js';
 import { isPresent } from './imported-inputs.js';
 import type { ImportedSite, Tap } from './imported-site.js';
 import { wholeNumbers, withInterventions } from './intervened-graph.js';
@@ -56,7 +57,7 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
   const { sites, logits, intervened = [], targets = false, readout } = tapping;
   const changed = new Set(intervened.map(({ name }) => name));
   const used = order.filter((site) => sites.includes(site) || changed.has(site.name));
-  const { graph, recorded } = withInterventions(
+  const { graph: whole, recorded } = withInterventions(
     withHidden(
       model.graph,
       used.map(({ tap }) => tap.value),
@@ -64,6 +65,9 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     used,
     changed,
   );
+  const head =
+    logits && !isShared(logits.layout) && isRecent(model) ? gatheredHead(whole, logits.value, rowsInput) : undefined;
+  const { graph, rows } = head ?? { graph: whole, rows: new Map<string, string>() };
   const taps = [
     ...sites.map(({ name, tap }) => ({ ...tap, value: recorded.get(name)! })),
     ...(logits ? [{ ...logits, name: logitsTap }] : []),
@@ -72,9 +76,11 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
   const rowsOf = (width: number) => `galvani:rows-of:${width}`;
   for (const { name, value, layout, width } of taps) {
     const [flat, gathered] = [`${outputOf(name)}:flat`, `${outputOf(name)}:rows`];
-    node.push(graphNode('Reshape', [value, rowsOf(width)], [flat]));
-    node.push(graphNode('Gather', [flat, isShared(layout) ? positionsInput : rowsInput], [gathered], { axis: 0 }));
-    node.push(graphNode('Cast', [gathered], [outputOf(name)], { to: elementType.float32 }));
+    const made = rows.get(value);
+    node.push(graphNode('Reshape', [made ?? value, rowsOf(width)], [flat]));
+    if (made === undefined)
+      node.push(graphNode('Gather', [flat, isShared(layout) ? positionsInput : rowsInput], [gathered], { axis: 0 }));
+    node.push(graphNode('Cast', [made === undefined ? gathered : flat], [outputOf(name)], { to: elementType.float32 }));
   }
   const input = [...graph.input];
   if (taps.some(({ layout }) => isShared(layout))) input.push(indexInput(positionsInput));
@@ -96,7 +102,7 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     input.push(...parts.input);
     output.push(...parts.output);
     initializer.push(...parts.initializer);
-    if (hasSequences(model)) {
+    if (isRecent(model)) {
       const inPlace = runInPlaceParts(tokenCount);
       node.push(graphNode('Size', ['input_ids'], [`${tokenCount}:wide`]));
       node.push(graphNode('Cast', [`${tokenCount}:wide`], [tokenCount], { to: elementType.int32 }));
@@ -109,8 +115,8 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
 
 const tokenCount = 'galvani:token-count';
 
-/** Whether the file's version of ONNX knows sequences, which a run in place needs. */
-const hasSequences = ({ opsetImport }: ModelProto) =>
+/** Whether the file's version of ONNX knows sequences, which a run in place needs, and counts from an end. */
+const isRecent = ({ opsetImport }: ModelProto) =>
   opsetImport.some(({ domain, version }) => (!domain || domain === 'ai.onnx') && asNumber(version) >= 11);
 
 const indexInput = (name: string) => valueInfo(name, 'int64', [name]);
