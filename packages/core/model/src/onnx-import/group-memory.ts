@@ -29,8 +29,14 @@ export interface GroupMemory {
   present(positions: number, step: number): Record<string, Tensor>;
 }
 
-export function siteMemory(sites: readonly ImportedSite[], rows: number): SiteMemory {
-  const memory = new Map(sites.map(({ name, width }) => [name, new Float32Array(rows * width)]));
+/** @param held memory of as many rows or more, to be used again. Default: it is made */
+export function siteMemory(sites: readonly ImportedSite[], rows: number, held?: SiteMemory): SiteMemory {
+  const memory = new Map(
+    sites.map(({ name, width }) => [
+      name,
+      held ? held.sites.get(name)!.subarray(0, rows * width) : new Float32Array(rows * width),
+    ]),
+  );
   const fetches = sites.map(
     ({ name, width }) => [outputOf(name), new Tensor('float32', memory.get(name)!, [rows, width])] as const,
   );

@@ -1,8 +1,8 @@
-import { runInPlace, runsInPlace, type Tensor } from '@galvani/onnx';
+import { runsInPlace, type Tensor } from '@galvani/onnx';
 import type { GroupMemory, GroupReadout, SiteMemory } from './group-memory.js';
 import type { ImportedGenerator } from './imported-generator.js';
 import { cacheDims, textFeeds } from './imported-inputs.js';
-import { floatsOf, quiet, runImported } from './imported-session.js';
+import { floatsOf, runImported, runImportedInPlace } from './imported-session.js';
 import { nextRun, type PromptGroup } from './prompt-groups.js';
 import { entropiesOutput, logProbabilitiesOutput, temperedOutput } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
@@ -43,7 +43,7 @@ export async function runGroup(
   if (runsInPlace(session) && (growth[kind] || ports.caches.length === 0)) {
     const present = memory.present(positions, step);
     const fetches = { ...sites.fetches, ...memory.readoutFetches, ...present };
-    const written = await runInPlace(session, feeds, fetches, quiet).then(
+    const written = await runImportedInPlace(session, feeds, fetches, path).then(
       () => true,
       // What is not as large as it was before is fetched as it comes; what is wrong with the file is said there.
       () => false,

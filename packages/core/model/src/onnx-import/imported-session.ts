@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { InferenceSession, Tensor } from '@galvani/onnx';
-import { encodeModel, type ModelProto } from '@galvani/onnx';
+import { encodeModel, type ModelProto, runInPlace } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import { type Device, type GraphOptimization, openSession } from '../session/open-session.js';
 import { decodeNumbers } from '../weights/number-format.js';
@@ -24,7 +24,7 @@ export async function openImportedSession(
 }
 
 /** What fails is thrown; onnxruntime need not print it as well. */
-export const quiet = { logSeverityLevel: 4 } as const;
+const quiet = { logSeverityLevel: 4 } as const;
 
 /** Runs a session; what fails in the graph is a mistake about the file. */
 export async function runImported(
@@ -35,6 +35,20 @@ export async function runImported(
 ): Promise<Record<string, Tensor>> {
   try {
     return (await session.run(feeds, fetches, quiet)) as Record<string, Tensor>;
+  } catch (cause) {
+    throw new UserMistake(`${basename(path)} cannot be run: ${sentence(cause)}`, { cause });
+  }
+}
+
+/** Runs a session whose graph can be run in place; what fails in the graph is a mistake about the file. */
+export async function runImportedInPlace(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+  fetches: Record<string, Tensor>,
+  path: string,
+): Promise<void> {
+  try {
+    await runInPlace(session, feeds, fetches, quiet);
   } catch (cause) {
     throw new UserMistake(`${basename(path)} cannot be run: ${sentence(cause)}`, { cause });
   }

@@ -1,10 +1,12 @@
+import { runsInPlace, Tensor } from '@galvani/onnx';
 import { checkInterventions } from '../forward/interventions.js';
 import type { PrefillRun } from '../forward/prefill-plan.js';
 import type { ReadingRequest } from '../forward/read.js';
 import { checkReading } from '../forward/request.js';
+import { siteMemory } from './group-memory.js';
 import type { ImportedGenerator } from './imported-generator.js';
 import { textFeeds } from './imported-inputs.js';
-import { floatsOf, runImported } from './imported-session.js';
+import { floatsOf, runImported, runImportedInPlace } from './imported-session.js';
 import { entropiesOutput, logProbabilitiesOutput, readoutFeed } from './readout-nodes.js';
 import { outputOf } from './tap-graph.js';
 import { activationFeeds, changeFeeds } from './tapped-run.js';
@@ -48,14 +50,16 @@ export async function readImported(
   request: ReadingRequest,
   runs: readonly PrefillRun[] = readingRuns(generator, request, false),
 ): Promise<void> {
-  const { session, sites, ports, vocabularySize, path, readOnly, intervened } = generator;
+  const { session, sites, ports, vocabularySize, readOnly, intervened } = generator;
   const { texts, signal, onPassage } = request;
   checkReading(texts, vocabularySize, generator.contextLength);
   checkInterventions(intervened, request.interventions, texts.length);
-  const fetches = [
-    ...sites.map(({ name }) => outputOf(name)),
-    ...(readOnly ? [] : [logProbabilitiesOutput, entropiesOutput]),
-  ];
+  const most = Math.max(
+    ...runs.map(({ firstRow, rows, from, to }) =>
+      texts.slice(firstRow, firstRow + rows).reduce((sum, { length }) => sum + Math.min(to, length) - from, 0),
+    ),
+  );
+  const read = readerOf(generator, most);
   let following = Number.NaN;
   for (const { firstRow, rows, from, to } of runs) {
     signal?.throwIfAborted();
@@ -74,34 +78,65 @@ export async function readImported(
       ),
       ...(readOnly ? {} : readoutFeed()),
     };
-    const outputs = await runImported(session, activationFeeds(session, feeds, columns, places), fetches, path);
-    const distributions = readOnly ? undefined : floatsOf(outputs[logProbabilitiesOutput]);
+    const outputs = await read(activationFeeds(session, feeds, columns, places), places.length);
+    const distributions = outputs.logProbabilities;
     let first = 0;
     for (const [row, text] of own.entries()) {
-      const read = text.slice(from, to);
-      const end = first + read.length;
-      const logProbabilities = new Float32Array(read.length).fill(Number.NaN);
+      const passage = text.slice(from, to);
+      const end = first + passage.length;
+      const logProbabilities = new Float32Array(passage.length).fill(Number.NaN);
       if (from === 0) following = Number.NaN;
-      for (const t of distributions ? read.keys() : []) {
+      for (const t of distributions ? passage.keys() : []) {
         logProbabilities[t] = following;
         following = distributions![(first + t) * vocabularySize + text[from + t + 1]];
       }
       await onPassage({
         text: firstRow + row,
         from,
-        tokens: read,
+        tokens: passage,
         logProbabilities,
-        entropies: distributions
-          ? floatsOf(outputs[entropiesOutput]).slice(first, end)
-          : new Float32Array(read.length).fill(Number.NaN),
+        entropies: outputs.entropies?.slice(first, end) ?? new Float32Array(passage.length).fill(Number.NaN),
         sites: new Map(
-          sites.map(({ name, width }) => [
-            name,
-            floatsOf(outputs[outputOf(name)]).subarray(first * width, end * width),
-          ]),
+          sites.map(({ name, width }) => [name, outputs.sites.get(name)!.subarray(first * width, end * width)]),
         ),
       });
       first = end;
     }
   }
+}
+
+/** What a run reads [places x width], and off the logits where there are any; valid until the next run. */
+interface ReadOutputs {
+  sites: ReadonlyMap<string, Float32Array>;
+  logProbabilities?: Float32Array;
+  entropies?: Float32Array;
+}
+
+/** Runs the graph for some places, at most so many, into memory that is made once if it can. */
+function readerOf({ session, sites, vocabularySize, readOnly, path }: ImportedGenerator, most: number) {
+  const vocabulary = readOnly ? 0 : vocabularySize;
+  const plain = async (feeds: Record<string, Tensor>): Promise<ReadOutputs> => {
+    const readout = readOnly ? [] : [logProbabilitiesOutput, entropiesOutput];
+    const outputs = await runImported(session, feeds, [...sites.map(({ name }) => outputOf(name)), ...readout], path);
+    const own = new Map(sites.map(({ name }) => [name, floatsOf(outputs[outputOf(name)])]));
+    if (readOnly) return { sites: own };
+    const [logProbabilities, entropies] = readout.map((name) => floatsOf(outputs[name]));
+    return { sites: own, logProbabilities, entropies };
+  };
+  if (!runsInPlace(session)) return plain;
+  const held = siteMemory(sites, most);
+  const distributions = new Float32Array(most * vocabulary);
+  const uncertainties = new Float32Array(most);
+  return async (feeds: Record<string, Tensor>, places: number): Promise<ReadOutputs> => {
+    const own = siteMemory(sites, places, held);
+    const fetches: Record<string, Tensor> = { ...own.fetches };
+    const logProbabilities = distributions.subarray(0, places * vocabulary);
+    const entropies = uncertainties.subarray(0, places);
+    if (!readOnly) {
+      fetches[logProbabilitiesOutput] = new Tensor('float32', logProbabilities, [places, vocabulary]);
+      fetches[entropiesOutput] = new Tensor('float32', entropies, [places]);
+    }
+    await runImportedInPlace(session, feeds, fetches, path);
+    return readOnly ? { sites: own.sites } : { sites: own.sites, logProbabilities, entropies };
+  };
 }

@@ -102,13 +102,13 @@ export function tapGraph(model: ModelProto, order: readonly ImportedSite[], tapp
     input.push(...parts.input);
     output.push(...parts.output);
     initializer.push(...parts.initializer);
-    if (isRecent(model)) {
-      const inPlace = runInPlaceParts(tokenCount);
-      node.push(graphNode('Size', ['input_ids'], [`${tokenCount}:wide`]));
-      node.push(graphNode('Cast', [`${tokenCount}:wide`], [tokenCount], { to: elementType.int32 }));
-      node.push(...inPlace.nodes);
-      output.unshift(...inPlace.outputs);
-    }
+  }
+  if (!targets && isRecent(model)) {
+    const inPlace = runInPlaceParts(tokenCount);
+    node.push(graphNode('Size', ['input_ids'], [`${tokenCount}:wide`]));
+    node.push(graphNode('Cast', [`${tokenCount}:wide`], [tokenCount], { to: elementType.int32 }));
+    node.push(...inPlace.nodes);
+    output.unshift(...inPlace.outputs);
   }
   return { ...model, graph: { ...graph, node, input, output, initializer } as GraphProto };
 }

@@ -206,7 +206,11 @@ describe.each([
     );
     const passagesOf = async (own: Int32Array[]) => {
       const out: Passage[] = [];
-      await subject.read({ texts: own, onPassage: (passage) => void out.push(passage) });
+      const copied = ({ sites, ...rest }: Passage) => ({
+        ...rest,
+        sites: new Map([...sites].map(([site, values]) => [site, values.slice()])),
+      });
+      await subject.read({ texts: own, onPassage: (passage) => void out.push(copied(passage)) });
       return out;
     };
     const together = await passagesOf(texts);
