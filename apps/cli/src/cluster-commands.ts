@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { withClaims, writeFileWhole } from '@galvani/artifact';
 import {
   batchFolderOf,
@@ -28,6 +27,7 @@ import {
   note,
   say,
   shellWord,
+  shownPath,
 } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { exportBidsCommand } from './export-bids-command.js';
@@ -98,7 +98,7 @@ function submitCommand(): Command {
                 `submit: ${counted}${queue.length > 0 ? ', the rest is in the queue' : ''}; there is nothing to submit.`,
               );
             await writeBatches(list, submissions);
-            const where = relative(process.cwd(), batchFolderOf(list)) || '.';
+            const where = shownPath(batchFolderOf(list));
             if (dryRun) {
               note(`submit: ${counted}. Nothing is submitted; batch files are in ${where}. In ${list.workspace}:`);
               const script = submissionScript(list, submissions);
@@ -138,8 +138,7 @@ function exportCommand(): Command {
           return snakefilePath(list);
         }),
       );
-      const shown = relative(process.cwd(), path);
-      answer(shown.startsWith('..') ? path : shown, { file: path });
+      answer(shownPath(path), { file: path });
       note('export: its first lines say how to run it');
     });
   command.addCommand(exportBidsCommand());

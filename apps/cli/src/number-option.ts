@@ -1,11 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option that is a whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Reads an option that is a whole number of at least `least`, and at most `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `It must be a whole number of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}.`,
+      );
     return value;
   };
 }

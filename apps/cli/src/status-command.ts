@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readManifest } from '@galvani/artifact';
 import {
   divisionsOf,
   type QueuedArray,
@@ -17,10 +18,11 @@ import {
   planStudy,
   readableStudy,
   readStudyFile,
+  runFolder,
   type StudyFolder,
   studyFolder,
 } from '@galvani/study';
-import { advised, answer, Failure, formatCount, interruptible, shellWord } from '@galvani/terminal';
+import { advised, answer, Failure, formatCount, interruptible, shellWord, shownPath } from '@galvani/terminal';
 import { Command } from 'commander';
 import { derivativesDefault, findStudy } from './study-argument.js';
 import { writtenDivisions } from './study-tasks.js';
@@ -42,7 +44,9 @@ export function statusCommand(): Command {
           { study: name, planned, stages: [], problems: [] },
         );
       }
-      const divisions = (await writtenDivisions(derivatives, asked)) ?? divisionsOf(parameters);
+      const divisions =
+        (await writtenDivisions(derivatives, asked)) ??
+        divisionsOf(parameters, await recordedLayers(folder, parameters));
       const list = taskList({ name, workspace: root, derivatives, plan: asked, parameters, divisions });
       const states = await interruptible((signal) => taskStates(folder, list, { signal }), 'nothing was changed');
       const queue = (await readQueue(list, slurmIn(root))) ?? [];
@@ -64,6 +68,15 @@ export function statusCommand(): Command {
       const lines = [...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)];
       answer(lines.join('\n'), { study: name, planned, stages, problems, ...(whole && { report }) });
     });
+}
+
+/** How many layers a study has, where a run of it is recorded. */
+async function recordedLayers(folder: StudyFolder, { runs }: PlannedParameters): Promise<number | undefined> {
+  for (const { name } of runs) {
+    const layers = (await readManifest(runFolder(folder, name)).catch(() => undefined))?.facts.layers;
+    if (Array.isArray(layers)) return layers.length;
+  }
+  return undefined;
 }
 
 /** Whether a study was planned as study.yaml is now. Where the plan is damaged, `folder` is by study.yaml, and `damage` says what is wrong. */
@@ -99,7 +112,7 @@ function problemLines(problems: readonly string[]): string[] {
 function lastLine(states: readonly TaskState[], queue: readonly QueuedArray[], named: string, report: string): string {
   const done = states.filter(({ state }) => state === 'done').length;
   const all = `${formatCount(done)} of ${formatCount(states.length)} tasks are done`;
-  if (done === states.length) return `${all}. report: ${report}`;
+  if (done === states.length) return `${all}. report: ${shownPath(report)}`;
   if (queue.length > 0) return `${all}.`;
   return `${all}. ${advised(`submit ${shellWord(named)} --executor slurm`)} submits what is missing; ${advised(`run ${shellWord(named)}`)} does it here.`;
 }

@@ -1,7 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
-import { derivativesOf, planStudy, readStudyFile, studyFolder, withPlan, workspaceOf } from '@galvani/study';
+import {
+  derivativesOf,
+  planStudy,
+  readStudyFile,
+  requireOwnFolders,
+  studyFolder,
+  withPlan,
+  workspaceOf,
+} from '@galvani/study';
 import { detail, UserMistake } from '@galvani/terminal';
 
 /** Where derivatives lie unless an option says so (`derivativesOf`), as help says it. */
@@ -31,9 +39,12 @@ export interface FoundStudy {
 /**
  * @param named a study.yaml or its folder
  * @param out folder for derivatives; default that of `derivativesOf`
+ * @throws UserMistake where there is nothing of that name
  */
 export async function findStudy(named: string, out?: string): Promise<FoundStudy> {
   const found = await stat(named).catch(() => undefined);
+  // The folder around a name that is nobody's may be a study.
+  if (!found && out === undefined) throw new UserMistake(`there is no study at ${named}.`);
   const path = found?.isDirectory() ? join(named, 'study.yaml') : named;
   const shown = relative(process.cwd(), resolve(path));
   const root = workspaceOf(path);
@@ -59,6 +70,7 @@ export async function withStudy<T>(
   detail(`study ${path}, derivatives in ${derivatives}`);
   const plan = await planStudy(await readStudyFile(path));
   const planned = { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
+  await requireOwnFolders(studyFolder(derivatives));
   return withPlan(studyFolder(derivatives), plan, signal, (both) => work(planned, both));
 }
 

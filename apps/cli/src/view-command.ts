@@ -25,7 +25,7 @@ export function viewCommand(): Command {
   return new Command('view')
     .description('look at a study in the browser: maps, time courses and networks, on what is on disk')
     .argument('[study...]', 'study.yaml of a study, or the folder that holds it', ['pipelines/default'])
-    .option('--port <number>', 'the port (default: a free one)', wholeNumber(0))
+    .option('--port <number>', 'the port (default: a free one)', wholeNumber(0, 65_535))
     .option('--no-open', 'print the address and open no browser')
     .option('--static <folder>', 'write a folder for any web server, and serve nothing')
     .option(

@@ -107,6 +107,10 @@ test.each([
   [['sites', '/nowhere'], /^\/nowhere does not exist: a model is a folder in/],
   [['sites', join(model, 'config.json')], /config\.json is a file and no ONNX model: a model is a folder in/],
   [['networks', '/nowhere/study.yaml'], /there is no study at/],
+  [['export', 'bids', 'nowhere'], /^there is no study at nowhere\.$/],
+  [['unit', 'nowhere', 'a', '3'], /^there is no study at nowhere\.$/],
+  [['view', 'nowhere'], /^there is no study at nowhere\.$/],
+  [['view', 'pipelines/default', '--port', '99999'], /'--port <number>' .* at least 0 and at most 65535/],
 ])('%j is a mistake that says what is allowed', async (words, message) => {
   const error = await galvani(...words).then(
     () => undefined,

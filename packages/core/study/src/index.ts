@@ -27,6 +27,7 @@ export { filledLesion, mostMasks } from './lesion-parameters.js';
 export { mapFolder } from './map-folder.js';
 export type { GivenModel, ModelSource, Recorded } from './model-source.js';
 export { noiseAssumptions, noiseModels, varianceAssumptions } from './noise-models.js';
+export { requireOwnFolders } from './own-folder.js';
 export { partnersOf } from './pairs-check.js';
 export {
   digestOfPlan,

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canonicalJson,
@@ -8,6 +8,7 @@ import {
   manifestName,
   readManifest,
   sha256,
+  sweepPartial,
   withClaims,
   writeFileWhole,
   writeManifest,
@@ -55,10 +56,14 @@ async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outpu
 export async function writeParameters(folder: StudyFolder, plan: Pick<Plan, 'parameters'>): Promise<void> {
   const manifest = manifestOf(plan);
   if (await isWritten(folder, manifest)) return;
-  // The manifest goes first: without it nothing that lies there is a plan.
-  for (const name of [manifestName, ...(await readdir(folder.plan).catch(() => []))])
-    await rm(join(folder.plan, name), { recursive: true, force: true });
-  for (const [name, text] of textsOf(plan)) await writeFileWhole(join(folder.plan, name), text);
+  await sweepPartial(folder.plan);
+  await rm(join(folder.plan, manifestName), { recursive: true, force: true });
+  for (const [name, text] of textsOf(plan)) {
+    const path = join(folder.plan, name);
+    // A file is replaced; a folder in its place would stay.
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) await rm(path, { recursive: true });
+    await writeFileWhole(path, text);
+  }
   await writeManifest(folder.plan, manifest);
 }
 

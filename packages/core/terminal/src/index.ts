@@ -14,6 +14,7 @@ export { formatBytes, formatCount, formatSeconds } from './quantity.js';
 export { openRegularFile, readPieces } from './regular-file.js';
 export { issuesByField, type SchemaIssue, wantedInstead } from './schema-issue.js';
 export { shellWord } from './shell-word.js';
+export { shownPath } from './shown-path.js';
 export { type StageArguments, stageMain } from './stage-main.js';
 export { didYouMean } from './suggestion.js';
 export { describeSystemError, isSystemError, whileWriting } from './system-error.js';

@@ -1,7 +1,7 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { canonicalJson, writeFileWhole } from '@galvani/artifact';
 import { replaceStage, studyFolder } from '@galvani/study';
-import { advised, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { advised, type StageArguments, say, shownPath, UserMistake, warn } from '@galvani/terminal';
 import { cautions } from './findings/cautions.js';
 import { sentences } from './findings/summary.js';
 import { verdicts } from './findings/verdicts/verdicts.js';
@@ -41,5 +41,5 @@ export async function reportStage({ study, root, signal }: StageArguments): Prom
     const facts = { runs: results.plan.runs.length, tasks: results.tasks.length };
     return { plan, parameters: { ...results.plan.report }, inputs, facts };
   });
-  say(`report: ${relative(root, join(folder.report, pageName)).split(sep).join('/')}`);
+  say(`report: ${shownPath(join(folder.report, pageName))}`);
 }
