@@ -40,18 +40,46 @@ export function drawToken(
   return order[drawFrom(Float64Array.from(order, weightOf), uniform)];
 }
 
+/** Weights whose sum is passed over at once. */
+const blockLength = 128;
+
 /** Index i with probability weights[i] / Σ weights: where the running sum passes uniform × Σ weights. */
 function drawFrom(weights: Float32Array | Float64Array, uniform: number): number {
+  const blocks = new Float64Array(Math.ceil(weights.length / blockLength));
   let total = 0;
-  for (let i = 0; i < weights.length; i++) total += weights[i];
+  for (let b = 0; b < blocks.length; b++) {
+    blocks[b] = sumOf(weights, b * blockLength, Math.min(weights.length, (b + 1) * blockLength));
+    total += blocks[b];
+  }
   const wanted = uniform * total;
+  let block = 0;
   let sum = 0;
-  for (let i = 0; i < weights.length; i++) {
+  while (block < blocks.length - 1 && sum + blocks[block] <= wanted) sum += blocks[block++];
+  for (let i = block * blockLength; i < weights.length; i++) {
     sum += weights[i];
     if (sum > wanted) return i;
   }
-  // Not reached: at the end the sum is the total, which is more than any fraction of it.
-  return weights.length - 1;
+  // One by one they may come to less than in blocks, by rounding.
+  let last = weights.length - 1;
+  while (last > 0 && weights[last] === 0) last--;
+  return last;
+}
+
+/** Four sums at once, since each addition would wait for the one before. */
+function sumOf(weights: Float32Array | Float64Array, from: number, until: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = from;
+  for (; i + 3 < until; i += 4) {
+    a += weights[i];
+    b += weights[i + 1];
+    c += weights[i + 2];
+    d += weights[i + 3];
+  }
+  for (; i < until; i++) a += weights[i];
+  return a + b + (c + d);
 }
 
 /** Weights in proportion to probability^(1 / temperature), the highest being 1. */

@@ -71,6 +71,27 @@ describe('drawToken', () => {
     );
   });
 
+  test('of many tokens too the one where the running sum passes the number is drawn, and none of no weight', () => {
+    // Whole numbers add up to the same in any order.
+    const weights = fc
+      .array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 700, size: 'max' })
+      .filter((all) => all.some((weight) => weight > 0));
+    const uniforms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(weights, uniforms, (all, uniform) => {
+        const total = all.reduce((a, b) => a + b, 0);
+        let sum = 0;
+        const expected = all.findIndex((weight) => {
+          sum += weight;
+          return sum > uniform * total;
+        });
+        const drawn = drawToken(new Float32Array(all.length), { temperature: 1 }, uniform, Float32Array.from(all));
+        expect(drawn).toBe(expected);
+        expect(all[drawn]).toBeGreaterThan(0);
+      }),
+    );
+  });
+
   test('follows the tempered distribution', () => {
     const logProbabilities = logSoftmax([1, 0, 2, -1]);
     const temperature = 0.7;
