@@ -69,6 +69,8 @@ export async function referenceScores(
     const productsOf = comparableProducts(features, prompts, session, presented, rest);
     const { whole, ofParts } = await preparedProducts(productsOf, features.width, presented.length, parts);
     const table = coordinatesOf(whole, presented.length, features.width);
+    const placesOf = (rows: Int32Array) => rows.map((row) => place.get(row)!);
+    const varyWithin = (rows: Int32Array) => varyWithinClasses(whole, placesOf(rows), classes, tasks);
     for (const [kind, folds] of kinds.entries()) {
       const all = folds.filter((fold) => fold.session === session);
       const add = (
@@ -76,10 +78,10 @@ export async function referenceScores(
         decoder: string,
         scoresOf: (within: { training: Int32Array; heldOut: Int32Array }[]) => readonly Float64Array[],
       ) => {
-        const own = all.filter(({ training }) => tellsTasks(prompts, training, decoder));
+        const own = all.filter(({ training }) => tellsTasks(prompts, training, decoder, varyWithin));
         const within = own.map(({ training, heldOut }) => ({
-          training: training.filter((row) => prompts.isTask[row] === 1).map((row) => place.get(row)!),
-          heldOut: heldOut.map((row) => place.get(row)!),
+          training: placesOf(taught(prompts, training)),
+          heldOut: placesOf(heldOut),
         }));
         for (const fold of all)
           if (!own.includes(fold))
@@ -125,14 +127,36 @@ async function preparedProducts(
   return { whole: sum(sites), ofParts: parts.map((part) => sum(part.sites)) };
 }
 
+/** The prompts of tasks among some rows. */
+const taught = ({ isTask }: PresentedPrompts, rows: Int32Array) => rows.filter((row) => isTask[row] === 1);
+
 /**
  * Whether there are prompts of two tasks at least: of one alone nothing can be told apart. A linear discriminant needs two prompts of some task
- * too, whose difference is all that it knows of how prompts vary.
+ * too that are not alike (`varyWithin`), whose difference is all that it knows of how prompts vary.
  */
-function tellsTasks({ isTask, task }: PresentedPrompts, training: Int32Array, decoder: string): boolean {
-  const own = training.filter((row) => isTask[row] === 1).map((row) => task[row]);
-  const tasks = new Set(own).size;
-  return tasks > 1 && (decoder !== 'linear discriminant' || own.length > tasks);
+function tellsTasks(
+  prompts: PresentedPrompts,
+  training: Int32Array,
+  decoder: string,
+  varyWithin: (rows: Int32Array) => boolean,
+): boolean {
+  const rows = taught(prompts, training);
+  if (new Set(rows.map((row) => prompts.task[row])).size < 2) return false;
+  return decoder !== 'linear discriminant' || varyWithin(rows);
+}
+
+/** Whether rows differ from the mean of their class by more than rounding. @param products inner products of `classes.length` rows */
+function varyWithinClasses(products: Float64Array, rows: Int32Array, classes: Int32Array, count: number): boolean {
+  const sums = new Float64Array(count);
+  const sizes = new Float64Array(count);
+  let squares = 0;
+  for (const i of rows) {
+    squares += products[i * classes.length + i];
+    sizes[classes[i]]++;
+    for (const j of rows) if (classes[j] === classes[i]) sums[classes[i]] += products[i * classes.length + j];
+  }
+  const within = squares - sums.reduce((sum, own, c) => sum + (sizes[c] > 0 ? own / sizes[c] : 0), 0);
+  return within > 1e-12 * squares;
 }
 
 /** Sums over the rest prompts of each session, of which every held-out session leaves all others. */

@@ -2,18 +2,19 @@ import { expect, test } from 'vitest';
 import type { PresentedPrompts } from '../src/presented-prompts.js';
 import { referenceScores } from '../src/reference-answers.js';
 
+/** Two sessions of two tasks; each run has two prompts of rest and two of the task. */
+const at = Array.from({ length: 16 }, (_, row) => row);
+const isTask = Uint8Array.from(at, (row) => (row % 4 > 1 ? 1 : 0));
+const prompts: PresentedPrompts = {
+  tasks: ['weather', 'cooking'],
+  run: Int32Array.from(at, (row) => Math.floor(row / 4)),
+  session: Int32Array.from(at, (row) => Math.floor(row / 8)),
+  task: Int32Array.from(at, (row) => Math.floor(row / 4) % 2),
+  isTask,
+  events: at.map(() => ({}) as never),
+};
+
 test('a fold that leaves a decoder nothing to learn from identifies nothing, and the others are asked', async () => {
-  // Two sessions of two tasks; each run has two prompts of rest and two of the task.
-  const at = Array.from({ length: 16 }, (_, row) => row);
-  const isTask = Uint8Array.from(at, (row) => (row % 4 > 1 ? 1 : 0));
-  const prompts: PresentedPrompts = {
-    tasks: ['weather', 'cooking'],
-    run: Int32Array.from(at, (row) => Math.floor(row / 4)),
-    session: Int32Array.from(at, (row) => Math.floor(row / 8)),
-    task: Int32Array.from(at, (row) => Math.floor(row / 4) % 2),
-    isTask,
-    events: at.map(() => ({}) as never),
-  };
   const width = 3;
   const values = Float32Array.from({ length: 16 * width }, (_, i) => Math.sin(i * i));
   const rest = at.filter((row) => row >= 8 && isTask[row] === 0);
@@ -38,4 +39,26 @@ test('a fold that leaves a decoder nothing to learn from identifies nothing, and
     Number.NEGATIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
   ]);
+});
+
+test.each([
+  ['of each task', (row: number) => 1 + prompts.task[row]],
+  ['of both tasks', () => 1],
+])('where the prompts %s are all alike there is nothing for a linear discriminant to learn', async (_, thingOf) => {
+  // As one generated token is, which may be the same after all prompts.
+  const width = 3;
+  const values = Float64Array.from({ length: 16 * width }, (_, i) =>
+    thingOf(Math.floor(i / width)) === i % width ? 1 : 0,
+  );
+  const folds = [0, 1].map((session) => ({
+    session,
+    heldOut: Int32Array.from(at.filter((row) => prompts.session[row] === session && isTask[row] === 1)),
+    training: Int32Array.from(at.filter((row) => prompts.session[row] !== session)),
+  }));
+  const decoders = ['linear discriminant', ...['nearest centroid', 'cosine to centroid', 'ridge', 'logistic']];
+  const { whole } = await referenceScores({ values, width, kind: 'counts' }, prompts, [folds], decoders);
+  const said = decoders.filter((decoder) =>
+    whole[0].get(decoder)!.every(({ scores }) => scores.every(Number.isFinite)),
+  );
+  expect(said).toEqual(decoders.slice(1));
 });

@@ -25,6 +25,8 @@ export async function snakefile(list: TaskList, folder: StudyFolder, galvani: re
   const lasting = [...groups].filter(([, [first]]) => !shareOf(first));
   return [
     `# ${list.study}, for Snakemake 7.21 or later. Written by galvani export snakemake, which writes it anew.`,
+    // A comment ends with its line.
+    `# In the folder ${JSON.stringify(list.workspace)}:`,
     '#',
     `#     snakemake --snakefile ${shellWord(`${clusterFolder(list)}/Snakefile`)} --cores 4 --rerun-incomplete --retries 2`,
     '#',
