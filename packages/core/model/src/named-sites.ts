@@ -22,6 +22,10 @@ export function namedSites<S extends { site: string; kind: string; layer: string
   const inside = sites.filter((site) => site.kind !== 'head' && whyFixed(site) === undefined);
   const ofKind = inside.filter(({ kind }) => kind === named);
   if (ofKind.length > 0 || !required) return ofKind;
+  if (inside.length === 0)
+    throw new UserMistake(
+      `${field}: no site inside the model was recorded whose units could be changed: there is the head, whose units are the logits themselves, or what is computed beside the model. Record others (extraction.sites).`,
+    );
   if (/^[a-z]+$/.test(named))
     throw new UserMistake(
       `${field}: the model has no sites of the kind '${named}' that were recorded. It has: ${[...new Set(inside.map(({ kind }) => kind))].join(', ')}; or name sites by a pattern such as '*.fc1'.`,

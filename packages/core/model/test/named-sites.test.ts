@@ -17,6 +17,9 @@ test('sites are named by their kind or by a pattern, and the head is none of the
   expect(() => names('head')).toThrow(UserMistake);
   expect(() => names('norm')).toThrow(/no sites of the kind 'norm' that were recorded. It has: linear, activation;/);
   expect(() => names('*.fc9')).toThrow(/matches none/);
+  expect(() => namedSites('steer.sites', 'activation', sites.slice(3))).toThrow(
+    /^steer\.sites: no site inside the model was recorded .* Record others \(extraction\.sites\)\.$/,
+  );
   // A kind that nobody named need not be there.
   expect(namedSites('lesion.sites', 'norm', sites, false)).toEqual([]);
 });
