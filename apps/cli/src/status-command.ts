@@ -13,6 +13,7 @@ import {
 } from '@galvani/cluster';
 import {
   digestOfPlan,
+  newsSincePlanned,
   type PlannedParameters,
   planDigest,
   planStudy,
@@ -40,7 +41,7 @@ export function statusCommand(): Command {
       const { folder, damage, planned } = await plannedStudy(studyFolder(derivatives, root), parameters);
       if (planned === 'no' || planned === 'another') {
         return answer(
-          `${name}: ${planned === 'no' ? 'nothing is done yet' : 'study.yaml was changed since it was planned'}. ${advised(`submit ${shellWord(named)} --executor slurm`)}, or ${advised(`run ${shellWord(named)}`)}, begins.`,
+          `${name}: ${planned === 'no' ? 'nothing is done yet' : await changedSince(folder, parameters)}. ${advised(`submit ${shellWord(named)} --executor slurm`)}, or ${advised(`run ${shellWord(named)}`)}, begins.`,
           { study: name, planned, stages: [], problems: [] },
         );
       }
@@ -68,6 +69,15 @@ export function statusCommand(): Command {
       const lines = [...rows, ...problemLines(problems), lastLine([...states.values()], queue, named, report)];
       answer(lines.join('\n'), { study: name, planned, stages, problems, ...(whole && { report }) });
     });
+}
+
+const mostChanges = 3;
+
+/** That another study was planned than study.yaml is now, which may have been changed or moved. */
+async function changedSince(folder: StudyFolder, asked: PlannedParameters): Promise<string> {
+  const news = await newsSincePlanned(folder, asked);
+  const more = news.length > mostChanges ? [`and ${news.length - mostChanges} more`] : [];
+  return `study.yaml is not as it was planned (${[...news.slice(0, mostChanges), ...more].join('; ')})`;
 }
 
 /** How many layers a study has, where a run of it is recorded. */

@@ -128,7 +128,9 @@ test('status counts what is done and says what to do', async () => {
   expect(rest).toMatchObject({ study: 'default', planned: 'yes', problems: [] });
   expect(stages[1]).toEqual({ stage: 'extract', done: 1, tasks: 4, queue: {} });
   write('pipelines/default/study.yaml', yaml.replace('relabellings: 100', 'relabellings: 200'));
-  expect(await galvani('status', study)).toContain('default: study.yaml was changed since it was planned.');
+  expect(await galvani('status', study)).toContain(
+    'default: study.yaml is not as it was planned (relabellings: was 100, is 200). galvani submit',
+  );
   expect(await asJson()).toMatchObject({ study: 'default', planned: 'another', stages: [], problems: [] });
   write('pipelines/default/study.yaml', yaml);
 });

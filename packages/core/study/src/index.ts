@@ -76,5 +76,5 @@ export {
   textCell,
   type UserTable,
 } from './user-table.js';
-export { bytesToVerify, type StageVerdict, verifyStudy } from './verify-study.js';
+export { bytesToVerify, newsSincePlanned, type StageVerdict, verifyStudy } from './verify-study.js';
 export { cacheFolder, derivativesOf, located, portable, workspaceOf } from './workspace.js';

@@ -89,12 +89,15 @@ export async function verifyStudy(
 
 async function newsOfPlan(folder: StudyFolder, asked: PlannedParameters | undefined): Promise<string[]> {
   if (asked === undefined || folder.planned) return [];
-  const names = Object.keys(asked) as (keyof PlannedParameters)[];
-  const planned = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readPlanned(folder, name)])),
-  );
-  const differences = planDifferences(planned, { ...asked });
+  const differences = await newsSincePlanned(folder, asked);
   return differences.length === 0 ? [] : [`plan is not of study.yaml as it is now (${differences.join('; ')})`];
+}
+
+/** What study.yaml asks for otherwise than was planned, field by field: `newTokens: was 16, is 32`. @throws as `readPlan` */
+export async function newsSincePlanned(folder: StudyFolder, asked: PlannedParameters): Promise<string[]> {
+  const names = Object.keys(asked) as (keyof PlannedParameters)[];
+  const planned = await Promise.all(names.map(async (name) => [name, await readPlanned(folder, name)]));
+  return planDifferences(Object.fromEntries(planned), { ...asked });
 }
 
 /** Bytes that `verifyStudy` will read. */
