@@ -1,38 +1,12 @@
 import { decodeFloat16, encodeFloat16, firstInfiniteFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
-import {
-  DataType,
-  Field,
-  FixedSizeList,
-  Float16,
-  Float32,
-  Int32,
-  makeData,
-  Precision,
-  RecordBatch,
-  Schema,
-  Struct,
-} from 'apache-arrow';
+import { Field, FixedSizeList, Float16, Float32, Int32, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import { type ActivationColumn, readColumn, type Storage, storageOf } from './activation-column.js';
 import { openArrowFile } from './arrow/open-arrow.js';
 import { type ArrowFileWriter, createArrowFile } from './arrow-file.js';
 import { pathOf, type Source } from './byte-source.js';
 import type { Checksum } from './checksum.js';
 import type { BatchMessage } from './gathering-writer.js';
-
-/** A column of an activation file: one site's output, `width` units. */
-export interface ActivationColumn {
-  site: string;
-  /** What computes it: embedding, norm, linear, activation, block, head, other. */
-  kind: string;
-  /** Units. */
-  width: number;
-}
-
-/** How activations are kept on disk. */
-export type Storage = 'float32' | 'float16';
-
-/** Bytes that one value takes. */
-export const bytesOf = { float32: 4, float16: 2 } as const;
 
 /** A column of plain numbers ahead of the sites, in a file that stands alone: position, token_id, log_probability. */
 export interface ScalarColumn {
@@ -78,7 +52,7 @@ export interface ActivationWriter {
   abandon(): Promise<void>;
 }
 
-/** Starts `<run>/<layer>.arrow`. */
+/** Starts `<run>/<layer>.arrow`, or `<run>/means.arrow`. */
 export async function createActivationFile(
   path: string,
   columns: readonly ActivationColumn[],
@@ -89,12 +63,12 @@ export async function createActivationFile(
     ({ name, type }) => new Field(name, type === 'int32' ? new Int32() : new Float32(), false),
   );
   const fields = columns.map(
-    ({ site, kind, width }) =>
+    ({ site, kind, width, layer }) =>
       new Field(
         site,
         new FixedSizeList(width, new Field('unit', valueType(storage))),
         false,
-        new Map([['kind', kind]]),
+        new Map([['kind', kind], ...(layer === undefined ? [] : [['layer', layer] as const])]),
       ),
   );
   const all: Field[] = [...leading, ...fields];
@@ -188,19 +162,12 @@ export interface ActivationReader {
 export async function openActivationFile(source: Source): Promise<ActivationReader> {
   const path = pathOf(source);
   const file = await openArrowFile(source);
-  let storage: Storage = 'float32';
-  const columns = file.schema.fields.map((field) => {
-    const type = field.type;
-    const value = DataType.isFixedSizeList(type) ? type.children[0].type : undefined;
-    if (!DataType.isFixedSizeList(type) || !DataType.isFloat(value) || value.precision === Precision.DOUBLE)
-      throw new Failure(`${path}: column '${field.name}' is ${type}, not a fixed-size list of float32 or float16.`);
-    if (value.precision === Precision.HALF) storage = 'float16';
-    return { site: field.name, kind: field.metadata.get('kind') ?? 'other', width: type.listSize };
-  });
+  const found = file.schema.fields.map((field) => readColumn(path, field));
+  const columns = found.map(({ column }) => column);
   return {
     path,
     columns,
-    storage,
+    storage: storageOf(found.map(({ bytes }) => bytes)),
     async *batches() {
       let firstRow = 0;
       for await (const { rows, columns: data } of file.batches()) {

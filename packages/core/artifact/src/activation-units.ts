@@ -1,6 +1,6 @@
 import { concatenate, decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
-import { DataType, type Field, Precision } from 'apache-arrow';
+import { buffersOf, numbersBuffer, numbersIn, readColumn } from './activation-column.js';
 import { arrowLayout, messageOf } from './arrow/arrow-layout.js';
 import { damaged } from './binary-table/column.js';
 import { type ByteSource, openSource, readRange, type Source } from './byte-source.js';
@@ -34,11 +34,13 @@ async function unitsOf(source: ByteSource, site: string, units: readonly number[
   const { schema, batches } = await arrowLayout(source);
   const at = schema.fields.findIndex(({ name }) => name === site);
   if (at < 0) throw new Failure(`${source.path} has no site ${site}.`);
-  const { width, bytes } = shapeOf(source, schema.fields[at]);
+  const {
+    column: { width },
+    bytes,
+  } = readColumn(source.path, schema.fields[at]);
   const odd = units.find((unit) => !(Number.isInteger(unit) && unit >= 0 && unit < width));
   if (odd !== undefined) throw new Failure(`${source.path}: ${site} has units 0 to ${width - 1}, and not ${odd}.`);
-  // A list of fixed size has its validity, that of its numbers, and the numbers.
-  const buffer = schema.fields.slice(0, at).reduce((sum, field) => sum + buffersOf(field), 2);
+  const buffer = buffersOf(schema.fields.slice(0, at)) + numbersBuffer;
   const parts: Float32Array[][] = [];
   for (const { block } of batches) {
     const message = await messageOf(source, block);
@@ -57,23 +59,6 @@ async function unitsOf(source: ByteSource, site: string, units: readonly number[
     );
   }
   return units.map((_, u) => concatenate([new Float32Array(0), ...parts.map((part) => part[u])]));
-}
-
-/** Numbers of a row, and bytes of each. */
-function shapeOf({ path }: ByteSource, { name, type }: Field) {
-  const value = DataType.isFixedSizeList(type) ? type.children[0].type : undefined;
-  if (!DataType.isFixedSizeList(type) || !DataType.isFloat(value) || value.precision === Precision.DOUBLE)
-    throw new Failure(`${path}: column '${name}' is ${type}, not a fixed-size list of float32 or float16.`);
-  return { width: type.listSize, bytes: value.precision === Precision.HALF ? 2 : 4 };
-}
-
-const buffersOf = ({ type }: Field): number => (DataType.isFixedSizeList(type) ? 3 : 2);
-
-/** Numbers as the file has them, float16 as its bits. */
-function stored(read: Uint8Array<ArrayBuffer>, bytes: number): Float32Array | Uint16Array {
-  const { buffer, byteOffset } = read.byteOffset % bytes === 0 ? read : read.slice();
-  const length = read.byteLength / bytes;
-  return bytes === 4 ? new Float32Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length);
 }
 
 const decoded = (values: Float32Array | Uint16Array): Float32Array =>
@@ -97,7 +82,7 @@ async function whole(
   const some = Math.max(1, Math.floor(pieceBytes / (width * bytes)));
   for (let first = 0; first < rows; first += some) {
     const count = Math.min(some, rows - first);
-    const values = stored(await readRange(source, start + first * width * bytes, count * width * bytes), bytes);
+    const values = numbersIn(await readRange(source, start + first * width * bytes, count * width * bytes), bytes);
     for (const [u, unit] of units.entries())
       for (let row = 0; row < count; row++) found[u][first + row] = values[row * width + unit];
   }
@@ -117,7 +102,7 @@ async function single(
     await Promise.all(
       wanted.slice(first, first + atOnce).map(async ({ unit, u, row }) => {
         const read = await readRange(source, start + (row * width + unit) * bytes, bytes);
-        found[u][row] = decoded(stored(read, bytes))[0];
+        found[u][row] = decoded(numbersIn(read, bytes))[0];
       }),
     );
   return found;

@@ -3,25 +3,24 @@
  *
  * @module @galvani/artifact
  */
+export { type ActivationColumn, bytesOf, type Storage } from './activation-column.js';
 export {
   type ActivationBatch,
-  type ActivationColumn,
   type ActivationReader,
   type ActivationValues,
   type ActivationWriter,
-  bytesOf,
   createActivationFile,
   openActivationFile,
   type ScalarColumn,
-  type Storage,
 } from './activation-file.js';
+export { type KnownLayout, openActivationLayer } from './activation-layer.js';
 export { readUnits } from './activation-units.js';
 export { type NumberArray, readArrayFile, writeArrayFile } from './array-file.js';
 export { partialPath, sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
 export type { BinaryTable, ColumnValues, TableColumn } from './binary-table/column.js';
 export { openBinaryTable } from './binary-table/open-table.js';
 export { type Cell, readRecords, UnreadCell } from './binary-table/read-records.js';
-export { type ByteSource, openFile } from './byte-source.js';
+export { type ByteSource, openFile, type Source } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { type Checksum, digestOf, digestOfFile, sha256, sha256OfFile } from './checksum.js';
 export { partsAtWork } from './claims/at-work.js';

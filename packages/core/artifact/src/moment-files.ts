@@ -11,6 +11,8 @@ export const momentParts = {
 export type MomentSet = keyof typeof momentParts;
 export type MomentPart = (typeof momentParts)['lagged'][number];
 
-/** The file of a layer's means (a row a prompt), or of another moment of them. */
-export const momentFile = (layer: string, part: 'means' | MomentPart) =>
-  part === 'means' ? `${layer}.arrow` : `${layer}.${part}.arrow`;
+/**
+ * The file of a run that holds a moment of all layers, a row a prompt, each column with its layer in its metadata: a file of each layer would be small, and to make
+ * it takes longer than to fill it.
+ */
+export const momentFile = (part: 'means' | MomentPart) => `${part}.arrow`;

@@ -1,5 +1,6 @@
 import { Failure } from '@galvani/terminal';
-import type { ActivationBatch, ActivationColumn, ActivationReader } from './activation-file.js';
+import type { ActivationColumn } from './activation-column.js';
+import type { ActivationBatch, ActivationReader } from './activation-file.js';
 
 /** Means over each prompt's tokens of every unit of a layer. */
 export interface PromptMeans {

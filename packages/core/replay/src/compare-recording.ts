@@ -1,4 +1,5 @@
-import { damagedOutputs, readManifest } from '@galvani/artifact';
+import { basename, join } from 'node:path';
+import { damagedOutputs, momentFile, readManifest } from '@galvani/artifact';
 import { activationsPath, runFolder, type StudyFolder } from '@galvani/study';
 import { advised, Failure } from '@galvani/terminal';
 import { rowsOfUnits } from './replay-rows.js';
@@ -31,8 +32,10 @@ export async function compareWithRecording(
   const { run, recording } = replayed;
   const recorded = recording.sites.find(({ name }) => name === site);
   if (!recorded) return undefined;
-  const path = activationsPath(folder, run, recorded.layer);
-  const file = `${recorded.layer}.arrow`;
+  const of = recording.keep;
+  const path =
+    of === 'prompts' ? join(runFolder(folder, run), momentFile('means')) : activationsPath(folder, run, recorded.layer);
+  const file = basename(path);
   const listed = (await readManifest(runFolder(folder, run)))?.outputs[file];
   if (!listed) return undefined;
   const [damage] = await damagedOutputs(
@@ -44,7 +47,6 @@ export async function compareWithRecording(
     throw new Failure(`extract/${run}/${damage.file} ${damage.problem}: run ${advised('extract', 'extract')} again.`);
   const units = replayed.unitsOf(site);
   const rows = await replayed.rows(site);
-  const of = recording.keep;
   const now = of === 'tokens' ? rows : promptMeans(rows, units?.length ?? recorded.width, replayed);
   const then = await rowsOfUnits(path, site, units);
   return { run, site, of, numbers: then.length, ...difference(now, then) };

@@ -1,11 +1,14 @@
 import {
   type ActivationReader,
+  type KnownLayout,
   type MomentPart,
   type MomentSet,
   momentFile,
   momentParts,
+  openActivationLayer,
   type PromptMeans,
   readPromptMeans,
+  type Source,
 } from '@galvani/artifact';
 
 /** Moments of prompts that a recording stores in place of activations at every token. */
@@ -16,9 +19,18 @@ export interface StoredMoments {
   open(layer: string, part: 'means' | MomentPart): Promise<ActivationReader>;
 }
 
-/** @param openFile opens a file of the recording by its name */
-export function storedMoments(set: MomentSet, openFile: (name: string) => Promise<ActivationReader>): StoredMoments {
-  return { parts: momentParts[set], open: (layer, part) => openFile(momentFile(layer, part)) };
+/** @param openFile a file of the recording, by its name */
+export function storedMoments(set: MomentSet, openFile: (name: string) => Promise<Source>): StoredMoments {
+  const known = new Map<string, KnownLayout>();
+  return {
+    parts: momentParts[set],
+    async open(layer, part) {
+      const name = momentFile(part);
+      const file = await openActivationLayer(await openFile(name), layer, known.get(name));
+      known.set(name, file.known);
+      return file;
+    },
+  };
 }
 
 /** Means over prompts where they are stored: a row is a prompt's, so that its mean is itself. */

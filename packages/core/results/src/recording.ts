@@ -3,6 +3,7 @@ import {
   type ActivationReader,
   type Event,
   eventTable,
+  momentFile,
   openActivationFile,
   type PromptMeans,
   readPromptMeans,
@@ -33,7 +34,7 @@ export interface RowRule {
  */
 export interface Recording {
   run: Run;
-  /** Layers in the order of the model; each has a file. */
+  /** Layers in the order of the model. */
   layers: readonly string[];
   /** Prompts in order. */
   events: Event[];
@@ -86,14 +87,15 @@ export async function openRecording(
     throw new Failure(
       `${run.name}: ${prompts} prompts were extracted, ${events.length} designed: extract the run again.`,
     );
-  const openFile = async (name: string) => openActivationFile(await files.open(`${folder}/${name}`));
+  const openFile = (name: string) => files.open(`${folder}/${name}`);
   const stored = keep === 'prompts' ? storedMoments(moments, openFile) : undefined;
+  const fileOf = (layer: string) => openFile(stored ? momentFile('means') : `${layer}.arrow`);
   const openLayer = async (layer: string) => {
     if (stored)
       throw new Failure(
         `${folder} keeps what activations come to over each prompt, and not at each token (extraction.keep: prompts).`,
       );
-    const file = await openFile(`${layer}.arrow`);
+    const file = await openActivationFile(await fileOf(layer));
     const own = tokens.length === recorded.length ? file : keptRows(file, kept);
     return transform === 'none' ? own : transformedRows(own, transform);
   };
@@ -109,13 +111,13 @@ export async function openRecording(
     promptOfRow,
     ...(stored && { moments: stored }),
     async columns(layer) {
-      const file = await openFile(`${layer}.arrow`);
+      const file = stored ? await stored.open(layer, 'means') : await openActivationFile(await fileOf(layer));
       await file.close();
       return file.columns;
     },
     openLayer,
     async storedUnits(layer, site, units) {
-      const read = await readUnits(await files.open(`${folder}/${layer}.arrow`), site, units);
+      const read = await readUnits(await fileOf(layer), site, units);
       const whole = keep === 'prompts' || tokens.length === recorded.length;
       return whole ? read : read.map((values) => values.filter((_, row) => kept[row] === 1));
     },

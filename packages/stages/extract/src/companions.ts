@@ -5,7 +5,7 @@ import { type Recorded, type RecordingStage, runFolder, type StudyFolder } from 
 import { batchesAgree, presentPrompts, type ReservedPlace, type Store } from '@galvani/subject';
 import type { RecordingRequest } from './recording-request.js';
 import { keptTokens, sizeOfRun } from './recording-rows.js';
-import { layersOf, type RunToRecord } from './run-files.js';
+import { filesOf, type RunToRecord } from './run-files.js';
 import { seemsRecorded } from './run-on-disk.js';
 
 /** Files that are written at a time, at most: each has a buffer, and a process may open some thousand. */
@@ -74,7 +74,7 @@ async function runsBeside(
 ): Promise<Omit<RunToRecord, 'target'>[]> {
   const chosen: Omit<RunToRecord, 'target'>[] = [];
   const keys = new Set([own.request.key]);
-  const most = Math.floor(mostFiles / layersOf(subject).length) - 1;
+  const most = Math.floor(mostFiles / filesOf(subject, asked).files.length) - 1;
   let together = own.request.together;
   let rows = own.presented.length;
   for (const run of following) {

@@ -1,7 +1,7 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type ActivationColumn, describeOutput, type MomentSet, tokenTable } from '@galvani/artifact';
+import { type ActivationColumn, describeOutput, tokenTable } from '@galvani/artifact';
 import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
 import { onnxruntimeVersion } from '@galvani/onnx';
 import type { Recorded } from '@galvani/study';
@@ -35,21 +35,21 @@ export interface RunSink extends StepSink {
   abandon(): Promise<void>;
 }
 
-/** The layers of a subject, in the order in which they run: each has a file of its own. */
-export function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
+/** The layers of a subject, in the order in which they run. */
+function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
   const layers = new Map<string, number[]>();
   for (const [s, { layer }] of sites.entries()) layers.set(layer, [...(layers.get(layer) ?? []), s]);
   return [...layers].map(([layer, sites]) => ({ layer, sites }));
 }
 
-/** The files of a run and the columns in them: of activations, or of moments of prompts. */
-function filesOf(
+/** The files of a run and the columns in them: of activations those of each layer, or moments of prompts. */
+export function filesOf(
   subject: Pick<Subject, 'sites'>,
-  set: MomentSet | undefined,
-  layers: readonly { layer: string; sites: number[] }[],
+  { keep, moments }: Pick<Kept, 'keep' | 'moments'>,
 ): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
-  if (set) return momentFiles(set, subject.sites, layers);
-  return { columns: columnsOf(subject), files: layers.map(({ layer, sites }) => ({ name: `${layer}.arrow`, sites })) };
+  if (keep === 'prompts') return momentFiles(moments, subject.sites);
+  const files = layersOf(subject).map(({ layer, sites }) => ({ name: `${layer}.arrow`, sites }));
+  return { columns: columnsOf(subject), files };
 }
 
 /** Tokens after which nothing is recorded of a prompt, or nothing counts in its moments. */
@@ -77,9 +77,9 @@ export async function createRunFiles(
   { room, worthAThread = 100e6 }: { room?: SlabRoom; worthAThread?: number } = {},
 ): Promise<RunSink & { writer: SlabWriter }> {
   const reading = request.mode === 'read';
-  const layers = layersOf(subject);
+
   const byPrompt = keep === 'prompts';
-  const placed = filesOf(subject, byPrompt ? moments : undefined, layers);
+  const placed = filesOf(subject, { keep, moments });
   const { columns } = placed;
   const files = placed.files.map(({ name, sites }) => ({ path: join(target, name), sites }));
   const most = rowsOf(keptTokens(presented, request), { ...request, newTokens });
@@ -126,7 +126,7 @@ export async function createRunFiles(
           unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
           units,
           sites: subject.sites.length,
-          layers: layers.map(({ layer }) => layer),
+          layers: layersOf(subject).map(({ layer }) => layer),
           storage,
           onnxruntime: onnxruntimeVersion(),
           ...(byPrompt && { keep, moments }),

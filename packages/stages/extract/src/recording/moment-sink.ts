@@ -4,21 +4,15 @@ import type { RunRows, StepSink } from './present-runs.js';
 import { growingMoments } from './prompt-moments.js';
 import type { SlabWriter } from './slab-writer.js';
 
-/** The files of a recording that keeps moments of prompts: for each moment a file of each layer, a row for each prompt. */
+/** The files of a recording that keeps moments of prompts: for each moment one, a row for each prompt. */
 export function momentFiles(
   set: MomentSet,
   sites: readonly Site[],
-  layers: readonly { layer: string; sites: readonly number[] }[],
 ): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
   const parts = ['means', ...momentParts[set]] as const;
   return {
-    columns: parts.flatMap(() => sites.map(({ name, kind, width }) => ({ site: name, kind, width }))),
-    files: parts.flatMap((part, p) =>
-      layers.map(({ layer, sites: own }) => ({
-        name: momentFile(layer, part),
-        sites: own.map((s) => p * sites.length + s),
-      })),
-    ),
+    columns: parts.flatMap(() => sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }))),
+    files: parts.map((part, p) => ({ name: momentFile(part), sites: sites.map((_, s) => p * sites.length + s) })),
   };
 }
 
