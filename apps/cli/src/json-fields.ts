@@ -90,7 +90,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
   },
   status: {
     study,
-    planned: '`yes`, `no`, `damaged`, or `another`: study.yaml was changed since',
+    planned: '`yes`, `no`, `damaged`, or `another`: study.yaml is not as it was planned',
     stages: 'for each stage `stage`, `done`, `tasks` and `queue`, how many jobs are in which state',
     problems: 'sentences on what is there and not whole',
     'report?': 'the page, where all is done',

@@ -2,28 +2,16 @@ import { decodeFloat16 } from '@galvani/numerics';
 import { Failure } from '@galvani/terminal';
 import { buffersOf, numbersBuffer, numbersIn, readColumn, storageOf } from './activation-column.js';
 import type { ActivationReader } from './activation-file.js';
-import { type ArrowLayout, arrowLayout, messageOf } from './arrow/arrow-layout.js';
+import { arrowLayout, messageOf } from './arrow/arrow-layout.js';
 import { damaged } from './binary-table/column.js';
 import { openSource, readRange, type Source } from './byte-source.js';
-
-/** What was read of a file that holds several layers, which takes as long as a layer's numbers. */
-export interface KnownLayout {
-  layout: ArrowLayout;
-  /** Bytes of the file. */
-  size: number;
-}
 
 /**
  * Opens a layer of an activation file that holds several: its columns, and of each record batch the bytes from the first to the last of them.
  *
- * @param known of the same file, if it was read before; of one of another size nothing is believed
  * @throws Failure where the file has no such layer, or is damaged
  */
-export async function openActivationLayer(
-  from: Source,
-  layer: string,
-  known?: KnownLayout,
-): Promise<ActivationReader & { known: KnownLayout }> {
+export async function openActivationLayer(from: Source, layer: string): Promise<ActivationReader> {
   const source = await openSource(from);
   const { path } = source;
   const guarded = <T>(work: Promise<T>) =>
@@ -31,8 +19,7 @@ export async function openActivationLayer(
       throw cause instanceof Failure ? cause : damaged(path, cause);
     });
   try {
-    const { size } = source;
-    const layout = known?.size === size ? known.layout : await guarded(arrowLayout(source));
+    const layout = await guarded(arrowLayout(source));
     const { fields } = layout.schema;
     const found = fields.flatMap((field, f) => {
       if (field.metadata.get('layer') !== layer) return [];
@@ -63,7 +50,6 @@ export async function openActivationLayer(
     };
     return {
       path,
-      known: { layout, size },
       columns: found.map(({ column }) => column),
       storage: storageOf(found.map(({ bytes }) => bytes)),
       async *batches() {

@@ -13,7 +13,7 @@ export {
   openActivationFile,
   type ScalarColumn,
 } from './activation-file.js';
-export { type KnownLayout, openActivationLayer } from './activation-layer.js';
+export { openActivationLayer } from './activation-layer.js';
 export { readUnits } from './activation-units.js';
 export { type NumberArray, readArrayFile, writeArrayFile } from './array-file.js';
 export { partialPath, sweepPartial, writeFileWhole, writeWhole } from './atomic.js';
@@ -104,7 +104,7 @@ export {
   type UnitMarks,
   writeMap,
 } from './map-file.js';
-export { type MomentPart, type MomentSet, momentFile, momentParts } from './moment-files.js';
+export { type MomentPart, type MomentSet, momentFile, momentParts, recordedFile } from './moment-files.js';
 export {
   type NetworkConjunction,
   type NetworkIntersection,

@@ -16,3 +16,7 @@ export type MomentPart = (typeof momentParts)['lagged'][number];
  * it takes longer than to fill it.
  */
 export const momentFile = (part: 'means' | MomentPart) => `${part}.arrow`;
+
+/** The file of a run that holds a layer's activations, or their means where prompts are kept. */
+export const recordedFile = (layer: string, keep: 'tokens' | 'prompts') =>
+  keep === 'prompts' ? momentFile('means') : `${layer}.arrow`;

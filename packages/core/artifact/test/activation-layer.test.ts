@@ -54,10 +54,8 @@ test('a layer is what the whole file has of it, whatever the widths and batches'
       const path = await write(layers, batches, storage);
       const whole = await openActivationFile(path);
       const all = await read(whole);
-      let known: Parameters<typeof openActivationLayer>[2];
       for (const l of layers.keys()) {
-        const layer = await openActivationLayer(path, `block-${l}`, known);
-        known = layer.known;
+        const layer = await openActivationLayer(path, `block-${l}`);
         const own = [...whole.columns.keys()].filter((c) => whole.columns[c].layer === `block-${l}`);
         expect(layer.columns).toEqual(own.map((c) => whole.columns[c]));
         expect(layer.storage).toBe(storage);
@@ -75,16 +73,4 @@ test('a layer that is not there and a file that is cut short are told', async ()
   await expect(openActivationLayer(path, 'block-7')).rejects.toThrow(/cut\.arrow has no layer block-7/);
   await truncate(path, 300);
   await expect(openActivationLayer(path, 'block-0')).rejects.toThrow(/cut\.arrow/);
-});
-
-test('what is known of another file is not believed', async () => {
-  const small = await openActivationLayer(await write([[1], [2]], [3], 'float32', 'small.arrow'), 'block-1');
-  await small.close();
-  const large = await openActivationLayer(
-    await write([[5], [6]], [4, 4], 'float32', 'large.arrow'),
-    'block-1',
-    small.known,
-  );
-  expect(large.columns).toMatchObject([{ width: 6 }]);
-  expect((await read(large)).map(({ rows }) => rows)).toEqual([4, 4]);
 });

@@ -1,6 +1,6 @@
-import { basename, join } from 'node:path';
-import { damagedOutputs, momentFile, readManifest } from '@galvani/artifact';
-import { activationsPath, runFolder, type StudyFolder } from '@galvani/study';
+import { join } from 'node:path';
+import { damagedOutputs, readManifest, recordedFile } from '@galvani/artifact';
+import { runFolder, type StudyFolder } from '@galvani/study';
 import { advised, Failure } from '@galvani/terminal';
 import { rowsOfUnits } from './replay-rows.js';
 import type { ReplayedRun } from './replay-sites.js';
@@ -33,9 +33,8 @@ export async function compareWithRecording(
   const recorded = recording.sites.find(({ name }) => name === site);
   if (!recorded) return undefined;
   const of = recording.keep;
-  const path =
-    of === 'prompts' ? join(runFolder(folder, run), momentFile('means')) : activationsPath(folder, run, recorded.layer);
-  const file = basename(path);
+  const file = recordedFile(recorded.layer, of);
+  const path = join(runFolder(folder, run), file);
   const listed = (await readManifest(runFolder(folder, run)))?.outputs[file];
   if (!listed) return undefined;
   const [damage] = await damagedOutputs(

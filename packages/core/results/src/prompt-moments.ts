@@ -1,6 +1,5 @@
 import {
   type ActivationReader,
-  type KnownLayout,
   type MomentPart,
   type MomentSet,
   momentFile,
@@ -21,15 +20,9 @@ export interface StoredMoments {
 
 /** @param openFile a file of the recording, by its name */
 export function storedMoments(set: MomentSet, openFile: (name: string) => Promise<Source>): StoredMoments {
-  const known = new Map<string, KnownLayout>();
   return {
     parts: momentParts[set],
-    async open(layer, part) {
-      const name = momentFile(part);
-      const file = await openActivationLayer(await openFile(name), layer, known.get(name));
-      known.set(name, file.known);
-      return file;
-    },
+    open: async (layer, part) => openActivationLayer(await openFile(momentFile(part)), layer),
   };
 }
 

@@ -3,11 +3,11 @@ import {
   type ActivationReader,
   type Event,
   eventTable,
-  momentFile,
   openActivationFile,
   type PromptMeans,
   readPromptMeans,
   readUnits,
+  recordedFile,
   type Token,
   tokenTable,
 } from '@galvani/artifact';
@@ -89,7 +89,7 @@ export async function openRecording(
     );
   const openFile = (name: string) => files.open(`${folder}/${name}`);
   const stored = keep === 'prompts' ? storedMoments(moments, openFile) : undefined;
-  const fileOf = (layer: string) => openFile(stored ? momentFile('means') : `${layer}.arrow`);
+  const fileOf = (layer: string) => openFile(recordedFile(layer, keep));
   const openLayer = async (layer: string) => {
     if (stored)
       throw new Failure(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { manifestName } from '@galvani/artifact';
 import { stageRow } from '@galvani/pipeline';
-import { advised, Failure } from '@galvani/terminal';
+import { advised, Failure, listed } from '@galvani/terminal';
 import type { Stage } from './stage-plan.js';
 
 /** The command of a stage, for advice; with `call: inArtifact` for what is written down. */
@@ -21,8 +21,7 @@ export function missingFailure(missing: readonly { stage: Stage; path: string }[
   const others = [...new Set(missing.map((each) => each.stage))].slice(1);
   const first = `${join(path, manifestName)} is missing`;
   if (others.length === 0) return new Failure(`${first}: run ${commandOf(stage)} first.`);
-  const list = others.length === 1 ? others[0] : `${others.slice(0, -1).join(', ')} and ${others.at(-1)}`;
   return new Failure(
-    `${first}, and so is what ${list} ${others.length === 1 ? 'writes' : 'write'}: ${advised('run', 'all')} makes all that is missing.`,
+    `${first}, and so is what ${listed(others)} ${others.length === 1 ? 'writes' : 'write'}: ${advised('run', 'all')} makes all that is missing.`,
   );
 }

@@ -5,6 +5,7 @@ export type { DividedStage, Share } from './divided-stage.js';
 export { explain, runCommand } from './exit-code.js';
 export { interruptible } from './interrupt.js';
 export { jsonText, plainNumber } from './json-text.js';
+export { listed } from './listed.js';
 export { makeFolder } from './make-folder.js';
 export { Failure, Interrupted, UserMistake } from './mistake.js';
 export { gatheredOutput, type OutputMode, outputMode, setOutput } from './output-mode.js';

@@ -1,7 +1,7 @@
 import { chmod, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type ActivationColumn, describeOutput, tokenTable } from '@galvani/artifact';
+import { type ActivationColumn, describeOutput, recordedFile, tokenTable } from '@galvani/artifact';
 import { type Generation, type Subject, unreachableTokens } from '@galvani/model';
 import { onnxruntimeVersion } from '@galvani/onnx';
 import type { Recorded } from '@galvani/study';
@@ -48,7 +48,7 @@ export function filesOf(
   { keep, moments }: Pick<Kept, 'keep' | 'moments'>,
 ): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
   if (keep === 'prompts') return momentFiles(moments, subject.sites);
-  const files = layersOf(subject).map(({ layer, sites }) => ({ name: `${layer}.arrow`, sites }));
+  const files = layersOf(subject).map(({ layer, sites }) => ({ name: recordedFile(layer, keep), sites }));
   return { columns: columnsOf(subject), files };
 }
 

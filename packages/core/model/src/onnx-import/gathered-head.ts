@@ -18,7 +18,7 @@ const hidden = 'galvani:head-input';
 
 /**
  * The graph with the product that makes the logits behind the choice of tokens instead of in front of it: of a prompt only the last token's
- * logits are read, and to compute all takes a fifth of a run and more where the vocabulary is large. Undefined where the logits are made
+ * logits are read, and those of all take a third of its run with 125 million parameters and a vocabulary of 50,000. Undefined where the logits are made
  * otherwise, or something else reads them.
  *
  * @param logits their tensor, [rows, positions, vocabulary] or [rows x positions, vocabulary]

@@ -31,11 +31,12 @@ function memoryFor(
     // Whole numbers of some positions, so that the next batch's fit too.
     return { rows: rows.length, vocabularySize, tempered, positions: Math.ceil(whole / 16) * 16 };
   });
-  if (memory?.sizes === JSON.stringify(sizes)) return memory;
+  const about = JSON.stringify(sizes);
+  if (memory?.sizes === about) return memory;
   const rows = groups.reduce((sum, group) => sum + group.rows.length, 0);
   const steps: [SiteMemory, SiteMemory] = [siteMemory(sites, rows), siteMemory(sites, rows)];
   const own = groups.length === 1 ? steps[0] : undefined;
-  return { sizes: JSON.stringify(sizes), groups: sizes.map((size) => groupMemory(sites, ports, size, own)), steps };
+  return { sizes: about, groups: sizes.map((size) => groupMemory(sites, ports, size, own)), steps };
 }
 
 /**

@@ -20,7 +20,7 @@ export interface SiteMemory {
   fetches: Record<string, Tensor>;
 }
 
-/** What runs of a group write to, made once: to make it anew for each, and to free it, takes as long as a third of the model. */
+/** What runs of a group write to, made once: to make it anew for each, and to free it, would be a quarter of an extraction's time. */
 export interface GroupMemory {
   sites: SiteMemory;
   readout: GroupReadout;

@@ -8,7 +8,7 @@ import { entropiesOutput, logProbabilitiesOutput, temperedOutput } from './reado
 import { outputOf } from './tap-graph.js';
 import { activationFeeds } from './tapped-run.js';
 
-/** What a run of a group gives; valid until the next but one. */
+/** What a run of a group gives. It is in the memory that the run was given, or in new one. */
 export interface GroupOutputs {
   /** By site, at each text's last position [rows x width]. */
   sites: ReadonlyMap<string, Float32Array>;
@@ -18,6 +18,7 @@ export interface GroupOutputs {
 /**
  * One step of a group, whose texts' keys and values are cached after it.
  *
+ * @param step from 0, by which keys and values go to one memory and the other by turns
  * @param sites memory for what sites give. Default: the group's
  */
 export async function runGroup(

@@ -1,4 +1,4 @@
-import { UserMistake } from '@galvani/terminal';
+import { listed, UserMistake } from '@galvani/terminal';
 import { type DesignMatrix, type DesignSpace, designSpace } from '../design-matrix.js';
 
 /**
@@ -54,6 +54,5 @@ function isVectorList(
 function describe(nothing: Float64Array, names: readonly string[]): string {
   const involved = names.filter((_, j) => nothing[j] !== 0);
   if (involved.length === 1) return `column '${involved[0]}' is zero in every observation`;
-  const listed = involved.map((name) => `'${name}'`);
-  return `columns ${listed.slice(0, -1).join(', ')} and ${listed.at(-1)} are collinear, so their effects cannot be told apart`;
+  return `columns ${listed(involved.map((name) => `'${name}'`))} are collinear, so their effects cannot be told apart`;
 }

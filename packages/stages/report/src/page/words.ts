@@ -1,5 +1,7 @@
 import { formatCount } from '@galvani/terminal';
 
+export { listed } from '@galvani/terminal';
+
 /** What stands for a number that is not defined: an empty network has no overlap. */
 export const undefinedNumber = '–';
 
@@ -45,11 +47,6 @@ export function tenTo(log10: number): string {
 /** `medical-imaging` as people write it. */
 export function taskName(task: string): string {
   return task.replaceAll('-', ' ');
-}
-
-/** `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
 /** A sentence begins with a capital. */
