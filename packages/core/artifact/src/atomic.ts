@@ -18,6 +18,24 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
+/** Has `write` make a temporary file beside `path`, which then gets that name, and with `durable` a folder that the disk has confirmed. */
+function appear<T>(path: string, write: (temporaryPath: string) => Promise<T>, durable: boolean): Promise<T> {
+  const folder = dirname(path);
+  const temporary = partialPath(path);
+  return whileWriting(path, async () => {
+    try {
+      await makeFolder(folder);
+      const result = await write(temporary);
+      await rename(temporary, path);
+      if (durable) await syncPath(folder);
+      return result;
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
 /**
  * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is then synced and renamed.
  * On an error the temporary file is removed and whatever stood at `path` stays. `durable` (default true): the disk confirms file and name;
@@ -29,38 +47,30 @@ export function writeWhole<T>(
   write: (temporaryPath: string) => Promise<T>,
   { durable = true } = {},
 ): Promise<T> {
-  const folder = dirname(path);
-  const temporary = partialPath(path);
-  return whileWriting(path, async () => {
-    try {
-      await makeFolder(folder);
-      const result = await write(temporary);
-      if (durable) await syncPath(temporary);
-      await rename(temporary, path);
-      if (durable) await syncPath(folder);
-      return result;
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
-  });
+  const confirmed = async (temporary: string) => {
+    const result = await write(temporary);
+    if (durable) await syncPath(temporary);
+    return result;
+  };
+  return appear(path, confirmed, durable);
 }
 
-/** Writes bytes or text whole or not at all. */
+/** Writes bytes or text whole or not at all; otherwise as `writeWhole`. */
 export function writeFileWhole(
   path: string,
   content: string | Uint8Array | readonly Uint8Array[],
-  options?: { durable?: boolean },
+  { durable = true } = {},
 ): Promise<void> {
   const write = async (temporary: string) => {
     const handle = await open(temporary, 'w');
     try {
       for (const piece of Array.isArray(content) ? content : [content]) await handle.writeFile(piece);
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
   };
-  return writeWhole(path, write, options);
+  return appear(path, write, durable);
 }
 
 /** Removes what a killed process left half-written in `folder` (not in its subfolders). */

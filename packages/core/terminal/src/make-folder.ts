@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
  * @throws the system's error, which bears the path
  */
 export async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
   try {
     await mkdirIfNew(path);
   } catch (error) {
@@ -21,8 +22,8 @@ async function mkdirIfNew(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     // What is there already is told in many ways: a disk that can only be read says so first.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isDirectory()) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || !(await isFolder(path))) throw error;
   }
 }
+
+const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() ?? false;

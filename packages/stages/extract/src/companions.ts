@@ -53,15 +53,15 @@ export async function withCompanions<T>(
     if (!(await haveRoom(free, subject, asked, store.folder))) return work([]);
     const rows = free.reduce((sum, each) => sum + each.presented.length, presented.length);
     if (!(await batchesAgree(subject, presented.length, rows, store.folder))) return work([]);
-    const companions: Companion[] = [];
+    const places = await Promise.all(free.map(({ request }) => store.reserve(request.key)));
+    const companions = free.flatMap(({ request, presented }, f): Companion[] => {
+      const place = places[f];
+      return place ? [{ request, presented, place, target: place.folder }] : [];
+    });
     try {
-      for (const { request, presented } of free) {
-        const place = await store.reserve(request.key);
-        if (place) companions.push({ request, presented, place, target: place.folder });
-      }
       return await work(companions);
     } finally {
-      for (const { place } of companions) await place.drop();
+      await Promise.all(companions.map(({ place }) => place.drop()));
     }
   });
 }

@@ -33,7 +33,7 @@ import {
   subjectWarnings,
 } from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
-import { type Surroundings, withCompanions } from './companions.js';
+import { type Companion, type Surroundings, withCompanions } from './companions.js';
 import { checkForecast } from './disk-forecast.js';
 import { memoryForecast } from './memory-forecast.js';
 import { modelTurns } from './model-turns.js';
@@ -85,7 +85,13 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   const model = await openModel(asked.model, args.root, store.folder, args.signal, path);
   const read = { ...upstream.inputs, ...(await modelInputs(asked.model, path, folder)) };
 
-  const requestOf = (name: string) => recordingRequest(folder, name, asked, { ...model, description }, read);
+  const requests = new Map<string, Promise<RecordingRequest>>();
+  /** A run's request, which every run before it looks at too. */
+  const requestOf = (name: string) => {
+    const known = requests.get(name) ?? recordingRequest(folder, name, asked, { ...model, description }, read);
+    requests.set(name, known);
+    return known;
+  };
   const ahead = new Set<string>();
   const turn = modelTurns();
   let loaded: Subject | undefined;
@@ -249,13 +255,14 @@ async function recordBatch(request: RecordingRequest, target: string, extraction
         free();
       };
       const { own: recorded, others } = await recordRuns(subject, own, companions, asked, { signal, onComputed });
-      for (const [c, { request, place }] of companions.entries()) {
-        const other = others[c];
+      // All at once: beside a model that runs each answer of the file system comes late.
+      const keep = async ({ request, place }: Companion, other: StoredRun | undefined) => {
         const entry = other && (await place.keep(other).catch(() => undefined));
-        if (!entry) continue;
+        if (!entry) return;
         await rememberOutputs(entry, other.outputs, folder.verified);
         ahead.add(request.key);
-      }
+      };
+      await Promise.all(companions.map((companion, c) => keep(companion, others[c])));
       return recorded;
     });
   } finally {

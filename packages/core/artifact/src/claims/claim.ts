@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, st
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBeating, stopBeating } from './heartbeat.js';
+import { isMachinesOwn } from './machines-own.js';
 import { isStale, type Owner, thisProcess, type Watch } from './owner.js';
 
 /** A claim that is held. */
@@ -115,11 +116,8 @@ function living(folder: string, watch: Watch): Held[] {
   });
 }
 
-/**
- * The claims in a folder as whoever keeps the files has them. A network file system answers for a while with what a machine
- * saw last; to make and remove something there it has to be asked.
- */
-function livingNow(folder: string, watch: Watch): Held[] {
+/** Makes and removes something in a folder. */
+function askAbout(folder: string): void {
   const look = join(folder, `.${randomUUID()}`);
   try {
     mkdirSync(look, { recursive: true });
@@ -128,6 +126,15 @@ function livingNow(folder: string, watch: Watch): Held[] {
     // Another writer, who waited too, removed the empty folder.
     if (codeOf(error) !== 'ENOENT') throw error;
   }
+}
+
+/**
+ * The claims in a folder as whoever keeps the files has them. A network file system answers for a while with what a machine
+ * saw last; to make and remove something there it has to be asked. A machine's own is not: beside a disk that is written to
+ * each of these takes milliseconds.
+ */
+function livingNow(folder: string, watch: Watch): Held[] {
+  if (!isMachinesOwn(dirname(folder))) askAbout(folder);
   const found = living(folder, watch);
   try {
     rmdirSync(folder);
