@@ -435,17 +435,16 @@ class Study:
 
     def _recorded_sites(self, run: str) -> tuple[Site, ...]:
         sites: list[Site] = []
-        for file in dict.fromkeys(self._recorded_file(run, layer) for layer in self._recording(run)["facts"]["layers"]):
-            for field in _open_arrow(self._file(f"extract/{run}", file)).schema:
-                about = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
-                start = sites[-1].start + sites[-1].units if sites else 0
-                layer = about.get("layer", Path(file).stem)
-                sites.append(Site(field.name, about.get("kind", "other"), layer, field.type.list_size, start))
+        for field in _open_arrow(self._recorded_file(run)).schema:
+            about = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+            start = sites[-1].start + sites[-1].units if sites else 0
+            sites.append(Site(field.name, about.get("kind", "other"), about["layer"], field.type.list_size, start))
         return tuple(sites)
 
-    def _recorded_file(self, run: str, layer: str, twin: bool = False) -> str:
-        """The file of a run that holds a layer: its own, or that of prompts' means in all layers."""
-        return "means.arrow" if self.keeps(run, twin) == "prompts" else f"{layer}.arrow"
+    def _recorded_file(self, run: str, twin: bool = False) -> Path:
+        """The file of a run's activations in all layers, or of prompts' means."""
+        name = "means.arrow" if self.keeps(run, twin) == "prompts" else "activations.arrow"
+        return self._file(f"{_recordings(twin)}/{run}", name)
 
     def _stored(self, run: str, name: str, units: Sequence[int] | None, twin: bool) -> np.ndarray:
         """All rows of a site as they are stored, widened to float32, in an array of the caller's own."""
@@ -454,7 +453,7 @@ class Study:
         if places is not None and places.size and not (0 <= places.min() and places.max() < site.units):
             raise GalvaniError(f"{name} has units 0 to {site.units - 1}; asked for were {places.min()} to {places.max()}.")
         self._recording(run, twin)
-        path = self._file(f"{_recordings(twin)}/{run}", self._recorded_file(run, site.layer, twin))
+        path = self._recorded_file(run, twin)
         column = _open_arrow(path).schema.get_field_index(name)
         parts = [np.empty((0, site.units if places is None else len(places)), np.float32)]
         for batch in _batches(path, column):

@@ -210,7 +210,7 @@ test('of prompts that are read the template’s tokens are context, and have no 
   const rows = await tokenTable.read(join(folder, 'tokens.parquet'));
   expect(rows.map(({ token_id }) => token_id)).toEqual(prompts.flatMap(idsOf));
   const subject = await loadSubject(model(), { sites: { include: ['*.0.fc2'] } });
-  const [{ name, width, layer }] = subject.sites;
+  const [{ name, width }] = subject.sites;
   const expected: number[] = [];
   const before = idsOf(chat('', false)).length - 1;
   await subject.read({
@@ -221,7 +221,7 @@ test('of prompts that are read the template’s tokens are context, and have no 
     },
   });
   await subject.release();
-  const file = await openActivationFile(join(folder, `${layer}.arrow`));
+  const file = await openActivationFile(join(folder, 'activations.arrow'));
   const at = file.columns.findIndex(({ site }) => site === name);
   const found: number[] = [];
   for await (const { values } of file.batches()) found.push(...values[at]);

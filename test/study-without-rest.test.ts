@@ -83,7 +83,7 @@ async function recorded() {
     const tokens = await connection.runAndReadAll(
       `select prompt, after_end from '${placeOf(`extract/${run}/tokens.parquet`)}' order by prompt, position`,
     );
-    const table = tableFromIPC(readFileSync(placeOf(`extract/${run}/block-00.arrow`)));
+    const table = tableFromIPC(readFileSync(placeOf(`extract/${run}/activations.arrow`)));
     const rows = [...table.getChild('model.decoder.layers.0.fc1')!].map((row) => [...row] as number[]);
     const counted = tokens.getRowObjects().map(({ after_end }) => after_end === false);
     const promptOf = tokens.getRowObjects().map(({ prompt }) => Number(prompt));

@@ -185,18 +185,16 @@ export async function syntheticStudy(options: {
       }
     const outputs: Outputs = {};
     let first = 0;
-    for (const [layer, sites] of Object.entries(layers)) {
-      const writer = await createActivationFile(activationsPath(folder, run.name, layer, stage), sites, 'float32');
-      const values = sites.map(({ width }) => {
-        const own = new Float32Array(rows * width);
-        for (let r = 0; r < rows; r++)
-          own.set(series.subarray(r * units + first, r * units + first + width), r * width);
-        first += width;
-        return own;
-      });
-      await writer.append(rows, values);
-      outputs[`${layer}.arrow`] = await writer.finish();
-    }
+    const sites = Object.entries(layers).flatMap(([layer, own]) => own.map((site) => ({ ...site, layer })));
+    const writer = await createActivationFile(activationsPath(folder, run.name, stage), sites, 'float32');
+    const values = sites.map(({ width }) => {
+      const own = new Float32Array(rows * width);
+      for (let r = 0; r < rows; r++) own.set(series.subarray(r * units + first, r * units + first + width), r * width);
+      first += width;
+      return own;
+    });
+    await writer.append(rows, values);
+    outputs['activations.arrow'] = await writer.finish();
     await tokenTable.write(
       tokensPath(folder, run.name, stage),
       Array.from({ length: rows }, (_, r) => ({

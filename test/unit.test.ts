@@ -45,7 +45,7 @@ beforeAll(async () => {
     const found = await connection.runAndReadAll(
       `select t.prompt, t.token, t.after_end, e.text from '${tokens}' t join '${events}' e using (prompt) order by t.prompt, t.position`,
     );
-    const table = tableFromIPC(await readFile(workspace.placeOf('default', `extract/${run}/block-01.arrow`)));
+    const table = tableFromIPC(await readFile(workspace.placeOf('default', `extract/${run}/activations.arrow`)));
     const values = [...table.getChild(site)!].map((row) => row.get(unit) as number);
     for (const [r, row] of found.getRowObjects().entries()) rows.push({ ...(row as unknown as Row), value: values[r] });
   }

@@ -115,11 +115,11 @@ describe('what it gives is what other programs read in the artifacts', () => {
 
   test('a unit at every token of all runs', async () => {
     const { sites } = await json<StudyView>('0/study.json');
-    const { site, layer, width } = sites.at(-1)!;
+    const { site, width } = sites.at(-1)!;
     const unit = width - 1;
     const stored: number[] = [];
     for (const run of smallRuns) {
-      const table = tableFromIPC(await readFile(placeOf(`extract/${run}/${layer}.arrow`)));
+      const table = tableFromIPC(await readFile(placeOf(`extract/${run}/activations.arrow`)));
       for (const row of table.getChild(site)!) stored.push(row.get(unit));
     }
     expect(await column(`0/series/${encodeURIComponent(site)}/${unit}.arrow`)).toEqual(stored);
@@ -231,8 +231,8 @@ test('damage is told where it is seen, and the rest is shown', async () => {
   const own = await serveView({ page, studies: [served('damaged')] });
   const at = (path: string) => fetch(`${own.url}data/0/${path}`);
   const { maps, sites } = (await (await at('study.json')).json()) as StudyView;
-  const [{ layer, site }] = sites;
-  truncateSync(workspace.placeOf('damaged', `extract/${smallRuns[0]}/${layer}.arrow`), 100);
+  const [{ site }] = sites;
+  truncateSync(workspace.placeOf('damaged', `extract/${smallRuns[0]}/activations.arrow`), 100);
   const answer = await at(`series/${encodeURIComponent(site)}/0.arrow`);
   expect(answer.status).toBe(500);
   expect(((await answer.json()) as { error: string }).error).toMatch(

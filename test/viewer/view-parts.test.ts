@@ -66,10 +66,10 @@ test('components are maps, without a network', async () => {
 test('the untrained twin: its tokens, and a unit at each', async () => {
   const { twin, sites, runs } = await json<StudyView>('study.json');
   expect(twin).toBe(true);
-  const { layer, site } = sites.find((each) => each.site === hostileSite)!;
+  const { site } = sites.find((each) => each.site === hostileSite)!;
   const expected: number[] = [];
   for (const { name, rows } of runs) {
-    const table = await stored(`twin/${name}/${layer}.arrow`);
+    const table = await stored(`twin/${name}/activations.arrow`);
     for (const row of table.getChild(site)!) expected.push(row.get(5));
     expect((await json<RunView>(`twin-runs/${name}.json`)).tokens.token).toHaveLength(rows);
   }

@@ -60,7 +60,7 @@ describe.skipIf(!browserPath)(inBrowser, () => {
     await pane('Networks').getByRole('button', { name: 'Overlap' }).waitFor();
     expect(complaints).toEqual([]);
 
-    truncateSync(join(study.folder.root, 'extract/ses-01_task-cooking/final.arrow'), 100);
+    truncateSync(join(study.folder.root, 'extract/ses-01_task-cooking/activations.arrow'), 100);
     await page.getByLabel('Go to').fill('lm_head:3');
     await page.keyboard.press('Enter');
     await pane('Course')

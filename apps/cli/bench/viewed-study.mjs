@@ -90,14 +90,13 @@ export async function writeViewedStudy(root, units) {
   const rows = promptsPerRun * newTokens;
   for (const [r, { name }] of runs.entries()) {
     const outputs = {};
-    for (const [l, [layer, sites]] of layers.entries()) {
-      const writer = await createActivationFile(activationsPath(folder, name, layer), sites, 'float16');
-      await writer.append(
-        rows,
-        sites.map(({ width }, s) => noise(rows * width, r + 31 * l + 7 * s)),
-      );
-      outputs[`${layer}.arrow`] = await writer.finish();
-    }
+    const columns = layers.flatMap(([layer, sites]) => sites.map((site) => ({ ...site, layer })));
+    const writer = await createActivationFile(activationsPath(folder, name), columns, 'float16');
+    await writer.append(
+      rows,
+      columns.map(({ width }, s) => noise(rows * width, r + 7 * s)),
+    );
+    outputs['activations.arrow'] = await writer.finish();
     const tokens = Array.from({ length: rows }, (_, row) => ({
       ...{ prompt: Math.floor(row / newTokens), position: row % newTokens, token_id: row % words.length },
       ...{ token: words[row % words.length], after_end: false, log_probability: -1, entropy: 1 },

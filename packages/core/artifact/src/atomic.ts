@@ -55,6 +55,24 @@ export function writeWhole<T>(
   return appear(path, confirmed, durable);
 }
 
+/** What is written at once, at least: each answer of the file system is waited for. */
+const blockBytes = 1 << 20;
+
+/** The same bytes in fewer pieces. */
+function* inBlocks(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let own: Uint8Array[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    own.push(piece);
+    bytes += piece.length;
+    if (bytes < blockBytes) continue;
+    yield Buffer.concat(own);
+    own = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(own);
+}
+
 /** Writes bytes or text whole or not at all; otherwise as `writeWhole`. */
 export function writeFileWhole(
   path: string,
@@ -64,7 +82,8 @@ export function writeFileWhole(
   const write = async (temporary: string) => {
     const handle = await open(temporary, 'w');
     try {
-      for (const piece of Array.isArray(content) ? content : [content]) await handle.writeFile(piece);
+      const whole = typeof content === 'string' || content instanceof Uint8Array;
+      for (const block of whole ? [content] : inBlocks(content)) await handle.writeFile(block);
       if (durable) await handle.sync();
     } finally {
       await handle.close();

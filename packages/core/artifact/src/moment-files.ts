@@ -11,12 +11,12 @@ export const momentParts = {
 export type MomentSet = keyof typeof momentParts;
 export type MomentPart = (typeof momentParts)['lagged'][number];
 
-/**
- * The file of a run that holds a moment of all layers, a row a prompt, each column with its layer in its metadata: a file of each layer would be small, and to make
- * it takes longer than to fill it.
- */
+/** The file of a run that holds a moment of all layers, a row a prompt. */
 export const momentFile = (part: 'means' | MomentPart) => `${part}.arrow`;
 
-/** The file of a run that holds a layer's activations, or their means where prompts are kept. */
-export const recordedFile = (layer: string, keep: 'tokens' | 'prompts') =>
-  keep === 'prompts' ? momentFile('means') : `${layer}.arrow`;
+/**
+ * The file of a run that holds the activations of all layers, or their means where prompts are kept, each column with its layer in its metadata. A file
+ * of each layer would have the disk confirm many times as many.
+ */
+export const recordedFile = (keep: 'tokens' | 'prompts') =>
+  keep === 'prompts' ? momentFile('means') : 'activations.arrow';

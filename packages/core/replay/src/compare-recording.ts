@@ -33,7 +33,7 @@ export async function compareWithRecording(
   const recorded = recording.sites.find(({ name }) => name === site);
   if (!recorded) return undefined;
   const of = recording.keep;
-  const file = recordedFile(recorded.layer, of);
+  const file = recordedFile(of);
   const path = join(runFolder(folder, run), file);
   const listed = (await readManifest(runFolder(folder, run)))?.outputs[file];
   if (!listed) return undefined;

@@ -1,5 +1,6 @@
-import type { Manifest } from '@galvani/artifact';
-import { Failure } from '@galvani/terminal';
+import { type Manifest, recordedFile } from '@galvani/artifact';
+import type { RecordingStage } from '@galvani/study';
+import { advised, Failure } from '@galvani/terminal';
 import { z } from 'zod';
 
 /** What is read in the manifest of a run's recording. */
@@ -57,4 +58,12 @@ export function factsOf<T>(name: string, { facts }: Manifest, schema: z.ZodType<
   if (checked.success) return checked.data;
   const [{ path, message }] = checked.error.issues;
   throw new Failure(`${name}/manifest.json: facts.${path.join('.')} is not as galvani writes it (${message}).`);
+}
+
+/** What a recording's manifest says of it. @throws Failure as `factsOf`, and where other files hold it than are read */
+export function recordedFacts(stage: RecordingStage, name: string, manifest: Manifest): RecordingFacts {
+  const facts = factsOf(name, manifest, recordingFacts);
+  const file = recordedFile(facts.keep);
+  if (file in manifest.outputs) return facts;
+  throw new Failure(`${name} has no ${file}: another galvani recorded it. Run ${advised(stage, stage)} again.`);
 }

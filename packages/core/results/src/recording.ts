@@ -3,7 +3,7 @@ import {
   type ActivationReader,
   type Event,
   eventTable,
-  openActivationFile,
+  openActivationLayer,
   type PromptMeans,
   readPromptMeans,
   readUnits,
@@ -61,9 +61,9 @@ export interface Recording {
   /**
    * Some units of a site at every row of `tokens`, as they were recorded; where moments are stored, their means, a value for each prompt. For each
    * unit its values.
-   * @throws Failure where the layer has no such site or unit
+   * @throws Failure where there is no such site or unit
    */
-  storedUnits(layer: string, site: string, units: readonly number[]): Promise<Float32Array[]>;
+  storedUnits(site: string, units: readonly number[]): Promise<Float32Array[]>;
   /** Means over each prompt's tokens of all units of a layer. */
   promptMeans(layer: string): Promise<PromptMeans>;
 }
@@ -89,13 +89,13 @@ export async function openRecording(
     );
   const openFile = (name: string) => files.open(`${folder}/${name}`);
   const stored = keep === 'prompts' ? storedMoments(moments, openFile) : undefined;
-  const fileOf = (layer: string) => openFile(recordedFile(layer, keep));
+  const recording = () => openFile(recordedFile(keep));
   const openLayer = async (layer: string) => {
     if (stored)
       throw new Failure(
         `${folder} keeps what activations come to over each prompt, and not at each token (extraction.keep: prompts).`,
       );
-    const file = await openActivationFile(await fileOf(layer));
+    const file = await openActivationLayer(await recording(), layer);
     const own = tokens.length === recorded.length ? file : keptRows(file, kept);
     return transform === 'none' ? own : transformedRows(own, transform);
   };
@@ -111,13 +111,13 @@ export async function openRecording(
     promptOfRow,
     ...(stored && { moments: stored }),
     async columns(layer) {
-      const file = stored ? await stored.open(layer, 'means') : await openActivationFile(await fileOf(layer));
+      const file = await openActivationLayer(await recording(), layer);
       await file.close();
       return file.columns;
     },
     openLayer,
-    async storedUnits(layer, site, units) {
-      const read = await readUnits(await fileOf(layer), site, units);
+    async storedUnits(site, units) {
+      const read = await readUnits(await recording(), site, units);
       const whole = keep === 'prompts' || tokens.length === recorded.length;
       return whole ? read : read.map((values) => values.filter((_, row) => kept[row] === 1));
     },

@@ -9,7 +9,7 @@ import {
 } from '@galvani/artifact';
 import type { Run } from '@galvani/pipeline';
 import { advised, Failure } from '@galvani/terminal';
-import { factsOf, glmFacts, type MapDescription, recordingFacts } from './facts.js';
+import { factsOf, glmFacts, type MapDescription, recordedFacts, recordingFacts } from './facts.js';
 import { openRecording, type Recording, type RowRule } from './recording.js';
 import type { StudyFiles } from './study-files.js';
 import { readWholeMap, type WholeMap } from './whole-map.js';
@@ -93,13 +93,13 @@ export function resultsOf(
       const name = `extract/${run.name}`;
       const manifest = manifests.get(name);
       if (!manifest) throw new Failure(`${name} has no manifest.json: run ${advised('extract', 'extract')} first.`);
-      return openRecording(files, run, factsOf(name, manifest, recordingFacts), rows);
+      return openRecording(files, run, recordedFacts('extract', name, manifest), rows);
     },
     async twin(run) {
       const name = `twin/${run.name}`;
       const manifest = manifests.get(name);
       if (!manifest || absence(manifest) !== undefined) return undefined;
-      return openRecording(files, run, factsOf(name, manifest, recordingFacts), rows, 'twin');
+      return openRecording(files, run, recordedFacts('twin', name, manifest), rows, 'twin');
     },
     async wording() {
       const manifest = manifests.get('wording');

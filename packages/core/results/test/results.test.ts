@@ -46,7 +46,7 @@ test('a study reads the same from bytes by name and range as from disk', async (
   expect(asked).toEqual([
     `design/${run.name}.parquet`,
     `extract/${run.name}/tokens.parquet`,
-    ...here.layers.map((layer) => `extract/${run.name}/${layer}.arrow`),
+    ...here.layers.map(() => `extract/${run.name}/activations.arrow`),
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { recordedFile } from '@galvani/artifact';
 import { type StageName, stageTable } from '@galvani/pipeline';
 import type { PlannedParameters } from './stage-parameters.js';
 import { cacheFolder } from './workspace.js';
@@ -41,9 +42,9 @@ export const runFolder = (folder: StudyFolder, run: string, stage: RecordingStag
 /** `extract/<run>/tokens.parquet`, or that of another recording. */
 export const tokensPath = (folder: StudyFolder, run: string, stage?: RecordingStage) =>
   join(runFolder(folder, run, stage), 'tokens.parquet');
-/** `extract/<run>/<layer>.arrow`, or that of another recording. */
-export const activationsPath = (folder: StudyFolder, run: string, layer: string, stage?: RecordingStage) =>
-  join(runFolder(folder, run, stage), `${layer}.arrow`);
+/** `extract/<run>/activations.arrow`, or that of another recording. */
+export const activationsPath = (folder: StudyFolder, run: string, stage?: RecordingStage) =>
+  join(runFolder(folder, run, stage), recordedFile('tokens'));
 /** `glm/<map>/<layer>.arrow` */
 export const mapPath = (folder: StudyFolder, map: string, layer: string) => join(folder.glm, map, `${layer}.arrow`);
 /** `calibrate/calibration.parquet` */

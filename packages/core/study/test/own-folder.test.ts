@@ -29,7 +29,7 @@ test('a folder that a stage would empty, and that holds what none wrote, is refu
 test.each(['plan/manifest.json', 'plan/runs.json', 'extract/ses-01_task-a/manifest.json'])(
   'what a stage was stopped in is its own: with %s',
   async (path) => {
-    await write('extract/ses-01_task-a/block-00.arrow');
+    await write('extract/ses-01_task-a/activations.arrow');
     await expect(requireOwnFolders(folder)).rejects.toThrow(/extract holds/);
     await write(path);
     await expect(requireOwnFolders(folder)).resolves.toBeUndefined();

@@ -21,7 +21,7 @@ const refused = async (...runs: string[]) => {
 test('runs are opened by their events and tokens, each alone', async () => {
   await rm(join(folder.extract, second), { recursive: true });
   // Activations are not looked at.
-  await rm(join(folder.extract, first, 'block-00.arrow'));
+  await rm(join(folder.extract, first, 'activations.arrow'));
   const [run, ...more] = await openRecordedRuns(folder, [first]);
   expect(more).toEqual([]);
   expect(run.manifest).toEqual(await readManifest(join(folder.extract, first)));

@@ -19,7 +19,7 @@ beforeEach(async () => {
   folder = await copyStudy();
 });
 
-const recording = () => join(folder.extract, first, 'block-00.arrow');
+const recording = () => join(folder.extract, first, 'activations.arrow');
 
 /** Flips one bit and puts the time of writing back. */
 async function flip(path: string): Promise<void> {
@@ -51,7 +51,7 @@ test('what is whole is opened, and every file that lies there is an input', asyn
   const files = (await readdir(folder.root, { recursive: true }))
     .filter((path) => /^(design|extract).*\.(parquet|arrow)$/.test(path))
     .sort();
-  expect(files).toHaveLength(2 + 2 * 3);
+  expect(files).toHaveLength(2 + 2 * 2);
   expect(Object.keys(inputs).sort()).toEqual(files);
   expect([...manifests.keys()]).toEqual(['design', `extract/${first}`, `extract/${second}`]);
 });
@@ -83,30 +83,30 @@ test('a verified file is not read again while nothing touches it; without the me
   }
   await openUpstream(folder, 'glm');
   for (const name of await readdir(folder.verified!)) await writeFile(join(folder.verified!, name), 'not JSON');
-  await expect(openUpstream(folder, 'glm')).rejects.toThrow('block-00.arrow differs from its checksum');
+  await expect(openUpstream(folder, 'glm')).rejects.toThrow('activations.arrow differs from its checksum');
   await rm(folder.verified!, { recursive: true });
   await writeFile(folder.verified!, 'a file where the folder would be');
-  await expect(openUpstream(folder, 'glm')).rejects.toThrow('block-00.arrow differs from its checksum');
+  await expect(openUpstream(folder, 'glm')).rejects.toThrow('activations.arrow differs from its checksum');
   await flip(recording());
   await openUpstream(folder, 'glm');
 });
 
 test('a listed file that is missing, cut, or no file at all is damage', async () => {
   await rm(recording());
-  await expect(openUpstream(folder, 'report')).rejects.toThrow(`extract/${first}/block-00.arrow is missing`);
+  await expect(openUpstream(folder, 'report')).rejects.toThrow(`extract/${first}/activations.arrow is missing`);
   await cp(join(folder.plan, 'runs.json'), recording());
-  await expect(openUpstream(folder, 'report')).rejects.toThrow(/block-00\.arrow has \d+ bytes instead of \d+/);
+  await expect(openUpstream(folder, 'report')).rejects.toThrow(/activations\.arrow has \d+ bytes instead of \d+/);
   await rm(recording());
   await cp(folder.plan, recording(), { recursive: true });
-  await expect(openUpstream(folder, 'report')).rejects.toThrow('block-00.arrow is not a file');
+  await expect(openUpstream(folder, 'report')).rejects.toThrow('activations.arrow is not a file');
 });
 
 test('files of another run, and a whole run under the name of another, are refused', async () => {
   const [a, b] = [join(folder.extract, first), join(folder.extract, second)];
-  await rename(join(a, 'final.arrow'), join(folder.workspace!, 'kept'));
-  await rename(join(b, 'final.arrow'), join(a, 'final.arrow'));
-  await rename(join(folder.workspace!, 'kept'), join(b, 'final.arrow'));
-  await expect(openUpstream(folder, 'decode')).rejects.toThrow('final.arrow differs from its checksum');
+  await rename(join(a, 'activations.arrow'), join(folder.workspace!, 'kept'));
+  await rename(join(b, 'activations.arrow'), join(a, 'activations.arrow'));
+  await rename(join(folder.workspace!, 'kept'), join(b, 'activations.arrow'));
+  await expect(openUpstream(folder, 'decode')).rejects.toThrow('activations.arrow differs from its checksum');
   await rm(a, { recursive: true });
   await cp(join((await copyStudy()).extract, second), a, { recursive: true });
   await expect(openUpstream(folder, 'decode')).rejects.toThrow(
@@ -174,10 +174,10 @@ test('maps of earlier recordings, and tables of earlier maps, are not mixed with
   );
   // The same of recordings.
   const manifest = (await readManifest(join(folder.extract, first)))!;
-  const outputs = { ...manifest.outputs, 'final.arrow': manifest.outputs['block-00.arrow'] };
+  const outputs = { ...manifest.outputs, 'more.arrow': manifest.outputs['activations.arrow'] };
   await writeManifest(join(folder.extract, first), { ...manifest, outputs });
   await expect(openUpstream(folder, 'networks')).rejects.toThrow(
-    `glm was made from another extract/${first}/final.arrow than there is now. Run galvani glm`,
+    `glm was made from another extract/${first}/more.arrow than there is now. Run galvani glm`,
   );
 });
 

@@ -43,7 +43,7 @@ test('a whole study is whole, with its files and bytes counted; stages that neve
 
 test('a flipped bit is found even where the file was verified before, and all damage is listed', async () => {
   await openUpstream(folder, 'glm');
-  const recording = join(folder.extract, first, 'block-00.arrow');
+  const recording = join(folder.extract, first, 'activations.arrow');
   const { atime, mtime } = await stat(recording);
   const bytes = await readFile(recording);
   bytes[bytes.length >> 1] ^= 1;
@@ -54,7 +54,7 @@ test('a flipped bit is found even where the file was verified before, and all da
   expect(await problems()).toEqual({
     design: ['design/notes.txt is not listed in design/manifest.json'],
     extract: [
-      `extract/${first}/block-00.arrow differs from its checksum`,
+      `extract/${first}/activations.arrow differs from its checksum`,
       `extract/${second}/tokens.parquet is missing`,
     ],
   });

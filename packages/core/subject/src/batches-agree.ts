@@ -31,9 +31,21 @@ export async function batchesAgree(
     cores: availableParallelism(),
     ...(await machinery()),
   };
-  const memory = join(storeFolder, 'checks', sha256(canonicalJson(about)));
-  const known = await readTextFileIfThere(memory).catch(() => undefined);
-  if (known !== undefined) return known === 'true';
+  const trial = sha256(canonicalJson(about));
+  const own = known.get(subject) ?? new Map<string, boolean>();
+  known.set(subject, own);
+  const agree = own.get(trial) ?? (await remembered(join(storeFolder, 'checks', trial), subject, few, many));
+  own.set(trial, agree);
+  return agree;
+}
+
+/** What trials have found of a subject that is loaded. */
+const known = new WeakMap<Subject, Map<string, boolean>>();
+
+/** What was found before, as a file says; where none does, the trial's outcome. */
+async function remembered(memory: string, subject: Subject, few: number, many: number): Promise<boolean> {
+  const before = await readTextFileIfThere(memory).catch(() => undefined);
+  if (before !== undefined) return before === 'true';
   const texts = Array.from({ length: many }, (_, row) =>
     Int32Array.from({ length: 1 + (row % longest) }, (_, i) => (row * 7919 + i * 104_729) % subject.vocabularySize),
   );

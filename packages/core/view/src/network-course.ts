@@ -16,12 +16,12 @@ export async function networkCourse(open: OpenStudy, sites: readonly MapSite[], 
   const runs = await recordedRuns(open);
   let sum: Float64Array | undefined;
   let members = 0;
-  for (const { site, layer, width, start } of sites) {
+  for (const { site, width, start } of sites) {
     const units = Array.from({ length: width }, (_, unit) => unit).filter((unit) => signs[start + unit] !== 0);
     if (units.length === 0) continue;
     // One run after another: a wide site's rows are many.
     const parts: Float32Array[][] = [];
-    for (const run of runs) parts.push(await run.storedUnits(layer, site, units));
+    for (const run of runs) parts.push(await run.storedUnits(site, units));
     for (const [u, unit] of units.entries()) {
       const values = concatenate([new Float32Array(0), ...parts.map((part) => part[u])]);
       sum ??= new Float64Array(values.length);

@@ -24,7 +24,7 @@ export async function unitSeries(
   if (!(unit >= 0 && unit < site.width))
     throw new Failure(`${name} has units 0 to ${site.width - 1}, and not ${unit}.`);
   const runs = await recordedRuns({ results }, stage);
-  const parts = await Promise.all(runs.map((run) => run.storedUnits(site.layer, name, [unit])));
+  const parts = await Promise.all(runs.map((run) => run.storedUnits(name, [unit])));
   return concatenate([new Float32Array(0), ...parts.map(([values]) => values)]);
 }
 

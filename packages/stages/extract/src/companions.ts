@@ -87,8 +87,11 @@ async function runsBeside(
     const count = request.events.length;
     if (request.batch < count || rows + count > least || keys.has(request.key)) continue;
     const { parameters, inputs } = request;
-    const there = await seemsRecorded(runFolder(folder, run, stage), { stage, plan, parameters, inputs });
-    if (there || (await store.has(request.key))) continue;
+    const there = await Promise.all([
+      seemsRecorded(runFolder(folder, run, stage), { stage, plan, parameters, inputs }),
+      store.has(request.key),
+    ]);
+    if (there.includes(true)) continue;
     const presented = await presentPrompts(request.events, subject, asked.newTokens, {
       presentation: asked,
       signal,

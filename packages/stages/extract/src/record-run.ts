@@ -1,7 +1,7 @@
 import type { Generation, Subject } from '@galvani/model';
 import type { StoredRun } from '@galvani/subject';
 import { startProgress } from '@galvani/terminal';
-import { presentRuns } from './recording/present-runs.js';
+import { type PresentationOptions, presentRuns } from './recording/present-runs.js';
 import { recordReading } from './recording/record-reading.js';
 import { slabBudget } from './recording/slab-size.js';
 import { keptSpans, rowsOf } from './recording-rows.js';
@@ -35,11 +35,17 @@ export async function recordReadRun(
   }
 }
 
+interface RunOptions extends Pick<PresentationOptions, 'signal' | 'pause'> {
+  onComputed?(): void;
+  worthAThread?: number;
+}
+
 /**
  * Has the subject continue a run's prompts, and those of `others` in the same batches, and records each in its own `target`. On an
  * error, Ctrl-C included, nothing is left. An error that only another run meets costs that run alone: it is undefined then.
  *
  * @param recording.onComputed called when the subject has done its part and the files are being ended
+ * @param recording.pause waited for after each step
  * @param recording.worthAThread as for `createRunFiles`
  */
 export async function recordRuns(
@@ -47,7 +53,7 @@ export async function recordRuns(
   run: RunToRecord,
   others: readonly RunToRecord[],
   options: Kept,
-  { signal, onComputed, worthAThread }: { signal?: AbortSignal; onComputed?: () => void; worthAThread?: number } = {},
+  { signal, onComputed, pause, worthAThread }: RunOptions = {},
 ): Promise<{ own: StoredRun; others: (StoredRun | undefined)[] }> {
   const { newTokens } = options;
   const units = subject.sites.reduce((sum, { width }) => sum + width, 0);
@@ -77,6 +83,7 @@ export async function recordRuns(
       stopAtEnd: options.stopAtEnd,
       signal,
       onTokens: (count) => progress.advance(count),
+      pause,
     });
     // All at once: the disk confirms several files as fast as one.
     const ending = sinks.map((sink, r) => sink.finish(generations[r]));

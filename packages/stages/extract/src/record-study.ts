@@ -33,6 +33,7 @@ import {
   subjectWarnings,
 } from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { answersOfTheSystem } from './answers-of-the-system.js';
 import { type Companion, type Surroundings, withCompanions } from './companions.js';
 import { checkForecast } from './disk-forecast.js';
 import { memoryForecast } from './memory-forecast.js';
@@ -48,10 +49,10 @@ import { runsToRecord } from './runs-to-record.js';
 interface Extraction extends Surroundings {
   /** Loads the model, once, after a look at the disk. */
   subject(): Promise<Subject>;
-  /** Waits until the model is free, and gives what frees it again. */
-  turn(): Promise<() => void>;
-  /** Told when the model has done its part, with the runs whose files are being ended then. */
-  computed(runs: readonly string[]): void;
+  /** Waits until the model is free for a batch of these runs, and gives what says that it has done its part. */
+  turn(runs: readonly string[]): Promise<() => void>;
+  /** What is waited for after each step of the model. */
+  pause(): Promise<void> | undefined;
   /** Keys of what this process has recorded into the store for runs whose turn is yet to come. */
   ahead: Set<string>;
 }
@@ -93,10 +94,10 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
     return known;
   };
   const ahead = new Set<string>();
-  const turn = modelTurns();
+  const modelTurn = modelTurns();
   let loaded: Subject | undefined;
   try {
-    await overlappingRuns(names.wanted, args.signal, async (name, signal, computed) => {
+    await overlappingRuns(names.wanted, args.signal, async (name, signal, { begin, computed, others }) => {
       const request = await requestOf(name);
       const subject = async () => {
         if (loaded) return loaded;
@@ -132,7 +133,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       // Other machines are at work on the runs that are not this command's.
       const following = later.filter((each) => args.among?.includes(each) ?? true);
       const { plan } = upstream;
-      const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, computed, ahead };
+      const turn = async (runs: readonly string[]) => {
+        await begin(runs);
+        const free = await modelTurn();
+        return () => {
+          computed();
+          free();
+        };
+      };
+      const pause = () => (others() ? answersOfTheSystem() : undefined);
+      const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, pause, ahead };
       await withClaims(folder, { write: [`${stage}/${name}`] }, signal, (held) =>
         recordOneRun(request, { ...of, signal: held }),
       );
@@ -240,21 +250,18 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
 /** Records a run in its folder, and in the store those that fill its batches. */
 async function recordBatch(request: RecordingRequest, target: string, extraction: Extraction): Promise<StoredRun> {
   const { folder, asked, signal, ahead } = extraction;
-  const free = await extraction.turn();
-  try {
-    signal.throwIfAborted();
-    const subject = await extraction.subject();
-    await emptyRun(target);
-    const room = request.mode === 'read' ? 0 : asked.newTokens;
-    const presented = await presentPrompts(request.events, subject, room, { presentation: asked, signal });
-    const own = { request, target, presented };
-    if (request.mode === 'read') return await recordReadRun(subject, own, asked, signal);
-    return await withCompanions(own, subject, extraction, async (companions) => {
-      const onComputed = () => {
-        extraction.computed([own, ...companions].map((each) => each.request.run));
-        free();
-      };
-      const { own: recorded, others } = await recordRuns(subject, own, companions, asked, { signal, onComputed });
+  const subject = await extraction.subject();
+  await emptyRun(target);
+  const room = request.mode === 'read' ? 0 : asked.newTokens;
+  const presented = await presentPrompts(request.events, subject, room, { presentation: asked, signal });
+  const own = { request, target, presented };
+  return withCompanions(own, subject, extraction, async (companions) => {
+    const free = await extraction.turn([own, ...companions].map((each) => each.request.run));
+    try {
+      signal.throwIfAborted();
+      if (request.mode === 'read') return await recordReadRun(subject, own, asked, signal);
+      const beside = { signal, pause: extraction.pause, onComputed: free };
+      const { own: recorded, others } = await recordRuns(subject, own, companions, asked, beside);
       // All at once: beside a model that runs each answer of the file system comes late.
       const keep = async ({ request, place }: Companion, other: StoredRun | undefined) => {
         const entry = other && (await place.keep(other).catch(() => undefined));
@@ -264,10 +271,10 @@ async function recordBatch(request: RecordingRequest, target: string, extraction
       };
       await Promise.all(companions.map((companion, c) => keep(companion, others[c])));
       return recorded;
-    });
-  } finally {
-    free();
-  }
+    } finally {
+      free();
+    }
+  });
 }
 
 function recordedLine(run: string, { facts }: StoredRun): string {

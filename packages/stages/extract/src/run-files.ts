@@ -35,21 +35,13 @@ export interface RunSink extends StepSink {
   abandon(): Promise<void>;
 }
 
-/** The layers of a subject, in the order in which they run. */
-function layersOf({ sites }: Pick<Subject, 'sites'>): { layer: string; sites: number[] }[] {
-  const layers = new Map<string, number[]>();
-  for (const [s, { layer }] of sites.entries()) layers.set(layer, [...(layers.get(layer) ?? []), s]);
-  return [...layers].map(([layer, sites]) => ({ layer, sites }));
-}
-
-/** The files of a run and the columns in them: of activations those of each layer, or moments of prompts. */
+/** The files of a run and the columns in them: activations, or moments of prompts. */
 export function filesOf(
   subject: Pick<Subject, 'sites'>,
   { keep, moments }: Pick<Kept, 'keep' | 'moments'>,
 ): { columns: ActivationColumn[]; files: { name: string; sites: number[] }[] } {
   if (keep === 'prompts') return momentFiles(moments, subject.sites);
-  const files = layersOf(subject).map(({ layer, sites }) => ({ name: recordedFile(layer, keep), sites }));
-  return { columns: columnsOf(subject), files };
+  return { columns: columnsOf(subject), files: [{ name: recordedFile(keep), sites: subject.sites.map((_, s) => s) }] };
 }
 
 /** Tokens after which nothing is recorded of a prompt, or nothing counts in its moments. */
@@ -65,7 +57,7 @@ async function forbidWriting(path: string): Promise<void> {
 }
 
 /**
- * Records a run: every token, or moments of every prompt, in files of each layer; and tokens.parquet. The manifest is the caller's to write.
+ * Records a run: every token, or moments of every prompt, in files of all layers; and tokens.parquet. The manifest is the caller's to write.
  *
  * @param options.room where other runs take slabs too
  * @param options.worthAThread bytes of a run from which on a thread writes it. Default: 100 MB
@@ -126,7 +118,7 @@ export async function createRunFiles(
           unreachable: subject.tokenizer ? unreachableTokens(subject.tokenizer, subject.vocabularySize) : [],
           units,
           sites: subject.sites.length,
-          layers: layersOf(subject).map(({ layer }) => layer),
+          layers: [...new Set(subject.sites.map(({ layer }) => layer))],
           storage,
           onnxruntime: onnxruntimeVersion(),
           ...(byPrompt && { keep, moments }),

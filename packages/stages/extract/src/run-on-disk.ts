@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   canonicalJson,
@@ -45,6 +45,7 @@ export async function wholeRun(
 
 /** Removes what an earlier extraction left, the manifest first. */
 export async function emptyRun(target: string): Promise<void> {
+  if ((await lstat(target).catch(() => undefined)) === undefined) return;
   await rm(join(target, manifestName), { recursive: true, force: true });
   await sweepPartial(target);
   await rm(target, { recursive: true, force: true });

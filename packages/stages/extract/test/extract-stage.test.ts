@@ -62,14 +62,10 @@ const expected = (site: string) =>
     return [...all.subarray(0, newTokens * width)];
   });
 
-test('a run holds what transformers computes, prompt after prompt, in a file per layer', async () => {
+test('a run holds what transformers computes, prompt after prompt, in a file of all layers', async () => {
   await extract();
   expect((await readdir(targetOf(study, run))).sort()).toEqual([
-    'block-00.arrow',
-    'block-01.arrow',
-    'block-02.arrow',
-    'embeddings.arrow',
-    'final.arrow',
+    'activations.arrow',
     'manifest.json',
     'tokens.parquet',
   ]);
@@ -189,7 +185,7 @@ test('a run that is there is kept; a damaged file, other events or another reque
   expect(said).toEqual([`${run}: kept\n`]);
   expect(await readFile(manifest, 'utf8')).toBe(before);
 
-  await rm(join(targetOf(study, run), 'final.arrow'));
+  await rm(join(targetOf(study, run), 'activations.arrow'));
   said = [];
   await extract();
   expect(said).toEqual([`${run}: taken from the store\n`]);
@@ -205,7 +201,6 @@ test('a run that is there is kept; a damaged file, other events or another reque
   expect([...(await readRun(study, run)).keys()].sort()).toEqual(
     ['lm_head', 'model.decoder.layers.0.fc1', 'model.decoder.layers.2.fc1'].sort(),
   );
-  expect((await readdir(targetOf(study, run))).includes('block-01.arrow')).toBe(false);
 });
 
 test('recorded again without the store, every file has the same bytes', async () => {
@@ -236,7 +231,7 @@ describe('the store', () => {
     await extract();
     const before = await readFile(join(targetOf(study, run), 'manifest.json'), 'utf8');
     const [{ key }] = await listStore(study.store);
-    const file = join(study.store, key, 'block-01.arrow');
+    const file = join(study.store, key, 'activations.arrow');
     const bytes = await readFile(file);
     bytes[bytes.length >> 1] ^= 1;
     await rm(file);
@@ -244,7 +239,7 @@ describe('the store', () => {
     await rm(study.folder.extract, { recursive: true });
     said = [];
     await extract();
-    expect(said[0]).toMatch(/block-01\.arrow is damaged: the entry is dropped/);
+    expect(said[0]).toMatch(/activations\.arrow is damaged: the entry is dropped/);
     expect(said[1]).toBe(`${run}: 3 prompts, 18 tokens, 1,345 units\n`);
     expect(await readFile(join(targetOf(study, run), 'manifest.json'), 'utf8')).toBe(before);
     await rm(study.folder.extract, { recursive: true });

@@ -64,14 +64,14 @@ describe.runIf(availableParallelism() > 1 && process.platform !== 'win32')('a ru
     child.kill('SIGKILL');
     expect(await ended).toMatchObject({ code: null, out: 'thread\n' });
     const left = await readdir(run);
-    expect(left.filter((name) => name.endsWith('.partial')).length).toBe(2);
+    expect(left.filter((name) => name.endsWith('.partial')).length).toBe(1);
     expect(left.filter((name) => !name.endsWith('.partial'))).toEqual([]);
     const alone = join(root, 'alone');
     const [again, other] = await Promise.all([start(30).ended, start(30, { folder: alone, thread: 'none' }).ended]);
     expect(again).toEqual({ code: 0, out: 'thread\nwritten\n', err: expect.any(String) });
     expect(other).toMatchObject({ code: 0, out: 'written\n' });
     const bytes = await contents(run);
-    expect([...bytes.keys()]).toEqual(['first.arrow', 'second.arrow', 'tokens.parquet']);
+    expect([...bytes.keys()]).toEqual(['activations.arrow', 'tokens.parquet']);
     expect(bytes).toEqual(await contents(alone));
   });
 
@@ -90,7 +90,7 @@ describe.runIf(availableParallelism() > 1 && process.platform !== 'win32')('a ru
     const { code, out, err } = await start(endless, { most: '200' }).ended;
     expect({ code, out }).toEqual({ code: 1, out: 'thread\n' });
     expect(err).toMatch(
-      /galvani: \S+\/(first|second)\.arrow could not be written: it would be larger than a file may be here\. Nothing half-written was kept\./,
+      /galvani: \S+\/activations\.arrow could not be written: it would be larger than a file may be here\. Nothing half-written was kept\./,
     );
     expect(await readdir(root)).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createActivationFile, openActivationFile } from '@galvani/artifact';
+import { createActivationFile, openActivationLayer } from '@galvani/artifact';
 import { designOfRuns, fitGlms, layerRows, prepareMaps } from '@galvani/glm';
 import { randomStream } from '@galvani/numerics';
 import { activationsPath, studyFolder } from '@galvani/study';
@@ -121,29 +121,34 @@ function recordingOf(r) {
     isTask: Uint8Array.from({ length: prompts }, (_, p) => (p % 16 >= 8 ? 1 : 0)),
     tokens: rows,
     promptOfRow: Int32Array.from(rows, ({ prompt }) => prompt),
-    openLayer: (layer) => openActivationFile(activationsPath(folder, run.name, layer)),
+    openLayer: (layer) => openActivationLayer(activationsPath(folder, run.name), layer),
   };
 }
 
 async function writeRuns(recordings) {
   const stream = randomStream(1, 'bench');
   const pool = Float32Array.from({ length: 1 << 20 }, () => 3 + stream.normal());
-  const columns = Array.from({ length: sites }, (_, s) => ({ site: `site ${s}`, kind: 'linear', width }));
+  const columns = layers.flatMap((layer) =>
+    Array.from({ length: sites }, (_, s) => ({ site: `${layer}, site ${s}`, kind: 'linear', width, layer })),
+  );
   const batchRows = promptsPerBatch * tokens;
-  const own = columns.map(() => new Float32Array(batchRows * width));
+  const own = Array.from({ length: sites }, () => new Float32Array(batchRows * width));
   let bytes = 0;
-  for (const layer of layers)
-    for (const { run } of recordings) {
-      const writer = await createActivationFile(activationsPath(folder, run.name, layer), columns, 'float32');
-      for (let row = 0; row < perRun; row += batchRows) {
-        for (const array of own) {
-          const shift = stream.integer(pool.length);
-          for (let at = 0; at < array.length; at += 4096)
-            array.set(pool.subarray((shift + at * 31) & 0xff000, ((shift + at * 31) & 0xff000) + 4096), at);
-        }
-        await writer.append(batchRows, own);
+  for (const { run } of recordings) {
+    const writer = await createActivationFile(activationsPath(folder, run.name), columns, 'float32');
+    for (let row = 0; row < perRun; row += batchRows) {
+      for (const array of own) {
+        const shift = stream.integer(pool.length);
+        for (let at = 0; at < array.length; at += 4096)
+          array.set(pool.subarray((shift + at * 31) & 0xff000, ((shift + at * 31) & 0xff000) + 4096), at);
       }
-      bytes += (await writer.finish()).bytes;
+      // Every layer the same numbers: what is measured does not depend on them.
+      await writer.append(
+        batchRows,
+        columns.map((_, c) => own[c % sites]),
+      );
     }
+    bytes += (await writer.finish()).bytes;
+  }
   return bytes;
 }

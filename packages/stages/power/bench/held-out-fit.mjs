@@ -4,7 +4,7 @@
 //   node packages/stages/power/bench/held-out-fit.mjs [derivatives of a study, default data/derivatives/default]
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventTable, openActivationFile, readManifest, tokenTable } from '@galvani/artifact';
+import { eventTable, openActivationLayer, readManifest, tokenTable } from '@galvani/artifact';
 import { normalLogSf, randomStream, tUpperQuantile } from '@galvani/numerics';
 import { expectedPower, noncentralitiesOf, sizeOfDeviate } from '@galvani/statistics';
 import { recordedDesign, sessionPoints } from '../dist/choices.js';
@@ -26,7 +26,7 @@ for (const name of names) {
   recordings.push({
     events,
     promptOfRow: Int32Array.from(tokens, ({ prompt }) => prompt),
-    openLayer: (layer) => openActivationFile(join(folder, `extract/${name}/${layer}.arrow`)),
+    openLayer: (layer) => openActivationLayer(join(folder, `extract/${name}/activations.arrow`), layer),
   });
   const first = prompts;
   const blocks = [...new Set(events.map(({ block }) => block))].map((block) => {

@@ -277,7 +277,7 @@ describe('a study that is not finished', () => {
     'controls/identification.parquet',
     'glm/task-pathology/final.arrow',
     'glm/diagnostics.parquet',
-    'extract/ses-02_task-pathology/block-00.arrow',
+    'extract/ses-02_task-pathology/activations.arrow',
     'extract/ses-01_task-pathology/tokens.parquet',
     'design/ses-01_task-pathology.parquet',
   ])('%s, which a manifest lists, does not drop out in silence', async (file) => {

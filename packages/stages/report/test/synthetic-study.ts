@@ -222,18 +222,17 @@ async function writeExtraction(root: string, study: Synthetic, run: Run): Promis
     entropy: 3 + (Math.floor(row / newTokens / promptsPerBlock) === 1 ? 0.5 : 0),
   }));
   await tokenTable.write(tokensPath(folder, run.name), tokens);
-  for (const layer of layers) {
-    const writer = await createActivationFile(activationsPath(folder, run.name, layer), sites[layer], 'float32');
-    const values = sites[layer].map((site) =>
-      Float32Array.from({ length: rows * site.width }, (_, i) => {
-        const row = Math.floor(i / site.width);
-        const on = Math.floor(row / newTokens / promptsPerBlock) === 1 ? 1 : 0;
-        return on * tOf(study.tasks.indexOf(run.task), site.site, i % site.width, run.session) + Math.sin(i);
-      }),
-    );
-    await writer.append(rows, values);
-    await writer.finish();
-  }
+  const recorded = layers.flatMap((layer) => sites[layer].map((site) => ({ ...site, layer })));
+  const writer = await createActivationFile(activationsPath(folder, run.name), recorded, 'float32');
+  const values = recorded.map((site) =>
+    Float32Array.from({ length: rows * site.width }, (_, i) => {
+      const row = Math.floor(i / site.width);
+      const on = Math.floor(row / newTokens / promptsPerBlock) === 1 ? 1 : 0;
+      return on * tOf(study.tasks.indexOf(run.task), site.site, i % site.width, run.session) + Math.sin(i);
+    }),
+  );
+  await writer.append(rows, values);
+  await writer.finish();
   const parameters = { model: { path: 'data/models/tiny', sha256: 'ab'.repeat(32) } };
   await commit(root, `extract/${run.name}`, {
     facts: { layers, rows, onnxruntime: '1.30.0' },

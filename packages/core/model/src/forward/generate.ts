@@ -192,6 +192,7 @@ async function generateBatch(generator: Generator, request: GenerationRequest): 
       pending?.catch(() => {});
       stored[parity] = pending;
       if (request.stopAtEnd && ends.all()) break;
+      await request.pause?.();
     }
   } finally {
     await Promise.allSettled(stored);

@@ -31,6 +31,8 @@ export interface GenerationRequest {
   interventions?: Interventions;
   /** Called for each generated token with the activations that chose it. The next step runs while a returned promise is pending. */
   onStep?(step: RecordedStep): void | Promise<void>;
+  /** Waited for after each step, for the sake of what else this process does: a run of the model holds its thread. */
+  pause?(): Promise<void> | undefined;
   /**
    * Makes the memory that activations are handed out in, where galvani built the graph; such as memory that a disk can be
    * written from. Default: arrays of JavaScript's.

@@ -109,6 +109,7 @@ export async function generateImported(
     stored?.catch(() => {});
     pending = stored;
     if (request.stopAtEnd && ends.all()) break;
+    await request.pause?.();
   }
   await pending;
   generator.memory = memory;

@@ -47,10 +47,12 @@ export function openStore(folder: string, say: (line: string) => void): Store {
     say(`in the store, ${damage}: ${dropped}, and the run recorded again.`);
   };
   const has = async (key: string) => (await lstat(entry(key)).catch(() => undefined)) !== undefined;
+  let swept: Promise<void> | undefined;
   const openPlace = async (key: string): Promise<ReservedPlace> => {
     await makeFolder(folder);
     const place = await makePartial(folder);
-    await sweepAbandoned(folder, place);
+    swept ??= sweepAbandoned(folder, place);
+    await swept;
     const drop = () => rm(place, { recursive: true, force: true }).catch(() => undefined);
     return {
       folder: place,

@@ -16,12 +16,16 @@ import { verifyStore } from '../../src/store/verify-store.js';
 
 let folder: string;
 let store: Store;
+/** As the next command does. */
+const openAnew = () => {
+  store = openStore(join(folder, 'store'), (line) => said.push(line));
+};
 let said: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'galvani-store-'));
   await writeFile(join(folder, 'nx.json'), '{}');
   said = [];
-  store = openStore(join(folder, 'store'), (line) => said.push(line));
+  openAnew();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -92,6 +96,7 @@ test.each([0, 7200, -7200])(
       const then = Date.now() / 1000 - age;
       await utimes(join(store.folder, name), then, then);
     }
+    openAnew();
     const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1e3 * ahead);
     await putRun(2);
     clock.mockRestore();
@@ -106,6 +111,7 @@ test('what a process of this machine was writing when it was killed is removed a
   await mkdir(join(store.folder, '.partial-dead'));
   // No process has that number.
   await writeFile(join(store.folder, '.partial-dead/.owner.json'), JSON.stringify({ ...owner, pid: 2 ** 31 - 1 }));
+  openAnew();
   await putRun(2);
   expect((await readdir(store.folder)).sort()).toEqual([basename(held.folder), key(1), key(2)].sort());
   await writeFile(join(held.folder, 'a.arrow'), 'run 3');

@@ -44,6 +44,8 @@ export interface PresentationOptions {
   signal?: AbortSignal;
   /** Told how many tokens each step added. */
   onTokens?(count: number): void;
+  /** As a subject's request has it. */
+  pause?(): Promise<void> | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface PresentationOptions {
 export async function presentRuns(
   subject: Recordable,
   runs: readonly PresentedRun[],
-  { batch, newTokens, sampling, endTokens, stopAtEnd, signal, onTokens }: PresentationOptions,
+  { batch, newTokens, sampling, endTokens, stopAtEnd, signal, onTokens, pause }: PresentationOptions,
 ): Promise<Generation[]> {
   const whole = runs.map((): Generation => ({ tokens: [], logProbabilities: [], entropies: [] }));
   const all = runs.flatMap(({ prompts, keys }, run) => prompts.map((prompt, p) => ({ run, p, prompt, key: keys[p] })));
@@ -72,6 +74,7 @@ export async function presentRuns(
       stopAtEnd,
       allocate: pagedActivations,
       signal,
+      pause,
       async onStep(step) {
         onTokens?.(step.rows);
         await Promise.all(parts.map(({ sink, at }) => sink.place(step, at)));

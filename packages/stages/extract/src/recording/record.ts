@@ -34,7 +34,7 @@ export const scalarColumns = {
 } as const satisfies Record<string, ScalarColumn>;
 
 export const columnsOf = ({ sites }: Pick<Subject, 'sites'>): ActivationColumn[] =>
-  sites.map(({ name, kind, width }) => ({ site: name, kind, width }));
+  sites.map(({ name, kind, width, layer }) => ({ site: name, kind, width, layer }));
 
 /**
  * Presents the prompts, batch after batch, and sends every site's output to the writer in slabs. Two slabs exist, however

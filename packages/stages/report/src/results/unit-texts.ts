@@ -31,7 +31,7 @@ export async function readUnitTexts(
     const shown = others.length > 0 ? others : recorded;
     const series: number[] = [];
     for (const recording of shown) {
-      const [own] = await recording.storedUnits(chosen.layer, chosen.site, [chosen.unit]);
+      const [own] = await recording.storedUnits(chosen.site, [chosen.unit]);
       for (const value of own) series.push(value);
     }
     found.push({
