@@ -1,5 +1,5 @@
 /** What the viewer says where something is missing, comes about or is damaged, in a browser. */
-import { truncateSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withClaims } from '@galvani/artifact';
 import { stage as glm } from '@galvani/glm';
@@ -60,12 +60,15 @@ describe.skipIf(!browserPath)(inBrowser, () => {
     await pane('Networks').getByRole('button', { name: 'Overlap' }).waitFor();
     expect(complaints).toEqual([]);
 
-    truncateSync(join(study.folder.root, 'extract/ses-01_task-cooking/activations.arrow'), 100);
+    const recording = join(study.folder.root, 'extract/ses-01_task-cooking/activations.arrow');
+    const whole = readFileSync(recording);
+    truncateSync(recording, 100);
     await page.getByLabel('Go to').fill('lm_head:3');
     await page.keyboard.press('Enter');
     await pane('Course')
-      .getByText(/^extract\/ses-01_task-cooking\/final\.arrow has 100 bytes instead of \d+\./)
+      .getByText(/^extract\/ses-01_task-cooking\/activations\.arrow has 100 bytes instead of \d+\./)
       .waitFor();
+    writeFileSync(recording, whole);
     await page.getByLabel('Go to').fill('fc1:3');
     await page.keyboard.press('Enter');
     await pane('Course').locator('.token').first().waitFor();
