@@ -144,7 +144,7 @@ function entryLine({ key, bytes, used, facts }: StoreEntry, holders: readonly Ho
   const what = key.startsWith('twins/')
     ? `untrained twin${seed === undefined ? '' : `, seed ${seed}`}`
     : [...count(prompts, 'prompts'), ...count(rows, 'rows'), ...count(units, 'units')].join(', ');
-  const day = used.toISOString().slice(0, 10);
+  const day = used?.toISOString().slice(0, 10) ?? '-'.padEnd(10);
   return `${shortKey(key).padEnd(18)}  ${formatBytes(bytes).padStart(7)}  ${day}  ${what || 'its record is damaged'}  ${holdersText(holders)}`;
 }
 

@@ -43,6 +43,16 @@ test('list says what each entry is and what all of them take', async () => {
   expect({ shared, whole: bytes > 3000 }).toEqual({ shared: 2000, whole: true });
 });
 
+test('an entry without a record has no day, and goes first', async () => {
+  await rm(join(store, keys[1], 'entry.json'));
+  expect(await galvani('store', 'list')).toMatch(/^0{12} +2\.0 KB {2}- +its record is damaged +in no study here$/m);
+  const { entries } = JSON.parse(await galvani('store', 'list', '--json'));
+  expect(entries[0]).toMatchObject({ key: keys[1], bytes: 2000 });
+  expect(entries[0].used).toBeUndefined();
+  await galvani('store', 'prune', '--unused-for', '1h');
+  expect(await kept()).toEqual([keys[0]]);
+});
+
 test('list says what each study of the workspace has', async () => {
   const run = (study: string, k: number) => join(folder, 'data/derivatives', study, 'extract', `run-${k}`);
   const manifest = (key: string) => ({ stage: 'extract', parameters: { key }, inputs: {}, outputs: {}, facts: {} });

@@ -158,7 +158,7 @@ export { areRemembered, damagedOutputs, rememberedDigest, rememberOutputs } from
 export { galvaniVersion } from './version.js';
 export { vocabularyTable } from './vocabulary-table.js';
 export { type WordingToken, wordingTokenTable } from './wording-tables.js';
-export { requireWritableFile, requireWritableFolder } from './writable.js';
+export { requireEnding, requireWritableFile, requireWritableFolder } from './writable.js';
 export {
   type TopicContrast,
   topicContrastTable,

@@ -1,5 +1,5 @@
 import { mkdtemp, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { describeSystemError, Failure, isSystemError, UserMistake } from '@galvani/terminal';
 
 /**
@@ -36,6 +36,26 @@ export async function requireWritableFolder(folder: string, option = '--out', as
     await rmdir(made);
     return;
   }
+}
+
+/** Endings by which other programs tell what a table or an array is in. */
+const endings = {
+  Arrow: ['.arrow', '.feather', '.ipc'],
+  Parquet: ['.parquet', '.pq'],
+  text: ['.csv', '.tsv', '.txt'],
+  JSON: ['.json', '.jsonl', '.ndjson'],
+  another: ['.npy', '.npz', '.h5', '.hdf5', '.mat', '.pt', '.safetensors', '.xlsx', '.yaml', '.yml'],
+};
+
+/** Checks that a file's name does not promise another format than it will have. @throws UserMistake */
+export function requireEnding(path: string, format: 'Arrow' | 'Parquet', option = '--out'): void {
+  const ending = extname(path).toLowerCase();
+  const promised = Object.entries(endings).find(([, own]) => own.includes(ending))?.[0] ?? format;
+  if (promised === format) return;
+  const better = `${path.slice(0, path.length - ending.length)}${endings[format][0]}`;
+  throw new UserMistake(
+    `${option} ${path} would hold ${format}, which its ending does not say: give another name, such as ${better}.`,
+  );
 }
 
 async function statIfThere(path: string, option: string, asked: string) {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireWritableFile, requireWritableFolder } from '@galvani/artifact';
+import { requireEnding, requireWritableFile, requireWritableFolder } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -35,6 +35,21 @@ test.each([
   expect(error).toBeInstanceOf(UserMistake);
   expect(error.message).toMatch(message);
   if (name !== '.') await expect(requireWritableFolder(at(name))).rejects.toThrow(UserMistake);
+});
+
+test('a name promises no other format than the file will have', () => {
+  for (const name of ['x.arrow', 'x.ARROW', 'x.feather', 'x', 'x.ses-01', 'a.csv/x']) requireEnding(name, 'Arrow');
+  for (const [name, better] of [
+    ['x.csv', 'x.arrow'],
+    ['a.b/x.Parquet', 'a.b/x.arrow'],
+    ['x.safetensors', 'x.arrow'],
+  ])
+    expect(() => requireEnding(name, 'Arrow')).toThrow(
+      new UserMistake(
+        `--out ${name} would hold Arrow, which its ending does not say: give another name, such as ${better}.`,
+      ),
+    );
+  expect(() => requireEnding('x.arrow', 'Parquet')).toThrow(/would hold Parquet, .* such as x\.parquet\.$/);
 });
 
 test('a device is no place for a file: it would be replaced', async () => {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type CalibrationRate, calibrationTable, requireWritableFile } from '@galvani/artifact';
+import { type CalibrationRate, calibrationTable, requireEnding, requireWritableFile } from '@galvani/artifact';
 import { openResults, type Results } from '@galvani/results';
 import {
   calibrate,
@@ -56,7 +56,10 @@ function labelledTrials(extent: 'full' | 'quick') {
 export async function measureErrorRates(args: CalibrationArguments): Promise<CalibrationRate[]> {
   const { quick, seed = 1, signal } = args;
   const extent = quick ? 'quick' : 'full';
-  if (args.out !== undefined) await requireWritableFile(args.out, '.parquet');
+  if (args.out !== undefined) {
+    requireEnding(args.out, 'Parquet');
+    await requireWritableFile(args.out, '.parquet');
+  }
   const folder = args.study === undefined ? undefined : studyFolder(args.study, args.root);
   const most = Math.max(...labelledTrials('full').map(({ units }) => units));
   if (folder && (await readParameters(folder, 'glm')).rest === 'none')

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { requireWritableFile, type Storage } from '@galvani/artifact';
+import { requireEnding, requireWritableFile, type Storage } from '@galvani/artifact';
 import { freeBytes } from '@galvani/forecast';
 import {
   cannotGenerate,
@@ -76,6 +76,7 @@ export async function trace(request: TraceRequest): Promise<Trace> {
   const { model, newTokens, out, sites: patterns, sampling = { method: 'greedy' }, storage = 'float32' } = request;
   checkRequest(request);
   const path = resolve(out);
+  requireEnding(out, 'Arrow');
   await requireWritableFile(path, '.arrow');
   const description = await describeSubject(model, patterns);
   if (description.readOnly) throw new UserMistake(cannotGenerate(description.name, description.readOnly));

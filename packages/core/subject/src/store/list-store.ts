@@ -16,8 +16,8 @@ export interface StoreEntry {
   /** Its name in the store: of a recording its key, of a twin `twins/<key>`. */
   key: string;
   bytes: number;
-  /** When it was put or last taken. */
-  used: Date;
+  /** When it was put or last taken; undefined where it has no record. */
+  used?: Date;
   /** What its record says of it: prompts, rows, units, sites; of a twin whose it is and its seed. None where that is damaged. */
   facts: StoredRun['facts'];
   /** Its files, the record included. */
@@ -31,7 +31,7 @@ export async function storeKeys(folder: string): Promise<string[]> {
   return [...(await keysIn('')), ...(await keysIn(twinsName)).map((key) => `${twinsName}/${key}`)];
 }
 
-/** The entries of the store in `folder`, the longest unused first. */
+/** The entries of the store in `folder`, those without a record and then the longest unused first. */
 export async function listStore(folder: string): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = [];
   for (const key of await storeKeys(folder)) {
@@ -41,9 +41,9 @@ export async function listStore(folder: string): Promise<StoreEntry[]> {
     const files = await filesOf(place);
     const facts = run && !('damaged' in run) ? run.facts : {};
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    entries.push({ key, bytes, used: about?.mtime ?? new Date(0), facts, files });
+    entries.push({ key, bytes, used: about?.mtime, facts, files });
   }
-  return entries.sort((a, b) => a.used.getTime() - b.used.getTime() || (a.key < b.key ? -1 : 1));
+  return entries.sort((a, b) => (a.used?.getTime() ?? 0) - (b.used?.getTime() ?? 0) || (a.key < b.key ? -1 : 1));
 }
 
 async function filesOf(folder: string): Promise<StoredFile[]> {

@@ -5,7 +5,7 @@ import { removeEntry } from './remove-entry.js';
 export interface PruneRule {
   /** Most bytes that remain: the longest unused go first. */
   keepBytes?: number;
-  /** Entries that were last put or taken before this go. */
+  /** Entries that were last put or taken before this go, and those without a record. */
   unusedSince?: Date;
   /** true: nothing is removed. Default: false. */
   dryRun?: boolean;
@@ -17,7 +17,7 @@ export async function pruneStore(
   { keepBytes = Number.POSITIVE_INFINITY, unusedSince, dryRun = false }: PruneRule,
 ): Promise<{ removed: StoreEntry[]; kept: StoreEntry[] }> {
   const entries = await listStore(folder);
-  const unused = unusedSince ? entries.filter(({ used }) => used < unusedSince).length : 0;
+  const unused = unusedSince ? entries.filter(({ used }) => used === undefined || used < unusedSince).length : 0;
   const counted = new Set<string>();
   let first = entries.length;
   for (let total = 0; first > unused; first--) {
