@@ -9,16 +9,25 @@ import { machinery } from './store/recording-key.js';
 /** Tokens of the longest text of a trial. Texts of unequal length test the padding. */
 const longest = 4;
 
+/** What trials have found of a subject that is loaded. */
+const known = new WeakMap<Subject, Map<string, boolean>>();
+
+/** Does what needs the subject for itself. */
+export type Alone = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Whether prompts give the same bits in a batch of `few` as at either end of a batch of `many`, tried with short texts on this
  * processor: kernels may add up in another order when a batch is larger. A store remembers what was found. Never of somebody else's
  * graph, in which rows may depend on each other.
+ *
+ * @param alone does a trial when nobody else has the subject generate. Default: at once
  */
 export async function batchesAgree(
   subject: Subject | ImportedSubject,
   few: number,
   many: number,
   storeFolder: string,
+  alone: Alone = (work) => work(),
 ): Promise<boolean> {
   if ('check' in subject || subject.contextLength <= longest) return false;
   const about = {
@@ -34,18 +43,18 @@ export async function batchesAgree(
   const trial = sha256(canonicalJson(about));
   const own = known.get(subject) ?? new Map<string, boolean>();
   known.set(subject, own);
-  const agree = own.get(trial) ?? (await remembered(join(storeFolder, 'checks', trial), subject, few, many));
+  const found = own.get(trial);
+  if (found !== undefined) return found;
+  const memory = join(storeFolder, 'checks', trial);
+  const before = await readTextFileIfThere(memory).catch(() => undefined);
+  const agree = before === undefined ? await alone(() => tried(subject, few, many)) : before === 'true';
   own.set(trial, agree);
+  // A store that cannot be written costs another trial the next time.
+  if (before === undefined) await writeFileWhole(memory, String(agree)).catch(() => undefined);
   return agree;
 }
 
-/** What trials have found of a subject that is loaded. */
-const known = new WeakMap<Subject, Map<string, boolean>>();
-
-/** What was found before, as a file says; where none does, the trial's outcome. */
-async function remembered(memory: string, subject: Subject, few: number, many: number): Promise<boolean> {
-  const before = await readTextFileIfThere(memory).catch(() => undefined);
-  if (before !== undefined) return before === 'true';
+async function tried(subject: Subject, few: number, many: number): Promise<boolean> {
   const texts = Array.from({ length: many }, (_, row) =>
     Int32Array.from({ length: 1 + (row % longest) }, (_, i) => (row * 7919 + i * 104_729) % subject.vocabularySize),
   );
@@ -53,10 +62,7 @@ async function remembered(memory: string, subject: Subject, few: number, many: n
   const [first, last] = await outputsOf(subject, texts, ends, few);
   const [firstAlone] = await outputsOf(subject, texts.slice(0, few), [0], few);
   const [lastAlone] = await outputsOf(subject, texts.slice(-few), [0], few);
-  const agree = first === firstAlone && last === lastAlone;
-  // A store that cannot be written costs another trial the next time.
-  await writeFileWhole(memory, String(agree)).catch(() => undefined);
-  return agree;
+  return first === firstAlone && last === lastAlone;
 }
 
 /** A digest of all outputs in a first step, of `count` rows from each of `starts` on. */

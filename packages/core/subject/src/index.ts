@@ -1,4 +1,4 @@
-export { batchesAgree } from './batches-agree.js';
+export { type Alone, batchesAgree } from './batches-agree.js';
 export { loadChecked, subjectWarnings } from './checked-subject.js';
 export { encodePrompts, presentPrompts, requireRoom } from './encode-prompts.js';
 export { locateSubject, modelInputs, type OpenModel, openModel } from './open-model.js';

@@ -2,7 +2,7 @@ import { withFreeClaims } from '@galvani/artifact';
 import { freeBytes, recordingBytes } from '@galvani/forecast';
 import type { Subject } from '@galvani/model';
 import { type Recorded, type RecordingStage, runFolder, type StudyFolder } from '@galvani/study';
-import { batchesAgree, presentPrompts, type ReservedPlace, type Store } from '@galvani/subject';
+import { type Alone, batchesAgree, presentPrompts, type ReservedPlace, type Store } from '@galvani/subject';
 import type { RecordingRequest } from './recording-request.js';
 import { keptTokens, sizeOfRun } from './recording-rows.js';
 import { filesOf, type RunToRecord } from './run-files.js';
@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Runs that come after the run, by name. */
   following: readonly string[];
   requestOf(run: string): Promise<RecordingRequest>;
+  /** Waits until the model is free, which another batch may be computed with. */
+  alone: Alone;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function withCompanions<T>(
   surroundings: Surroundings,
   work: (companions: Companion[]) => Promise<T>,
 ): Promise<T> {
-  const { folder, stage, asked, store, signal } = surroundings;
+  const { folder, stage, asked, store, signal, alone } = surroundings;
   const { request, presented } = own;
   const roomy = request.together > presented.length && surroundings.following.length > 0;
   if (!roomy || request.mode === 'read' || asked.device !== 'cpu') return work([]);
@@ -52,7 +54,7 @@ export async function withCompanions<T>(
     const free = claimed.map((part) => parts.get(part)!);
     if (!(await haveRoom(free, subject, asked, store.folder))) return work([]);
     const rows = free.reduce((sum, each) => sum + each.presented.length, presented.length);
-    if (!(await batchesAgree(subject, presented.length, rows, store.folder))) return work([]);
+    if (!(await batchesAgree(subject, presented.length, rows, store.folder, alone))) return work([]);
     const places = await Promise.all(free.map(({ request }) => store.reserve(request.key)));
     const companions = free.flatMap(({ request, presented }, f): Companion[] => {
       const place = places[f];

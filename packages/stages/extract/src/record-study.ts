@@ -22,6 +22,7 @@ import {
 } from '@galvani/study';
 import type { PresentedPrompt, StoredRun } from '@galvani/subject';
 import {
+  type Alone,
   listStore,
   loadChecked,
   locateSubject,
@@ -95,6 +96,10 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
   };
   const ahead = new Set<string>();
   const modelTurn = modelTurns();
+  const alone: Alone = async (work) => {
+    const free = await modelTurn();
+    return work().finally(free);
+  };
   let loaded: Subject | undefined;
   try {
     await overlappingRuns(names.wanted, args.signal, async (name, signal, { begin, computed, others }) => {
@@ -142,7 +147,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
         };
       };
       const pause = () => (others() ? answersOfTheSystem() : undefined);
-      const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, pause, ahead };
+      const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, alone, pause, ahead };
       await withClaims(folder, { write: [`${stage}/${name}`] }, signal, (held) =>
         recordOneRun(request, { ...of, signal: held }),
       );

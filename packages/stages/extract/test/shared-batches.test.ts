@@ -48,13 +48,13 @@ async function startAfresh(): Promise<void> {
 }
 
 /** What each run holds that is recorded alone: of a study of that run only. */
-async function eachAlone() {
+async function eachAlone(asked: Parameters<typeof plan>[2] = {}) {
   for (const name of names) {
-    await plan(study.folder, [name], { sampling });
+    await plan(study.folder, [name], { sampling, ...asked });
     await extract(name);
   }
   const alone = await allOutputs();
-  await plan(study.folder, names, { sampling });
+  await plan(study.folder, names, { sampling, ...asked });
   await startAfresh();
   return alone;
 }
@@ -69,6 +69,13 @@ test('runs have the same bytes alone, all at once, and one by one in any order',
     for (const name of order) await extract(name);
     expect(await allOutputs(), order.join()).toEqual(alone);
   }
+});
+
+test('a trial for a batch of another size leaves one alone that is computed meanwhile', async () => {
+  // 18 + 5 prompts, then 18 + 1, then 18.
+  const alone = await eachAlone({ batch: 23, newTokens: 50 });
+  await extract();
+  expect(await allOutputs()).toEqual(alone);
 });
 
 test('a run takes along what fits of the following, into the store alone', async () => {

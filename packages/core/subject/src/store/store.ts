@@ -51,7 +51,10 @@ export function openStore(folder: string, say: (line: string) => void): Store {
   const openPlace = async (key: string): Promise<ReservedPlace> => {
     await makeFolder(folder);
     const place = await makePartial(folder);
-    swept ??= sweepAbandoned(folder, place);
+    swept ??= sweepAbandoned(folder, place).catch((error) => {
+      swept = undefined;
+      throw error;
+    });
     await swept;
     const drop = () => rm(place, { recursive: true, force: true }).catch(() => undefined);
     return {
