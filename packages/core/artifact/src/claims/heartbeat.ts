@@ -10,8 +10,13 @@ const program = `
 const { parentPort } = require('node:worker_threads');
 const { utimesSync } = require('node:fs');
 let paths = [];
-parentPort.on('message', (held) => { paths = held; });
-setInterval(() => {
+parentPort.on('message', (held) => {
+  paths = held;
+  if (held.length > 0) return;
+  clearInterval(beat);
+  parentPort.close();
+});
+const beat = setInterval(() => {
   const now = new Date();
   for (const path of paths)
     try { utimesSync(path, now, now); } catch (error) { if (error.code === 'ENOENT') parentPort.postMessage(path); }
@@ -26,7 +31,8 @@ function update(): void {
   if (held.size === 0) {
     clearTimeout(start);
     start = undefined;
-    void worker?.terminate();
+    // It ends by itself: to terminate it would have the process wait for its end.
+    worker?.postMessage([]);
     worker = undefined;
   } else if (worker) worker.postMessage([...held.keys()]);
   else start ??= setTimeout(begin, worthAThread).unref();
