@@ -71,8 +71,8 @@ export async function overlappingRuns(
       continue;
     }
     const mine = next;
-    const [isReady, ready] = kept<readonly string[]>();
-    const [isComputed, computed] = kept<void>();
+    const [isReady, ready] = promised<readonly string[]>();
+    const [isComputed, computed] = promised<void>();
     const begin = async (held: readonly string[]) => {
       ready(held);
       await mine;
@@ -94,7 +94,7 @@ export async function overlappingRuns(
 }
 
 /** A promise and what keeps it. */
-function kept<T>(): [promise: Promise<T>, keep: (value: T) => void] {
+function promised<T>(): [promise: Promise<T>, keep: (value: T) => void] {
   let keep: (value: T) => void = () => {};
   const promise = new Promise<T>((resolve) => {
     keep = resolve;

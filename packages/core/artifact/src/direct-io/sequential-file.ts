@@ -21,12 +21,6 @@ export interface SequentialFile {
 const directBytes = 2 * pageBytes;
 
 /**
- * Bytes of a request. Whoever else asks the disk for something, which may hold up all that changes a folder, waits behind those that
- * are under way; more make it no faster.
- */
-const mostAtOnce = 8 << 20;
-
-/**
  * Opens a new file for writing past the system's page cache where the system allows it (Linux, most local file systems).
  * Recordings are written once, are larger than the cache should hold, and compete with the model for the processor: filling
  * page cache took up to twenty times the processor time of direct writes where it was measured, in a virtual machine. Direct
@@ -61,7 +55,7 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
     for (let left = all; left.length > 0; ) {
       const used = handle;
       try {
-        const pieces = upTo(left, mostAtOnce);
+        const pieces = left;
         const place = at;
         const { bytesWritten } = await diskRequest(() => used.writev(pieces, place));
         at += bytesWritten;
@@ -167,18 +161,6 @@ export async function createSequentialFile(path: string): Promise<SequentialFile
       await handle.close().catch(() => undefined);
     },
   };
-}
-
-/** The first so many bytes of parts. */
-function upTo(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  const taken: Uint8Array[] = [];
-  for (const part of parts) {
-    if (bytes === 0) break;
-    const own = part.subarray(0, bytes);
-    taken.push(own);
-    bytes -= own.length;
-  }
-  return taken;
 }
 
 /** Parts without their first `bytes` bytes. */
