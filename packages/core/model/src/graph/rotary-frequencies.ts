@@ -116,7 +116,7 @@ function frequencies(
       return { inverse, scale: 1 };
     case 'linear': {
       const factor = section.number('factor', undefined, positive);
-      return { inverse: inverse.map((w) => w / factor), scale: 1 };
+      return { inverse: inverse.map((w) => f(w / f(factor))), scale: 1 };
     }
     case 'dynamic':
       // Changes the base beyond max_position_embeddings only, and that is where the context ends here.
@@ -216,17 +216,20 @@ function originalContext(config: Config, section: Config, contextLength: number,
   return (config.has(field) ? config : section).integer(field, contextLength);
 }
 
-/** Long waves are stretched by `factor`, short ones kept, those between interpolated (Llama 3.1). */
+/**
+ * Long waves are stretched by `factor`, short ones kept, those between interpolated (Llama 3.1). Rounded to single precision step by step, as PyTorch
+ * does: angles multiply what a frequency is off by the position. A number over a tensor is there its reciprocal times the number.
+ */
 function scaleLlama3(inverse: Float32Array, section: Config, original: number): Float32Array {
-  const factor = section.number('factor', undefined, positive);
+  const factor = f(section.number('factor', undefined, positive));
   const low = section.number('low_freq_factor', undefined, positive);
   const high = section.number('high_freq_factor', undefined, positive);
   return inverse.map((w) => {
-    const wavelength = (2 * Math.PI) / w;
+    const wavelength = f(f(1 / w) * f(2 * Math.PI));
     if (wavelength < original / high) return w;
     if (wavelength > original / low) return w / factor;
-    const smooth = (original / wavelength - low) / (high - low);
-    return ((1 - smooth) * w) / factor + smooth * w;
+    const smooth = f(f(f(f(1 / wavelength) * f(original)) - f(low)) / f(high - low));
+    return f(f(f(1 - smooth) * w) / factor) + f(smooth * w);
   });
 }
 
@@ -271,9 +274,10 @@ function scaleYarn(
   high = Math.min(high, dimensions - 1);
   if (low === high) high += 0.001;
   const inverse = Float32Array.from({ length: dimensions / 2 }, (_, i) => {
-    const ramp = Math.min(1, Math.max(0, (i - low) / (high - low)));
-    const w = 1 / f(theta ** f((2 * i) / dimensions));
-    return (w / factor) * ramp + w * (1 - ramp);
+    const ramp = Math.min(1, Math.max(0, f(f(i - f(low)) / f(high - low))));
+    const length = f(theta ** f((2 * i) / dimensions));
+    const kept = f(1 - ramp);
+    return f(f(1 / f(f(factor) * length)) * f(1 - kept)) + f(f(1 / length) * kept);
   });
   const gain = (mscale: number) => (factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1);
   const mscale = section.number('mscale', 0);

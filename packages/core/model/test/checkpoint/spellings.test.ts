@@ -280,7 +280,17 @@ const spellings: [string, Record<string, unknown>, Record<string, unknown>][] = 
     { sliding_window: 1024, per_layer_config: { 5: { head_dim: 512 } }, max_position_embeddings: 2048 },
     { global_head_dim: 512, max_position_embeddings: 2048, use_bidirectional_attention: 'vision' },
   ],
-  ['falcon_mamba', { time_step_rank: 2, intermediate_size: 64, expand: 2, mixer_rms_eps: 1e-6 }, { expand: 2 }],
+  [
+    'falcon_mamba',
+    { time_step_rank: 2, intermediate_size: 64, expand: 2, mixer_rms_eps: 1e-6 },
+    { intermediate_size: null, expand: 2 },
+  ],
+  ['falcon_mamba', { intermediate_size: 64, expand: 2 }, { intermediate_size: 64, expand: 16 }],
+  [
+    'smollm3',
+    { layer_types: [full, sliding, full, full, full, full], sliding_window: 4, use_sliding_window: true },
+    { layer_types: [full, sliding, full, full, full, full], sliding_window: 4, use_sliding_window: false },
+  ],
   [
     'mamba2',
     { num_heads: 8, head_dim: 8, time_step_limit: [0, { __float__: 'Infinity' }], tie_word_embeddings: false },
@@ -292,6 +302,10 @@ describe.each(spellings)('%s', (type, now, before) => {
   test('reads the same of both spellings', () => {
     expect(factsOf({ model_type: type, ...now })).toEqual(factsOf({ model_type: type, ...before }));
   });
+});
+
+test('heads of Cohere 2 may be of another size than hidden_size makes them', () => {
+  expect(factsOf({ model_type: 'cohere2' })).toMatchObject({ hiddenSize: 32, heads: 4, headSize: 16 });
 });
 
 test('what a family does not build is refused with the field', () => {
@@ -323,7 +337,15 @@ test('what a family does not build is refused with the field', () => {
   expect(refused({ model_type: 'phi3', rope_scaling: { type: 'longrope', short_factor: [1, 2] } })).toThrow(
     /rope_scaling\.short_factor.*a list of 8 positive numbers/,
   );
-  expect(refused({ model_type: 'cohere2' })).toThrow(/head_dim is 16, and this family's is .* 8/);
+  expect(refused({ model_type: 'stablelm', head_dim: 6, hidden_size: 24, partial_rotary_factor: 0.25 })).toThrow(
+    /would turn 1 of a head's 6/,
+  );
+  expect(refused({ model_type: 'mistral', sliding_window: 1 })).toThrow(/sliding_window is 1, and a window of one/);
+  expect(refused({ model_type: 'gpt_neo', window_size: 1, attention_types: [[['local'], 6]] })).toThrow(
+    /window_size is 1, and a window of one/,
+  );
+  const contradicting = { use_sliding_window: false, layer_types: new Array(6).fill(sliding), sliding_window: null };
+  expect(refused({ model_type: 'smollm3', ...contradicting })).toThrow(/layer_types.*sliding_window is null/);
   expect(refused({ model_type: 'bert', is_decoder: true })).toThrow(/is_decoder is true, and of this family encoders/);
   expect(refused({ model_type: 'bert', position_embedding_type: 'relative_key' })).toThrow(/absolute positions/);
   expect(refused({ model_type: 'roberta', pad_token_id: 64 })).toThrow(/positions are counted from 65/);

@@ -5,9 +5,6 @@ import { readWindow, readWindows, slidingBlocks } from '../llama/windows.js';
 /** Command R7B and Command A (Cohere 2025, arXiv 2504.00698): Cohere whose windows slide except every fourth block's, which is not turned by position. */
 export const cohere2 = llamaKind('Cohere 2', ['cohere2'], (config) => {
   const facts = readCohereFacts(config, 10_000);
-  const { hiddenSize, heads, headSize } = facts;
-  if (headSize !== hiddenSize / heads)
-    config.refuse('head_dim', `and this family's is hidden_size over num_attention_heads, ${hiddenSize / heads}`);
   const every = config.integer('sliding_window_pattern', 4);
   const slides = (block: number) => (block + 1) % every !== 0;
   return {

@@ -14,7 +14,6 @@ export const falconMamba: Architecture<MambaFacts> = {
       contextLength: 8192,
       shape: {
         ...facts.shape,
-        inner: config.integer('expand', 2) * facts.hiddenSize,
         chosenEpsilon: config.number('mixer_rms_eps', 1e-6, { from: 0 }),
       },
     };

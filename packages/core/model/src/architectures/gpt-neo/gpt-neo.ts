@@ -7,6 +7,7 @@ import { blockOutput, embedding, linear } from '../../graph/module.js';
 import { layerNorm } from '../../graph/norm.js';
 import { twoLayers } from '../../graph/two-layers.js';
 import { type Architecture, blockLayer, type ModelFacts } from '../architecture.js';
+import { withinContext } from '../llama/windows.js';
 import { headSizeOf, sizeUnder } from '../sizes.js';
 
 interface GptNeoFacts extends ModelFacts {
@@ -42,7 +43,7 @@ export const gptNeo: Architecture<GptNeoFacts> = {
       activation: activationName(config, ['activation_function'], 'gelu_new'),
       epsilon: config.number('layer_norm_epsilon', 1e-5, { from: 0 }),
       windows: readLocal(config, sizeUnder(config, ['num_layers', 'num_hidden_layers'], 24)).map((local) =>
-        local && window < contextLength ? window : undefined,
+        local ? withinContext(config, 'window_size', window, contextLength) : undefined,
       ),
       tied: config.boolean('tie_word_embeddings', true),
     };

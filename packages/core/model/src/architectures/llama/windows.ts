@@ -22,8 +22,21 @@ export function readWindows(
         'layer_types',
         'and there is no sliding window: sliding_window is null or use_sliding_window false',
       );
-    return window < facts.contextLength ? window : undefined;
+    return withinContext(config, 'sliding_window', window, facts.contextLength);
   });
+}
+
+/** A window in positions, none where it is as long as the context. */
+export function withinContext(
+  config: Config,
+  field: string,
+  window: number,
+  contextLength: number,
+): number | undefined {
+  // onnxruntime's kernel takes a window of 1 for none.
+  if (window === 1 && contextLength > 1)
+    config.refuse(field, 'and a window of one token alone is not built: from 2 on');
+  return window < contextLength ? window : undefined;
 }
 
 /** Of each block whether its window slides: layer_types where config.json has them, else what `slides` says of the block. */

@@ -20,10 +20,11 @@ export const smolLm3 = llamaKind('SmolLM3', ['smollm3'], (config) => {
   // In the list 1 stands for a block that turns them.
   const rotated = facts.windows.map((_, i) => (isListed ? listed[i] === 1 : (i + 1) % every !== 0));
   const slides = config.boolean('use_sliding_window', false);
-  const window = slides ? readWindow(config, facts.contextLength) : undefined;
+  const window = readWindow(config, facts.contextLength);
   return {
     ...facts,
     rotated,
-    windows: slides ? readWindows(config, facts, window, (i) => window !== undefined && !rotated[i]) : facts.windows,
+    // Where layer_types says which slide, they do whatever use_sliding_window says.
+    windows: readWindows(config, facts, window, (i) => slides && window !== undefined && !rotated[i]),
   };
 });
