@@ -1,4 +1,5 @@
 import { asNumber, elementType, type GraphProto, type TensorProto } from '@galvani/onnx';
+import { bytesByShape } from './external-place.js';
 import type { ImportedPorts } from './imported-inputs.js';
 
 const floats: readonly number[] = [elementType.float32, elementType.float16, elementType.bfloat16, elementType.float64];
@@ -8,10 +9,10 @@ export function weightBytesOf({ initializer }: GraphProto): number {
   return initializer.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
 }
 
-function bytesOf({ dims, dataType, externalData, rawData }: TensorProto): number {
+function bytesOf(tensor: TensorProto): number {
+  const { dims, dataType } = tensor;
   if (floats.includes(dataType)) return 4 * dims.reduce<number>((product, dim) => product * asNumber(dim), 1);
-  const length = externalData?.find(({ key }) => key === 'length')?.value;
-  return Number(length ?? rawData?.length ?? 0);
+  return bytesByShape(tensor) ?? 0;
 }
 
 /** Bytes of keys and values, as float32, for each token of each text. */

@@ -26,7 +26,7 @@ export async function readOnnxFile(path: string): Promise<OnnxFile> {
   for (const [location, tensors] of externalTensors(model, path)) {
     const file = await openRanged(join(dirname(path), location));
     try {
-      for (const [tensor, held] of await readSmall(file, tensors)) small.set(tensor, held);
+      for (const [tensor, held] of await readSmall(file, tensors, path)) small.set(tensor, held);
     } finally {
       await file.close();
     }

@@ -4,6 +4,7 @@ import type { GraphProto, ModelProto, TensorProto } from '@galvani/onnx';
 import { UserMistake } from '@galvani/terminal';
 import type { AssembledModel } from '../session/assemble.js';
 import { type Ranged, readFileBytes } from '../weights/ranged-file.js';
+import { externalPlace } from './external-place.js';
 
 /** Where onnxruntime finds weights that a graph does not hold: in files of a folder, which it maps, or in memory. */
 export type OutsideWeights = Pick<AssembledModel, 'externalData' | 'weightFolder'>;
@@ -102,16 +103,19 @@ export function externalTensors(model: ModelProto, path: string): Map<string, Te
 
 /**
  * What a model's small tensors hold that lie in a file, such as shapes, which onnxruntime wants in the graph.
- * @throws UserMistake if the file ends before its last tensor does
+ *
+ * @param model path of the .onnx file
+ * @throws UserMistake if the file ends before its last tensor does, or an entry says no place in it
  */
-export async function readSmall(file: Ranged, tensors: readonly TensorProto[]): Promise<Map<TensorProto, Uint8Array>> {
+export async function readSmall(
+  file: Ranged,
+  tensors: readonly TensorProto[],
+  model: string,
+): Promise<Map<TensorProto, Uint8Array>> {
   const found = new Map<TensorProto, Uint8Array>();
   let needed = 0;
   for (const tensor of tensors) {
-    const entry = (key: string) => tensor.externalData!.find((each) => each.key === key)?.value;
-    const [offset, length] = [Number(entry('offset') ?? 0), Number(entry('length'))];
-    // What is no place in a file is for onnxruntime to refuse.
-    if (![offset, length].every((n) => Number.isSafeInteger(n) && n >= 0)) continue;
+    const { offset, length } = externalPlace(tensor, model, file.size);
     needed = Math.max(needed, offset + length);
     if (length > inlineLimit || needed > file.size) continue;
     const bytes = new Uint8Array(length);

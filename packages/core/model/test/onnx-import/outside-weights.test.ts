@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,15 +48,19 @@ function linked(copies: Record<string, string>): string {
   return join(links, basename(model));
 }
 
+/** Entries of a tensor's external data as somebody's exporter may write them. */
+type Entries = (offset: number, length: number) => Record<string, string>;
+const usual: Entries = (offset, length) => ({ offset: String(offset), length: String(length) });
+
 /** A copy of a file whose constants, shapes among them, lie beside it. */
-function constantsBeside(source: string): string {
+function constantsBeside(source: string, entriesOf = usual): string {
   const held = decodeModel(readFileSync(source));
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const { opType, attribute } of held.graph.node)
     for (const { t } of opType === 'Constant' ? attribute : []) {
       if (!t?.rawData || t.dims.length === 0) continue;
-      const entries = { location: 'constants', offset: String(offset), length: String(t.rawData.length) };
+      const entries = { location: 'constants', ...entriesOf(offset, t.rawData.length) };
       t.externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
       t.dataLocation = 1;
       parts.push(t.rawData);
@@ -87,6 +92,25 @@ describe('weights of an .onnx file', () => {
   test('are in the graph where they are small, as shapes are, from which onnxruntime infers others', async () => {
     const path = constantsBeside(fixture('gpt2-plain'));
     expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(fixture('gpt2-plain')));
+  });
+
+  test('take as many bytes as their shapes where their entries have no length', async () => {
+    const path = constantsBeside(fixture('gpt2-plain'), (offset) => ({ offset: String(offset) }));
+    expect(await logProbabilitiesOf(path)).toEqual(await logProbabilitiesOf(fixture('gpt2-plain')));
+    truncateSync(join(folder, 'constants'), statSync(join(folder, 'constants')).size - 1);
+    await expect(readOnnxFile(path)).rejects.toThrow(/constants has \d+ bytes, and .* at least \d+: it is cut short/);
+  });
+
+  test.each<[string, Entries, RegExp]>([
+    ['start before the file', () => ({ offset: '-1' }), /has the offset "-1", which has to be a whole number of bytes/],
+    ['have a text as length', () => ({ length: 'all' }), /has the length "all", which has to be a whole number/],
+    [
+      'do not fit their shapes',
+      (_, length) => ({ length: String(length + 8) }),
+      /by their shape \[1\], and .* length 16/,
+    ],
+  ])('are refused with a sentence where they %s', async (_, entriesOf, pattern) => {
+    await expect(readOnnxFile(constantsBeside(fixture('gpt2-plain'), entriesOf))).rejects.toThrow(pattern);
   });
 
   test('are read where its files are links into two folders', async () => {
