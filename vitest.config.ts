@@ -55,6 +55,7 @@ const long = [
   'packages/stages/report/test/report-stage.test.ts',
   'packages/stages/extract/test/shared-batches.test.ts',
   'apps/cli/test/cluster-commands.test.ts',
+  'apps/cli/test/unwritable-study.test.ts',
   'packages/core/artifact/test/claims/claims.test.ts',
   'packages/core/artifact/test/direct-io/sequential-file.test.ts',
   'packages/core/model/test/onnx-import/hostile-onnx.test.ts',

@@ -36,7 +36,7 @@ export const jsonFields: Readonly<Record<string, JsonFields | undefined>> = {
     study,
     workspace: 'absolute; all other paths are relative to it',
     derivatives: 'folder of its derivatives',
-    file: 'where the list was written',
+    file: 'where the list lies; `warnings` say where it could not be written',
     plan: 'digest of the plan',
     sources: 'files that no task makes',
     tasks: 'the study as tasks: docs/clusters.md',

@@ -1,5 +1,5 @@
 import { stageRow } from '@galvani/pipeline';
-import { absentStages, readPlan, studyFolder } from '@galvani/study';
+import { absentStages, readPlan } from '@galvani/study';
 import { answerFacts, interruptible, outputMode, say, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { shortOfMemory, tellShort } from './short-here.js';
@@ -17,23 +17,38 @@ export function planCommand(): Command {
     .action(async (named: string, { out, measure }: { out?: string; measure: boolean }) => {
       if (outputMode().json) {
         return interruptible((signal) =>
-          withTaskList(named, out, signal, async (list, folder, _, size) => {
-            const stages = forecastOf(size, 1);
-            if (size instanceof UserMistake) {
-              warnOfMistake(size);
-              return answerFacts({ ...list, short: shortOfMemory(stages) });
-            }
-            answerFacts({ ...list, short: await tellShort(folder, stages, await readPlan(folder)) });
-          }),
+          withTaskList(
+            named,
+            out,
+            signal,
+            async (list, folder, _, size) => {
+              const stages = forecastOf(size, 1);
+              if (size instanceof UserMistake) {
+                warnOfMistake(size);
+                return answerFacts({ ...list, short: shortOfMemory(stages) });
+              }
+              answerFacts({ ...list, short: await tellShort(folder, stages, await readPlan(folder)) });
+            },
+            { looks: true },
+          ),
         );
       }
       await interruptible((signal) =>
-        withStudy(named, out, signal, async ({ name, study, root, runs }) => {
-          say(`plan: ${name} has ${runs.length} runs; what each stage is told is in ${study}/plan`);
-          for (const { stage, why } of absentStages(await readPlan(studyFolder(study, root))))
-            say(`plan: ${stage} is left out. ${why}`);
-          await tellForecast(studyFolder(study, root), root, { measure, signal });
-        }),
+        withStudy(
+          named,
+          out,
+          signal,
+          async ({ name, folder, root, runs, unwritable }) => {
+            const where = unwritable
+              ? `nothing can be written in ${folder.root} (${unwritable}), so what each stage is told is not kept`
+              : `what each stage is told is in ${folder.plan}`;
+            say(`plan: ${name} has ${runs.length} runs; ${where}`);
+            for (const { stage, why } of absentStages(await readPlan(folder)))
+              say(`plan: ${stage} is left out. ${why}`);
+            await tellForecast(folder, root, { measure, signal });
+          },
+          { looks: true },
+        ),
       );
     });
 }

@@ -3,14 +3,16 @@ import { join, relative, resolve } from 'node:path';
 import { requireWritableFolder } from '@galvani/artifact';
 import {
   derivativesOf,
+  isPlanned,
   planStudy,
   readStudyFile,
   requireOwnFolders,
+  type StudyFolder,
   studyFolder,
   withPlan,
   workspaceOf,
 } from '@galvani/study';
-import { detail, UserMistake } from '@galvani/terminal';
+import { detail, UserMistake, whyUnwritable } from '@galvani/terminal';
 
 /** Where derivatives lie unless an option says so (`derivativesOf`), as help says it. */
 export const derivativesDefault =
@@ -21,6 +23,10 @@ export interface StudyToRun {
   name: string;
   /** Folder of its derivatives, absolute. */
   study: string;
+  /** The same, with what stages are told where no plan could be written. */
+  folder: StudyFolder;
+  /** Why none could be written, such as 'the disk is full'. */
+  unwritable?: string;
   /** Workspace, absolute. */
   root: string;
   runs: string[];
@@ -58,20 +64,38 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
 /**
  * Finds the study that a person named, checks it and writes its stages' parameters, so that a stage that runs alone never works from a
  * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
+ *
+ * @param options.looks whether `work` is done with a plan in memory, too, where nothing can be written
  */
 export async function withStudy<T>(
   named: string,
   out: string | undefined,
   signal: AbortSignal,
   work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
+  { looks = false } = {},
 ): Promise<T> {
-  if (out !== undefined) await requireWritableFolder(out);
   const { path, root, derivatives } = await findStudy(named, out);
   detail(`study ${path}, derivatives in ${derivatives}`);
   const plan = await planStudy(await readStudyFile(path));
-  const planned = { name: plan.name, study: derivatives, root, runs: plan.runs.map((run) => run.name) };
-  await requireOwnFolders(studyFolder(derivatives));
-  return withPlan(studyFolder(derivatives), plan, signal, (both) => work(planned, both));
+  const folder = studyFolder(derivatives, root);
+  const planned = { name: plan.name, study: derivatives, folder, root, runs: plan.runs.map((run) => run.name) };
+  await requireOwnFolders(folder);
+  // Of a study that is planned already, what only reads it needs no more.
+  if (out !== undefined && !(await isPlanned(folder, plan)))
+    await requireWritableFolder(out).catch((error) => {
+      if (!looks || whyUnwritable(error) === undefined) throw error;
+    });
+  let began = false;
+  try {
+    return await withPlan(folder, plan, signal, (both) => {
+      began = true;
+      return work(planned, both);
+    });
+  } catch (error) {
+    const unwritable = began || !looks ? undefined : whyUnwritable(error);
+    if (unwritable === undefined) throw error;
+    return work({ ...planned, folder: { ...folder, planned: plan.parameters }, unwritable }, signal);
+  }
 }
 
 /** @throws UserMistake if the study has no run of that name */

@@ -153,6 +153,7 @@ export async function studySize(parameters: PlannedParameters, root: string): Pr
     modelBytes: opening ?? (await bytesUnder(path)),
     widestLayer: Math.max(...widths.values()),
     sites: description.sites.length,
+    vocabulary: description.vocabularySize,
     layers: widths.size,
     runs: runs.length,
     tasks: design.tasks.length,

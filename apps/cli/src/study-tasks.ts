@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type Divisions,
@@ -10,9 +11,9 @@ import {
   writeTaskList,
 } from '@galvani/cluster';
 import { forecastStudy } from '@galvani/forecast';
-import { planDigest, readPlan, type StudyFolder, studyFolder } from '@galvani/study';
-import { UserMistake } from '@galvani/terminal';
-import { withStudy } from './study-argument.js';
+import { planDigest, readPlan, type StudyFolder } from '@galvani/study';
+import { advised, describeSystemError, isSystemError, UserMistake, warn } from '@galvani/terminal';
+import { type StudyToRun, withStudy } from './study-argument.js';
 import { type SizedStudy, sizeOrMistake } from './study-forecast.js';
 
 /** The words that start this galvani, on whatever machine sees its files. */
@@ -26,6 +27,7 @@ const coresOfTasks = 4;
  * @param named study.yaml or its folder
  * @param out folder for derivatives; default that of `derivativesOf`
  * @param work is given the study's size too, as `sizeOrMistake` tells it
+ * @param options.looks whether `work` is done, too, where neither plan nor list can be written, of which a person is warned
  */
 export function withTaskList<T>(
   named: string,
@@ -37,17 +39,36 @@ export function withTaskList<T>(
     signal: AbortSignal,
     size: SizedStudy | UserMistake | undefined,
   ) => Promise<T>,
+  { looks = false } = {},
 ): Promise<T> {
-  return withStudy(named, out, signal, async ({ name, study: derivatives, root: workspace }, both) => {
-    const folder = studyFolder(derivatives, workspace);
+  const listed = async (planned: StudyToRun, both: AbortSignal) => {
+    const { name, study: derivatives, folder, root: workspace } = planned;
     const [parameters, plan] = [await readPlan(folder), (await planDigest(folder))!];
     const found = await sizeOrMistake(parameters, workspace);
     const size = found instanceof UserMistake ? undefined : found;
     const needs = size && forecastStudy(size, coresOfTasks);
     const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
     const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
-    await writeTaskList(list);
+    if (looks) await writeIfPossible(list, planned);
+    else await writeTaskList(list);
     return work(list, folder, both, found);
+  };
+  return withStudy(named, out, signal, listed, { looks });
+}
+
+/** Writes a list, or warns that it is not there and of what follows for its commands, which name it. */
+async function writeIfPossible(list: TaskList, { folder, unwritable }: StudyToRun): Promise<void> {
+  const elsewhere = 'with --out FOLDER in a folder of your own, for one';
+  if (unwritable)
+    return warn(
+      `nothing can be written in ${folder.root} (${unwritable}), so this is neither planned nor listed there: its commands run where ${advised('plan --json')} could write both, ${elsewhere}.`,
+    );
+  await writeTaskList(list).catch((error: Error) => {
+    const { cause } = error;
+    if (!isSystemError(cause)) throw error;
+    warn(
+      `${resolve(list.workspace, list.file)} could not be written: ${describeSystemError(cause).reason}. The tasks are listed all the same, but their commands name that file: they run where ${advised('plan --json')} could write it, ${elsewhere}.`,
+    );
   });
 }
 

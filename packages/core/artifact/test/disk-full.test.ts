@@ -67,3 +67,16 @@ test.skipIf(process.platform === 'win32')(
     rmSync(folder, { recursive: true });
   },
 );
+
+test.skipIf(process.platform === 'win32')('a claim that cannot be written is told with where it would lie', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'galvani-disk-full-'));
+  const claiming = `
+import { withClaims } from ${JSON.stringify(index)};
+const [root] = process.argv.slice(1);
+await withClaims({ root }, { read: ['plan'] }, undefined, async () => undefined).catch(({ code, path }) => console.log(code, path));
+`;
+  const script = 'ulimit -f 0; exec "$0" --input-type=module -e "$1" "$2"';
+  const { stdout } = spawnSync('bash', ['-c', script, process.execPath, claiming, folder], { encoding: 'utf8' });
+  expect(stdout).toBe(`EFBIG ${join(folder, '.claims/plan.write')}\n`);
+  rmSync(folder, { recursive: true });
+});

@@ -24,6 +24,8 @@ const unknown = { memory: 10e9, seconds: 3600 };
 /** A forecast is by rules, and a scheduler ends what takes more. */
 const margin = { memory: 1.5, seconds: 4 };
 const minutes = 60;
+/** Seconds that a process is given beside what its units take. */
+const start = 30 * minutes;
 /** Prompts that extraction computes together: more hardly make a step cheaper. */
 const batch = 64;
 
@@ -48,9 +50,13 @@ export function estimateResources(
   return {
     cores: allCores && !joins ? 4 : name === 'design' || name === 'report' ? 1 : 2,
     megabytes: roundUp(1000 + (margin.memory * needs.memory) / 1e6, 500),
-    seconds: roundUp(30 * minutes + margin.seconds * seconds, 10 * minutes),
+    seconds: Math.ceil(start + margin.seconds * seconds),
     together: Math.max(1, per === 'run' && generates ? Math.floor(batch / prompts) : small),
   };
 }
+
+/** Seconds that a process is given which does so many units. */
+export const secondsOf = ({ seconds }: Pick<Resources, 'seconds'>, units = 1): number =>
+  roundUp(start + units * Math.max(0, seconds - start), 10 * minutes);
 
 const roundUp = (value: number, step: number) => step * Math.ceil(value / step);

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { canonicalJson, writeFileWhole } from '@galvani/artifact';
 import { planDigest, type StudyFolder } from '@galvani/study';
-import { advised, Failure, readJsonFile, UserMistake } from '@galvani/terminal';
+import { advised, Failure, readJsonFile, readTextFileIfThere, UserMistake } from '@galvani/terminal';
 import { type TaskList, taskFormat, taskListSchema } from './task.js';
 
 const make = () => `${advised('plan STUDY --json')} writes one and prints it`;
 
-/** Writes a list of tasks where it says that it lies. Equal plans of one workspace give the same file. */
+/** Writes a list of tasks where it says that it lies, unless it is there. Equal plans of one workspace give the same file. */
 export async function writeTaskList(list: TaskList): Promise<void> {
-  await writeFileWhole(resolve(list.workspace, list.file), canonicalJson(list));
+  const [path, text] = [resolve(list.workspace, list.file), canonicalJson(list)];
+  if ((await readTextFileIfThere(path).catch(() => undefined)) !== text) await writeFileWhole(path, text);
 }
 
 /** @throws UserMistake for a file that is not there, or no list of tasks of this galvani */

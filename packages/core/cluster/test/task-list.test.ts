@@ -87,11 +87,11 @@ test('no unit looks like a position', () => {
 test('a task is given what its stage is said to take, with room above it, and more where nothing is known', () => {
   const of = (stage: string) => tasks.find((task) => task.stage === stage)!.resources;
   // 18 prompts a run, and 64 in a batch; of 240 s each of 24 runs takes 10.
-  expect(of('extract')).toEqual({ cores: 4, megabytes: 4000, seconds: 2400, together: 3 });
+  expect(of('extract')).toEqual({ cores: 4, megabytes: 4000, seconds: 1840, together: 3 });
   // 8 shares of the 60 s: all of them in a process.
-  expect(of('glm')).toEqual({ cores: 2, megabytes: 2500, seconds: 2400, together: 8 });
+  expect(of('glm')).toEqual({ cores: 2, megabytes: 2500, seconds: 1830, together: 8 });
   // 8 shares of 240 s: two in a process.
-  expect(of('lesion')).toEqual({ cores: 4, megabytes: 2500, seconds: 2400, together: 2 });
+  expect(of('lesion')).toEqual({ cores: 4, megabytes: 2500, seconds: 1920, together: 2 });
   expect(of('networks')).toEqual({ cores: 2, megabytes: 16_000, seconds: 16_200, together: 1 });
   for (const { stage, unit, resources } of tasks) {
     const joins = stageRow(stage).divided && unit === 'all';

@@ -76,7 +76,7 @@ interface Growth {
  * all but 5. On disk glm 156 MB (17 bytes a
  * unit of a run's map, 57 of a task's), yardstick 22 MB, geometry 8.5 MB, controls 2.1 MB, a report 1.4 MB. Memory networks 0.97 GB, geometry 1.05, yardstick 0.65, controls 1.5, decode 0.95, glm 0.81
  * (without the head 0.79, 0.64, 0.39, 1.25, 0.7, 0.47). The default study's glm took 28 seconds of processors and 0.44 GB, networks 18, decode 7, controls 43, yardstick 11,
- * geometry 10: its prompts have forms, of which controls make folds that the other study lacks, and so take longer than this says.
+ * geometry 10, lesions 0.37 GB: its prompts have forms, of which controls make folds that the other study lacks, and so take longer than this says.
  */
 const growth: Record<string, Growth> = {
   wording: { perMean: 1, perRow: 0, disk: 0, start: 2, seconds: 0, reading: 0 },
@@ -96,7 +96,7 @@ const growth: Record<string, Growth> = {
   controls: { perMean: 16, perRow: 0, disk: 10, start: 22, seconds: 150, reading: 3 },
   yardstick: { perMean: 5.5, perRow: 0, disk: 0, perTask: 19, start: 8, seconds: 150, reading: 1.5 },
   geometry: { perMean: 9.6, perRow: 0, disk: 44, start: 8, seconds: 105, reading: 1.5 },
-  lesion: { perMean: 4, perRow: 0, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
+  lesion: { perMean: 4, perRow: 0, fixed: 110e6, perWeight: 1.16, disk: 1, start: 4, seconds: 0, reading: 1.5 },
   report: { perMean: 0, perRow: 0, disk: 7, start: 4, seconds: 10, reading: 0 },
 };
 
@@ -156,6 +156,9 @@ function generationSeconds(
 /** Operations a second of all cores, at the stated rate. */
 const ratedCores = (cores: number) => statedRate * Math.min(Math.max(cores, 1), 4);
 
+/** Logits of the tokens that copies of a text have in one run under lesions: about so many tokens (`forward/losses.ts` of the model). */
+const lesionLogits = ({ vocabulary = 0 }: StudySize) => 4 * 1024 * vocabulary;
+
 /** Reading texts under lesions, of which nothing is recorded: a pace with recording says little of it. */
 const lesionSeconds = ({ weights, lesionTokens = 0 }: StudySize, cores: number) =>
   ((weights / 2) * lesionTokens) / ratedCores(cores);
@@ -167,11 +170,11 @@ function statisticsForecast(stage: string, size: StudySize, cores: number): Take
   const { weights, weightCopies = 1, prompts, units, widestLayer, tasks = 6 } = size;
   const rows = prompts * (size.moments === undefined ? size.tokens : 1);
   const ofLayer = widestLayer * (perWidest * prompts + (size.moments === undefined ? perRow * rows : 0));
-  const lesions = stage === 'lesion' ? lesionSeconds(size, cores) : 0;
+  const [lesions, logits] = stage === 'lesion' ? [lesionSeconds(size, cores), lesionLogits(size)] : [0, 0];
   const ofTwin = stage === 'controls' && size.twin ? rows * units * bytesOf[twinKept(size).storage] : 0;
   const stored = rows * units * bytesOf[size.storage] + ofTwin;
   return {
-    memory: statistics + fixed + perMean * prompts * units + ofLayer + perWeight * weightCopies * weights,
+    memory: statistics + fixed + perMean * prompts * units + ofLayer + perWeight * weightCopies * weights + logits,
     weights: perWeight > 0 ? weights : 0,
     // About a quarter as many maps are of tasks and contrasts as of runs.
     disk: (taken.disk + perTask * tasks + 1.3 * perMap * size.runs) * units + 1e5,

@@ -44,6 +44,8 @@ export interface StudySize {
   batch?: number;
   /** Prompts at once where runs share batches. Default: `batch`. */
   together?: number;
+  /** Numbers that the model gives for the next token. Default: none. */
+  vocabulary?: number;
   /** Bytes of keys and values for each token of each prompt at once. Default: none. */
   cacheBytes?: number;
   /** Bytes of states that are carried from token to token, for each prompt at once. Default: none. */

@@ -182,3 +182,11 @@ test('lesions take the time of the tokens that they read, at the stated rate', (
   const more = of('lesion', { ...size, lesionTokens: 240e3 }).seconds - of('lesion', size).seconds;
   expect(more).toBeCloseTo(1000, 6);
 });
+
+test('lesions are given memory for the logits of all copies of a text, and of frog what they were seen to take', () => {
+  const wide = { ...size, vocabulary: 150_000 };
+  expect(of('lesion', wide).memory - of('lesion', size).memory).toBe(4 * 1024 * 150_000);
+  expect(of('glm', wide)).toEqual(of('glm', size));
+  const frog = { ...size, weights: 14e6, units: 23_104, widestLayer: 4096, prompts: 216, tokens: 16, vocabulary: 4096 };
+  expect(of('lesion', frog).memory).toBeGreaterThan(368e6);
+});

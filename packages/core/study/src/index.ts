@@ -31,6 +31,7 @@ export { requireOwnFolders } from './own-folder.js';
 export { partnersOf } from './pairs-check.js';
 export {
   digestOfPlan,
+  isPlanned,
   planDigest,
   readableStudy,
   readParameters,

@@ -39,8 +39,9 @@ function manifestOf(plan: Pick<Plan, 'parameters'>) {
 /** SHA-256 of what the stages of a plan are told. */
 export const digestOfPlan = (plan: Pick<Plan, 'parameters'>) => sha256(canonicalJson(manifestOf(plan).outputs));
 
-/** The same of the plan that lies on disk; undefined where the study is not planned. */
+/** The same of the plan that lies on disk, or stands in for it; undefined where the study is not planned. */
 export async function planDigest(folder: StudyFolder): Promise<string | undefined> {
+  if (folder.planned) return digestOfPlan({ parameters: folder.planned });
   const manifest = await readManifest(folder.plan);
   return manifest && sha256(canonicalJson(manifest.outputs));
 }
@@ -51,6 +52,10 @@ async function isWritten(folder: StudyFolder, { outputs }: Pick<Manifest, 'outpu
   if (!there || canonicalJson(there.outputs) !== canonicalJson(outputs)) return false;
   return (await damagedOutputs(folder.plan, there)).length === 0;
 }
+
+/** Whether the plan that lies there is this one, and whole. */
+export const isPlanned = (folder: StudyFolder, plan: Pick<Plan, 'parameters'>): Promise<boolean> =>
+  isWritten(folder, manifestOf(plan));
 
 /** Writes `plan/<name>.json` for the parameters of each stage, canonically, then the manifest; nothing where that is what is there. */
 export async function writeParameters(folder: StudyFolder, plan: Pick<Plan, 'parameters'>): Promise<void> {
@@ -78,7 +83,7 @@ export async function withPlan<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const asItIs = await withClaims(folder, { read: ['plan'] }, signal, async (both) =>
-    (await isWritten(folder, manifestOf(plan))) ? { result: await work(both) } : undefined,
+    (await isPlanned(folder, plan)) ? { result: await work(both) } : undefined,
   );
   if (asItIs) return asItIs.result;
   return withClaims(folder, { write: ['plan'] }, signal, async (both, { toReading }) => {

@@ -11,7 +11,7 @@ export interface StudyFolder extends Record<StageName, string> {
   workspace?: string;
   /** Where it is remembered which files were verified: outside the study, whose bytes depend on its inputs alone. */
   verified?: string;
-  /** What stages are told, where the plan that lies there cannot be read (`readableStudy`). */
+  /** What stages are told, where the plan that lies there cannot be read (`readableStudy`), or none can be written. */
   planned?: PlannedParameters;
 }
 

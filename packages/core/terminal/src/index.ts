@@ -18,7 +18,7 @@ export { shellWord } from './shell-word.js';
 export { shownPath } from './shown-path.js';
 export { type StageArguments, stageMain } from './stage-main.js';
 export { didYouMean } from './suggestion.js';
-export { describeSystemError, isSystemError, whileWriting } from './system-error.js';
+export { describeSystemError, forbidsWriting, isSystemError, whileWriting, whyUnwritable } from './system-error.js';
 export {
   decodeText,
   parseJson,

@@ -6,6 +6,17 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof errno === 'number' && typeof code === 'string';
 }
 
+/** Whether nothing may be written where something tried to. */
+export const forbidsWriting = (error: unknown): boolean =>
+  ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Why nothing can be written, such as 'the disk is full', where that is what an error says, or what caused it. */
+export function whyUnwritable(error: unknown): string | undefined {
+  const of = isSystemError(error) ? error : (error as Error | undefined)?.cause;
+  const unwritable = isSystemError(of) && (forbidsWriting(of) || ['ENOSPC', 'EDQUOT'].includes(of.code ?? ''));
+  return unwritable ? describeSystemError(of).reason : undefined;
+}
+
 const again = 'run the same command again';
 const space = `Free some space and ${again}.`;
 

@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSystemError } from '@galvani/terminal';
 import { keepBeating, stopBeating } from './heartbeat.js';
 import { isMachinesOwn } from './machines-own.js';
 import { isStale, type Owner, thisProcess, type Watch } from './owner.js';
@@ -182,7 +183,11 @@ function enter(gate: string, name: string, content: string, watch: Watch): Held 
     if (isThere(join(gate, name))) return undefined;
     // ENOENT: somebody swept what he took for left by a killed process. Windows says EPERM where a folder is in the way.
     const taken = ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error));
-    if (!taken && !(codeOf(error) === 'EPERM' && isThere(gate))) throw error;
+    if (!taken && !(codeOf(error) === 'EPERM' && isThere(gate))) {
+      // A write that fails, as on a full disk, does not say of what file.
+      if (isSystemError(error)) error.path ??= gate;
+      throw error;
+    }
     return { path: gate, owner: undefined };
   }
 }

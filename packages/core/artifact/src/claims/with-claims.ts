@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
-import { Failure, warn } from '@galvani/terminal';
+import { Failure, forbidsWriting, warn } from '@galvani/terminal';
 import { type Claim, claim, PartTaken, sweepClaims } from './claim.js';
 import { describeOwner } from './owner.js';
 
@@ -59,8 +59,7 @@ export async function withClaims<T>(
         claims.push(await claim(place, part, mode, options));
         inner.set(key, mode);
       } catch (error) {
-        const unwritable = ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
-        if (mode === 'write' || !unwritable) throw error;
+        if (mode === 'write' || !forbidsWriting(error)) throw error;
       }
     }
     const toReading = () => {
@@ -93,8 +92,7 @@ export async function withFreeClaims<T>(
         claims.push(await claim(join(folder.root, '.claims'), part, 'write', { signal, wait: false }));
         claimed.push(part);
       } catch (error) {
-        const unwritable = ['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
-        if (!unwritable && !(error instanceof PartTaken)) throw error;
+        if (!forbidsWriting(error) && !(error instanceof PartTaken)) throw error;
       }
     return await work(claimed);
   } finally {

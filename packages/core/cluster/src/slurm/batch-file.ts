@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { shellWord } from '@galvani/terminal';
+import { secondsOf } from '../resources.js';
 import { clusterFolder, type Resources, type TaskList } from '../task.js';
 import { indexList, type JobArray } from './job-array.js';
 import type { StageSettings } from './profile.js';
@@ -33,7 +34,7 @@ export function batchFile(list: TaskList, { array, settings, resources, galvani 
     ['ntasks', 1],
     ['cpus-per-task', settings.cores ?? resources.cores],
     ['mem', `${settings.memory ?? resources.megabytes}M`],
-    ['time', slurmTime(settings.time ?? resources.seconds * Math.min(size, units))],
+    ['time', slurmTime(settings.time ?? secondsOf(resources, Math.min(size, units)))],
     ['partition', settings.partition],
     ['account', settings.account],
     ['qos', settings.qos],

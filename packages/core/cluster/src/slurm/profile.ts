@@ -7,6 +7,9 @@ import { taskRows } from '../task-list.js';
 const word = z.string().regex(/^[\w.,:@%+=/-]+$/, 'must be one word, of letters, digits and . , : @ % + = / - _');
 const line = z.string().regex(/^[^\r\n]+$/, 'must be one line, and not empty');
 
+/** More than any machine has, and longer than any job may take: what is beyond is a slip. */
+const most = { megabytes: 1e9, seconds: 1000 * 86_400 };
+
 /** `8 GB`, `800 MB`, `1.5 TB`, or megabytes: powers of 1,000, rounded up to whole megabytes of Slurm's. */
 const memory = z
   .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)? ?[MGT]B?$/, 'must be such as 800 MB or 8 GB')])
@@ -14,7 +17,8 @@ const memory = z
     if (typeof given === 'number') return Math.ceil(given);
     const unit = { M: 1, G: 1e3, T: 1e6 }[given.replace(/[^MGT]/g, '')]!;
     return Math.ceil(Number.parseFloat(given) * unit);
-  });
+  })
+  .refine((megabytes) => megabytes > 0 && megabytes <= most.megabytes, 'must be above 0, and 1000 TB at most');
 
 /** As Slurm writes it, hours:minutes:seconds or days-hours:minutes:seconds; or minutes. */
 const time = z
@@ -31,7 +35,8 @@ const time = z
     if (typeof given === 'number') return 60 * given;
     const [, days = '0', hours, minutes, seconds] = /^(?:(\d+)-)?(\d+):(\d+):(\d+)$/.exec(given)!;
     return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
-  });
+  })
+  .refine((seconds) => seconds > 0 && seconds <= most.seconds, 'must be above 0, and 1000 days at most');
 
 /** What a person may say for all stages, and for each. */
 const settings = {

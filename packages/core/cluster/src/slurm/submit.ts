@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { writeFileWhole } from '@galvani/artifact';
 import { advised, Failure, makeFolder, UserMistake } from '@galvani/terminal';
+import { requireOneLine } from '../one-line.js';
 import type { TaskList } from '../task.js';
 import { batchFile, batchFolderOf, batchPath } from './batch-file.js';
 import { type QueuedArray, queuedArrays, squeueWords } from './queue.js';
@@ -26,8 +27,9 @@ export async function readQueue(list: TaskList, slurm: SlurmCommand): Promise<Qu
   return printed === undefined ? undefined : queuedArrays(printed, list.study, submitted);
 }
 
-/** Writes the batch files. */
+/** Writes the batch files. @throws UserMistake as `requireOneLine` */
 export async function writeBatches(list: TaskList, submissions: readonly Submission[]): Promise<void> {
+  requireOneLine(list, "Slurm's batch files");
   // Slurm makes no folder, and a job that cannot write what it prints does not start.
   await makeFolder(join(batchFolderOf(list), 'log'));
   for (const { batch } of submissions)

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { canonicalJson, galvaniVersion, sha256 } from '@galvani/artifact';
 import { planOf, type StudyFolder } from '@galvani/study';
 import { shellWord } from '@galvani/terminal';
+import { requireOneLine } from '../one-line.js';
+import { secondsOf } from '../resources.js';
 import { clusterFolder, groupsOf, shareOf, type Task, type TaskList, wholeStage } from '../task.js';
 import { stageOf } from '../task-list.js';
 
@@ -16,8 +18,10 @@ export const snakefilePath = (list: TaskList) => resolve(list.workspace, cluster
  * else; the list of tasks is a variable that Snakemake does not look at.
  *
  * @param galvani the words that start galvani
+ * @throws UserMistake as `requireOneLine`
  */
 export async function snakefile(list: TaskList, folder: StudyFolder, galvani: readonly string[]): Promise<string> {
+  requireOneLine(list, 'a Snakefile');
   const groups = groupsOf(list);
   const rules: string[] = [];
   for (const [group, tasks] of groups) rules.push(await rule(list, group, tasks, groups, folder));
@@ -73,7 +77,7 @@ async function rule(
     `    output: ${whole ? outputOf(group, tasks[0]) : unitsText(tasks[0])}`,
     `    params: plan=${text(plan)}`,
     `    threads: ${resources.cores}`,
-    `    resources: mem_mb=${resources.megabytes}, runtime=${Math.ceil(resources.seconds / 60)}`,
+    `    resources: mem_mb=${resources.megabytes}, runtime=${secondsOf(resources) / 60}`,
     `    shell: "{galvani} exec --plan {tasks} --stage ${stage} --units ${whole ? wholeStage : '{wildcards.unit}'}"`,
   ];
   if (!whole) lines.splice(1, 0, `    wildcard_constraints: unit="|".join(${unitsName(group)})`);

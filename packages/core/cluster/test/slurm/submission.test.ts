@@ -62,6 +62,18 @@ stages: { extract: { unitsPerTask: 5, memory: 8 GB, time: 01:00:00, cores: 16 } 
   await expect(batchFile(list, batch)).toMatchFileSnapshot('submitted/profile.sbatch');
 });
 
+test('units that one task does are given the time to start a process once', () => {
+  const timeOf = (unitsPerTask: number) => {
+    const profile = parseProfile(`stages: { extract: { unitsPerTask: ${unitsPerTask} } }`, 'cluster.yaml');
+    const { batch } = planned(undefined, [], { profile, galvani }).find(
+      (each) => each.batch.array.group === 'extract',
+    )!;
+    return /--time=(.*)/.exec(batchFile(list, batch))![1];
+  };
+  // Half an hour, and 40 seconds for each run.
+  expect([1, 3, 24].map(timeOf)).toEqual(['00:40:00', '00:40:00', '00:50:00']);
+});
+
 test('what is done is not submitted, and what reads what is missing is', () => {
   const third = list.tasks.filter(({ stage }) => stage === 'extract')[2].id;
   const found = planned((id) => id !== third, [], single);
@@ -156,4 +168,14 @@ test('a folder with a % in its name is not taken for a number of Slurm in the na
   const text = batchFile({ ...list, workspace: '/data/100%a of it' }, batch);
   expect(text).toMatch('\n#SBATCH --chdir="/data/100%a of it"\n');
   expect(text).toMatch(/^#SBATCH --output="\/data\/100%%a of it\/.*\/log\/design-%A_%a\.txt"$/m);
+});
+
+test('a line break in a path or a name is refused, since what follows it would be taken for a line of shell', async () => {
+  folder = mkdtempSync(join(tmpdir(), 'galvani-slurm-'));
+  const submissions = planned();
+  for (const broken of [{ study: 'a\ntouch b' }, { workspace: join(folder, 'a\nb') }, { derivatives: 'a\rb' }])
+    await expect(writeBatches({ ...list, workspace: folder, ...broken }, submissions)).rejects.toThrow(
+      /"[^"]*\\[nr][^"]*" has a line break .* Slurm's batch files cannot say: rename the folder/,
+    );
+  expect(readdirSync(folder)).toEqual([]);
 });

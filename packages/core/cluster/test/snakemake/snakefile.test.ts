@@ -1,3 +1,4 @@
+import { UserMistake } from '@galvani/terminal';
 import { expect, test } from 'vitest';
 import { snakefile } from '../../src/index.js';
 import { recordedList } from '../recorded-list.js';
@@ -10,4 +11,13 @@ test('a rule for each stage, in the words of Snakemake', async () => {
   await expect(
     text.replaceAll(/tasks-\w+|plan="\w+"/g, (found) => found.replaceAll(/[0-9a-f]{12}/g, '0123456789ab')),
   ).toMatchFileSnapshot('exported/Snakefile');
+});
+
+test('a line break in a path or a name is refused, since what follows it would be taken for Python', async () => {
+  const { folder, list } = recorded();
+  for (const broken of [{ study: 'a\nimport os' }, { workspace: '/cluster/a\rb' }, { derivatives: 'a\nb' }]) {
+    const written = snakefile({ ...list, ...broken }, folder, ['galvani']);
+    await expect(written).rejects.toThrow(UserMistake);
+    await expect(written).rejects.toThrow(/"[^"]*\\[nr][^"]*" has a line break .* a Snakefile cannot say: rename/);
+  }
 });
