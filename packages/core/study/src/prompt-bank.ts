@@ -29,7 +29,7 @@ export async function readPromptBank(...paths: readonly string[]): Promise<Promp
 /** @param ids, texts where those that were read before stand; those of this file are added */
 async function readBankFile(path: string, ids: Map<string, string>, texts: Map<string, string>): Promise<Prompt[]> {
   const table = await readUserTable(path, { trim: false, missing: `there is no prompt bank at ${path}.` });
-  requireColumns(table, ['id', 'topic', 'text'], 'a bank', ['form', 'pair']);
+  requireColumns(table, ['id', 'topic', 'text'], 'prompts', ['form', 'pair']);
   if (table.rows.length === 0) throw new UserMistake(`${path} holds no prompts; it needs columns id, topic, text.`);
   return table.rows.map((row) => {
     const { where } = row;

@@ -173,7 +173,7 @@ describe('a bank of one’s own', () => {
   });
 
   test.each([
-    ['id,text\nb1,Wrens sing', /bank\.csv lacks the column topic;/],
+    ['id,text\nb1,Wrens sing', /bank\.csv lacks the column topic; prompts need id, topic, text/],
     ['id,topic,text\n', /holds no prompts/],
     ['id,topic,text\nb1,birds,Wrens sing\nb2,birds,', /bank\.csv:3: text is empty/],
     ['id,topic,text\nb1,Sea birds,Terns fly', /bank\.csv:2: topic 'Sea birds' must be lower-case/],
