@@ -52,6 +52,11 @@ export function followReference(
 const bytePattern =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
+/** `\w+|[^\w\s]+`, where letters, digits and marks of all scripts are \w as in Rust, and not those of ASCII alone as in JavaScript. */
+const words = ((w: string) => new RegExp(`[${w}]+|[^${w}\\p{White_Space}]+`, 'gu'))(
+  String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`,
+);
+
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 
 function correctPreTokenizer(part: Loaded | null | undefined, step: Step): void {
@@ -61,6 +66,8 @@ function correctPreTokenizer(part: Loaded | null | undefined, step: Step): void 
       correctPreTokenizer(part.tokenizers?.[i], inner);
     });
   else if (step.type === 'ByteLevel') part.pattern = bytePattern;
+  else if (step.type === 'Whitespace') part.pre_tokenize_text = (text) => text.match(words) ?? [];
+  else if (step.type === 'WhitespaceSplit') part.pre_tokenize_text = (text) => text.match(/\P{White_Space}+/gu) ?? [];
   // Rust's char::is_numeric is \p{N} (½, ², Arabic digits); JavaScript's \d is 0 to 9.
   else if (step.type === 'Digits') part.pattern = step.individual_digits ? /\P{N}+|\p{N}/gu : /\P{N}+|\p{N}+/gu;
   else if (step.type === 'Punctuation')

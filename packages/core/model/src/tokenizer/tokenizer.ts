@@ -98,7 +98,11 @@ export async function openTokenizer(folder: string): Promise<Tokenizer | undefin
       `${path}: the added token ${JSON.stringify(single.content)} matches single words only, which galvani does not do. Give the prompts as token ids instead.`,
     );
   // The library also obeys fields that transformers does not know, such as remove_space.
-  const roles = { eos_token: tokenOf(config.eos_token)?.content };
+  const roles = {
+    eos_token: tokenOf(config.eos_token)?.content,
+    // A list of words is a model that the library does not know by name: of such it takes the unknown token from here.
+    ...(spec.model.type === 'WordLevel' && { unk_token: spec.model.unk_token }),
+  };
   const patterns = patternsOf(spec);
   const decoderPatterns = patternsOf(spec.decoder);
   let reader: Reader;

@@ -58,6 +58,55 @@ test('tokens have names, a size, and none beyond the vocabulary', async () => {
   expect(tokenizer.decode([600, 50_000])).toBe('');
 });
 
+/** A tokenizer whose tokens are whole words, at their places in the list. */
+async function openWords(words: string[], splitting: string) {
+  const there = mkdtempSync(join(folder, 'words-'));
+  const vocab = Object.fromEntries(['<unk>', ...words].map((word, i) => [word, i]));
+  const model = { type: 'WordLevel', vocab, unk_token: '<unk>' };
+  writeFileSync(join(there, 'tokenizer.json'), JSON.stringify({ model, pre_tokenizer: { type: splitting } }));
+  return (await openTokenizer(there))!;
+}
+
+// What the Rust crate makes of the text.
+test.each([
+  [
+    'Whitespace',
+    [
+      'naïve',
+      'fine_x',
+      'étude',
+      '!',
+      '½²',
+      '👩',
+      '\u200d',
+      '👩',
+      'नमस्ते',
+      'а',
+      '-',
+      'б',
+      'a',
+      'b',
+      'c',
+      '\ufeff',
+      'd',
+      'x',
+      'y',
+    ],
+  ],
+  ['WhitespaceSplit', ['naïve', 'fine_x', 'étude!', '½²', '👩\u200d👩', 'नमस्ते', 'а-б', 'a', 'b', 'c\ufeffd', 'x', 'y']],
+])('%s knows letters and white space of all scripts', async (splitting, words) => {
+  const known = [...new Set(words)];
+  const tokenizer = await openWords(known, splitting);
+  const text = 'naïve fine_x étude! ½² 👩\u200d👩 नमस्ते а-б a\u0085b c\ufeffd x\u00a0y';
+  expect([...tokenizer.encode(text)].map((id) => known[id - 1])).toEqual(words);
+});
+
+test('a list of words has a token for those that are not in it', async () => {
+  const tokenizer = await openWords(['naïve', 'fine'], 'Whitespace');
+  expect([...tokenizer.encode('naïve fine flour')]).toEqual([1, 2, 0]);
+  expect(tokenizer.decode([1, 2, 0])).toBe('naïve fine <unk>');
+});
+
 test('a folder without tokenizer.json has no tokenizer', async () => {
   expect(await openTokenizer(folder)).toBeUndefined();
 });
