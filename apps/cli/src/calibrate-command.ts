@@ -5,7 +5,7 @@ import { calibrationPath, claimed, studyFolder } from '@galvani/study';
 import { answer, interruptible, note, UserMistake } from '@galvani/terminal';
 import { Command } from 'commander';
 import { wholeNumber } from './number-option.js';
-import { derivativesDefault, withStudy } from './study-argument.js';
+import { derivativesDefault, withStudyIn } from './study-argument.js';
 
 interface CalibrateOptions {
   quick?: boolean;
@@ -40,7 +40,7 @@ export function calibrateCommand(): Command {
         if (studies.length === 0) return measureErrorRates({ ...request, signal });
         const known: CalibrationRate[] = [];
         for (const [i, named] of studies.entries()) {
-          const own = await withStudy(named, derivatives, signal, ({ study, root }, both) => {
+          const own = await withStudyIn(named, derivatives, signal, ({ study, root }, both) => {
             const path = request.out ?? calibrationPath(studyFolder(study));
             const simulated = i === 0 ? undefined : known.filter(isSimulated);
             paths.push(path);

@@ -5,7 +5,7 @@ import { studyFolder } from '@galvani/study';
 import { answer, formatCount, interruptible, note } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { maskParts } from './mask-parts.js';
-import { derivativesDefault, withStudy } from './study-argument.js';
+import { derivativesDefault, withStudyIn } from './study-argument.js';
 
 interface MaskOptions {
   task: string;
@@ -57,7 +57,7 @@ export function maskCommand(): Command {
       const { writeMask } = await import('@galvani/mask');
       const written = await interruptible(
         (signal) =>
-          withStudy(named, derivatives, signal, async ({ study, root }, both) => {
+          withStudyIn(named, derivatives, signal, async ({ study, root }, both) => {
             const folder = studyFolder(study, root);
             return withClaims(folder, { read: await maskParts(folder) }, both, (held) =>
               writeMask({ study, root, task, format, sites, weights, out: path, signal: held }),

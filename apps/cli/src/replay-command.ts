@@ -14,7 +14,7 @@ import {
 } from '@galvani/terminal';
 import { Command, Option } from 'commander';
 import { unitNumbers } from './number-option.js';
-import { checkRun, derivativesDefault, withStudy } from './study-argument.js';
+import { checkRun, derivativesDefault, withStudyIn } from './study-argument.js';
 
 interface ReplayOptions {
   site: string[];
@@ -67,7 +67,7 @@ export function replayCommand(): Command {
       const { replayHead, replaySites, replayTable, replayText, writeReplayTable } = await import('@galvani/replay');
       await interruptible(
         (signal) =>
-          withStudy(named, derivatives, signal, async (planned, both) => {
+          withStudyIn(named, derivatives, signal, async (planned, both) => {
             checkRun(planned, run);
             const folder = studyFolder(planned.study, planned.root);
             const runs = run === undefined ? planned.runs : [run];

@@ -66,13 +66,14 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
  * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
  *
  * @param options.looks whether `work` is done with a plan in memory, too, where nothing can be written
+ * @param options.option what a person gives `out` with
  */
 export async function withStudy<T>(
   named: string,
   out: string | undefined,
   signal: AbortSignal,
   work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
-  { looks = false } = {},
+  { looks = false, option = '--out' } = {},
 ): Promise<T> {
   const { path, root, derivatives } = await findStudy(named, out);
   detail(`study ${path}, derivatives in ${derivatives}`);
@@ -82,7 +83,7 @@ export async function withStudy<T>(
   await requireOwnFolders(folder);
   // Of a study that is planned already, what only reads it needs no more.
   if (out !== undefined && !(await isPlanned(folder, plan)))
-    await requireWritableFolder(out).catch((error) => {
+    await requireWritableFolder(out, option).catch((error) => {
       if (!looks || whyUnwritable(error) === undefined) throw error;
     });
   let began = false;
@@ -97,6 +98,14 @@ export async function withStudy<T>(
     return work({ ...planned, folder: { ...folder, planned: plan.parameters }, unwritable }, signal);
   }
 }
+
+/** The same for a command that is given the folder with `--derivatives`, since `--out` is where it writes. */
+export const withStudyIn = <T>(
+  named: string,
+  derivatives: string | undefined,
+  signal: AbortSignal,
+  work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
+): Promise<T> => withStudy(named, derivatives, signal, work, { option: '--derivatives' });
 
 /** @throws UserMistake if the study has no run of that name */
 export function checkRun({ runs }: StudyToRun, run: string | undefined): void {

@@ -77,4 +77,6 @@ test('what reads a planned study takes a folder for derivatives in which nothing
   const place = join(derivatives, 'default');
   const replay = () => galvani('replay', study, '--derivatives', place, '--site', 'decoder.layers.0.fc2');
   await expect(reading(place, replay)).rejects.toThrow(/design.* is missing/);
+  rmSync(join(place, 'plan'), { recursive: true });
+  await expect(reading(place, replay)).rejects.toThrow(/^--derivatives .*default cannot be written/);
 });

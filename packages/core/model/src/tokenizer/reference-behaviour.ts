@@ -7,6 +7,7 @@ interface Step {
   behavior?: SplitBehaviour;
   invert?: boolean;
   individual_digits?: boolean;
+  length?: number;
   pretokenizers?: Step[];
   decoders?: Step[];
 }
@@ -59,6 +60,15 @@ const words = ((w: string) => new RegExp(`[${w}]+|[^${w}\\p{White_Space}]+`, 'gu
 
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 
+const splitByWhiteSpace = (text: string): string[] => text.match(/\P{White_Space}+/gu) ?? [];
+
+function splitByLength(text: string, length: number): string[] {
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / length) }, (_, i) =>
+    characters.slice(i * length, (i + 1) * length).join(''),
+  );
+}
+
 function correctPreTokenizer(part: Loaded | null | undefined, step: Step): void {
   if (!part) return;
   if (step.type === 'Sequence')
@@ -67,7 +77,12 @@ function correctPreTokenizer(part: Loaded | null | undefined, step: Step): void 
     });
   else if (step.type === 'ByteLevel') part.pattern = bytePattern;
   else if (step.type === 'Whitespace') part.pre_tokenize_text = (text) => text.match(words) ?? [];
-  else if (step.type === 'WhitespaceSplit') part.pre_tokenize_text = (text) => text.match(/\P{White_Space}+/gu) ?? [];
+  else if (step.type === 'WhitespaceSplit') part.pre_tokenize_text = splitByWhiteSpace;
+  else if (step.type === 'BertPreTokenizer')
+    part.pre_tokenize_text = (text) =>
+      splitByWhiteSpace(text).flatMap((word) => splitBy(word, punctuation, 'Isolated'));
+  // In characters, of which an emoji is one; the crate's default is 5.
+  else if (step.type === 'FixedLength') part.pre_tokenize_text = (text) => splitByLength(text, step.length ?? 5);
   // Rust's char::is_numeric is \p{N} (½, ², Arabic digits); JavaScript's \d is 0 to 9.
   else if (step.type === 'Digits') part.pattern = step.individual_digits ? /\P{N}+|\p{N}/gu : /\P{N}+|\p{N}+/gu;
   else if (step.type === 'Punctuation')

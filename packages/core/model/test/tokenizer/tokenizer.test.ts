@@ -59,11 +59,11 @@ test('tokens have names, a size, and none beyond the vocabulary', async () => {
 });
 
 /** A tokenizer whose tokens are whole words, at their places in the list. */
-async function openWords(words: string[], splitting: string) {
+async function openWords(words: string[], splitting: string, more: Record<string, unknown> = {}) {
   const there = mkdtempSync(join(folder, 'words-'));
   const vocab = Object.fromEntries(['<unk>', ...words].map((word, i) => [word, i]));
   const model = { type: 'WordLevel', vocab, unk_token: '<unk>' };
-  writeFileSync(join(there, 'tokenizer.json'), JSON.stringify({ model, pre_tokenizer: { type: splitting } }));
+  writeFileSync(join(there, 'tokenizer.json'), JSON.stringify({ model, pre_tokenizer: { type: splitting, ...more } }));
   return (await openTokenizer(there))!;
 }
 
@@ -99,6 +99,40 @@ test.each([
   const tokenizer = await openWords(known, splitting);
   const text = 'naïve fine_x étude! ½² 👩\u200d👩 नमस्ते а-б a\u0085b c\ufeffd x\u00a0y';
   expect([...tokenizer.encode(text)].map((id) => known[id - 1])).toEqual(words);
+});
+
+test('BertPreTokenizer knows punctuation and white space of all scripts', async () => {
+  const words = [
+    'fine',
+    '_',
+    'x',
+    'étude',
+    '!',
+    '👩\u200d👩',
+    'а',
+    '-',
+    'б',
+    'a',
+    'b',
+    'c\ufeffd',
+    'y',
+    '$',
+    '5',
+    '«',
+    'z',
+    '»',
+  ];
+  const tokenizer = await openWords(words, 'BertPreTokenizer');
+  const ids = tokenizer.encode('fine_x étude! 👩\u200d👩 а-б a\u0085b c\ufeffd\u00a0y $5 «z»');
+  expect([...ids].map((id) => words[id - 1])).toEqual(words);
+});
+
+test('FixedLength counts characters, an emoji as one', async () => {
+  const words = ['ab👩', 'cdé', '👩fg', ' h'];
+  const tokenizer = await openWords(words, 'FixedLength', { length: 3 });
+  expect([...tokenizer.encode('ab👩cdé👩fg h')]).toEqual([1, 2, 3, 4]);
+  const usual = await openWords(['ab👩cd', 'é👩fg ', 'h'], 'FixedLength');
+  expect([...usual.encode('ab👩cdé👩fg h')]).toEqual([1, 2, 3]);
 });
 
 test('a list of words has a token for those that are not in it', async () => {
