@@ -50,16 +50,21 @@ export async function withCompanions<T>(
   const wanted = await runsBeside(own, subject, surroundings);
   if (wanted.length === 0) return work([]);
   const parts = new Map(wanted.map((each) => [`${stage}/${each.request.run}`, each]));
-  return withFreeClaims(folder, [...parts.keys()], signal, async (claimed) => {
-    const free = claimed.map((part) => parts.get(part)!);
-    if (!(await haveRoom(free, subject, asked, store.folder))) return work([]);
+  const placed = async (free: readonly Omit<RunToRecord, 'target'>[]): Promise<Companion[]> => {
+    if (!(await haveRoom(free, subject, asked, store.folder))) return [];
     const rows = free.reduce((sum, each) => sum + each.presented.length, presented.length);
-    if (!(await batchesAgree(subject, presented.length, rows, store.folder, alone))) return work([]);
+    if (!(await batchesAgree(subject, presented.length, rows, store.folder, alone))) return [];
     const places = await Promise.all(free.map(({ request }) => store.reserve(request.key)));
-    const companions = free.flatMap(({ request, presented }, f): Companion[] => {
+    return free.flatMap(({ request, presented }, f): Companion[] => {
       const place = places[f];
       return place ? [{ request, presented, place, target: place.folder }] : [];
     });
+  };
+  return withFreeClaims(folder, [...parts.keys()], signal, async (claimed, giveBack) => {
+    const companions = await placed(claimed.map((part) => parts.get(part)!));
+    const held = companions.map(({ request }) => `${stage}/${request.run}`);
+    // Whoever records another run, this process too, would wait for a batch that does not have it.
+    giveBack(claimed.filter((part) => !held.includes(part)));
     try {
       return await work(companions);
     } finally {

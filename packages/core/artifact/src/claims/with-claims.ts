@@ -74,28 +74,32 @@ export async function withClaims<T>(
 }
 
 /**
- * Does `work` with those of the parts claimed for writing that nobody else has, and waits for none: `work` is told which they are.
- * Because nothing is waited for, the parts may come anywhere in the order of claims. Should another command take one for a dead
+ * Does `work` with those of the parts claimed for writing that nobody else has, and waits for none: `work` is told which they are, and gives
+ * back those that it has no use for. Because nothing is waited for, the parts may come anywhere in the order of claims. Should another command take one for a dead
  * process's, nobody is told: this is for work that may be done twice.
  */
 export async function withFreeClaims<T>(
   folder: { root: string },
   parts: readonly string[],
   signal: AbortSignal | undefined,
-  work: (claimed: string[]) => Promise<T>,
+  work: (claimed: string[], giveBack: (parts: readonly string[]) => void) => Promise<T>,
 ): Promise<T> {
-  const claims: Claim[] = [];
-  const claimed: string[] = [];
+  const claims = new Map<string, Claim>();
+  const giveBack = (which: readonly string[]) => {
+    for (const part of which) {
+      claims.get(part)?.release();
+      claims.delete(part);
+    }
+  };
   try {
     for (const part of parts)
       try {
-        claims.push(await claim(join(folder.root, '.claims'), part, 'write', { signal, wait: false }));
-        claimed.push(part);
+        claims.set(part, await claim(join(folder.root, '.claims'), part, 'write', { signal, wait: false }));
       } catch (error) {
         if (!forbidsWriting(error) && !(error instanceof PartTaken)) throw error;
       }
-    return await work(claimed);
+    return await work([...claims.keys()], giveBack);
   } finally {
-    for (const each of claims.reverse()) each.release();
+    giveBack([...claims.keys()].reverse());
   }
 }

@@ -1,7 +1,7 @@
 import { constants, copyFile, link, lstat, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { areRemembered } from '@galvani/artifact';
-import { explain, makeFolder } from '@galvani/terminal';
+import { describeSystemError, explain, isSystemError, makeFolder, whileWriting } from '@galvani/terminal';
 import { damageOf, entryName, readEntry, type StoredRun, writeEntry } from './entry.js';
 import { disown, makePartial, sweepAbandoned } from './partial.js';
 import { removeEntry } from './remove-entry.js';
@@ -96,10 +96,11 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       try {
         await linkAll(Object.keys(run.outputs), entry(key), target);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        // Somebody else pruned it at this moment.
         await clear();
-        return undefined;
+        // Somebody else pruned it at this moment.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        // Where it has to be copied, the system names what is copied, and not the place that has no room for it.
+        return whileWriting(target, () => Promise.reject(error));
       }
       const now = new Date();
       // Only the order in which a store is pruned hangs on it.
@@ -115,7 +116,7 @@ export function openStore(folder: string, say: (line: string) => void): Store {
         return (await place.keep(run)) !== undefined;
       } catch (error) {
         await place?.drop();
-        say(`${source} is whole but could not be kept in the store ${folder}: ${explain(error).text}`);
+        say(`${source} is whole but could not be kept in the store ${folder}: ${whyNot(error)}`);
         return false;
       }
     },
@@ -124,6 +125,13 @@ export function openStore(folder: string, say: (line: string) => void): Store {
       return openPlace(key).catch(() => undefined);
     },
   };
+}
+
+/** Of an error of the system without its path: that of what was to be copied, or of a place in the store that is no entry yet. */
+function whyNot(error: unknown): string {
+  if (!isSystemError(error)) return explain(error).text;
+  const { reason, cure } = describeSystemError(error);
+  return `${reason}. ${cure}`;
 }
 
 /** Gives files of one folder names in another. Where that fails for one it is over for all when this throws. */
