@@ -196,6 +196,11 @@ describe('what moments of prompts do not serve is refused', () => {
       'noise: arma11',
       /goes through every token anew .* Set extraction\.keep: tokens/,
     ],
+    [
+      'keep: prompts, moments: squares, storage: float16,',
+      'noise: ols',
+      /float16 does not hold squares: .* Leave storage out \(float32\), or set extraction\.moments: mean/,
+    ],
     ['keep: prompts,', 'transform: abs', /is of each token's activation/],
     ['keep: prompts, moments: squares,', 'noise: ols, drift: { kind: polynomial, order: 1 }', /fitted token by token/],
     ['moments: squares,', 'noise: prompt', /moments are kept of prompts, and extraction\.keep is tokens/],

@@ -36,8 +36,8 @@ interface ComparedReplay {
   sites: { site: string; compared: number; different: number; largest: number }[];
 }
 
-/** Of means over a prompt's tokens, relative to the largest: they are added up in float32. */
-const rounding = 1e-5;
+/** Of means over a prompt's tokens, relative to the largest: they are added up in float32, and stored. */
+const rounding = { float32: 1e-5, float16: 1e-5 + 2 ** -11 };
 
 const formats: readonly ReplayFormat[] = ['parquet', 'csv', 'json'];
 
@@ -130,7 +130,7 @@ async function tellComparison(
   const runs = `${formatCount(replayed.length)} ${replayed.length === 1 ? 'run' : 'runs'}`;
   const from = replayed.every(({ kept }) => kept) ? `, taken from ${folder.root}/replay` : '';
   const exact = replayed.every(({ sameProbabilities }) => sameProbabilities === true);
-  const { mode } = await readParameters(folder, 'extract');
+  const { mode, storage } = await readParameters(folder, 'extract');
   const same = exact ? ', and so are their log probabilities, bit for bit' : '';
   note(
     `replay: ${runs}, ${formatCount(rows)} rows${from}: the tokens are those ${mode === 'read' ? 'read' : 'generated'} in the recording${same}`,
@@ -157,7 +157,7 @@ async function tellComparison(
     if (found.length === 0) note(`replay: ${name}: no activations of it were kept, so there are none to compare with`);
     else if (different.length === 0)
       note(`replay: ${name}: all ${formatCount(numbers)} numbers equal the recorded activations, bit for bit`);
-    else if (found[0].of === 'prompts' && largest < rounding)
+    else if (found[0].of === 'prompts' && largest < rounding[storage])
       note(`replay: ${name}: means over prompts' tokens are the recorded ones to rounding (they differ ${far})`);
     else
       warn(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { readAnyTable } from '@galvani/artifact';
 import { UserMistake } from '@galvani/terminal';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { smallRuns, writeSmallStudy } from '../../../test/small-study.js';
+import { smallRuns, smallStudy, writeSmallStudy } from '../../../test/small-study.js';
 import type { TemporaryWorkspace } from '../../../test/temporary-workspace.js';
 import { galvani } from './run-command.js';
 
@@ -57,6 +57,20 @@ test('files hold all rows of all runs, of sites that were not recorded too', asy
   const csv = join(root, 'units.CSV');
   await replay('--site', site, other, '--unit', '0', '--out', csv);
   expect(await replay('--site', site, other, '--unit', '0', '--format', 'csv')).toBe(readFileSync(csv, 'utf8'));
+});
+
+test('means that were stored in half precision are the recorded ones to that rounding', async () => {
+  const half = join(root, 'pipelines/half');
+  mkdirSync(half);
+  const kept = smallStudy.replace('newTokens: 4,', 'newTokens: 4, keep: prompts, storage: float16,');
+  writeFileSync(join(half, 'study.yaml'), kept);
+  await galvani('design', half);
+  await galvani('extract', half);
+  vi.restoreAllMocks();
+  const told = JSON.parse(await galvani('replay', half, '--site', site, '--json'));
+  expect(told.warnings).toEqual([]);
+  expect(told.sites[0].different).toBeGreaterThan(0);
+  expect(told.sites[0].largest).toBeLessThan(2 ** -11);
 });
 
 test.each([

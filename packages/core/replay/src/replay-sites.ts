@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bytesOf, type Event, eventTable, type Token, tokenTable, withClaims } from '@galvani/artifact';
+import { bytesOf, type Event, eventTable, type Storage, type Token, tokenTable, withClaims } from '@galvani/artifact';
 import { loadSubject, type Site, type Subject } from '@galvani/model';
 import {
   eventsPath,
@@ -114,14 +114,18 @@ export async function replaySites(request: ReplayRequest): Promise<ReplayedRun[]
 /** Loads a study's model with some sites as outputs. */
 async function loadExposed(
   { verified }: StudyFolder,
-  { device, storage }: Recorded,
+  asked: Recorded,
   model: OpenModel,
   sites: readonly Site[],
 ): Promise<Subject> {
   const include = sites.map(({ name }) => patternOf(name));
   const { digest } = model;
-  return loadSubject(await model.files(verified), { sites: { include }, device, digest, half: storage === 'float16' });
+  const half = storageOf(asked) === 'float16';
+  return loadSubject(await model.files(verified), { sites: { include }, device: asked.device, digest, half });
 }
+
+/** How rows are kept: as recorded ones are. Of prompts means alone were rounded for the disk, and not what they are of. */
+const storageOf = ({ keep, storage }: Recorded): Storage => (keep === 'prompts' ? 'float32' : storage);
 
 interface Replay {
   folder: StudyFolder;
@@ -142,7 +146,7 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
   ];
   const made = await machinery();
   const identityOf = (site: Site): ReplayIdentity => ({
-    parameters: { ...site, recording: recording.key, storage: asked.storage, ...made },
+    parameters: { ...site, recording: recording.key, storage: storageOf(asked), ...made },
     inputs,
   });
   const rowBytes = tokens.length * bytesOf[asked.storage];
@@ -221,7 +225,7 @@ async function playRun(
   };
   try {
     for (const [site, units] of missing)
-      writers.set(site.name, { writer: await createReplay(place, site, run, asked.storage, units), firstRows: [] });
+      writers.set(site.name, { writer: await createReplay(place, site, run, storageOf(asked), units), firstRows: [] });
     const kept = reading ? asked.tokens : 'all';
     const keys = events.map(({ prompt_id }) => prompt_id);
     const { batch } = recording;

@@ -162,7 +162,10 @@ export const studySchema = z.strictObject({
           exclude: z.array(z.string().min(1)).default([]).describe('Patterns of site names to leave out.'),
         })
         .prefault({}),
-      storage: z.enum(['float32', 'float16']).default('float32').describe('How activations are kept on disk.'),
+      storage: z
+        .enum(['float32', 'float16'])
+        .default('float32')
+        .describe('How activations are kept on disk; moments other than means in float32 alone.'),
       batch: z
         .int()
         .min(1)

@@ -82,6 +82,10 @@ function checkMoments(file: StudyFile): void {
   const { extraction, glm } = file.study;
   const { moments } = extraction;
   const kept = `extraction.keep: prompts keeps of each prompt ${keptWords[moments]}`;
+  if (moments !== 'mean' && extraction.storage === 'float16')
+    throw new UserMistake(
+      `${file.locate('extraction', 'storage')}: ${kept}, and float16 does not hold squares: those of small activations become 0 in it, those of large ones are beyond its 65504. Leave storage out (float32), or set extraction.moments: mean and glm.noise: prompt.`,
+    );
   if (!servedByMoments[moments].includes(glm.noise)) {
     const wanted = (['squares', 'lagged'] as const).find((set) => servedByMoments[set].includes(glm.noise));
     const why = wanted ? servedWords[wanted] : 'goes through every token anew to fit it, which no moments stand in for';

@@ -117,7 +117,7 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
           sites: sites.length,
           storage: asked.storage,
         };
-        checkForecast(size, await freeBytes(folder[stage]), folder[stage]);
+        checkForecast(size, await freeBytes(folder[stage]), folder[stage], asked.moments === 'mean');
         checkMemory(memoryForecast(stage, prompts.length, longestOf(presented), asked, description), machineMemory());
         const own = await model.files(folder.verified);
         // Where more than means is kept, or a model is read, moments are added up beside it.

@@ -10,4 +10,5 @@ test('a disk too small is a failure that says what is needed, what is free, wher
   expect(() => checkForecast(size, 1e8, '/data')).toThrow(
     /the 24 runs.*need about 6\d\d MB in \/data, and 100 MB are free; nothing was started\. Free some space.*float16/,
   );
+  expect(() => checkForecast(size, 1e8, '/data', false)).toThrow(/Free some space[^;]*\(keep\)\.$/);
 });
