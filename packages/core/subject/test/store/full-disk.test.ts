@@ -1,34 +1,41 @@
-import { copyFile, link, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import * as real from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@galvani/artifact';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openStore } from '../../src/store/store.js';
-
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  return { ...real, link: vi.fn(real.link), copyFile: vi.fn(real.copyFile) };
-});
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 const key = '1'.repeat(64);
+const refused = (code: string, more = {}) => Promise.reject(Object.assign(new Error(code), { code, ...more }));
+const link = vi.fn(real.link);
+const copyFile = vi.fn(real.copyFile);
+let openStore: typeof import('../../src/store/store.js').openStore;
 let folder: string;
 let said: string[];
+beforeAll(async () => {
+  // Other files of this process have the store with the real ones.
+  vi.resetModules();
+  vi.doMock('node:fs/promises', () => ({ ...real, link, copyFile }));
+  ({ openStore } = await import('../../src/store/store.js'));
+});
+afterAll(() => {
+  vi.doUnmock('node:fs/promises');
+  vi.resetModules();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'galvani-store-'));
   said = [];
 });
 afterEach(async () => {
-  vi.mocked(link).mockReset();
-  vi.mocked(copyFile).mockReset();
+  link.mockReset();
+  copyFile.mockReset();
   await rm(folder, { recursive: true, force: true });
 });
 
 /** Two disks, of which the one that is copied to is full: the system names what is copied. */
 function anotherDiskIsFull() {
-  vi.mocked(link).mockImplementation(() => Promise.reject(Object.assign(new Error('EXDEV'), { code: 'EXDEV' })));
-  vi.mocked(copyFile).mockImplementation(async (path) => {
-    throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28, syscall: 'copyfile', path });
-  });
+  link.mockImplementation(() => refused('EXDEV'));
+  copyFile.mockImplementation((path) => refused('ENOSPC', { errno: -28, syscall: 'copyfile', path }));
 }
 
 async function runToPut() {
