@@ -1,42 +1,28 @@
 import { invertSymmetric } from '@galvani/numerics';
 
-/** Step of central differences, in parameters scaled to order one. */
-const difference = 1e-4;
+/** Step of central differences for a gradient, in parameters scaled to order one. */
+const gradientStep = 1e-4;
+/** For a curvature, which divides the function's rounding by its square: near a bound, where a likelihood is flat, nothing else would be left of it. */
+const curvatureStep = 1e-2;
 
 /** Gradient and Hessian of a function by central differences. */
 export function curvature(f: (at: readonly number[]) => number, at: readonly number[], value = f(at)) {
   const n = at.length;
   const gradient = new Float64Array(n);
   const hessian = new Float64Array(n * n);
-  const moved = (steps: readonly (readonly [number, number])[]) => {
+  const moved = (size: number, steps: readonly (readonly [number, number])[]) => {
     const point = [...at];
-    for (const [i, sign] of steps) point[i] += sign * difference;
+    for (const [i, sign] of steps) point[i] += sign * size;
     return f(point);
   };
+  const far = (...steps: (readonly [number, number])[]) => moved(curvatureStep, steps);
   for (let i = 0; i < n; i++) {
-    const up = moved([[i, 1]]);
-    const down = moved([[i, -1]]);
-    gradient[i] = (up - down) / (2 * difference);
-    hessian[i * n + i] = (up - 2 * value + down) / (difference * difference);
+    gradient[i] = (moved(gradientStep, [[i, 1]]) - moved(gradientStep, [[i, -1]])) / (2 * gradientStep);
+    hessian[i * n + i] = (far([i, 1]) - 2 * value + far([i, -1])) / curvatureStep ** 2;
     for (let j = 0; j < i; j++) {
       const mixed =
-        (moved([
-          [i, 1],
-          [j, 1],
-        ]) -
-          moved([
-            [i, 1],
-            [j, -1],
-          ]) -
-          moved([
-            [i, -1],
-            [j, 1],
-          ]) +
-          moved([
-            [i, -1],
-            [j, -1],
-          ])) /
-        (4 * difference * difference);
+        (far([i, 1], [j, 1]) - far([i, 1], [j, -1]) - far([i, -1], [j, 1]) + far([i, -1], [j, -1])) /
+        (4 * curvatureStep ** 2);
       hessian[i * n + j] = mixed;
       hessian[j * n + i] = mixed;
     }
