@@ -34,6 +34,7 @@ import {
   subjectWarnings,
 } from '@galvani/subject';
 import { formatCount, type StageArguments, say, UserMistake, warn } from '@galvani/terminal';
+import { actsInOrder } from './acts-in-order.js';
 import { answersOfTheSystem } from './answers-of-the-system.js';
 import { type Companion, type Surroundings, withCompanions } from './companions.js';
 import { checkForecast } from './disk-forecast.js';
@@ -59,7 +60,7 @@ interface Extraction extends Surroundings {
 }
 
 /**
- * Records a model's runs: plan and design/<run>.parquet -> <stage>/<run>/<layer>.arrow, tokens.parquet and, last,
+ * Records a model's runs: plan and design/<run>.parquet -> <stage>/<run>/activations.arrow (or moments), tokens.parquet and, last,
  * manifest.json; of the runs that are named, or of all that plan/runs.json lists. A run that is there and whole is kept, one that was
  * recorded before is taken from the store, and only what remains is recorded. Following runs that remain too fill its batches and go
  * to the store (`withCompanions`), from where their turn, in this process or another, takes them.
@@ -100,6 +101,8 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
     const free = await modelTurn();
     return work().finally(free);
   };
+  // The files of a run may be ended before those of the run before it.
+  const told = actsInOrder(names.wanted);
   let loaded: Subject | undefined;
   try {
     await overlappingRuns(names.wanted, args.signal, async (name, signal, { begin, computed, others }) => {
@@ -148,12 +151,16 @@ export async function recordStudy(args: StageArguments, stage: RecordingStage, a
       };
       const pause = () => (others() ? answersOfTheSystem() : undefined);
       const of = { folder, stage, plan, asked, store, following, requestOf, subject, turn, alone, pause, ahead };
-      await withClaims(folder, { write: [`${stage}/${name}`] }, signal, (held) =>
+      const line = await withClaims(folder, { write: [`${stage}/${name}`] }, signal, (held) =>
         recordOneRun(request, { ...of, signal: held }),
       );
-      args.ended?.(name);
+      told.through(name, () => {
+        say(line);
+        args.ended?.(name);
+      });
     });
   } finally {
+    told.rest();
     await loaded?.release();
   }
   // Weights as large as the model's, which nothing after the last run reads.
@@ -224,7 +231,8 @@ async function checkBeforeReading(
 
 const longestOf = (presented: readonly PresentedPrompt[]) => Math.max(...presented.map(({ tokens }) => tokens.length));
 
-async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<void> {
+/** Returns what a person is told of the run. */
+async function recordOneRun(recording: RecordingRequest, extraction: Extraction): Promise<string> {
   const { folder, stage, plan, store, ahead } = extraction;
   const { run, key, parameters, inputs } = recording;
   const target = runFolder(folder, run, stage);
@@ -235,21 +243,19 @@ async function recordOneRun(recording: RecordingRequest, extraction: Extraction)
     const { stored, otherVersion } = whole;
     if (await store.put(key, stored, target)) await rememberOutputs(target, stored.outputs, folder.verified);
     if (otherVersion) await commitStage(folder, stage, target, manifest(stored));
-    say(`${run}: kept`);
-    return;
+    return `${run}: kept`;
   }
   // From here to the new manifest the folder is not a run; of what it held nothing is mixed with what comes.
   const stored = await store.take(key, target, () => emptyRun(target), folder.verified);
   if (stored) {
     await commitStage(folder, stage, target, manifest(stored));
-    say(ahead.has(key) ? recordedLine(run, stored) : `${run}: taken from the store`);
-    return;
+    return ahead.has(key) ? recordedLine(run, stored) : `${run}: taken from the store`;
   }
   const recorded = await recordBatch(recording, target, extraction);
   // Before the digests are remembered: a second name in the store changes what the file system says of the files.
   await store.put(key, recorded, target);
   await commitStage(folder, stage, target, manifest(recorded));
-  say(recordedLine(run, recorded));
+  return recordedLine(run, recorded);
 }
 
 /** Records a run in its folder, and in the store those that fill its batches. */
