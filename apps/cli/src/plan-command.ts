@@ -29,7 +29,7 @@ export function planCommand(): Command {
               }
               answerFacts({ ...list, short: await tellShort(folder, stages, await readPlan(folder)) });
             },
-            { looks: true },
+            { whereUnwritable: true },
           ),
         );
       }
@@ -47,7 +47,7 @@ export function planCommand(): Command {
               say(`plan: ${stage} is left out. ${why}`);
             await tellForecast(folder, root, { measure, signal });
           },
-          { looks: true },
+          { whereUnwritable: true },
         ),
       );
     });

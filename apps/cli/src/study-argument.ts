@@ -65,7 +65,7 @@ export async function findStudy(named: string, out?: string): Promise<FoundStudy
  * Finds the study that a person named, checks it and writes its stages' parameters, so that a stage that runs alone never works from a
  * stale plan; then does `work`, during which no other command changes them. `named` and `out` as for `findStudy`.
  *
- * @param options.looks whether `work` is done with a plan in memory, too, where nothing can be written
+ * @param options.whereUnwritable whether `work` is done with a plan in memory, too, where nothing can be written
  * @param options.option what a person gives `out` with
  */
 export async function withStudy<T>(
@@ -73,7 +73,7 @@ export async function withStudy<T>(
   out: string | undefined,
   signal: AbortSignal,
   work: (planned: StudyToRun, signal: AbortSignal) => Promise<T>,
-  { looks = false, option = '--out' } = {},
+  { whereUnwritable = false, option = '--out' } = {},
 ): Promise<T> {
   const { path, root, derivatives } = await findStudy(named, out);
   detail(`study ${path}, derivatives in ${derivatives}`);
@@ -84,7 +84,7 @@ export async function withStudy<T>(
   // Of a study that is planned already, what only reads it needs no more.
   if (out !== undefined && !(await isPlanned(folder, plan)))
     await requireWritableFolder(out, option).catch((error) => {
-      if (!looks || whyUnwritable(error) === undefined) throw error;
+      if (!whereUnwritable || whyUnwritable(error) === undefined) throw error;
     });
   let began = false;
   try {
@@ -93,7 +93,7 @@ export async function withStudy<T>(
       return work(planned, both);
     });
   } catch (error) {
-    const unwritable = began || !looks ? undefined : whyUnwritable(error);
+    const unwritable = began || !whereUnwritable ? undefined : whyUnwritable(error);
     if (unwritable === undefined) throw error;
     return work({ ...planned, folder: { ...folder, planned: plan.parameters }, unwritable }, signal);
   }

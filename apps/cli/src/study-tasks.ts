@@ -27,7 +27,7 @@ const coresOfTasks = 4;
  * @param named study.yaml or its folder
  * @param out folder for derivatives; default that of `derivativesOf`
  * @param work is given the study's size too, as `sizeOrMistake` tells it
- * @param options.looks whether `work` is done, too, where neither plan nor list can be written, of which a person is warned
+ * @param options.whereUnwritable whether `work` is done, too, where neither plan nor list can be written, of which a person is warned
  */
 export function withTaskList<T>(
   named: string,
@@ -39,7 +39,7 @@ export function withTaskList<T>(
     signal: AbortSignal,
     size: SizedStudy | UserMistake | undefined,
   ) => Promise<T>,
-  { looks = false } = {},
+  { whereUnwritable = false } = {},
 ): Promise<T> {
   const listed = async (planned: StudyToRun, both: AbortSignal) => {
     const { name, study: derivatives, folder, root: workspace } = planned;
@@ -49,11 +49,11 @@ export function withTaskList<T>(
     const needs = size && forecastStudy(size, coresOfTasks);
     const divisions = (await writtenDivisions(derivatives, plan)) ?? divisionsOf(parameters, size?.layers);
     const list = taskList({ name, workspace, derivatives, plan, parameters, divisions }, needs);
-    if (looks) await writeIfPossible(list, planned);
+    if (whereUnwritable) await writeIfPossible(list, planned);
     else await writeTaskList(list);
     return work(list, folder, both, found);
   };
-  return withStudy(named, out, signal, listed, { looks });
+  return withStudy(named, out, signal, listed, { whereUnwritable });
 }
 
 /** Writes a list, or warns that it is not there and of what follows for its commands, which name it. */

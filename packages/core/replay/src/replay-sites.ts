@@ -149,7 +149,7 @@ async function replayRun(replay: Replay, own: RecordedRun, recording: RecordingP
     parameters: { ...site, recording: recording.key, storage: storageOf(asked), ...made },
     inputs,
   });
-  const rowBytes = tokens.length * bytesOf[asked.storage];
+  const rowBytes = tokens.length * bytesOf[storageOf(asked)];
   const look = async (place: StudyFolder) => {
     const kept = await Promise.all(
       [...sites.keys()].map((site) => keptReplay(place, site.name, run, identityOf(site))),

@@ -5,29 +5,35 @@ const gradientStep = 1e-4;
 /** For a curvature, which divides the function's rounding by its square: near a bound, where a likelihood is flat, nothing else would be left of it. */
 const curvatureStep = 1e-2;
 
-/** Gradient and Hessian of a function by central differences. */
-export function curvature(f: (at: readonly number[]) => number, at: readonly number[], value = f(at)) {
+type Smooth = (at: readonly number[]) => number;
+
+/** A function at a point of which some parameters are moved by a step up or down. */
+function moved(f: Smooth, at: readonly number[], size: number, ...steps: (readonly [number, 1 | -1])[]): number {
+  const point = [...at];
+  for (const [i, sign] of steps) point[i] += sign * size;
+  return f(point);
+}
+
+/** Gradient of a function by central differences. */
+function gradientOf(f: Smooth, at: readonly number[]): Float64Array {
+  const h = gradientStep;
+  return Float64Array.from(at, (_, i) => (moved(f, at, h, [i, 1]) - moved(f, at, h, [i, -1])) / (2 * h));
+}
+
+/** Hessian of a function by central differences, [n x n]. */
+export function hessianOf(f: Smooth, at: readonly number[], value = f(at)): Float64Array {
   const n = at.length;
-  const gradient = new Float64Array(n);
+  const h = curvatureStep;
   const hessian = new Float64Array(n * n);
-  const moved = (size: number, steps: readonly (readonly [number, number])[]) => {
-    const point = [...at];
-    for (const [i, sign] of steps) point[i] += sign * size;
-    return f(point);
-  };
-  const far = (...steps: (readonly [number, number])[]) => moved(curvatureStep, steps);
   for (let i = 0; i < n; i++) {
-    gradient[i] = (moved(gradientStep, [[i, 1]]) - moved(gradientStep, [[i, -1]])) / (2 * gradientStep);
-    hessian[i * n + i] = (far([i, 1]) - 2 * value + far([i, -1])) / curvatureStep ** 2;
+    hessian[i * n + i] = (moved(f, at, h, [i, 1]) - 2 * value + moved(f, at, h, [i, -1])) / h ** 2;
     for (let j = 0; j < i; j++) {
-      const mixed =
-        (far([i, 1], [j, 1]) - far([i, 1], [j, -1]) - far([i, -1], [j, 1]) + far([i, -1], [j, -1])) /
-        (4 * curvatureStep ** 2);
-      hessian[i * n + j] = mixed;
-      hessian[j * n + i] = mixed;
+      const same = moved(f, at, h, [i, 1], [j, 1]) + moved(f, at, h, [i, -1], [j, -1]);
+      const opposite = moved(f, at, h, [i, 1], [j, -1]) + moved(f, at, h, [i, -1], [j, 1]);
+      hessian[i * n + j] = hessian[j * n + i] = (same - opposite) / (4 * h ** 2);
     }
   }
-  return { gradient, hessian };
+  return hessian;
 }
 
 /**
@@ -35,11 +41,7 @@ export function curvature(f: (at: readonly number[]) => number, at: readonly num
  *
  * @param rounding relative change of the function that a step must promise for another one to follow it
  */
-export function newtonMinimum(
-  f: (at: readonly number[]) => number,
-  starts: readonly (readonly number[])[],
-  rounding = 1e-12,
-): number[] {
+export function newtonMinimum(f: Smooth, starts: readonly (readonly number[])[], rounding = 1e-12): number[] {
   let best: readonly number[] = starts[0];
   let least = Number.POSITIVE_INFINITY;
   for (const start of starts) {
@@ -52,7 +54,8 @@ export function newtonMinimum(
   let at = [...best];
   const n = at.length;
   for (let round = 0; round < 60; round++) {
-    const { gradient, hessian } = curvature(f, at, least);
+    const gradient = gradientOf(f, at);
+    const hessian = hessianOf(f, at, least);
     const inverse = definiteInverse(hessian, n);
     if (inverse === undefined) break;
     let step = Array.from({ length: n }, (_, i) => gradient.reduce((sum, g, j) => sum - inverse[i * n + j] * g, 0));

@@ -1,5 +1,5 @@
 import { cholesky, forwardSolve, invertSymmetric } from '@galvani/numerics';
-import { curvature } from './newton.js';
+import { hessianOf } from './newton.js';
 
 /**
  * Degrees of freedom of a contrast whose variance rests on estimated variance parameters: 2 v^2 / (g' C g), with v the
@@ -21,7 +21,7 @@ export function satterthwaite(
 ): number {
   const n = at.length + 1;
   const estimate = [...at, Math.log(likelihood(at).residual / df)];
-  const { hessian } = curvature((point) => {
+  const hessian = hessianOf((point) => {
     const { residual, logs } = likelihood(point.slice(0, -1));
     const logVariance = point[n - 1];
     return df * logVariance + residual * Math.exp(-logVariance) + logs;
